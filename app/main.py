@@ -110,7 +110,7 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         )
     _warn_of_unused_numbers(ours, library)
     channel = make_channel(settings, clock)
-    ledger = Ledger(database, vault, clock, _kinds(library, channel))
+    ledger = Ledger(database, vault, clock, _kinds(library, channel, timedelta(seconds=settings.seen_after)))
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
     sender = SendWorker(
         ledger=ledger,
@@ -353,9 +353,9 @@ def _api_key(settings: Settings) -> tuple[str, str] | None:
     return (key, api_secret.get_secret_value()) if key and api_secret else None
 
 
-def _kinds(library: Library, channel: Channel) -> dict[str, Kind]:
+def _kinds(library: Library, channel: Channel, seen_after: timedelta) -> dict[str, Kind]:
     return {
-        "inbound": Kind(receiver(library), _raw_arrival),
+        "inbound": Kind(receiver(library, seen_after), _raw_arrival),
         "status": Kind(delivery_reports.recorder(channel.name), raw_status),
     }
 

@@ -102,6 +102,12 @@ class Settings(BaseSettings):
     quiet_hours: Annotated[tuple[time, time], NoDecode, BeforeValidator(_hours)] = Field(
         (time(21), time(9)), description="Hours without nudges, in each officer's local time"
     )
+    seen_after: float = Field(
+        5.0,
+        ge=0,
+        le=600,
+        description="Seconds after which a sent question of which no delivery is reported can have been seen",
+    )
     role: Literal["all", "web", "clock", "sender"] = Field(
         "all", description="Which parts to run: all, web, clock or sender"
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select, text, update
 
 from app.channels.addresses import canonical
 from app.channels.base import Inbound
@@ -13,7 +13,7 @@ from app.conversations.inbound import Arrival
 from app.conversations.library import Library, publish
 from app.flows.loader import load
 from app.store.contacts import Officer, officers
-from app.store.tables import Address, Cohort, Contact, Identity
+from app.store.tables import OUTBOUND, Address, Cohort, Contact, Identity
 from app.store.vault import Vault
 
 OURS = "+525555550000"
@@ -165,6 +165,12 @@ def message(
         **more,  # type: ignore[arg-type]
     )
     return Arrival.of(inbound, vault)
+
+
+def arrive(tx: Connection) -> None:
+    """Everything that is queued went out and arrived at once: an officer answers only what they can have seen."""
+    at = OUTBOUND.c.created_at
+    tx.execute(update(OUTBOUND).where(OUTBOUND.c.delivered_at.is_(None)).values(sent_at=at, delivered_at=at))
 
 
 def flows_folder(path: Path, source: str = PROGRAMME) -> Path:

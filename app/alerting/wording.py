@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.store.alert_deliveries import OVER, Delivery
+from app.store.alert_deliveries import OVER, Delivery, KnownAlert
 
 _STATUS = "trato status"
+_STRANGER = "number"
+"""How subjects begin that are unknown numbers."""
 _KINDS: dict[str, tuple[str, str]] = {
-    "crisis": ("Un mensaje parece hablar de una crisis: peligro para quien escribe", _STATUS),
-    "serious": ("Un mensaje parece hablar de un incidente grave", _STATUS),
+    "crisis": ("Un mensaje parece hablar de una crisis: peligro para quien escribe", "trato cases"),
+    "serious": ("Un mensaje parece hablar de un incidente grave", "trato cases"),
     "loop": ("Un oficial recibía el mismo mensaje una y otra vez y quedó detenido", "trato resume --officer"),
     "damaged": ("Un dato guardado no se puede leer", "trato officers check"),
     "officer_unreadable": ("El nombre o el número de un oficial no se puede abrir", "trato officers check"),
@@ -69,7 +71,7 @@ def as_json(delivery: Delivery, *, simulated: bool) -> dict[str, object]:
         "id": f"{alert.id}-{delivery.key.event}",
         "event": delivery.key.event,
         "kind": alert.kind,
-        "subject": None if alert.study_id else alert.subject,
+        "subject": _subject(alert),
         "officer": alert.study_id,
         "programme": alert.programme,
         "since": alert.first_at.isoformat(),
@@ -77,6 +79,13 @@ def as_json(delivery: Delivery, *, simulated: bool) -> dict[str, object]:
         "command": _words(alert.kind)[1],
         "simulated": simulated,
     }
+
+
+def _subject(alert: KnownAlert) -> str | None:
+    """What an alert is about, where that is no officer. Of an unknown number not even its hash."""
+    if alert.study_id is not None:
+        return None
+    return _STRANGER if alert.subject.startswith(f"{_STRANGER}:") else alert.subject
 
 
 def _words(kind: str) -> tuple[str, str]:
@@ -94,7 +103,7 @@ def _about(delivery: Delivery) -> str:
 def _paragraph(delivery: Delivery, zone: ZoneInfo) -> str:
     alert = delivery.alert
     sentence, command = _words(alert.kind)
-    subject = None if alert.study_id else alert.subject
+    subject = _subject(alert)
     lines = [
         f"{'Ya pasó: ' if delivery.key.event == OVER else ''}{sentence}.",
         f"Programa: {alert.programme}" if alert.programme else "",

@@ -71,6 +71,7 @@ _KEYS = {
     "consent": "aviso que se acepta",
     "timeout": "espera",
     "expires": "vencimiento",
+    "late_answers": "plazo de respuestas tardías",
     "reminder": "recordatorio",
     "after": "cuánto después",
     "kind": "tipo",

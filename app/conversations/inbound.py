@@ -3,7 +3,7 @@ files, and hands it to `understanding`. Messages from unknown numbers are stored
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import orjson
 import structlog
@@ -16,7 +16,7 @@ from app.channels.base import Inbound, MessageKind
 from app.conversations.danger import SAID_AGAIN_AFTER
 from app.conversations.late import QUIET_AFTER_NOTICE
 from app.conversations.library import Library
-from app.conversations.sessions import Turn, close, need, new_message, wordings, write_batch
+from app.conversations.sessions import SEEN_AFTER, Turn, close, need, new_message, wordings, write_batch
 from app.conversations.understanding import is_danger, lets_out, understand, understand_damaged
 from app.flows.language.definition import Notices
 from app.flows.replies.acts import ActKind, act_of
@@ -26,7 +26,7 @@ from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.deferred import NewDeferred
 from app.store.holds import SUPPORT
-from app.store.questions import AskedQuestion, SentMessage
+from app.store.questions import AskedQuestion, Said, SentMessage
 from app.store.records import NewAddress, NewFile, NewInbound
 from app.store.vault import Vault
 
@@ -102,34 +102,47 @@ def _user_id(plain: str, vault: Vault) -> UserId:
 Handler = Callable[[Connection, Sequence[Arrival], datetime], Sequence[Received]]
 
 
-def receiver(library: Library) -> Handler:
-    """The ledger's handler for inbound messages."""
+def receiver(library: Library, seen_after: timedelta = SEEN_AFTER) -> Handler:
+    """The ledger's handler for inbound messages. `seen_after`: how long after it was sent a message of ours of which no delivery is
+    reported can have been seen."""
 
     def handle(tx: Connection, arrivals: Sequence[Arrival], now: datetime) -> Sequence[Received]:
-        return receive(tx, library, arrivals, now)
+        return receive(tx, library, arrivals, now, seen_after)
 
     return handle
 
 
-def receive(tx: Connection, library: Library, arrivals: Sequence[Arrival], now: datetime) -> list[Received]:
+def receive(
+    tx: Connection,
+    library: Library,
+    arrivals: Sequence[Arrival],
+    now: datetime,
+    seen_after: timedelta = SEEN_AFTER,
+) -> list[Received]:
     """Handle a batch in order. A message that was stored before changes nothing. A BAJA is obeyed, and a danger
     is acted on, even if nothing else can be done for an officer whose row or session is damaged. A message of an officer whose row another transaction holds is deferred, and
     so are those that follow it, until it has been handled."""
     try:
-        return _receive(tx, library, arrivals, now)
+        return _receive(tx, library, arrivals, now, seen_after)
     except DBAPIError:
         raise
     except Exception as error:
         if len(arrivals) != 1 or not (lets_out(arrivals[0].message) or is_danger(arrivals[0].message)):
             raise
         log.warning("a message of a damaged officer that cannot wait", error=dead_letters.describe(error))
-        return _receive(tx, library, arrivals, now, damaged=True)
+        return _receive(tx, library, arrivals, now, seen_after, damaged=True)
 
 
 def _receive(
-    tx: Connection, library: Library, arrivals: Sequence[Arrival], now: datetime, *, damaged: bool = False
+    tx: Connection,
+    library: Library,
+    arrivals: Sequence[Arrival],
+    now: datetime,
+    seen_after: timedelta,
+    *,
+    damaged: bool = False,
 ) -> list[Received]:
-    batch = _Batch.load(tx, library, arrivals, now)
+    batch = _Batch.load(tx, library, arrivals, now, seen_after)
     received = [batch.handle(arrival, damaged=damaged) for arrival in arrivals]
     write_batch(tx, library, batch.changes, now)
     for channel, lookups in batch.heard.items():
@@ -143,12 +156,13 @@ def _receive(
 class _Batch:
     """A batch, with the officers, questions and earlier messages that it needs, read in a few statements."""
 
-    def __init__(self, tx: Connection, library: Library, now: datetime) -> None:
-        self.tx, self.library, self.now = tx, library, now
+    def __init__(self, tx: Connection, library: Library, now: datetime, seen_after: timedelta) -> None:
+        self.tx, self.library, self.now, self.seen_after = tx, library, now, seen_after
         self.changes = Changes()
         self.seen: set[str] = set()
         self.owners: dict[str, int] = {}
         self.officers: dict[int, Officer] = {}
+        self.said: dict[int, list[Said]] = {}
         self.quoted: dict[str, AskedQuestion | SentMessage] = {}
         self.answered_strangers: set[str] = set()
         self.heard: dict[str, set[str]] = {}
@@ -158,8 +172,10 @@ class _Batch:
         self.taken_up: list[int] = []
 
     @classmethod
-    def load(cls, tx: Connection, library: Library, arrivals: Sequence[Arrival], now: datetime) -> "_Batch":
-        batch = cls(tx, library, now)
+    def load(
+        cls, tx: Connection, library: Library, arrivals: Sequence[Arrival], now: datetime, seen_after: timedelta
+    ) -> "_Batch":
+        batch = cls(tx, library, now, seen_after)
         lookups = {lookup for arrival in arrivals for lookup in arrival.lookups}
         batch.owners = contacts.owners(tx, lookups)
         # The rows of the officers are locked before the check for duplicates: another process that is handling the
@@ -167,6 +183,8 @@ class _Batch:
         batch.officers = contacts.free_officers(tx, set(batch.owners.values()))
         batch.queues = deferred.queues(tx, set(batch.owners.values()))
         batch.seen = conversations.known_sids(tx, [arrival.message.sid for arrival in arrivals])
+        sessions = [officer.session.id for officer in batch.officers.values() if officer.session is not None]
+        batch.said = questions.said_in(tx, sessions)
         quoted = {arrival.message.quoted_sid for arrival in arrivals if arrival.message.quoted_sid}
         batch.quoted = questions.quoted(tx, quoted)
         batch.answered_strangers = conversations.strangers_answered(tx, lookups - batch.owners.keys())
@@ -191,6 +209,8 @@ class _Batch:
             inbound_sid=message.sid,
             channel=message.channel,
             written_at=message.sent_at,
+            said=self.said,
+            seen_after=self.seen_after,
             words=message.body,
         )
         if officer is None:

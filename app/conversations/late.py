@@ -3,6 +3,7 @@ only answer a question that had been sent when they wrote."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from app.channels.base import Inbound, MessageKind
 from app.conversations.sessions import Turn, contact_of, notice, response, say
@@ -11,6 +12,7 @@ from app.flows.engine.buttons import read_payload
 from app.flows.engine.compiled import Ask, CompiledProgramme
 from app.flows.engine.engine import Reply
 from app.flows.engine.state import State
+from app.flows.replies.understanding import understand
 from app.store import conversations, questions
 from app.store.cases import CaseReason
 from app.store.contacts import Officer
@@ -76,7 +78,7 @@ def reacted_to(
         asked = questions.open_at(turn.tx, officer.id, message.sent_at)  # the carrier's list does not name the message
     if asked is None or asked.contact_id != officer.id or message.body.strip().rstrip(_MODIFIERS) not in _THUMBS:
         return None
-    ask = _question(turn.library.compiled(turn.tx, asked.flow_version_id), asked)
+    ask = question(turn.library.compiled(turn.tx, asked.flow_version_id), asked)
     answers_it = {option.key for option in ask.form.options} == _YES_AND_NO and ask.consent is None
     return asked if answers_it else None
 
@@ -105,12 +107,34 @@ def record(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion)
     if found is None:
         turn.needs_person = True
         return
-    about_consent = _question(compiled, asked).consent is not None
+    about_consent = question(compiled, asked).consent is not None
     turn.needs_person = found.status == "unclear" or about_consent
     turn.reason = CaseReason.consent if about_consent else None
     if found.status == "ok" and _has_answer(turn, asked):
         found = replace(found, status="extra")
     turn.changes.responses.append(response(turn, officer, asked, found, late=True))
+
+
+def unquoted(turn: Turn, officer: Officer, message: Inbound) -> bool:
+    """Record an answer that names no question and comes after the last one expired, within the programme's time and before its wave
+    closes, as late, with thanks. False if it is no such answer. Consent is never given so."""
+    if officer.session is not None or message.media:
+        return False
+    found = questions.expired(turn.tx, officer.id)
+    moment = seen(officer, message) or turn.now
+    if found is None or moment < found.ended_at or (found.closes_at is not None and moment >= found.closes_at):
+        return False
+    asked = found.asked
+    compiled = turn.library.compiled(turn.tx, asked.flow_version_id)
+    ask = question(compiled, asked)
+    at = moment.astimezone(ZoneInfo(officer.timezone))
+    if moment > found.ended_at + compiled.definition.late_answers or ask.consent is not None:
+        return False
+    if not understand(ask.reader, message.body, at, purpose=ask.purpose).is_answer or _has_answer(turn, asked):
+        return False
+    record(turn, officer, message, asked)
+    tell(turn, officer, "late_answer")
+    return True
 
 
 def _has_answer(turn: Turn, asked: AskedQuestion) -> bool:
@@ -120,7 +144,8 @@ def _has_answer(turn: Turn, asked: AskedQuestion) -> bool:
     )
 
 
-def _question(compiled: CompiledProgramme, asked: AskedQuestion) -> Ask:
+def question(compiled: CompiledProgramme, asked: AskedQuestion) -> Ask:
+    """The step that asked. TypeError if it asks nothing."""
     step = compiled.flows[asked.flow].steps[compiled.flows[asked.flow].index[asked.step]]
     if not isinstance(step, Ask):
         raise TypeError("a message of this step asked something")

@@ -2,9 +2,9 @@
 both events and tables."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from random import Random
 
 import orjson
@@ -39,8 +39,11 @@ from app.store.cases import CaseReason, Need
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes
 from app.store.holds import Hold
-from app.store.questions import AskedQuestion
+from app.store.questions import AskedQuestion, Said
 from app.store.records import NewConsent, NewMessage, NewResponse, NewSession, SessionState
+
+SEEN_AFTER = timedelta(seconds=5)
+"""The default of `Turn.seen_after`."""
 
 REPLY, NUDGE = 0, 1
 """Priorities of the outbox: an answer to something just said goes before a nudge."""
@@ -53,8 +56,9 @@ _names = Random()  # noqa: S311 - see uid
 class Turn:
     """One turn of an officer's conversation in a batch: a reply, a wake-up, a nudge. Collects its changes. `channel` is the one
     that the officer has just written on, if so: the answer goes there. `question` is the session and the step that the
-    officer's message belongs to, `words` its text, `act` what its text does; None for a button, a reaction and a keyword other than BAJA.
-    `reason` is why a person is needed, where outcome and act do not say it."""
+    officer's message belongs to, `words` its text, `act` what its text does; None for a button, a reaction and a keyword other than
+    BAJA. `reason` is why a person is needed, where outcome and act do not say it. `said` are the messages of the open sessions before
+    this batch; one of which no delivery is reported can have been seen `seen_after` it was sent."""
 
     tx: Connection
     library: Library
@@ -69,6 +73,8 @@ class Turn:
     act: Act | None = None
     written_at: datetime | None = None
     question: tuple[int | None, str | None] = (None, None)
+    said: Mapping[int, Sequence[Said]] = field(default_factory=dict)
+    seen_after: timedelta = SEEN_AFTER
     words: str = ""
 
     @property

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from app.channels.base import Inbound, MessageKind
 from app.clock import FARTHEST_AHEAD
-from app.conversations import consenting, danger, keywords, late
+from app.conversations import bubbles, consenting, danger, keywords, late
 from app.conversations.sessions import Turn, apply, begin_anew, following, hearing, notice, say, wordings
 from app.flows.engine.asides import unasked
 from app.flows.engine.buttons import read_payload
@@ -130,6 +130,8 @@ def _reply(
     ):
         # About another message of ours: not an answer to the open question.
         turn.outcome, turn.needs_person = "quoted", True
+    elif asked is None and (bubbles.take(turn, officer, message) or late.unquoted(turn, officer, message)):
+        pass
     elif asked is None and seen is not None and not late.was_put(officer, seen):
         late.earlier(turn, officer, message, seen)
     elif officer.session is not None:

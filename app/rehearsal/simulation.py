@@ -92,6 +92,9 @@ class Simulation:
 
     def _step(self, tx: Connection, now: datetime) -> None:
         """Do everything that is due, in the order of the service."""
+        # First what arrived on phones: an officer answers what has been delivered.
+        if statuses := list(_until(self._statuses, now)):
+            delivery.record(tx, statuses, now, self.context.carrier)
         if messages := list(_until(self._replies, now)):
             self.done["received"] += len(
                 receive(tx, self.library, [Arrival.of(one, self.context.vault) for one in messages], now)
@@ -100,8 +103,6 @@ class Simulation:
             self._tick(tx, now)
         while self._send(tx, now):
             pass
-        if statuses := list(_until(self._statuses, now)):
-            delivery.record(tx, statuses, now, self.context.carrier)
 
     def _tick(self, tx: Connection, now: datetime) -> None:
         self._ticked = now

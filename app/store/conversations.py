@@ -187,6 +187,21 @@ def strangers_answered(tx: Connection, lookups: Collection[str]) -> set[str]:
     return set(tx.execute(found).scalars())
 
 
+def unclear_texts(tx: Connection, session: int, step: str, since: datetime) -> list[str]:
+    """What came to a question since it was asked and was not understood, in order."""
+    found = (
+        select(INBOUND.c.body)
+        .where(
+            INBOUND.c.session_id == session,
+            INBOUND.c.step == step,
+            INBOUND.c.outcome == "unclear",
+            INBOUND.c.received_at >= since,
+        )
+        .order_by(INBOUND.c.id)
+    )
+    return list(tx.execute(found).scalars())
+
+
 def supported_lately(tx: Connection, lookup: str, now: datetime, within: timedelta) -> bool:
     """Whether this unknown number got the text of support within this time."""
     found = (

@@ -5,9 +5,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
-from app.store.tables import OUTBOUND, RESPONSE, SESSION
+from app.store.tables import NUDGE, OUTBOUND, RESPONSE, SESSION
 
 QUESTIONS = ("ask", "clarification", "offer", "aside", "reminder")
 """Kinds of messages that ask a question, or stand in for it while it is open."""
@@ -33,6 +33,33 @@ class SentMessage:
     contact_id: int | None
     session_id: int | None
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of a session: when it was queued, when it went out, and when the phone had it, as far as known."""
+
+    session_id: int
+    flow: str
+    step: str
+    kind: str
+    created_at: datetime
+    sent_at: datetime | None
+    delivered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LastAnswer:
+    """The last answer of an officer that counts, and when its session ended, if it has."""
+
+    asked: AskedQuestion
+    raw: str
+    value: str | None
+    key: str | None
+    label: str
+    missing: str | None
+    answered_at: datetime
+    ended_at: datetime | None
 
 
 _ASKED = (
@@ -94,6 +121,32 @@ def open_at(tx: Connection, contact: int, moment: datetime) -> AskedQuestion | N
     return None if row is None else AskedQuestion(*row)
 
 
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """The question that an officer was asked last, of a session that ended without its answer, and when its wave closes, if it is of
+    one."""
+
+    asked: AskedQuestion
+    ended_at: datetime
+    closes_at: datetime | None
+
+
+def expired(tx: Connection, contact: int) -> Expired | None:
+    """The question that an officer was asked last, if it expired unanswered. A wave whose closing is not known has closed with the
+    session."""
+    row = tx.execute(_ASKED.where(OUTBOUND.c.contact_id == contact)).first()
+    if row is None:
+        return None
+    asked = AskedQuestion(*row)
+    session = tx.execute(select(SESSION.c.outcome, SESSION.c.ended_at).where(SESSION.c.id == asked.session_id)).one()
+    if session.outcome != "expired" or session.ended_at is None or is_answered(tx, asked):
+        return None
+    if asked.wave is None:
+        return Expired(asked, session.ended_at, None)
+    closes = select(NUDGE.c.closes_at).where(NUDGE.c.session_id == asked.session_id)
+    return Expired(asked, session.ended_at, tx.execute(closes.limit(1)).scalar_one_or_none() or session.ended_at)
+
+
 def is_answered(tx: Connection, asked: AskedQuestion) -> bool:
     """Whether a question has an answer that counts."""
     found = select(RESPONSE.c.id).where(
@@ -103,3 +156,67 @@ def is_answered(tx: Connection, asked: AskedQuestion) -> bool:
         RESPONSE.c.status == "ok",
     )
     return tx.execute(found.limit(1)).first() is not None
+
+
+_SAID = (
+    select(
+        OUTBOUND.c.session_id,
+        OUTBOUND.c.flow,
+        OUTBOUND.c.step,
+        OUTBOUND.c.kind,
+        OUTBOUND.c.created_at,
+        OUTBOUND.c.sent_at,
+        OUTBOUND.c.delivered_at,
+    )
+    # By officer and time, for which there is an index; a session's messages come after its start.
+    .select_from(
+        SESSION.join(
+            OUTBOUND,
+            (OUTBOUND.c.contact_id == SESSION.c.contact_id)
+            & (OUTBOUND.c.created_at >= SESSION.c.started_at)
+            & (OUTBOUND.c.session_id == SESSION.c.id),
+        )
+    )
+    .where(SESSION.c.id.in_(bindparam("sessions", expanding=True)))
+    .order_by(OUTBOUND.c.id)
+)
+
+
+def said_in(tx: Connection, sessions: Collection[int]) -> dict[int, list[Said]]:
+    """The messages of these sessions, in order."""
+    found: dict[int, list[Said]] = {session: [] for session in sessions}
+    if found:
+        for row in tx.execute(_SAID, {"sessions": list(sessions)}):
+            found[row.session_id].append(Said(*row))
+    return found
+
+
+def last_answer(tx: Connection, contact: int, session: int | None = None) -> LastAnswer | None:
+    """The last answer that counts of an officer, or of one session."""
+    found = (
+        select(
+            RESPONSE.c.contact_id,
+            RESPONSE.c.session_id,
+            RESPONSE.c.flow_version_id,
+            RESPONSE.c.flow,
+            RESPONSE.c.step,
+            RESPONSE.c.wave,
+            RESPONSE.c.asked_at,
+            RESPONSE.c.raw,
+            RESPONSE.c.value,
+            RESPONSE.c.key,
+            RESPONSE.c.label,
+            RESPONSE.c.missing,
+            RESPONSE.c.answered_at,
+            SESSION.c.ended_at,
+        )
+        .select_from(RESPONSE.join(SESSION, SESSION.c.id == RESPONSE.c.session_id))
+        .where(RESPONSE.c.contact_id == contact, RESPONSE.c.status == "ok")
+        .order_by(RESPONSE.c.id.desc())
+        .limit(1)
+    )
+    row = tx.execute(found if session is None else found.where(RESPONSE.c.session_id == session)).first()
+    if row is None:
+        return None
+    contact_id, session_id, version, flow, its_step, wave, asked_at, *rest = row
+    return LastAnswer(AskedQuestion(contact_id, session_id, version, flow, its_step, wave, asked_at), *rest)

@@ -111,7 +111,7 @@ def test_a_crisis_is_told_at_once_to_everybody_who_is_named_and_never_with_its_w
             "Programa: prueba",
             f"Oficial: {desk.study_id} (clave de estudio)",
             "Desde: 2026-03-02 10:00 (America/Mexico_City)",
-            "Qué hacer: trato status",
+            "Qué hacer: trato cases",
             "",
             "Este aviso no lleva nombres, teléfonos ni lo que se escribió. No lo reenvíe a mandos.",
         ]
@@ -126,7 +126,7 @@ def test_a_crisis_is_told_at_once_to_everybody_who_is_named_and_never_with_its_w
                 "programme": "prueba",
                 "since": "2026-03-02T16:00:00+00:00",
                 "until": None,
-                "command": "trato status",
+                "command": "trato cases",
                 "simulated": False,
             }
         ]
@@ -337,8 +337,9 @@ def test_without_operators_everybody_is_told_what_concerns_all(run: Run) -> None
 
 def test_a_crisis_of_somebody_unknown_is_told_to_everybody(run: Run) -> None:
     async def work(desk: Desk) -> None:
-        desk.ring("crisis", "stranger:whatsapp")
+        desk.ring("crisis", "number:1a2b3c4d5e6f7081")
         await desk.tick()
+        assert "1a2b" not in "".join(one.get_content() for one in desk.post.received) + json.dumps(desk.web.received)
         assert [len(desk.post.to(one)) for one in (GUARD, CHIEF, OPERATOR)] == [1, 1, 1]
 
     run(work)

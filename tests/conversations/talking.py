@@ -11,7 +11,7 @@ from app.store.conversations import Changes, write
 from app.store.tables import OUTBOUND, InboundMessage, OutboundMessage, Response
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.world import PROGRAMME, enrol, message, officer, published
+from tests.world import PROGRAMME, arrive, enrol, message, officer, published
 
 ALMA, BRUNO, STRANGER = "+525555550101", "+525555550102", "+525555550199"
 
@@ -32,8 +32,13 @@ class World:
         return session
 
     def say(self, number: str, *bodies: str, **more: Any) -> list[str]:
+        arrive(self.tx)
         arrivals = [message(self.vault, number, body, **more) for body in bodies]
         return [received.outcome for received in receive(self.tx, self.library, arrivals, self.clock())]
+
+    def talk(self, number: str, *bodies: str, **more: Any) -> list[str]:
+        """Say one thing after the other, each when what came before it has arrived."""
+        return [outcome for body in bodies for outcome in self.say(number, body, **more)]
 
     def rows(self, table: Any, *columns: str) -> list[tuple[Any, ...]]:
         found = self.tx.execute(select(*(getattr(table, name) for name in columns)).order_by(table.id))

@@ -72,7 +72,7 @@ def test_a_late_acceptance_puts_the_question_for_consent_again(world: World) -> 
     """«Acepto» after an unclear end is given to no text: the question is put once more, and its answer counts."""
     world.tx.execute(update(Contact).values(consented_at=None))
     world.begin(world.alma, "permiso")
-    assert world.say(ALMA, "tal vez", "depende") == ["unclear", "unclear"]
+    assert world.talk(ALMA, "tal vez", "depende") == ["unclear", "unclear"]
     before = len(world.sent(world.alma))
     assert world.say(ALMA, "Acepto participar") == ["asked_again"]
     assert world.rows(Consent, "id") == []
@@ -98,16 +98,17 @@ def test_a_late_acceptance_puts_the_question_for_consent_again(world: World) -> 
 def test_what_opens_the_question_for_consent_again(world: World, said: list[str], then: str, outcome: str) -> None:
     world.tx.execute(update(Contact).values(consented_at=None))
     world.begin(world.alma, "permiso")
-    world.say(ALMA, *said)
+    world.talk(ALMA, *said)
+    world.clock.advance(minutes=1)
     assert world.say(ALMA, then) == [outcome]
 
 
 def test_the_question_for_consent_is_put_twice_a_day_at_most(world: World) -> None:
     world.tx.execute(update(Contact).values(consented_at=None))
     world.begin(world.alma, "permiso")
-    world.say(ALMA, "depende", "según")
+    world.talk(ALMA, "depende", "según")
     world.say(ALMA, "acepto")
-    world.say(ALMA, "depende", "según")
+    world.talk(ALMA, "depende", "según")
     assert world.say(ALMA, "acepto") == ["nothing_open"]
     assert world.rows(InboundMessage, "needs_person")[-1] == (True,)
 

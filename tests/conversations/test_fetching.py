@@ -35,7 +35,7 @@ from app.store.vault import Vault
 from tests.carrier import Account, Carrier
 from tests.carrier.app import SAMPLES
 from tests.conftest import StillClock
-from tests.world import PROGRAMME, enrol, message, officer, published
+from tests.world import PROGRAMME, arrive, enrol, message, officer, published
 
 ALMA = "+525555550101"
 ASKING = PROGRAMME.replace("answer: text", "answer: {media: {types: [image, audio]}}")
@@ -279,7 +279,9 @@ def answered(database: Database, vault: Vault, clock: StillClock) -> str:
         begin(Turn(tx, library, changes, clock()), officer(tx, alma), "reporte")
         write(tx, changes)
         media = (("https://api.twilio.com/1", "image/jpeg"), ("https://api.twilio.com/2", "audio/ogg"))
+        arrive(tx)
         receive(tx, library, [message(vault, ALMA, "1")], clock())
+        arrive(tx)
         receive(tx, library, [message(vault, ALMA, "mi libreta", media=media)], clock())
         key = tx.execute(select(Media.id).where(Media.position == 1)).scalar_one()
         files.store(tx, key, "image/jpeg", len(PHOTO), vault.seal_bytes(PHOTO, files.sealed_for(key)), clock())

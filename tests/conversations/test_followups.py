@@ -212,7 +212,7 @@ def test_flows_take_turns_and_what_is_over_the_limit_is_skipped_with_that_reason
     slots = []
     for _ in range(4):
         slots.append(f"repaso.{world.begin(world.alma, 'examen')}")
-        world.say(ALMA, "ordena", "explica", "sí")
+        world.talk(ALMA, "ordena", "explica", "sí")
         world.clock.advance(days=1)
     assert nudges(world) == [
         (slots[0], "repaso_a", "planned", None),

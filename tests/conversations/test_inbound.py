@@ -19,9 +19,9 @@ def test_an_answer_is_kept_and_the_next_question_goes_out(world: World) -> None:
     assert world.sent(world.alma) == ["{{nombre}}, una pregunta.", "¿Tuvo contacto con ciudadanía?", "¿Qué pasó?"]
 
 
-def test_several_messages_in_one_batch_are_answers_in_their_order(world: World) -> None:
+def test_messages_that_answer_what_has_arrived_are_answers_in_their_order(world: World) -> None:
     world.begin(world.alma)
-    assert world.say(ALMA, "1", "Le expliqué el motivo", "gracias") == ["answer", "answer", "nothing_open"]
+    assert world.talk(ALMA, "1", "Le expliqué el motivo", "gracias") == ["answer", "answer", "nothing_open"]
     assert [row[0] for row in world.rows(Response, "raw")] == ["1", "Le expliqué el motivo"]
     assert world.rows(Session, "outcome", "state") == [("completed", None)]
 
@@ -36,7 +36,7 @@ def test_the_same_message_again_changes_nothing(world: World) -> None:
 
 def test_an_unclear_reply_is_clarified_once_then_kept_for_a_person(world: World) -> None:
     world.begin(world.alma)
-    assert world.say(ALMA, "depende", "quién sabe") == ["unclear", "unclear"]
+    assert world.talk(ALMA, "depende", "quién sabe") == ["unclear", "unclear"]
     assert world.rows(Response, "raw", "value", "status") == [("quién sabe", None, "unclear")]
     assert [row[0] for row in world.rows(InboundMessage, "needs_person")] == [False, True]
 

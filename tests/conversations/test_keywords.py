@@ -231,7 +231,7 @@ def test_the_answer_goes_where_the_officer_has_just_written(world: World) -> Non
 
 def test_a_story_that_begins_like_a_shift_stays_an_answer(world: World) -> None:
     world.begin(world.alma)
-    assert world.say(ALMA, "1", "Turno 24x48, el conductor se calmó cuando le expliqué") == ["answer", "answer"]
+    assert world.talk(ALMA, "1", "Turno 24x48, el conductor se calmó cuando le expliqué") == ["answer", "answer"]
     assert standing(world, "shift") == (None,)
     assert len(world.rows(Response, "id")) == 2
 

@@ -14,7 +14,7 @@ from app.store.tables import Consent, InboundMessage, Media, Response
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.conversations.talking import ALMA, BRUNO, STRANGER, World
-from tests.world import OURS, PROGRAMME, published
+from tests.world import OURS, PROGRAMME, arrive, published
 
 PHOTO, VOICE, STICKER, CARD, PAPER = (
     "image/jpeg",
@@ -47,6 +47,7 @@ def form(number: str, body: str = "", media: tuple[str, ...] = (), **fields: str
 
 def send(world: World, body: str = "", media: tuple[str, ...] = (), number: str = ALMA, **fields: str) -> str:
     message: Inbound = forms.inbound(form(number, body, media, **fields))
+    arrive(world.tx)
     (received,) = receive(world.tx, world.library, [Arrival.of(message, world.vault)], world.clock())
     return received.outcome
 

@@ -119,7 +119,7 @@ def answered_before(world: World) -> dict[str, Any]:
 
 def answered_before_unclearly(world: World) -> dict[str, Any]:
     sid = world.sid("contacto")
-    world.say(ALMA, "depende", "depende, según")
+    world.talk(ALMA, "depende", "depende, según")
     return {"body": "no", "quoted_sid": sid}
 
 
@@ -291,8 +291,8 @@ def test_what_was_written_while_nobody_answered_is_no_answer_to_what_was_asked_s
     world.clock.advance(hours=5)
     assert [earlier(world, ALMA, body, at) for body, at in (("1", first), ("¿hola?", second), ("no", third))] == [
         "answer",
-        "late",
-        "late",
+        "detail",
+        "detail",
     ]
     assert world.responses() == [
         ("contacto", "1", "si", "ok", False),
@@ -306,8 +306,8 @@ def test_a_batch_of_them_fares_the_same(world: World) -> None:
     world.begin(world.alma)
     at = world.clock.advance(minutes=5)
     world.clock.advance(hours=5)
-    assert world.say(ALMA, "1", "2", "3", sent_at=at) == ["answer", "late", "late"]
-    assert [row[3] for row in world.responses()] == ["ok", "extra", "unclear"]
+    assert world.say(ALMA, "1", "2", "3", sent_at=at) == ["answer", "corrected", "detail"]
+    assert [row[3] for row in world.responses()] == ["superseded", "ok", "extra"]
 
 
 def test_a_message_that_a_quicker_one_overtook_keeps_its_own_question(world: World) -> None:
@@ -316,7 +316,7 @@ def test_a_message_that_a_quicker_one_overtook_keeps_its_own_question(world: Wor
     world.clock.advance(minutes=1)
     assert world.say(ALMA, "sí") == ["answer"]
     world.clock.advance(minutes=4)
-    assert earlier(world, ALMA, "sí", at) == "late"
+    assert earlier(world, ALMA, "sí", at) == "detail"
     assert [(row[0], row[3]) for row in world.responses()] == [("contacto", "ok"), ("contacto", "extra")]
 
 
@@ -422,3 +422,82 @@ def test_of_another_officer_nothing_is_taken(world: World) -> None:
     at = world.clock.advance(minutes=5)
     assert earlier(world, BRUNO, "sí", at) == "nothing_open"
     assert world.responses() == []
+
+
+# -- after the question has expired, without naming it ------------------------------------------------------------------
+
+
+def test_an_answer_to_the_question_that_expired_last_is_late_and_thanked(world: World) -> None:
+    session = world.begin(world.alma)
+    expire(world)
+    world.clock.advance(hours=2)
+    assert world.say(ALMA, "sí, ayer") == ["late"]
+    assert world.rows(Response, "session_id", "key", "status", "late") == [(session, "si", "ok", True)]
+    assert world.sent(world.alma)[-1] == "Gracias, anotamos su respuesta."
+    assert world.say(ALMA, "no") == ["nothing_open"], "one answer"
+
+
+@pytest.mark.parametrize(
+    ("source", "hours", "outcome"),
+    [
+        (PROGRAMME, 71, "late"),
+        (PROGRAMME, 73, "nothing_open"),
+        (PROGRAMME.replace("languages: [en]", "languages: [en]\nlate_answers: 2h"), 3, "nothing_open"),
+    ],
+)
+def test_the_programme_says_until_when(
+    database: Database, vault: Vault, clock: StillClock, source: str, hours: int, outcome: str
+) -> None:
+    with database.transaction() as tx:
+        world = World(tx, vault, clock, source)
+        world.begin(world.alma)
+        expire(world)
+        world.clock.advance(hours=hours)
+        assert world.say(ALMA, "sí") == [outcome]
+
+
+@pytest.mark.parametrize("text", ["gracias", "¿quién es?", "al rato le contesto"])
+def test_what_is_no_answer_is_none_to_an_expired_question_either(world: World, text: str) -> None:
+    world.begin(world.alma)
+    expire(world)
+    assert world.say(ALMA, text) == ["nothing_open"]
+    assert world.responses() == []
+
+
+def test_nothing_counts_after_a_wave_has_closed(world: World) -> None:
+    session = world.begin(world.alma)
+    world.tx.exec_driver_sql(f"UPDATE session SET wave = 'bl' WHERE id = {session}")
+    expire(world)
+    world.clock.advance(hours=1)
+    assert world.say(ALMA, "sí") == ["nothing_open"]
+
+
+def test_consent_is_not_given_to_a_question_that_expired(world: World) -> None:
+    world.begin(world.alma, "permiso")
+    expire(world)
+    world.say(ALMA, "sí")
+    assert world.rows(Consent, "id") == []
+    assert world.responses() == []
+
+
+# -- corrections --------------------------------------------------------------------------------------------------------
+
+
+def test_a_correction_after_the_next_question_was_seen_supersedes_and_is_echoed(world: World) -> None:
+    world.begin(world.alma)
+    world.talk(ALMA, "no")
+    world.clock.advance(minutes=5)
+    assert world.say(ALMA, "perdón, sí") == ["corrected"]
+    assert world.responses() == [
+        ("contacto", "no", "no", "superseded", False),
+        ("contacto", "perdón, sí", "si", "ok", False),
+    ]
+    assert world.sent(world.alma)[-1] == "Corregido: Sí."
+
+
+def test_a_correction_long_after_the_end_corrects_nothing(world: World) -> None:
+    world.begin(world.alma)
+    world.talk(ALMA, "no")
+    world.clock.advance(minutes=11)
+    world.say(ALMA, "perdón, sí")
+    assert world.responses() == [("contacto", "no", "no", "ok", False)]

@@ -17,7 +17,7 @@ from app.store.tables import MemoryCard
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.conversations.talking import ALMA, BRUNO, World
-from tests.world import PROGRAMME, message
+from tests.world import PROGRAMME, arrive, message
 
 FLOWS = """
   examen:
@@ -120,7 +120,7 @@ def test_right_after_an_unclear_try_was_hard(world: World) -> None:
 
 def test_what_stays_unclear_shows_nothing(world: World) -> None:
     world.begin(world.alma, "examen")
-    world.say(ALMA, "depende", "según")
+    world.talk(ALMA, "depende", "según")
     assert kept(world) == []
     world.say(ALMA, "explica")
     assert kept(world) == [(world.alma, "voz", card(world, right=True))]
@@ -170,6 +170,7 @@ def test_two_conversations_in_one_batch_are_two_reviews(world: World) -> None:
     wake_due(world.tx, world.library, world.clock())
     world.begin(world.alma, "examen")
     arrivals = [message(world.vault, ALMA, "no", quoted_sid=sid), message(world.vault, ALMA, "escucha")]
+    arrive(world.tx)
     assert [one.outcome for one in receive(world.tx, world.library, arrivals, world.clock())] == ["late", "answer"]
     assert kept(world) == [(world.alma, "voz", card(world, right=True, before=card(world, right=False)))]
 

@@ -37,7 +37,7 @@ from app.web.webhooks import Webhooks
 from tests.carrier import Account, Carrier
 from tests.conftest import StillClock
 from tests.together import together
-from tests.world import enrol, officer, published
+from tests.world import arrive, enrol, officer, published
 
 PUBLIC = "https://trato.example"
 ACCOUNT = Account(webhook=f"{PUBLIC}/twilio/inbound", sms="+525555550000", whatsapp="+525555559999")
@@ -86,6 +86,7 @@ class Place:
             changes = Changes()
             session = begin(Turn(tx, self.library, changes, self.clock()), officer(tx, contact), flow)
             write(tx, changes)
+            arrive(tx)
             return session
 
     async def lost(self, number: str, body: str, ago: timedelta = 5 * MINUTE, **more: Any) -> str:
@@ -149,8 +150,8 @@ def test_what_was_lost_in_an_outage_is_found_once_and_in_its_order(run: Run) -> 
         assert [row[0] for row in place.rows(InboundMessage, "sid")][-1] == sid
         assert place.rows(Response, "step", "raw", "status", "late", "answered_at") == [
             ("contacto", "Sí", "ok", False, at - 1500 * MINUTE),
-            ("contacto", "Le expliqué el motivo", "unclear", True, at - 1499 * MINUTE),
-            ("contacto", "ni idea de eso", "unclear", True, at - 1400 * MINUTE),
+            ("contacto", "Le expliqué el motivo", "extra", True, at - 1499 * MINUTE),
+            ("contacto", "ni idea de eso", "extra", True, at - 1400 * MINUTE),
         ]
         before = place.rows(InboundMessage, "id"), place.rows(OutboundMessage, "id"), place.rows(Response, "id")
         assert counts(await place.sweeper.sweep(at - timedelta(days=3))) == (5, 0, 5, 0)

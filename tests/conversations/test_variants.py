@@ -25,7 +25,7 @@ from app.store.tables import Contact as ContactRow
 from app.store.tables import Session
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.world import PROGRAMME, enrol, message, officer, published
+from tests.world import PROGRAMME, arrive, enrol, message, officer, published
 
 VARIED = PROGRAMME.replace(
     """
@@ -93,6 +93,7 @@ def test_the_variant_is_kept_with_the_session_and_exported(
         kept = tx.execute(select(Session.variant).where(Session.id == session)).scalar_one()
         study_id = tx.execute(select(ContactRow.study_id)).scalar_one()
         assert kept == drawn(("directo", "historia"), study_id, "consejo", "seguimiento/w01.1")
+        arrive(tx)
         receive(tx, library, [message(vault, "+525555550101", "sí")], clock())
         write(tx, tmp_path, Selection())
     header, row = (tmp_path / "responses.csv").read_text("utf-8").splitlines()

@@ -16,7 +16,7 @@ from app.store.conversations import write as keep
 from app.store.tables import Nudge
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.world import PROGRAMME, enrol, message, officer, published
+from tests.world import PROGRAMME, arrive, enrol, message, officer, published
 
 ALMA, BRUNO = "+525555550101", "+525555550102"
 MEASURING = PROGRAMME.replace(
@@ -67,6 +67,7 @@ class Field:
     def say(self, *replies: str, number: str = ALMA) -> None:
         for reply in replies:
             self.clock.advance(minutes=5)
+            arrive(self.tx)
             receive(self.tx, self.library, [message(self.vault, number, reply)], self.clock())
 
     def plan(

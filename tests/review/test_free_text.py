@@ -24,7 +24,7 @@ from app.store.tables import RESPONSE, AuditEntry, Response
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.review.texts import ALMA, Desk
-from tests.world import message, officer
+from tests.world import arrive, message, officer
 
 HOSTILE = [
     '=HYPERLINK("http://x")',
@@ -85,6 +85,7 @@ def test_what_was_not_understood_is_reviewed_too(desk: Desk) -> None:
     begin(Turn(desk.tx, desk.library, changes, desk.clock()), officer(desk.tx, desk.alma), "reporte")
     keep(desk.tx, changes)
     for reply in ("depende de Juana", "quién sabe"):
+        arrive(desk.tx)
         receive(desk.tx, desk.library, [message(desk.vault, ALMA, reply)], desk.clock())
     assert [row["text"] for row in desk.sheet()] == ["quién sabe"]
 

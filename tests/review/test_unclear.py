@@ -16,7 +16,7 @@ from app.store.conversations import write as keep
 from app.store.database import Database
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.world import PROGRAMME, enrol, message, officer, published
+from tests.world import PROGRAMME, arrive, enrol, message, officer, published
 
 SECRET = "a secret that only tests have"
 FLOW = """  motivos:
@@ -64,6 +64,7 @@ def _installation(
             keep(tx, changes)
             for reply in replies:
                 clock.advance(minutes=5)
+                arrive(tx)
                 receive(tx, library, [message(vault, number, reply)], clock())
     database.close()
     monkeypatch.chdir(tmp_path)

@@ -12,7 +12,7 @@ from app.store.conversations import write as keep
 from app.store.tables import Response
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.world import PROGRAMME, enrol, message, officer, published
+from tests.world import PROGRAMME, arrive, enrol, message, officer, published
 
 ALMA = "+525555550101"
 
@@ -32,6 +32,7 @@ class Desk:
             keep(self.tx, changes)
             for reply in ("sí", "algo"):
                 self.clock.advance(minutes=5)
+                arrive(self.tx)
                 receive(self.tx, self.library, [message(self.vault, ALMA, reply)], self.clock())
             self.tx.execute(update(Response).where(Response.raw == "algo").values(raw=text, value=text))
         return list(

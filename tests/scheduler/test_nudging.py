@@ -32,7 +32,7 @@ from app.store.tables import (
 )
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.world import PROGRAMME, enrol, message, published
+from tests.world import PROGRAMME, arrive, enrol, message, published
 
 ALMA, BRUNO = "+525555550101", "+525555550102"
 QUIET = Settings.model_fields["quiet_hours"].default
@@ -75,6 +75,7 @@ class Office:
         self.clock.at = self.clock.at.replace(day=day, hour=hour, minute=minute)
 
     def say(self, body: str, number: str = ALMA) -> None:
+        arrive(self.tx)
         receive(self.tx, self.library, [message(self.vault, number, body)], self.clock())
 
     def nudges(self, contact: int | None = None) -> dict[str, tuple[Any, ...]]:

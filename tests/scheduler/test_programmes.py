@@ -27,7 +27,7 @@ from app.store.database import Database
 from app.store.tables import OUTBOUND, SESSION, Bucket, InboundMessage
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.world import PROGRAMME, enrol
+from tests.world import PROGRAMME, arrive, enrol
 
 CAPITAL, CANCUN, SHARED = "+525555550001", "+529985550002", "+525555550003"
 ALMA, BRUNO, DORA, NOBODY = "+525555550101", "+529985550102", "+525555550104", "+525555550199"
@@ -81,6 +81,7 @@ class Cities:
             "To": prefix + to,
             "Body": body,
         }
+        arrive(self.tx)
         return receive(self.tx, self.library, [Arrival.of(self.channel.parse_inbound(form), self.vault)], self.clock())[
             0
         ].outcome

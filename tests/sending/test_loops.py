@@ -189,10 +189,10 @@ def test_on_hold_an_answer_is_kept_and_what_comes_behind_it_is_no_answer_to_a_qu
     world.clock.advance(minutes=1)
     contacts.hold(world.tx, world.alma, world.clock())
     world.clock.advance(minutes=1)
-    assert world.say(ALMA, "1", "le expliqué", "2") == ["answer", "late", "late"]
+    assert world.say(ALMA, "1", "le expliqué", "sí") == ["answer", "detail", "detail"]
     assert [(row[0], row[3]) for row in world.responses()] == [
         ("contacto", "ok"),
-        ("contacto", "unclear"),
+        ("contacto", "extra"),
         ("contacto", "extra"),
     ]
     assert deliver(world) == []

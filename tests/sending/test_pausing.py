@@ -21,7 +21,7 @@ from app.store import alerts
 from app.store.database import Database
 from app.store.tables import Assignment, AuditEntry, Contact, Nudge, OutboundMessage, Session
 from tests.sending.wire import ALMA, BRUNO, Run, Wire
-from tests.world import PROGRAMME, message, published
+from tests.world import PROGRAMME, arrive, message, published
 
 QUIET = (time(21), time(9))
 SERVICE = Target("service")
@@ -64,6 +64,7 @@ class House:
 
     def say(self, body: str, number: str = ALMA) -> None:
         with self.wire.database.transaction() as tx:
+            arrive(tx)
             receive(tx, self.library, [message(self.wire.vault, number, body)], self.wire.clock())
 
     def nudges(self, contact: int) -> dict[str, tuple[str, str | None]]:

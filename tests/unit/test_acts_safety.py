@@ -60,6 +60,8 @@ def test_a_crisis_beside_an_answer_or_badly_spelt(text: str) -> None:
     [
         ("no, mi jefe me acosa", ActKind.serious),
         ("mi jefe no me acosa", ActKind.other),
+        ("mi jefe no me pega pero me acosa", ActKind.serious),
+        ("mi hijo me pega jugando", ActKind.other),
         ("jamás torturamos a nadie", ActKind.other),
         ("el detenido dijo que torturamos a los detenidos", ActKind.other),
         ("la señora decía que me quiero morir", ActKind.other),

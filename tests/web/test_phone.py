@@ -32,7 +32,7 @@ from app.store.tables import CAMPAIGN_VERSION, Contact, Nudge, OutboundMessage
 from app.store.vault import Vault
 from app.web import phone
 from tests.conftest import StillClock
-from tests.world import PROGRAMME, enrol, officer, published
+from tests.world import PROGRAMME, arrive, enrol, officer, published
 
 ALMA, STRANGER = "+525555550101", "+525555550199"
 HERE = f"/phone/api/phones/{ALMA.replace('+', '%2B')}"
@@ -61,6 +61,11 @@ class House:
         self.app.include_router(
             phone.router(self.simulator, self.clock, OfficerView(database, self.library, vault, self.clock), ALMA)
         )
+
+    def arrive(self) -> None:
+        """What is queued has arrived on the phone."""
+        with self.database.transaction() as tx:
+            arrive(tx)
 
     def begin(self, flow: str = "reporte") -> int:
         with self.database.transaction() as tx:
@@ -149,6 +154,7 @@ def test_it_promises_no_flow_to_who_has_to_agree_first(house: House, officer: di
         await post(client, text="ALTA")
         standing = (await get(client))["standing"]
         assert (standing["flow"], standing["step"]) == ("permiso", "acepta")
+        house.arrive()
         await post(client, text="1")
         standing = (await get(client))["standing"]
         assert (standing["consent"], standing["next_title"]) == (None, "Reporte")
@@ -165,6 +171,7 @@ def test_it_says_where_the_conversation_stands_and_what_comes_next(house: House)
         standing = (await get(client))["standing"]
         assert (standing["flow"], standing["title"], standing["step"]) == ("reporte", "Reporte", "contacto")
         assert (standing["next_title"], standing["timezone"]) == ("Reporte", "America/Mexico_City")
+        house.arrive()
         await post(client, text="1")
         assert (await get(client))["standing"]["step"] == "historia"
 

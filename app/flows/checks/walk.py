@@ -21,6 +21,7 @@ _OF_NOTICES = {
     "shift": frozenset({"turno", "entra"}),
     "shift_impossible": frozenset({"turno"}),
     "language_choice": frozenset({"idiomas"}),
+    "corrected": frozenset({"respuesta"}),
     "noted": frozenset({"respuesta"}),
     "offer_option": frozenset({"numero", "respuesta"}),
     "offer_number": frozenset({"respuesta"}),

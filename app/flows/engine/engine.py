@@ -166,6 +166,31 @@ def late_response(
     return _response(flow, ask, given, understood.answer, asked_at, 1) if understood.is_attempt else None
 
 
+def corrected(
+    compiled: CompiledProgramme,
+    state: State,
+    contact: Contact,
+    question: tuple[str, str],
+    answer: tuple[ResponseRecorded, Parsed] | None,
+    at: datetime,
+) -> Sprint | None:
+    """Take the last answer of the open flow back, which was to `question`, its flow and step. `answer` stands in its place; without
+    one the question is asked again. If the walk from there comes to the question that is open, as it stands, that one stays open and
+    nothing is said again. None if another question was answered last in the open flow: then only the record can be corrected."""
+    return _Run.of(compiled, state, contact, at).correct(question, answer)
+
+
+def response_to(
+    compiled: CompiledProgramme, flow: str, step: str, text: str, parsed: Parsed, asked_at: datetime
+) -> ResponseRecorded:
+    """The response that an understood text gives to a question. KeyError or TypeError if there is no such question."""
+    found = compiled.flows[flow]
+    ask = found.steps[found.index[step]]
+    if not isinstance(ask, Ask):
+        raise TypeError(f"{flow}.{step} asks nothing")
+    return _response(flow, ask, Reply(text), parsed, asked_at, 1)
+
+
 @dataclass(slots=True)
 class _Walk:
     """A frame while it is being walked."""
@@ -408,6 +433,29 @@ class _Run:
                 ask = step
         return self.guarded(ask, lambda: self.put(ask))
 
+    def correct(self, question: tuple[str, str], answer: tuple[ResponseRecorded, Parsed] | None) -> Sprint | None:
+        open_ask, (flow, step) = self.waiting(), question
+        if open_ask is None or self.frames[-1].flow.code != flow or self.frames[-1].trail[-1:] != [step]:
+            return None
+        held, text = self.wait().state, self.question(open_ask)
+        sprint = self.back(open_ask)
+        ask = self.waiting()
+        if answer is None or ask is None:
+            return sprint
+        response, parsed = answer
+        self.events = [ResponseSuperseded(flow, step), response]
+        sprint = self.guarded(ask, lambda: self.accept(ask, parsed, long=False))
+        if (
+            held is None
+            or sprint.state is None
+            or not _waits_alike(sprint.state, held)
+            or self.question(open_ask) != text
+        ):
+            return sprint
+        # The same question is open as before: it has been put already.
+        state = replace(held, frames=sprint.state.frames, variables=sprint.state.variables)
+        return Sprint(state, tuple([one for one in sprint.events if not isinstance(one, MessageCreated)]), sprint.path)
+
     # -- walking ----------------------------------------------------------------------------------------------------
 
     def guarded(self, step: Step, action: Callable[[], Sprint]) -> Sprint:
@@ -570,6 +618,12 @@ class _Run:
         flow = self.frames[-1].flow.code if self.frames else ""
         self.events = [*kept, Failure(code, flow, step, text)]
         return self.end(SessionOutcome.failed)
+
+
+def _waits_alike(one: State, other: State) -> bool:
+    """Whether both wait for the same question, after the same questions."""
+    last, its = one.frames[-1], other.frames[-1]
+    return len(one.frames) == len(other.frames) and last == replace(its, answers=last.answers)
 
 
 def _target(ask: Ask, key: str) -> int:

@@ -617,6 +617,21 @@ class Notices(Model):
         description="Respuesta a IDIOMA sin un idioma que el programa tenga; {{ idiomas }} son los que tiene.",
         examples=["Puede elegir entre {{ idiomas }}. Escriba IDIOMA y el que prefiera."],
     )
+    corrected: Text = Field(
+        "Corregido: {{ respuesta }}.",
+        description="Confirmación de que se corrigió la última respuesta; {{ respuesta }} es la que ahora cuenta.",
+        examples=["Corregimos su respuesta: {{ respuesta }}."],
+    )
+    late_answer: Text = Field(
+        "Gracias, anotamos su respuesta.",
+        description="Agradecimiento a una respuesta que llega después de que venció su pregunta.",
+        examples=["Gracias. Aunque llegó tarde, su respuesta quedó anotada."],
+    )
+    which_answer: Text = Field(
+        "¿Corrige su respuesta anterior? Entonces escriba ATRAS. Si contesta la pregunta de ahora, escriba sólo su respuesta.",
+        description="Respuesta a una corrección que también podría ser la respuesta a la pregunta abierta.",
+        examples=["Para corregir la anterior escriba ATRAS. Para contestar ésta, sólo su respuesta."],
+    )
     stranger: Text = Field(
         "Este número es de un programa de capacitación y sólo atiende a participantes registrados. "
         "Si usted participa, avise a su coordinación que cambió de número.",
@@ -895,6 +910,12 @@ class Programme(Model):
         max_length=100,
         description="Datos del oficial que los textos y condiciones pueden usar, además de nombre.",
         examples=[["corporacion", "sector"]],
+    )
+    late_answers: Duration = Field(
+        timedelta(hours=72),
+        validate_default=True,
+        description="Hasta cuándo, desde que venció la pregunta, se anota como tardía una respuesta que llega sin otra pregunta abierta.",
+        examples=["72h"],
     )
     sms: Sms = Field(default_factory=Sms, description="La redacción de los SMS.", examples=[{"plain": True}])
     budget: Budget = Field(

@@ -18,7 +18,7 @@ from app.flows.replies.lexicon import AGREEMENT, AGREEMENTS, NO, YES
 from app.flows.replies.missing import missing_code
 from app.flows.replies.model import Shares, shares_of
 from app.flows.replies.patterns import Line, Match, Patterns, heard, line_of
-from app.flows.replies.safety import crisis_in, serious_in
+from app.flows.replies.safety import crisis_in, serious_in, undenied
 
 
 class ActKind(StrEnum):
@@ -70,9 +70,10 @@ NO_EXTRA = Extra()
 NOT_PLAIN = Act(ActKind.other, "consent: not plain")
 """A yes to a request for consent with more words than a plain one has."""
 CRISIS_SEEN, SERIOUS_SEEN, CONTRADICTED = 0.5, 0.6, 0.3
-"""From these shares of a crisis or a serious incident on, the model alone names one; below the last, it contradicts the default
-patterns."""
-LEAVE_SURE, LEAVE_SEEN, LEAVE_DOUBTED, LEAVE_CONTRADICTED = 0.75, 0.5, 0.15, 0.1
+SURELY_SEEN = 0.7
+"""From these shares of a crisis or a serious incident on, the model alone names one, the last for an open answer, which tells of
+work; below `CONTRADICTED` it contradicts the default patterns."""
+LEAVE_SURE, LEAVE_SEEN, LEAVE_DOUBTED, LEAVE_CONTRADICTED = 0.75, 0.5, 0.3, 0.1
 """The same for leaving: from the first on the model decides before other acts are looked for, from the second on before an answer;
 below the third what a pattern says is asked about, below the last it is contradicted."""
 _STOCK = lexicon.YES | lexicon.NO | lexicon.NONE | lexicon.ALL | lexicon.OTHER
@@ -83,9 +84,9 @@ LONGEST_ACT = 12
 LONGEST_TALK = 48
 """A message of more words is a story: only safety, leaving and machines are looked for in it."""
 _LABELLED = ("label", "alias")
-_NAMES = 2
+_SHORT = 2
 _HARDLY = frozenset(
-    ("si", "no", "ia", "ok", "oka", "okei", "ba", "sale", "bale", "pero", "pues", "i", "bueno", "tambien", "oiga")
+    ("si", "no", "io", "ia", "ok", "oka", "okei", "ba", "sale", "bale", "pero", "pues", "i", "bueno", "tambien", "oiga")
 )
 """Words that lead in: what follows says what the message does."""
 
@@ -124,10 +125,9 @@ class _Message:
         """Whether the message is one word or a stock answer: too little for the model alone («más», «arma»)."""
         return len(self.core.words) <= 1 or self.folded.words in _STOCK
 
-    @property
-    def is_named(self) -> bool:
-        """Whether the message names an option in a word or two: «auxilio» for «Auxilio o queja»."""
-        return self.parsed is not None and len(self.line.words) <= _NAMES
+    def names(self, words: int) -> bool:
+        """Whether the message names an option in so few words: «auxilio» for «Auxilio o queja»."""
+        return self.parsed is not None and len(self.line.words) <= words
 
 
 @lru_cache(maxsize=2000)
@@ -178,19 +178,28 @@ def act_of(
 def _danger(message: _Message, extra: Extra) -> Act | None:
     """Safety is looked for in every message: by the programme's patterns, by the default ones where the model does not
     contradict, and by the model."""
-    line, shares = message.line, message.shares
+    line = undenied(message.line)
+    shares = message.shares if line is message.line else shares_of(line)
+    is_crisis = shares.crisis >= shares.serious
     for kind, own, default in (
         (ActKind.crisis, extra.crisis, crisis_in),
         (ActKind.serious, extra.serious, serious_in),
     ):
         if (patterns := _compiled(own)) is not None and (said := patterns.first_in(line)):
             return _named(kind, said.pattern)
-        if shares.danger >= CONTRADICTED and not message.is_named and (found := default(line)):
-            return _named(kind, found)
-    is_crisis = shares.crisis >= shares.serious
-    if shares.danger < (CRISIS_SEEN if is_crisis else SERIOUS_SEEN) or message.is_named or message.is_brief:
+        found = None if message.names(1) else default(line)
+        if found is not None and (shares.danger >= CONTRADICTED or _is_whole(found)):
+            return _named(ActKind.crisis if shares.crisis >= SURELY_SEEN else kind, found)
+    if message.names(2) or message.is_brief or shares.danger < _least(message, is_crisis):
         return None
     return _named(ActKind.crisis if is_crisis else ActKind.serious, MODEL)
+
+
+def _least(message: _Message, is_crisis: bool) -> float:
+    """From which share on the model alone names a danger."""
+    if message.is_open:
+        return SURELY_SEEN
+    return CRISIS_SEEN if is_crisis and len(message.line.words) > _SHORT else SERIOUS_SEEN
 
 
 @lru_cache(maxsize=256)
@@ -212,20 +221,25 @@ def _leaving(message: _Message, text: str, extra: Extra) -> Act | None:
     wish, shares = message.shares.leave + message.shares.perhaps, message.shares
     for patterns in (_CLEAR, None if asked else _UNLESS_ASKED):
         if patterns is not None and wish >= LEAVE_CONTRADICTED and (found := _first(patterns, *_views(message))):
-            clear = shares.leave >= LEAVE_DOUBTED and _is_short(message)
+            clear = _is_whole(found.pattern) or (shares.leave >= LEAVE_DOUBTED and _is_short(message))
             return _named(ActKind.leave if clear else ActKind.leave_maybe, found.pattern)
     if asked and message.parsed is not None:
         return None
     if found := _PERHAPS.first_in(message.core):
         return _named(ActKind.leave_maybe, found.pattern)
-    return _wish(message, LEAVE_SURE)
+    return _wish(message, LEAVE_SURE) if shares.leave >= LEAVE_SURE else None
+
+
+def _is_whole(pattern: str) -> bool:
+    """Whether a pattern is a whole message: nothing else in it can mean another thing."""
+    return pattern.startswith("^") and pattern.endswith("$")
 
 
 def _wish(message: _Message, least: float) -> Act | None:
     """A wish to leave that the model sees, from a share on."""
     shares, asked = message.shares, message.purpose is not Purpose.fact
     seen = shares.leave + shares.perhaps >= least and not (asked and message.parsed is not None)
-    if not seen or message.is_named or message.is_brief or message.is_labelled or _AUTO_REPLIES.first_in(message.line):
+    if not seen or message.names(2) or message.is_brief or message.is_labelled or _AUTO_REPLIES.first_in(message.line):
         return None
     return _named(ActKind.leave if shares.leave >= LEAVE_SEEN and _is_short(message) else ActKind.leave_maybe, MODEL)
 

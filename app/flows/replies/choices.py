@@ -261,17 +261,22 @@ class Choices:
         verbs = _HEARD_IN_NO if scan.options <= self.table.noes else _HEARD
         if words[0] in _OFTEN:
             verbs = verbs | _HEARD_HABITS
-        by_verb = rest and (heard(rest[0]) in verbs or self._details(rest, scan.options)) and _PLAINLY & set(words)
+        by_verb = rest and (heard(rest[0]) in verbs or self._details(words, scan.options)) and _PLAINLY & set(words)
         index = min(scan.options)
         if not (by_itself or by_verb) or _is_twice_denied(words) or not self._agrees(words, 0, index, counting=False):
             return None
         return self.parsed(index, head.rule, 0.85)
 
-    def _details(self, rest: list[str], options: set[int]) -> bool:
+    def _details(self, words: Words, options: set[int]) -> bool:
         """«sí con un señor», «no a nadie»: where, with whom or how much; «no a todos» is half a yes."""
-        return rest[0] in DETAILS and not (
-            options <= self.table.noes and (PARTLY & set(rest) or rest[0] in DETAILS_OF_YES)
+        places = range(len(words))
+        said = next(
+            (found for place in places if (found := self.table.phrases.at(words, place)) and _chooses(found)), None
         )
+        following = words[said[1]] if said and said[1] < len(words) else ""
+        if options <= self.table.noes:
+            return following in DETAILS - DETAILS_OF_YES and not PARTLY & set(words)
+        return following in DETAILS
 
     def _concluded(self, words: Words) -> Reading | None:
         """«se enojó, la 3»: a story, and then the option's number with its article."""
@@ -288,9 +293,10 @@ class Choices:
         """«nadie se acercó, así que no», «me la mentó, se molestó más»: a story that says nothing else, and then the answer."""
         if self.form.kind is AnswerKind.multi or len(tokens) > _LONGEST_STORY:
             return None
-        start = max((place for place in range(len(tokens) - 1) if tokens[place] in _SEPARATORS), default=0)
-        start = max([start, *(place for place in range(1, len(tokens)) if _concludes(tokens, place))])
-        head, tail = clauses(tokens[:start]), clauses(tokens[start:])
+        ends = [(place, place + 1) for place in range(len(tokens) - 1) if tokens[place] in _SEPARATORS]
+        ends += [(place, end) for place in range(1, len(tokens)) if (end := _concluded(tokens, place)) is not None]
+        start, end = max(ends, default=(0, 0))
+        head, tail = clauses(tokens[:start]), clauses(tokens[end:])
         scan = self.walker.scan(tail)
         if not head or head[0] == "si" or scan.unknown is not None or not _is_one(scan) or _IF & set(head):
             return None
@@ -344,6 +350,8 @@ class Choices:
         """Whether a number is another option's, or none's but said as if it were («1, la 7»)."""
         if words[place] in INDEFINITE or (number := cardinal(words, place)) is None:
             return False
+        if words[place] == "uno" and place and words[place - 1] in QUALIFIERS:
+            return False  # «detuvimos a uno»
         value, end = number
         meant = self.walker.numbers.get(value)
         named = meant is not None or not place or words[place - 1] in COMMAS | LEADS
@@ -366,8 +374,13 @@ def _bare(tokens: Words) -> Words:
     return words[:-1] if words and words[-1] in COMMAS else words
 
 
-def _concludes(tokens: Words, place: int) -> bool:
-    return any(tokens[place : place + len(words)] == words for words in CONCLUDES)
+def _concluded(tokens: Words, place: int) -> int | None:
+    """The place after a wording that sums up, if one begins here."""
+    return next((place + len(said) for said in CONCLUDES if tokens[place : place + len(said)] == said), None)
+
+
+def _chooses(found: tuple[Meaning, int]) -> bool:
+    return found[0].what is MeaningKind.option
 
 
 def _is_one(scan: Scan) -> bool:

@@ -21,6 +21,7 @@ _IN_IT = (
 CLEAR = lines(f"""
     ^ (baja|bajas|alto|salir|stop|cancelar|cancelen|cancela|cancele|basta|quitar|paren|parenle|sacame|saqueme|saquenme|saquen|unsubscribe|desuscribir|desuscribirme|desinscribirme|eliminar|elimineme|eliminenme|eliminame|borrenme|borreme|borrame|quitenme|quiteme|quitame|renuncio|desafiliarme|salirme|dejenme en paz|deje de molestar|no molestar) $
     ^ (baja|alto|stop|basta|salir|ya)? (baja|alto|stop|basta|salir|paren) (ya|thank|thanks|you|thank you|gracias|definitiva|definitivo|de mensajes|a los mensajes|con los mensajes|con esto)? $
+    ^ (desafili*|desinscrib*|desuscrib*|desactiv*|abandono|desisto|descarten*|excluy*|excluir|anular|revoco|removerme|eliminarme|quitarme|borrarme) $
     stop thank you
     (dar*|dame|deme|denme|den|doy|quiero|quisiera|solicito|solicitar|pido|exijo|necesito|deseo|tramitar|favor de|mandar|mi|requiero) (me)? (dar*|de|mi|la|una|dar|dame)? (de|mi|la)? (baja) (de|del)? (esto|programa|lista|encuesta|mensajes|sistema|estudio|servicio|grupo|aqui|los|las|la|el|ya|porfa|definitiva|definitivamente|inmediata)? (lista|mensajes|encuesta|encuestas|preguntas|grupo|programa)? (por favor|gracias|ya|de una vez|porfavor)? $
     (dar*|dame|deme|denme|denos) de baja !(en la policia|de la policia|de la corporacion|al detenido|al companero|del servicio|un)

@@ -116,6 +116,7 @@ CORRECTIONS = lines("""
     ^ (esa|ese|esta|eso|la|mi) (respuesta|opcion|numero)? (anterior|de antes)? no (era|es|va) $
     ^ (esa|esta|la|mi) (respuesta|opcion) (anterior|de antes)? (no|esta mal|estuvo mal|fue)
     fue (un|por)? error
+    ^ (no|si) perdon $
     ^ (me equivoque|me confundi|equivoque|perdon me equivoque|error mio|mi error|fe de erratas|correccion|corrijo|corrigiendo|rectifico|rectificacion|quise decir|quise poner|queria decir|queria poner|quiero corregir|me falto decir|digo|mas bien|mejor dicho|o sea digo|no es cierto es|era|no era|conteste mal|respondi mal|puse mal|le puse mal|escribi mal|me equivoque de|cambio mi respuesta|cambie*|corrija|corregir|dedazo|fue error|error)
     (me equivoque|me confundi|quise decir|quise poner|correccion|corrijo|rectifico|mejor dicho|conteste mal|respondi mal|puse mal|dedazo|cambio mi respuesta|cambiar mi respuesta|la respuesta correcta|mi respuesta correcta|respuesta correcta es|la anterior (no|esta mal|era)|mi respuesta (anterior|pasada)|fue error|perdon era|perdon es|perdon digo|no perdon|perdon no era)
     (no|si|#) (perdon)? digo (no|si|#|que|mejor|la|el|en)
@@ -133,6 +134,7 @@ AUTO_REPLIES = lines("""
     (bienvenido|bienvenida|bienvenidos) a _
     (soy|hablas con|habla con) (el|la|un|una|su|tu)? (asistente|bot|robot) (virtual)?
     (marque|seleccione|presione|elija|escriba|digite|oprima) (#|una|la|el) (para|opcion|de las|del)
+    numero (ya)? no (recibe|acepta|esta disponible)
     (el numero|el telefono) (que)? (usted)? (marco|marcado|llamo|solicitado)
     (out of office|auto reply|automatic reply|i am driving|driving right now|do not disturb|sent from my)
     (estoy conduciendo|voy conduciendo|estoy manejando) ~ (no molestar|modo|automatic*|se envio)

@@ -63,6 +63,14 @@ _ACCUSED = Patterns(
 _GRAVE = Patterns(lines("(suicid*|vivir|matarme|pastillas|pistola|despedida)"))
 _LAUGHS = Patterns(lines("(jaja|jajaja|jajajaja|jeje|jejeje|lol|xd|jajaj)"))
 
+_ABUSE = "(acos*|peg*|golpe*|pid*|pide*|cobr*|toca*|toco|hostig*|amenaz*|insult*|grit*|humill*|exig*|roba*|robo|maltrat*|obliga*|discrimin*|chantaj*)"
+_DENIED = Patterns(
+    lines(f"""
+    (no|nunca|jamas|nadie|tampoco|ni) (me|nos) (ha|han|he|hemos)? {_ABUSE}
+    me (pega|golpea|patea|muerde|avienta|insulta) ~ (jugando|de juego|de broma|en el juego|en los videojuegos)
+""")
+)
+
 _CRISIS, _DANGER, _SERIOUS = Patterns(CRISIS), Patterns(DANGER), Patterns(SERIOUS)
 
 
@@ -90,6 +98,11 @@ def serious_in(line: Line) -> str | None:
     ):
         return act.pattern
     return None
+
+
+def undenied(line: Line) -> Line:
+    """The line without abuse that does not happen, or is play: «mi jefe no me acosa», «mi hijo me pega jugando»."""
+    return _DENIED.without(line)
 
 
 def _is_hearsay(line: Line) -> bool:

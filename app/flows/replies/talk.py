@@ -69,7 +69,7 @@ DEFERRALS = lines(f"""
     ^ (ahorita|orita|ahora|todavia|por el momento) (yo)? no puedo
     ^ (estoy|ando|voy|sigo|vengo|estamos|andamos|me encuentro) {_NOW}? {_BUSY}
     ^ (estoy|ando|voy) ~ {_BUSY} ~ {_LATER}
-    ^ (espere*|esperame|esperen|esperenme|espereme|aguante*|aguanteme|aguantame|permitame|permita|permitanme|deme|dame|denme|dejeme|dejame|deje|paciencia|pereme|perame) (tantito|poquito|un|una|unos|unas|#)? {_UNIT}? (por favor|chance|oportunidad|tiempo|poquito|tantito|mas|ver|checo|termino|terminar|llego|llegar|acabo|llego a (mi casa|la base|casa|la oficina)|termino (el|mi|de) (turno|servicio|comer|manejar)|salgo (del|de) (turno|servicio)|checar|reviso|revisar|pensar|pensarlo|pienso)? (si|y|le)? $
+    ^ (espere*|esperame|esperen|esperenme|espereme|aguante*|aguanteme|aguantame|permitame|permita|permitanme|deme|dame|denme|dejeme|dejame|deje|paciencia|pereme|perame) (tantito|poquito|un|una|unos|unas|#)? {_UNIT}? (por favor|chance|oportunidad|tiempo|poquito|tantito|mas|ver|checo|termino|terminar|llego|llegar|acabo|llego a (mi casa|la base|casa|la casa|la oficina)|termino (el|mi|de) (turno|servicio|comer|manejar)|salgo (del|de) (turno|servicio)|checar|reviso|revisar|pensar|pensarlo|pienso)? (si|y|le)? $
     ^ (un|una|#|unos|unas)? (momento|momentito|segundito|minutito|ratito|instante|momentitos) (mas)? $
     ^ (un|1) (seg|segundo|minuto|min|rato) (mas|por fa)? $
     ^ (deme|dame|denme|espereme|esperame|en|como en|ok en|va en|si en|dentro de|regreso en|vuelvo en|tardo|ocupo|necesito|faltan|me faltan|aguanteme) (unos|unas|como|un|una)? # {_UNIT} (mas|por favor|salgo|termino|llego|le contesto|me desocupo|estoy libre|entrego)? $

@@ -16,6 +16,7 @@ from app.flows.replies.acts import ActKind, Purpose
 from app.flows.replies.forms import AnswerKind, Form, Parsed
 from app.flows.replies.quantity import measures_in
 from app.flows.replies.understanding import understand
+from tests.conversations.quick import is_unseen, played, same_value, verdict
 
 HERE = Path(__file__).parent
 ZONE = ZoneInfo("America/Mexico_City")
@@ -51,14 +52,6 @@ def _value(form: Form, parsed: Parsed) -> object:
     return parsed.value
 
 
-def _same(one: object, other: object) -> bool:
-    if isinstance(one, list) and isinstance(other, list):
-        return sorted(map(str, one)) == sorted(map(str, other))
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        return float(one) == float(other)
-    return str(one).casefold() == str(other).casefold()
-
-
 def _read(row: Row) -> tuple[ActKind, object]:
     form = _form(row)
     found = understand(reader(form), row["text"], AT, purpose=Purpose(row["purpose"]))
@@ -79,7 +72,7 @@ def _offered(row: Row) -> object:
 
 
 def _is_one_of(value: object, row: Row) -> bool:
-    return any(_same(value, one) for one in (row["want"], *row["alt"]))
+    return any(same_value(value, one) for one in (row["want"], *row["alt"]))
 
 
 def _share(title: str, hits: Iterable[bool]) -> None:
@@ -95,12 +88,28 @@ def _named(row: Row, act: ActKind) -> bool:
     return act.value in (row["act"], *row["also_act"])
 
 
+def _bubbles() -> None:
+    """Quick messages, through the code of a conversation: one by one, as one batch, and found by the sweep, which can only be where
+    the second question had not been asked."""
+    rows = list(_rows("bubbles.jsonl"))
+    unseen = [row for row in rows if is_unseen(row)]
+    ways: list[tuple[str, list[Row], dict[str, bool]]] = [
+        ("one by one", rows, {}),
+        ("in a batch", rows, {"together": True}),
+        ("swept", unseen, {"swept": True}),
+    ]
+    for way, some, how in ways:
+        found = [verdict(row, one) for row, one in zip(some, played(some, **how), strict=True)]
+        _share(f"sequences of quick messages, {way}: right", (one == "right" for one in found))
+        _share(f"sequences of quick messages, {way}: wrong", (one == "wrong" for one in found))
+
+
 def main() -> None:
     """Print the figures."""
     answers = [(row, *_read(row)) for row in _rows("answers.jsonl")]
     others = [(row, *_read(row)) for row in _rows("others.jsonl")]
     wanted = [(row, value) for row, _, value in answers if row["want"] is not None]
-    _share("answers taken at once", (value is not None and _same(value, row["want"]) for row, value in wanted))
+    _share("answers taken at once", (value is not None and same_value(value, row["want"]) for row, value in wanted))
     _share(
         "answers read wrong",
         (value is not None and not _is_one_of(value, row) for row, value in wanted),
@@ -108,7 +117,7 @@ def main() -> None:
     offers = [(row, value, None if value is not None else _offered(row)) for row, value in wanted]
     _share(
         "answers taken at once or after one offer",
-        (_same(found if found is not None else offer, row["want"]) for row, found, offer in offers),
+        (same_value(found if found is not None else offer, row["want"]) for row, found, offer in offers),
     )
     _share("offers that are wrong", (not _is_one_of(offer, row) for row, _, offer in offers if offer is not None))
     plain = [
@@ -117,6 +126,9 @@ def main() -> None:
         if row["want"] is None and not row.get("consent_not_free") and row["kind"] != "text"
     ]
     _share("other messages recorded as an answer", (value is not None for _, _, value in plain))
+    # A question that accepts the code `r` records a refusal as what it is.
+    data = (value is not None and not (row["act"] == "refusal" and value == "r") for row, _, value in plain)
+    _share("other messages recorded as an answer, refusals coded as refused aside", data)
     unread = (_offered(row) is not None for row, _, value in plain if value is None)
     _share("other messages that meet an offer", unread)
     for act in ("leave", "crisis", "serious"):
@@ -130,6 +142,7 @@ def main() -> None:
     forced = [(row, value) for row, _, value in others if row.get("consent_not_free")]
     _share("consent that is not free, recorded as consent", (value == 1 for _, value in forced))
     acts = Counter((row["act"], got.value) for row, got, _ in others if not _named(row, got))
+    _bubbles()
     print("acts named otherwise:", ", ".join(f"{a} as {b} {n}" for (a, b), n in acts.most_common(12)))  # noqa: T201
 
 

@@ -1,0 +1,354 @@
+"""Messages that belong to the answer before the open question: written before that question could be seen, or in correction of it,
+while the conversation lasts or just after its end."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from app.channels.base import Inbound, MessageKind
+from app.conversations import late
+from app.conversations.seeing import Sight, sight
+from app.conversations.sessions import Turn, apply, contact_of, following, notice, response, say
+from app.flows.engine import engine
+from app.flows.engine.compiled import YES, Ask
+from app.flows.engine.engine import Reply
+from app.flows.engine.events import MessageCreated, ResponseRecorded
+from app.flows.engine.state import State
+from app.flows.replies import bubbles
+from app.flows.replies.acts import ActKind
+from app.flows.replies.bubbles import Bubble, BubbleKind
+from app.flows.replies.forms import Parsed
+from app.flows.replies.understanding import understand
+from app.store import conversations, questions
+from app.store.contacts import Officer, OpenSession
+from app.store.questions import QUESTIONS, AskedQuestion, LastAnswer, Said
+from app.store.records import NewConsent, NewResponse
+
+QUICK = timedelta(minutes=2)
+"""Within this time another answer to the same question corrects the first one, even if it does not say so."""
+
+AFTER_THE_END = timedelta(minutes=10)
+"""How long after its end a conversation's last answer can be corrected."""
+
+_ATTEMPTS = (ActKind.answer, ActKind.correction, ActKind.other)
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The question before, its last answer, and the moment at which the officer wrote what comes now."""
+
+    last: LastAnswer
+    ask: Ask
+    at: datetime
+
+    @property
+    def answer(self) -> Parsed:
+        last = self.last
+        return Parsed(last.value, last.key, last.label, "same", 1.0, last.missing)
+
+
+def take(turn: Turn, officer: Officer, message: Inbound) -> bool:
+    """Act on a message that names no question, if it belongs to the answer before. False if it does not: then it is read as any
+    other."""
+    if message.button or message.media or message.kind is not MessageKind.text:
+        return False
+    moment = late.seen(officer, message) or turn.now
+    session = officer.session
+    if session is None:
+        return _after_the_end(turn, officer, message, moment)
+    state, said = State.from_json(session.state), _said(turn, session.id)
+    put = [one for one in said if one.kind in QUESTIONS and _puts(one, state)]
+    match sight(put, said, moment, turn.seen_after):
+        case Sight.yes:
+            return _completes(turn, officer, message, state, moment) or _corrects(turn, officer, message, moment)
+        case Sight.perhaps:
+            return _perhaps_unseen(turn, officer, message, state, moment)
+        case Sight.no:
+            return _unseen(turn, officer, message, state, put, moment)
+
+
+def _puts(one: Said, state: State) -> bool:
+    return (one.flow, one.step) == (state.flow, state.step) and one.created_at >= state.asked_at.replace(microsecond=0)
+
+
+def _said(turn: Turn, session: int) -> list[Said]:
+    """The messages of a session before this batch."""
+    found = turn.said.get(session)
+    return list(found) if found is not None else questions.said_in(turn.tx, [session])[session]
+
+
+# -- before the open question was seen ----------------------------------------------------------------------------------
+
+
+def _unseen(turn: Turn, officer: Officer, message: Inbound, state: State, put: list[Said], moment: datetime) -> bool:
+    before = _before(turn, officer, moment, officer.session)
+    if before is not None:
+        return _goes_on(turn, officer, message, before)
+    if any(one.sent_at is not None and one.sent_at.replace(microsecond=0) <= moment for one in put):
+        return False  # nothing was asked before: what else can be meant?
+    late.earlier(turn, officer, message, min(moment, state.asked_at - timedelta(microseconds=1)))
+    return True
+
+
+def _goes_on(turn: Turn, officer: Officer, message: Inbound, before: _Before) -> bool:
+    """A message that goes on about the answer before. False if it is talk, whatever was asked: then it gets its reply."""
+    if _is_talk(turn, officer, message, before):
+        return False
+    bubble = _follow(officer, message, before)
+    if officer.session is None and _would_consent(before, bubble):
+        return False  # consent is given to its question alone, which may be put again
+    turn.question, turn.outcome = (before.last.asked.session_id, before.last.asked.step), "detail"
+    match bubble.kind:
+        case BubbleKind.nothing:
+            pass
+        case BubbleKind.same | BubbleKind.detail:
+            turn.needs_person = bubble.kind is BubbleKind.detail and before.ask.consent is not None
+            _keep(turn, officer, message, before, before.answer if bubble.kind is BubbleKind.same else _DETAIL)
+        case BubbleKind.correction:
+            _replace(turn, officer, message, before, bubble)
+        case BubbleKind.taken_back:
+            turn.needs_person = before.ask.consent is not None or officer.session is None
+            _supersede(turn, officer, before, None)
+    return True
+
+
+def _is_talk(turn: Turn, officer: Officer, message: Inbound, before: _Before) -> bool:
+    """Whether a message is a question to us, a remark or the like, both beside the question before and beside the open one."""
+    asks = [before.ask] if officer.session is None else [before.ask, _open(turn, officer, officer.session)]
+    at = _local(officer, before.at)
+    acts = [understand(ask.reader, message.body, at, purpose=ask.purpose).act.kind for ask in asks]
+    quiet = (*_ATTEMPTS, ActKind.greeting, ActKind.ack, ActKind.deferral, ActKind.auto_reply)
+    # What beside a consent is a question may be its condition («¿y si me pagan?»).
+    return before.ask.consent is None and not any(act in quiet for act in acts)
+
+
+def _perhaps_unseen(turn: Turn, officer: Officer, message: Inbound, state: State, moment: datetime) -> bool:
+    """A message after an open question of which no delivery is reported though it should be: what can only belong to one of the two
+    questions is taken so, and of what fits both we ask."""
+    session = officer.session
+    before = None if session is None else _before(turn, officer, moment, session)
+    if session is None or before is None:
+        return _completes(turn, officer, message, state, moment)
+    ask, bubble = _open(turn, officer, session), _follow(officer, message, before)
+    answers = understand(ask.reader, message.body, _local(officer, moment), purpose=ask.purpose).is_answer
+    if not answers or bubble.kind in (BubbleKind.nothing, BubbleKind.same) or bubble.is_said:
+        return _goes_on(turn, officer, message, before)
+    return bubble.kind is BubbleKind.correction and _ask_which(turn, officer)
+
+
+def _follow(officer: Officer, message: Inbound, before: _Before) -> Bubble:
+    last = before.last
+    return bubbles.follow(
+        before.ask.reader, last.raw, before.answer, message.body, _local(officer, before.at), before.ask.purpose
+    )
+
+
+def _ask_which(turn: Turn, officer: Officer) -> bool:
+    """Ask which question a message answers: to guess would invent an answer."""
+    turn.outcome = "correction"
+    if text := notice(turn, officer, "which_answer"):
+        say(turn, officer, "which_answer", text)
+    return True
+
+
+def _keep(turn: Turn, officer: Officer, message: Inbound, before: _Before, parsed: Parsed) -> None:
+    """Keep what does not change the answer beside it: the same again, or a detail, which has no value of its own."""
+    found = _response(turn, before, message.body, parsed)
+    turn.changes.responses.append(response(turn, officer, before.last.asked, found, late=True)._replace(status="extra"))
+
+
+_DETAIL = Parsed(None, None, "", "detail", 0.0)
+
+
+def _would_consent(before: _Before, bubble: Bubble) -> bool:
+    return before.ask.consent is not None and bubble.parsed is not None and bubble.parsed.key == YES
+
+
+def _replace(turn: Turn, officer: Officer, message: Inbound, before: _Before, bubble: Bubble) -> None:
+    """Let a correction count, unless it would give consent, or is another answer that comes too late to be a slip."""
+    if bubble.parsed is None or _would_consent(before, bubble):
+        turn.needs_person = True
+    elif not bubble.is_said and turn.said_at - before.last.answered_at > QUICK:
+        turn.needs_person = True
+        _keep(turn, officer, message, before, bubble.parsed)
+    else:
+        _supersede(turn, officer, before, (bubble.text, bubble.parsed), echo=bubble.is_said)
+
+
+# -- the first words of a sentence --------------------------------------------------------------------------------------
+
+
+def _completes(turn: Turn, officer: Officer, message: Inbound, state: State, moment: datetime) -> bool:
+    """Take a message together with those before that were not understood, as long as our clarification cannot have been seen."""
+    session = officer.session
+    if session is None or state.attempts == 0:
+        return False
+    said = _said(turn, session.id)
+    clarified = [one for one in said if one.kind == "clarification" and one.created_at >= state.since]
+    if sight(clarified, said, moment, turn.seen_after) is Sight.yes:
+        return False
+    ask, at = _open(turn, officer, session), _local(officer, moment)
+    texts = [*_unclear_so_far(turn, session.id, state), message.body]
+    found = bubbles.sentence(ask.reader, texts, at, ask.purpose)
+    if found is not None:
+        apply(turn, officer, following(turn, officer, Reply(found[0], at=message.sent_at)))
+        return True
+    if understand(ask.reader, " ".join(texts), at, purpose=ask.purpose).act.kind not in _ATTEMPTS:
+        return False
+    turn.outcome = "unclear"
+    return True
+
+
+def _unclear_so_far(turn: Turn, session: int, state: State) -> list[str]:
+    stored = conversations.unclear_texts(turn.tx, session, state.step, state.asked_at)
+    return stored + [
+        one.body
+        for one in turn.changes.inbound
+        if (one.session_id, one.step, one.outcome) == (session, state.step, "unclear")
+    ]
+
+
+# -- corrections --------------------------------------------------------------------------------------------------------
+
+
+def _corrects(turn: Turn, officer: Officer, message: Inbound, moment: datetime) -> bool:
+    """A correction of the last answer, after the next question was seen. If it fits the open question too, ask which is meant."""
+    session = officer.session
+    if session is None or not bubbles.corrects(message.body):
+        return False
+    before = _before(turn, officer, moment, session)
+    found = _corrected(officer, message, before)
+    if before is None or found is None:
+        return False
+    ask = _open(turn, officer, session)
+    if bubbles.correction(ask.reader, message.body, _local(officer, moment), ask.purpose) is not None:
+        return _ask_which(turn, officer)
+    turn.question = before.last.asked.session_id, before.last.asked.step
+    _replace(turn, officer, message, before, found)
+    return True
+
+
+def _corrected(officer: Officer, message: Inbound, before: _Before | None) -> Bubble | None:
+    """The correction of the answer before that a message says it is; None if it is none."""
+    if before is None:
+        return None
+    parsed = bubbles.correction(before.ask.reader, message.body, _local(officer, before.at), before.ask.purpose)
+    if parsed is None or bubbles.is_same(parsed, before.answer):
+        return None
+    return Bubble(BubbleKind.correction, parsed, message.body, is_said=True)
+
+
+def _after_the_end(turn: Turn, officer: Officer, message: Inbound, moment: datetime) -> bool:
+    before = _before(turn, officer, moment, None)
+    if before is None or before.last.ended_at is None or moment - before.last.ended_at > AFTER_THE_END:
+        return False
+    session = before.last.asked.session_id
+    said = _said(turn, session)
+    farewell = [one for one in said if one.created_at >= before.last.answered_at and one.kind not in QUESTIONS]
+    in_batch = any(one.session_id == session for one in turn.changes.outbound)
+    if farewell or in_batch:
+        is_unseen = in_batch or sight(farewell[-1:], said, moment, turn.seen_after) is Sight.no
+    else:
+        is_unseen = moment < before.last.answered_at + turn.seen_after
+    if is_unseen:
+        return _goes_on(turn, officer, message, before)
+    found = _corrected(officer, message, before)
+    if found is None or _would_consent(before, found):
+        return False
+    turn.question = session, before.last.asked.step
+    _replace(turn, officer, message, before, found)
+    return True
+
+
+def _supersede(
+    turn: Turn, officer: Officer, before: _Before, given: tuple[str, Parsed] | None, *, echo: bool = False
+) -> None:
+    """Put another answer in the place of the last one, or take it back, and go on from there if the conversation is open."""
+    asked, session = before.last.asked, officer.session
+    answer = None if given is None else (_response(turn, before, *given), given[1])
+    sprint = None
+    if session is not None and session.id == asked.session_id:
+        state, question = State.from_json(session.state), (asked.flow, asked.step)
+        compiled = turn.library.compiled(turn.tx, session.flow_version_id)
+        sprint = engine.corrected(compiled, state, contact_of(officer), question, answer, turn.now)
+    if sprint is not None and any(isinstance(event, MessageCreated) for event in sprint.events):
+        turn.changes.abandon(asked.session_id)  # questions of the other way that have not gone out
+    if echo and given is not None and (text := notice(turn, officer, "corrected", respuesta=given[1].label)):
+        say(turn, officer, "corrected", text)
+    if before.ask.consent is not None and given is None:
+        _revoke(turn, officer, before)
+    if sprint is not None:
+        apply(turn, officer, sprint)
+    else:
+        turn.changes.supersede(asked.session_id, asked.step)
+        if answer is not None:
+            turn.changes.responses.append(response(turn, officer, asked, answer[0]))
+            if before.ask.consent is not None:
+                _revoke(turn, officer, before)
+    turn.outcome = "corrected"
+
+
+def _revoke(turn: Turn, officer: Officer, before: _Before) -> None:
+    """Record that a consent just given is taken back."""
+    version, channel = before.ask.consent or "", turn.channel or officer.channel
+    text = before.ask.text.of(officer.language).render(contact_of(officer).fields)
+    turn.changes.consents.append(
+        NewConsent(
+            officer.id,
+            before.last.asked.session_id,
+            version,
+            granted=False,
+            text=text,
+            channel=channel,
+            at=turn.said_at,
+        )
+    )
+    turn.changes.contacts.append((officer.id, {"consented_at": None}))
+
+
+# -- the answer before --------------------------------------------------------------------------------------------------
+
+
+def _before(turn: Turn, officer: Officer, moment: datetime, session: OpenSession | None) -> _Before | None:
+    """The last answer that counts, of this session or of the last one; of this batch, or stored."""
+    last = _of_this_batch(turn, officer, session) or questions.last_answer(
+        turn.tx, officer.id, None if session is None else session.id
+    )
+    if last is None:
+        return None
+    compiled = turn.library.compiled(turn.tx, last.asked.flow_version_id)
+    return _Before(last, late.question(compiled, last.asked), moment)
+
+
+def _of_this_batch(turn: Turn, officer: Officer, session: OpenSession | None) -> LastAnswer | None:
+    for one in reversed(turn.changes.responses):
+        of_it = session is None or one.session_id == session.id
+        if one.contact_id == officer.id and one.status == "ok" and of_it:
+            return _last(one, turn.now if session is None else None)
+    return None
+
+
+def _last(one: NewResponse, ended_at: datetime | None) -> LastAnswer:
+    asked = AskedQuestion(
+        one.contact_id, one.session_id, one.flow_version_id, one.flow, one.step, one.wave, one.asked_at
+    )
+    return LastAnswer(asked, one.raw, one.value, one.key, one.label, one.missing, one.answered_at, ended_at)
+
+
+def _response(turn: Turn, before: _Before, text: str, parsed: Parsed) -> ResponseRecorded:
+    asked = before.last.asked
+    compiled = turn.library.compiled(turn.tx, asked.flow_version_id)
+    return engine.response_to(compiled, asked.flow, asked.step, text, parsed, asked.asked_at)
+
+
+def _open(turn: Turn, officer: Officer, session: OpenSession) -> Ask:
+    """The open question."""
+    state = State.from_json(session.state)
+    asked = AskedQuestion(
+        officer.id, session.id, session.flow_version_id, state.flow, state.step, session.wave, state.asked_at
+    )
+    return late.question(turn.library.compiled(turn.tx, session.flow_version_id), asked)
+
+
+def _local(officer: Officer, moment: datetime) -> datetime:
+    return moment.astimezone(ZoneInfo(officer.timezone))

@@ -1,0 +1,41 @@
+"""Whether an officer can have seen a message of ours when they wrote. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import Enum
+
+from app.store.questions import Said
+
+LONGEST_UNSEEN = timedelta(minutes=3)
+"""A phone that writes also receives: this long after it was sent, a message has been seen, whatever the carrier reports."""
+
+
+class Sight(Enum):
+    """Whether a message can have been seen. Perhaps: no delivery is reported of it, though deliveries to this phone are."""
+
+    no = 0
+    perhaps = 1
+    yes = 2
+
+
+def sight(put: Sequence[Said], said: Sequence[Said], moment: datetime, seen_after: timedelta) -> Sight:
+    """Whether one of the messages `put` can have been seen at a moment. `said` are all messages of the conversation."""
+    reported = any(one.delivered_at is not None and one.delivered_at <= moment for one in said)
+    return max((_of(one, moment, seen_after, reported) for one in put), key=lambda found: found.value, default=Sight.no)
+
+
+def _of(one: Said, moment: datetime, seen_after: timedelta, reported: bool) -> Sight:
+    if one.sent_at is None or _second(one.sent_at) > moment:
+        return Sight.no
+    if _second(one.sent_at + LONGEST_UNSEEN) <= moment:
+        return Sight.yes
+    if one.delivered_at is not None:
+        return Sight.yes if _second(one.delivered_at) <= moment else Sight.no
+    if _second(one.sent_at + seen_after) > moment:
+        return Sight.no
+    return Sight.perhaps if reported else Sight.yes
+
+
+def _second(moment: datetime) -> datetime:
+    """The carrier's moments are whole seconds."""
+    return moment.replace(microsecond=0)

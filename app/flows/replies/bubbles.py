@@ -1,0 +1,198 @@
+"""Quick messages one after another, of which only the first could answer: what a later one means for the answer before it.
+
+Pure: the same texts always give the same meaning, and no text raises."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.flows.replies.acts import ActKind, Purpose
+from app.flows.replies.fold import fold, phrase
+from app.flows.replies.forms import AnswerKind, Parsed, is_open
+from app.flows.replies.lexicon import Words
+from app.flows.replies.reader import Reader
+from app.flows.replies.understanding import Understood, understand
+
+
+class BubbleKind(StrEnum):
+    """What a further message does to the answer before it."""
+
+    nothing = "nothing"  # courtesy, an emoji, or talk that says no more
+    same = "same"
+    detail = "detail"
+    correction = "correction"
+    taken_back = "taken_back"  # together they are no answer: «no», «vengo manejando»
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """A further message. `parsed` and `text` are the answer that counts now, where it is a correction; `is_said` tells whether the
+    officer called it one."""
+
+    kind: BubbleKind
+    parsed: Parsed | None = None
+    text: str = ""
+    is_said: bool = False
+
+
+NOTHING, SAME, DETAIL, TAKEN_BACK = (
+    Bubble(BubbleKind.nothing),
+    Bubble(BubbleKind.same),
+    Bubble(BubbleKind.detail),
+    Bubble(BubbleKind.taken_back),
+)
+_TALK = (ActKind.greeting, ActKind.ack, ActKind.auto_reply)
+_SHORT = 3
+"""An answer of more words stands by itself: what follows does not take it back."""
+
+
+def _phrases(text: str) -> list[Words]:
+    """The longest first: «me equivoqué de» before «me equivoqué»."""
+    return sorted({phrase(part) for part in text.split("|")}, key=len, reverse=True)
+
+
+_CORRECTING = _phrases(
+    "perdón|perdone|perdona|disculpe|disculpa|digo|que diga|me equivoqué|me equivoqué de|equivoqué|me confundí|error mío|mi error|fue error"
+    "|fue un error|error|fe de erratas|corrección|corrijo|corrigiendo|rectifico|rectificación|quise decir|quise poner|quería decir"
+    "|quería poner|quiero corregir|corregir|corrija|más bien|mejor dicho|contesté mal|respondí mal|puse mal|le puse mal|escribí mal"
+    "|cambio mi respuesta|cambio|dedazo|no es cierto|la respuesta correcta es|mi respuesta correcta es|la correcta es"
+)
+_AROUND = _phrases(
+    "ay|ah|uy|oiga|es|era|sería|la|el|mi respuesta es|la respuesta es|o sea|pues|mejor|por|a|en realidad|realmente|la opción|opción|número|"
+    "el número|la anterior|mi respuesta|que|jefe|gracias|favor|una|lo correcto es|ya"
+)
+_SIGNS = frozenset(",;.:-")
+_JOINING = frozenset(
+    (
+        "y",
+        "i",
+        "e",
+        "o",
+        "u",
+        "de",
+        "del",
+        "con",
+        "como",
+        "que",
+        "pero",
+        "ni",
+        "mas",
+        "en",
+        "a",
+        "al",
+        "por",
+        "para",
+        "horas",
+        "am",
+        "pm",
+        "tambien",
+    )
+)
+"""Words with which the second half of a sentence begins."""
+_LIMITING = frozenset(("pero", "solo", "si", "siempre", "mientras", "nomas", "aunque"))
+"""Words with which a condition begins."""
+
+
+def is_same(one: Parsed, other: Parsed) -> bool:
+    """Whether two answers say the same. A stored value is text."""
+    return (one.key, str(one.value), one.missing) == (other.key, str(other.value), other.missing)
+
+
+def sentence(reader: Reader, bubbles: Sequence[str], at: datetime, purpose: Purpose) -> tuple[str, Parsed] | None:
+    """The answer that several messages give together, or else the last one by itself, with its text; None if neither is one. For
+    a question that none of the messages before answered."""
+    for text in dict.fromkeys((" ".join(bubbles), bubbles[-1])):
+        parsed = _answer(understand(reader, text, at, purpose=purpose))
+        if parsed is not None:
+            return text, parsed
+    return None
+
+
+def corrects(text: str) -> bool:
+    """Whether a message says that it corrects, and what."""
+    return _corrected(text) is not None
+
+
+def correction(reader: Reader, text: str, at: datetime, purpose: Purpose) -> Parsed | None:
+    """The answer left of a message when the words that correct are taken away («perdón, sí», «me equivoqué, es 3»). None if it
+    does not say that it corrects, or if nothing is left that answers."""
+    rest = _corrected(text)
+    return None if rest is None else _answer(understand(reader, rest, at, purpose=purpose))
+
+
+def follow(reader: Reader, first: str, answer: Parsed, text: str, at: datetime, purpose: Purpose) -> Bubble:
+    """What a message means that came after the text `first`, which gave the `answer`, and before anything else could be seen."""
+    alone = understand(reader, text, at, purpose=purpose)
+    if alone.act.kind in _TALK or not fold(text).words:
+        return NOTHING
+    if is_open(reader.form.kind):
+        return _more_text(reader, first, text, at, purpose)
+    if (said := correction(reader, text, at, purpose)) is not None:
+        return _now(said, answer, text, is_said=True)
+    joined = understand(reader, f"{first} {text}", at, purpose=purpose)
+    if purpose is Purpose.consent and answer.key == "si" and _answer(alone) is None:
+        # What is left is free or it is not: a condition or an order in a second message takes the yes back.
+        is_asking = alone.act.kind is ActKind.question and fold(text).words[0] not in _LIMITING
+        return DETAIL if is_asking or _answer(joined) is not None else TAKEN_BACK
+    both, one = _answer(joined), _answer(alone)
+    if one is not None and not (both is not None and _continues(text)):
+        found = _now(one, answer, text)
+        return DETAIL if found.parsed is not None and _counts_something(reader, text) else found
+    if both is not None:
+        return DETAIL if is_same(both, answer) else Bubble(BubbleKind.correction, both, f"{first} {text}")
+    # «6», «horas» is no «6 horas» of waiting.
+    puts_off = alone if len(fold(text).words) < _SHORT - 1 else joined
+    is_put_off = ActKind.deferral in (alone.act.kind, puts_off.act.kind)
+    return TAKEN_BACK if is_put_off and len(fold(first).words) < _SHORT else DETAIL
+
+
+def _more_text(reader: Reader, first: str, text: str, at: datetime, purpose: Purpose) -> Bubble:
+    """Words of one's own go on over several messages."""
+    together = f"{first}\n{text}"
+    parsed = _answer(understand(reader, together, at, purpose=purpose))
+    return DETAIL if parsed is None or parsed.missing else Bubble(BubbleKind.correction, parsed, together)
+
+
+def _now(found: Parsed, answer: Parsed, text: str, *, is_said: bool = False) -> Bubble:
+    return SAME if is_same(found, answer) else Bubble(BubbleKind.correction, found, text, is_said)
+
+
+def _answer(found: Understood) -> Parsed | None:
+    return found.outcome if found.is_answer and isinstance(found.outcome, Parsed) else None
+
+
+def _counts_something(reader: Reader, text: str) -> bool:
+    """Whether a number counts something («un detenido»): beside another number that is no correction of it."""
+    words = [word for word in fold(text).words if word not in _JOINING and (word,) not in _AROUND]
+    return reader.form.kind is AnswerKind.number and len(words) > 1
+
+
+def _continues(text: str) -> bool:
+    return fold(text).words[0] in _JOINING
+
+
+# -- the words that correct ---------------------------------------------------------------------------------------------
+
+
+def _corrected(text: str) -> str | None:
+    """The message without the words that correct; None if it has none."""
+    words = [word for word in fold(text).tokens if word not in _SIGNS]
+    if words[:1] == ["no"] and len(words) > 1 and words[1][0].isdigit():
+        return " ".join(words[1:])
+    places = [(start, start + len(found)) for start in range(len(words)) if (found := _at(words, start, _CORRECTING))]
+    if not places:
+        return None
+    rest = _bare(words[places[-1][1] :]) or _bare(words[: places[0][0]])
+    return " ".join(rest) if rest else None
+
+
+def _bare(words: list[str]) -> list[str]:
+    """Without the words that only lead to an answer."""
+    while words and (found := _at(words, 0, _AROUND)):
+        words = words[len(found) :]
+    return words
+
+
+def _at(words: Sequence[str], start: int, phrases: Sequence[Words]) -> Words | None:
+    return next((one for one in phrases if tuple(words[start : start + len(one)]) == one), None)

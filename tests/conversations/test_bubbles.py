@@ -1,0 +1,151 @@
+"""Quick messages one after another: each belongs to the question that its author can have seen. No sequence may record a value that was
+not meant. On both databases, message by message, as one batch, and found by the sweep."""
+
+from typing import Any
+
+import pytest
+
+from app.store.database import Database
+from tests.conversations.quick import Row, is_unseen, play_all, verdict
+
+ANY = {"missing": ["d", "r"]}
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "contact": {"kind": "yes_no", "question": "En su último turno, ¿tuvo contacto con ciudadanía?", "missing": ["r"]},
+    "applied": {"kind": "choice", "question": "¿Le explicó el motivo?", "options": ["Sí", "No", "No venía al caso"], **ANY},
+    "reaction": {"kind": "choice", "question": "¿Cómo reaccionó?", "options": ["Se calmó", "Igual", "Se molestó más"], **ANY},
+    "place": {"kind": "choice", "question": "¿Dónde fue?", "options": ["Calle", "Comercio", "Vivienda", "Otro lugar"], **ANY},
+    "of_five": {"kind": "number", "question": "De sus últimos 5 contactos, ¿en cuántos?", "min": 0, "max": 5},
+    "hours": {"kind": "number", "question": "¿Cuántas horas durmió?", "min": 0, "max": 24},
+    "minutes": {"kind": "number", "question": "¿Cuántos minutos duró?", "min": 0, "max": 600},
+    "sure": {"kind": "scale", "question": "¿Qué tan seguro se siente?", "min": 1, "max": 5,
+             "options": ["Nada", "Poco", "Regular", "Bastante", "Totalmente"]},
+    "agree": {"kind": "scale", "question": "Vale la pena escuchar.", "min": 1, "max": 5,
+              "options": ["Muy en desacuerdo", "En desacuerdo", "Ni una cosa ni otra", "De acuerdo", "Muy de acuerdo"]},
+    "parts": {"kind": "multi", "question": "¿Qué practicó?", "options": ["Saludar", "Escuchar", "Explicar", "Despedirse"]},
+    "story": {"kind": "text", "question": "¿Qué pasó?"},
+    "day": {"kind": "date", "question": "¿Qué día fue su último turno?"},
+    "entry": {"kind": "time", "question": "¿A qué hora entra?"},
+    "join": {"kind": "yes_no", "purpose": "consent", "question": "¿Acepta participar?"},
+}  # fmt: skip
+SEQUENCES = """
+    double tap                | contact applied  | 1 @0; 1 @1                                       | 1; -
+    double tap on no          | contact reaction | 2 @0; 2 @2                                       | 0; -
+    double tap in the grace   | of_five sure     | 4 @0; 4 @0                                       | 4; -
+    triple tap                | sure agree       | 3 @0; 3 @1; 3 @2                                 | 3; -
+    double tap, capitals      | contact applied  | SI @0; SI @1                                     | 1; -
+    double tap on a label     | place of_five    | comercio @0; Comercio @3                         | Comercio; -
+    same twice                | contact applied  | sí @0; sí tuve @3                                | 1; -
+    same twice                | contact applied  | no @0; no, ninguno @3                            | 0; -
+    same by word and number   | place sure       | vivienda @0; 3 @2                                | Vivienda; -
+    same by number and word   | reaction of_five | 1 @0; se calmó @4                                | Se calmó; -
+    same in words             | of_five place    | 3 @0; tres @2                                    | 3; -
+    same on a scale           | sure place       | 5 @0; totalmente @3                              | 5; -
+    same hour                 | entry day        | 7 am @0; a las 7 de la mañana @4                 | 07:00; -
+    same day                  | day contact      | ayer @0; fue ayer @4                             | 2026-03-02; -
+    same list                 | parts sure       | 1 y 2 @0; saludar y escuchar @4                  | Saludar+Escuchar; -
+    detail                    | contact applied  | sí @0; con un comerciante @4                     | 1; -
+    detail in two             | contact applied  | si @0; con un señor @3; que venía tomado @7      | 1; -
+    detail after no           | contact applied  | no @0; puro papeleo hoy @4                       | 0; -
+    a number in the detail    | place of_five    | en un comercio @0; eran 4 personas @4            | Comercio; -
+    detail that fits the next | applied reaction | sí @0; y se calmó luego luego @4                 | Sí; -
+    a reason                  | applied place    | no @0; ya iba saliendo a la calle @4             | No; -
+    detail of a number        | of_five sure     | 2 @0; los demás ni caso hicieron @4              | 2; -
+    detail of a day           | day contact      | el domingo @0; entré en la noche @4              | 2026-03-01; -
+    correction                | contact applied  | sí @0; digo no @3                                | 0; -
+    correction                | contact applied  | no @0; perdón, sí @4                             | 1; -
+    correction                | contact applied  | no @0; me equivoqué, sí tuve @4                  | 1; -
+    correction by number      | contact reaction | 1 @0; perdón 2 @3                                | 0; -
+    correction with asterisk  | contact applied  | sí @0; *no @2                                    | 0; -
+    correction of a number    | of_five sure     | 3 @0; no, 4 @4                                   | 4; -
+    correction of a number    | hours minutes    | 6 @0; quise decir 7 @4                           | 7; -
+    another number at once    | of_five place    | 3 @0; 2 @3                                       | 2; -
+    correction of a choice    | place of_five    | calle @0; mejor dicho comercio @4                | Comercio; -
+    correction of a choice    | reaction sure    | igual @0; perdón, se calmó @3                    | Se calmó; -
+    correction of an hour     | entry day        | 7 am @0; digo 8 am @4                            | 08:00; -
+    correction of a day       | day contact      | ayer @0; corrijo, antier @4                      | 2026-03-01; -
+    correction of a point     | agree sure       | 2 @0; dedazo, 4 @3                               | 4; -
+    a stronger point          | agree sure       | de acuerdo @0; muy de acuerdo @3                 | 5; -
+    corrected and back        | contact applied  | sí @0; digo no @2; no perdón sí @4               | 1; -
+    emoji                     | contact applied  | sí @0; 👍 @1                                     | 1; -
+    emoji                     | of_five sure     | 4 @0; 😅 @2; 😅😅 @3                             | 4; -
+    thanks                    | contact applied  | no @0; gracias @3                                | 0; -
+    thanks and a blessing     | sure place       | 4 @0; gracias, bendiciones @4                    | 4; -
+    greeting after            | place of_five    | calle @0; buenas noches @3                       | Calle; -
+    slow network, the same    | contact applied  | sí @0; sí @45                                    | 1; -
+    slow network, the same    | of_five place    | 2 @0; 2 @20; 2 @100                              | 2; -
+    slow network, correction  | of_five sure     | 2 @0; perdón, 3 @40                              | 3; -
+    slow network, detail      | contact applied  | no @0; estuve en la base todo el turno @30       | 0; -
+    three bubbles             | of_five sure     | tuve @0; como @2; tres @4                        | 3; -
+    three bubbles of a label  | agree sure       | muy @0; en @1; desacuerdo @2                     | 1; -
+    two bubbles               | place of_five    | fue en @0; comercio @2                           | Comercio; -
+    two bubbles, not to case  | applied reaction | no @0; venía al caso @2                          | No venía al caso; -
+    list in two bubbles       | parts sure       | 1 @0; y 3 @3                                     | Saludar+Explicar; -
+    hour in two bubbles       | entry day        | 8 @0; de la noche @2                             | 20:00; -
+    the unit behind           | hours minutes    | 6 @0; horas @1                                   | 6; -
+    the whole behind          | of_five place    | 4 @0; de 5 @1                                    | 4; -
+    a story in three bubbles  | story contact    | Le expliqué @0; que era por su seguridad @4; y se calmó @8 | Le expliqué·que era por su seguridad·y se calmó; -
+    a story and thanks        | story contact    | Se calmó al escucharlo @0; gracias @5            | Se calmó al escucharlo; -
+    a deferral in two         | contact applied  | no @0; ando manejando @2                         | -; -
+    a deferral in two         | contact applied  | si @0; al rato le contesto @3                    | -; -
+    two answers               | contact applied  | 1 @0; 1 @25 !                                    | 1; Sí
+    two answers               | contact applied  | sí @0; no venía al caso @30 !                    | 1; No venía al caso
+    two answers in digits     | place of_five    | 2 @0; 4 @10 !                                    | Comercio; 4
+    two answers, same digit   | sure agree       | 3 @0; 3 @9 !                                     | 3; 3
+    two answers               | reaction sure    | se calmó @0; bastante @15 !                      | Se calmó; 4
+    two answers               | day contact      | ayer @0; no @20 !                                | 2026-03-02; 0
+    two answers               | hours minutes    | 6 @0; 20 min @18 !                               | 6; 20
+    detail, then the next     | contact applied  | sí @0; una señora @3; no @40 !                   | 1; No
+    answer twice, then twice  | of_five sure     | 2 @0; 2 @1; 2 @20 !; 2 @50 !                     | 2; 2
+    the second one corrected  | place of_five    | calle @0; 3 @20 !; digo 2 @50 !                  | Calle; 2
+    thanks, then the next     | contact reaction | sí @0; gracias @2; igual @30 !                   | 1; Igual
+    consent twice             | join contact     | acepto @0; acepto participar @3                  | 1; -
+    consent, then the next    | join contact     | acepto @0; sí @30 !                              | 1; 1
+    consent taken back        | join contact     | acepto @0; digo no @3                            | 0; -
+    consent with a condition  | join contact     | sí @0; pero si no me obligan @4                  | -; -
+    consent by order          | join contact     | acepto @0; me lo ordenó el comandante @4         | -; -
+"""
+
+
+def _row(line: str) -> Row:
+    note, names, messages, want = (part.strip() for part in line.split("|"))
+    asked = [QUESTIONS[name] for name in names.split()]
+    said = []
+    for one in messages.split(";"):
+        text, _, rest = one.strip().rpartition("@")
+        said.append(
+            {
+                "text": text.strip(),
+                "seconds": int(rest.removesuffix("!")),
+                "question_delivered_before": int(rest.endswith("!")),
+            }
+        )
+    values = [_wanted(one.strip(), question["kind"]) for one, question in zip(want.split(";"), asked, strict=True)]
+    return {"note": note, "at": "2026-03-03T10:00", "questions": asked, "messages": said, "want": values}
+
+
+def _wanted(text: str, kind: str) -> object:
+    if text == "-":
+        return None
+    if kind == "multi":
+        return text.split("+")
+    return int(text) if kind in ("yes_no", "number", "scale") else text.replace("·", "\n")
+
+
+ROWS = [_row(line) for line in SEQUENCES.strip().splitlines()]
+NOT_FREE = ("consent taken back", "consent with a condition", "consent by order")
+
+
+@pytest.mark.parametrize("way", ["one by one", "together", "swept"])
+def test_each_message_belongs_to_the_question_that_its_author_can_have_seen(database: Database, way: str) -> None:
+    rows = [row for row in ROWS if way != "swept" or is_unseen(row)]
+    found = play_all(database, rows, together=way == "together", swept=way == "swept")
+    faults = [
+        (row["note"], [one["text"] for one in row["messages"]], verdict(row, got), got.values)
+        for row, got in zip(rows, found, strict=True)
+        if verdict(row, got) != "right"
+    ]
+    assert faults == []
+    assert len(ROWS) >= 60
+    assert all(max(got.tries, default=1) == 1 for got in found), "no message of another question uses a try"
+    consents = {row["note"]: got.consented for row, got in zip(rows, found, strict=True) if "consent" in row["note"]}
+    assert consents == {note: note not in NOT_FREE for note in consents}
