@@ -129,9 +129,11 @@ def _reply(
     ):
         # About another message of ours: not an answer to the open question.
         turn.outcome, turn.needs_person = "quoted", True
-    elif asked is None and (bubbles.take(turn, officer, message) or late.unquoted(turn, officer, message)):
-        pass
-    elif asked is None and late.earlier(turn, officer, message):
+    elif asked is None and (
+        bubbles.take(turn, officer, message)
+        or late.unquoted(turn, officer, message)
+        or late.earlier(turn, officer, message)
+    ):
         pass
     elif officer.session is not None:
         _go_on(turn, officer, message, heard)
