@@ -92,7 +92,8 @@ def _unseen(turn: Turn, officer: Officer, message: Inbound, state: State, put: l
         return _goes_on(turn, officer, message, before)
     if any(one.sent_at is not None and one.sent_at.replace(microsecond=0) <= moment for one in put):
         return False  # nothing was asked before: what else can be meant?
-    late.earlier(turn, officer, message, min(moment, state.asked_at - timedelta(microseconds=1)))
+    asked = questions.open_at(turn.tx, officer.id, min(moment, state.asked_at - timedelta(microseconds=1)))
+    late.before(turn, officer, message, asked)
     return True
 
 

@@ -84,9 +84,21 @@ def reacted_to(
     return asked if answers_it else None
 
 
-def earlier(turn: Turn, officer: Officer, message: Inbound, seen: datetime) -> None:
-    """A message from before the open question was sent: it belongs to the question that was open then."""
-    asked = questions.open_at(turn.tx, officer.id, seen)
+def earlier(turn: Turn, officer: Officer, message: Inbound) -> bool:
+    """Take a message from before the open question was sent as a reply to the question that was open then. False if it is from later,
+    or no question was open then or is now."""
+    moment = seen(officer, message)
+    if moment is None or was_put(officer, moment):
+        return False
+    asked = questions.open_at(turn.tx, officer.id, moment)
+    if asked is None and officer.session is None:
+        return False
+    before(turn, officer, message, asked)
+    return True
+
+
+def before(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion | None) -> None:
+    """A reply to a question before the open one; None: nothing was asked when it was written."""
     if asked is not None:
         record(turn, officer, message, asked)
     else:

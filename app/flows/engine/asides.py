@@ -11,6 +11,10 @@ TOLD_AGAIN = timedelta(hours=12)
 """The same notice is not given again in this time: nobody wants to be greeted five times, and two machines must not talk in a
 loop."""
 
+DANGER_TOLD_AGAIN = timedelta(hours=1)
+"""The text of support, and the acknowledgement of a serious incident, each go to an officer once in this time, however many
+messages there are."""
+
 HOW_TO_LEAVE, STILL_OPEN, NOTED, GO_BACK = "how_to_leave", "still_open", "noted", "go_back"
 """Notices that stand beside another text."""
 UNCLEAR_END = "unclear_end"

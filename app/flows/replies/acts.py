@@ -18,7 +18,7 @@ from app.flows.replies.lexicon import AGREEMENT, AGREEMENTS, NO, YES
 from app.flows.replies.missing import missing_code
 from app.flows.replies.model import Shares, shares_of
 from app.flows.replies.patterns import Line, Match, Patterns, heard, line_of
-from app.flows.replies.safety import crisis_in, serious_in, undenied
+from app.flows.replies.safety import crisis_in, is_by_civilian, serious_in, tells_of_work, undenied
 
 
 class ActKind(StrEnum):
@@ -177,7 +177,8 @@ def act_of(
 
 def _danger(message: _Message, extra: Extra) -> Act | None:
     """Safety is looked for in every message: by the programme's patterns, by the default ones where the model does not
-    contradict, and by the model."""
+    contradict, and by the model. An open answer that tells of work is a serious incident by no default pattern if a civilian
+    did it, and neither a crisis nor a serious incident by the model alone."""
     line = undenied(message.line)
     shares = message.shares if line is message.line else shares_of(line)
     is_crisis = shares.crisis >= shares.serious
@@ -187,10 +188,13 @@ def _danger(message: _Message, extra: Extra) -> Act | None:
     ):
         if (patterns := _compiled(own)) is not None and (said := patterns.first_in(line)):
             return _named(kind, said.pattern)
-        found = None if message.names(1) else default(line)
+        is_work = kind is ActKind.serious and message.is_open and is_by_civilian(line)
+        found = None if message.names(1) or is_work else default(line)
         if found is not None and (shares.danger >= CONTRADICTED or _is_whole(found)):
             return _named(ActKind.crisis if shares.crisis >= SURELY_SEEN else kind, found)
     if message.names(2) or message.is_brief or shares.danger < _least(message, is_crisis):
+        return None
+    if message.is_open and tells_of_work(line):
         return None
     return _named(ActKind.crisis if is_crisis else ActKind.serious, MODEL)
 
