@@ -12,6 +12,7 @@ from app.flows.engine.buttons import read_payload
 from app.flows.engine.compiled import Ask, CompiledProgramme
 from app.flows.engine.engine import Reply
 from app.flows.engine.state import State
+from app.flows.replies.open import AUDIO
 from app.flows.replies.understanding import understand
 from app.store import conversations, questions
 from app.store.cases import CaseReason
@@ -120,8 +121,8 @@ def record(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion)
         turn.needs_person = True
         return
     about_consent = question(compiled, asked).consent is not None
-    turn.needs_person = found.status == "unclear" or about_consent
-    turn.reason = CaseReason.consent if about_consent else None
+    turn.needs_person = found.status == "unclear" or about_consent or found.rule == AUDIO
+    turn.reason = CaseReason.consent if about_consent else CaseReason.audio if found.rule == AUDIO else None
     if found.status == "ok" and _has_answer(turn, asked):
         found = replace(found, status="extra")
     turn.changes.responses.append(response(turn, officer, asked, found, late=True))
@@ -130,7 +131,7 @@ def record(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion)
 def unquoted(turn: Turn, officer: Officer, message: Inbound) -> bool:
     """Record an answer that names no question and comes after the last one expired, within the programme's time and before its wave
     closes, as late, with thanks. False if it is no such answer. Consent is never given so."""
-    if officer.session is not None or message.media:
+    if officer.session is not None or (message.media and message.body.strip()):
         return False
     found = questions.expired(turn.tx, officer.id)
     moment = seen(officer, message) or turn.now
@@ -142,7 +143,9 @@ def unquoted(turn: Turn, officer: Officer, message: Inbound) -> bool:
     at = moment.astimezone(ZoneInfo(officer.timezone))
     if moment > found.ended_at + compiled.definition.late_answers or ask.consent is not None:
         return False
-    if not understand(ask.reader, message.body, at, purpose=ask.purpose).is_answer or _has_answer(turn, asked):
+    if not understand(ask.reader, message.body, at, given(message).media, ask.purpose).is_answer or _has_answer(
+        turn, asked
+    ):
         return False
     record(turn, officer, message, asked)
     tell(turn, officer, "late_answer")

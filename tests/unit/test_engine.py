@@ -195,6 +195,30 @@ def test_one_clarification_then_a_person() -> None:
     assert texts(second) == ["Gracias."]
 
 
+SILENT = """
+  reporte:
+    title: Reporte
+    kind: report
+    principle: voz
+    steps:
+      - ask: contacto
+        text: ¿Tuvo contacto?
+        answer: si_no
+        records: contact_any
+      - end: fin
+"""
+
+
+@pytest.mark.parametrize("closing", ["      - end: fin\n", "", "      - end: fin\n        text: Hasta luego.\n"])
+def test_no_conversation_ends_on_an_unclear_reply_without_a_word(closing: str) -> None:
+    talk = Talk(compiled(SILENT.replace("      - end: fin\n", closing)), "reporte")
+    talk.say("depende")
+    events = talk.say("quién sabe")
+    said = "No le entendimos, pero no hay problema. Una persona del equipo lo va a revisar. Gracias."
+    assert texts(events) == ["Hasta luego." if "Hasta" in closing else said]
+    assert isinstance(events[-1], SessionEnded)
+
+
 def test_a_missing_code_where_the_question_allows_it() -> None:
     talk = Talk(REPORT, "reporte")
     talk.say("sí")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from app.flows.replies.acts import NOT_PLAIN, Act, ActKind
 from app.flows.replies.remarks import PUZZLED
 from app.flows.replies.topics import Topic, topic_of
-from app.flows.replies.understanding import BOUND
+from app.flows.replies.understanding import BOUND, UNHEARD
 
 TOLD_AGAIN = timedelta(hours=12)
 """The same notice is not given again in this time: nobody wants to be greeted five times, and two machines must not talk in a
@@ -20,6 +20,8 @@ NOT_FREE = "not_free"
 """What is said to a consent with an order, coercion or a condition."""
 HOW_TO_LEAVE, STILL_OPEN, NOTED, GO_BACK = "how_to_leave", "still_open", "noted", "go_back"
 """Notices that stand beside another text."""
+UNCLEAR_END = "unclear_end"
+"""What is said where a conversation would end on a reply that was not understood, without a word."""
 OFFER_OPTION, OFFER_NUMBER, OFFER_TIME = "offer_option", "offer_number", "offer_time"
 """Notices that ask whether one reading was meant."""
 
@@ -30,7 +32,7 @@ _TOPICS = {
     Topic.privacy: "question_privacy",
     Topic.purpose: "question_purpose",
 }
-REPEATING = frozenset(("greeting", "acknowledged", "question", "refused", "unread", *_TOPICS.values()))
+REPEATING = frozenset(("greeting", "acknowledged", "question", "refused", "unread", "unheard", *_TOPICS.values()))
 """Notices after which the officer is reminded of the open question."""
 
 
@@ -67,6 +69,8 @@ def notice_of(act: Act, text: str) -> str | None:
         return _about(text) or _NOTICES[act.kind]
     if act in (BOUND, NOT_PLAIN):
         return _about(text) or NOT_FREE
+    if act == UNHEARD:
+        return "unheard"
     return _NOTICES[act.kind]
 
 

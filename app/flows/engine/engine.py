@@ -19,6 +19,7 @@ from app.flows.engine.asides import (
     OFFER_TIME,
     STILL_OPEN,
     TOLD_AGAIN,
+    UNCLEAR_END,
     is_reminded,
     needs_person,
     notice_of,
@@ -59,6 +60,7 @@ from app.flows.replies.acts import ONLY_AGREES, Act, ActKind, Extra, only_agrees
 from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Parsed, Unparsed, is_open
 from app.flows.replies.offers import DECLINED, about_offer
+from app.flows.replies.open import AUDIO
 from app.flows.replies.probable import RULE, SCORE
 from app.flows.replies.understanding import Understood, understand
 
@@ -307,8 +309,20 @@ class _Run:
         self.events.append(response)
         if isinstance(parsed, Unparsed):
             self.events.append(PersonNeeded(frame.flow.code, ask.name, parsed.reason))
-            return self.walk(_target(ask, "unclear"))
+            return self.guarded(ask, lambda: self.leave_unclear(ask))
+        if parsed.rule == AUDIO:
+            self.events.append(PersonNeeded(frame.flow.code, ask.name, AUDIO))
         return self.guarded(ask, lambda: self.accept(ask, parsed, long=_is_long(ask, given, parsed)))
+
+    def leave_unclear(self, ask: Ask) -> Sprint:
+        """Walk on from what was not understood in the end. No conversation ends so without a word."""
+        code, text, place = self.frames[-1].flow.code, self.notice(UNCLEAR_END), len(self.events)
+        sprint = self.walk(_target(ask, "unclear"))
+        if sprint.state is not None or any(
+            isinstance(event, MessageCreated | Failure) for event in sprint.events[place:]
+        ):
+            return sprint
+        return _with_message(sprint, MessageCreated(code, ask.name, text), place)
 
     def heard(self, ask: Ask, given: Reply) -> Understood:
         """What a reply does, and what it answers: the question, or the offer that is open."""
@@ -389,8 +403,7 @@ class _Run:
         text = self.notice(NOTED, respuesta=label)
         if sprint.state is not None:
             text = f"{text} {self.notice(GO_BACK)}"
-        echo = MessageCreated(flow, ask.name, text, kind="feedback")
-        return replace(sprint, events=(*sprint.events[:place], echo, *sprint.events[place:]))
+        return _with_message(sprint, MessageCreated(flow, ask.name, text, kind="feedback"), place)
 
     def wake(self, ask: Ask) -> Sprint:
         """Remind, take the timeout, or expire, whichever is due. No events if none is."""
@@ -621,6 +634,11 @@ class _Run:
         flow = self.frames[-1].flow.code if self.frames else ""
         self.events = [*kept, Failure(code, flow, step, text)]
         return self.end(SessionOutcome.failed)
+
+
+def _with_message(sprint: Sprint, message: MessageCreated, place: int) -> Sprint:
+    """The sprint with a message put in before the event at `place`."""
+    return replace(sprint, events=(*sprint.events[:place], message, *sprint.events[place:]))
 
 
 def _waits_alike(one: State, other: State) -> bool:

@@ -733,6 +733,17 @@ class Notices(Model):
         description="Respuesta a un sticker, un contacto u otro envío sin texto, mientras hay una pregunta abierta; después va `still_open`.",
         examples=["Aquí solo leemos texto."],
     )
+    unheard: Text = Field(
+        "Por aquí no se pueden escuchar audios. Conteste por escrito, por favor.",
+        description="Respuesta a una nota de voz que llega a una pregunta cerrada; después va `still_open`. Una nota de voz que llega a "
+        "una pregunta abierta es su respuesta, y la escucha una persona.",
+        examples=["Aquí no podemos escuchar audios. Escriba su respuesta."],
+    )
+    unclear_end: Text = Field(
+        "No le entendimos, pero no hay problema. Una persona del equipo lo va a revisar. Gracias.",
+        description="Lo que se dice cuando tampoco se entendió la aclaración y la conversación termina sin otro mensaje.",
+        examples=["Gracias. Una persona del equipo va a leer su respuesta."],
+    )
     offer_option: Text = Field(
         "¿Quiso decir {{ numero }}, {{ respuesta }}? Responda {{ numero }}, o el número que sea.",
         description="Lo que se pregunta si la respuesta no se entendió del todo y una opción es probable; {{ numero }} y {{ respuesta }} son "
