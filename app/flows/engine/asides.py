@@ -17,11 +17,11 @@ DANGER_TOLD_AGAIN = timedelta(hours=1)
 messages there are."""
 
 NOT_FREE = "not_free"
-"""What is said to a consent with an order, coercion or a condition."""
+"""The notice for a consent with an order, coercion or a condition."""
 HOW_TO_LEAVE, STILL_OPEN, NOTED, GO_BACK = "how_to_leave", "still_open", "noted", "go_back"
 """Notices that stand beside another text."""
 UNCLEAR_END = "unclear_end"
-"""What is said where a conversation would end on a reply that was not understood, without a word."""
+"""The notice for a conversation that would end without a word on a reply that was not understood."""
 OFFER_OPTION, OFFER_NUMBER, OFFER_TIME = "offer_option", "offer_number", "offer_time"
 """Notices that ask whether one reading was meant."""
 

@@ -146,7 +146,7 @@ def resume(compiled: CompiledProgramme, state: State, contact: Contact, given: I
 
 
 def hear(compiled: CompiledProgramme, state: State, contact: Contact, given: Reply, at: datetime) -> Understood | None:
-    """What a reply does, and what it answers, as a reply to the open question. None if that is not in this version."""
+    """Read a reply as an answer to the open question. None if this version has no such question."""
     run = _Run.of(compiled, state, contact, at)
     ask = run.waiting()
     return None if ask is None else run.heard(ask, given)
@@ -325,7 +325,7 @@ class _Run:
         return _with_message(sprint, MessageCreated(code, ask.name, text), place)
 
     def heard(self, ask: Ask, given: Reply) -> Understood:
-        """What a reply does, and what it answers: the question, or the offer that is open."""
+        """Read a reply as an answer to the question, or to the open offer."""
         read = partial(_understood, ask, contact=self.contact, at=self.at, extra=self.compiled.extra)
         understood = read(given)
         if ask.consent is not None and NOT_FREE in self.told and understood.is_answer and only_agrees(given.text):
