@@ -4,6 +4,7 @@ engine, and by the service and rehearsals where no question is open. Owns no tex
 from datetime import timedelta
 
 from app.flows.replies.acts import NOT_PLAIN, Act, ActKind
+from app.flows.replies.remarks import PUZZLED
 from app.flows.replies.topics import Topic, topic_of
 from app.flows.replies.understanding import BOUND, UNHEARD
 
@@ -15,6 +16,8 @@ DANGER_TOLD_AGAIN = timedelta(hours=1)
 """The text of support, and the acknowledgement of a serious incident, each go to an officer once in this time, however many
 messages there are."""
 
+NOT_FREE = "not_free"
+"""What is said to a consent with an order, coercion or a condition."""
 HOW_TO_LEAVE, STILL_OPEN, NOTED, GO_BACK = "how_to_leave", "still_open", "noted", "go_back"
 """Notices that stand beside another text."""
 UNCLEAR_END = "unclear_end"
@@ -32,6 +35,13 @@ _TOPICS = {
 REPEATING = frozenset(("greeting", "acknowledged", "question", "refused", "unread", "unheard", *_TOPICS.values()))
 """Notices after which the officer is reminded of the open question."""
 
+
+def is_reminded(name: str, act: Act) -> bool:
+    """Whether the open question stands below a notice: after talk, and for an officer who has not understood it."""
+    return name in REPEATING or (act.kind is ActKind.about_message and act.rule in _PUZZLED)
+
+
+_PUZZLED = frozenset([f"{ActKind.about_message}: {pattern}" for pattern in PUZZLED])
 
 _NOTICES: dict[ActKind, str | None] = {
     ActKind.answer: None,
@@ -58,7 +68,7 @@ def notice_of(act: Act, text: str) -> str | None:
     if act.kind is ActKind.question:
         return _about(text) or _NOTICES[act.kind]
     if act in (BOUND, NOT_PLAIN):
-        return _about(text) or "not_free"
+        return _about(text) or NOT_FREE
     if act == UNHEARD:
         return "unheard"
     return _NOTICES[act.kind]

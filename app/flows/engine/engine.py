@@ -12,14 +12,15 @@ from zoneinfo import ZoneInfo
 from app.flows.engine.asides import (
     GO_BACK,
     HOW_TO_LEAVE,
+    NOT_FREE,
     NOTED,
     OFFER_NUMBER,
     OFFER_OPTION,
     OFFER_TIME,
-    REPEATING,
     STILL_OPEN,
     TOLD_AGAIN,
     UNCLEAR_END,
+    is_reminded,
     needs_person,
     notice_of,
 )
@@ -56,7 +57,7 @@ from app.flows.engine.events import (
 from app.flows.engine.reminding import with_question
 from app.flows.engine.render import OFFER, CompiledText, MissingValue
 from app.flows.engine.state import Frame, SessionAnswer, State
-from app.flows.replies.acts import Act, ActKind, Extra
+from app.flows.replies.acts import ONLY_AGREES, Act, ActKind, Extra, only_agrees
 from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Parsed, Unparsed, is_open
 from app.flows.replies.offers import DECLINED, about_offer
@@ -328,6 +329,8 @@ class _Run:
         """What a reply does, and what it answers: the question, or the offer that is open."""
         read = partial(_understood, ask, contact=self.contact, at=self.at, extra=self.compiled.extra)
         understood = read(given)
+        if ask.consent is not None and NOT_FREE in self.told and understood.is_answer and only_agrees(given.text):
+            return replace(understood, act=ONLY_AGREES)  # an «ok» to what was said about freedom is no consent
         unseen = given.at is not None and given.at < self.since.replace(microsecond=0)
         if self.offer is None or given.button is not None or unseen:
             return understood
@@ -362,7 +365,7 @@ class _Run:
             self.events.append(PersonNeeded(code, ask.name, act.kind))
         name = notice_of(act, given.text)
         if name is not None and self.may_tell(name):
-            repeated = name in REPEATING
+            repeated = is_reminded(name, act)
             text = f"{self.notice(name)} {self.notice(STILL_OPEN)}" if repeated else self.notice(name)
             choices = self.question(ask)[1] if repeated else ()
             self.events.append(MessageCreated(code, ask.name, text, choices, kind="aside"))

@@ -69,6 +69,8 @@ class Extra:
 NO_EXTRA = Extra()
 NOT_PLAIN = Act(ActKind.other, "consent: not plain")
 """A yes to a request for consent with more words than a plain one has."""
+ONLY_AGREES = Act(ActKind.ack, "ack: agrees")
+"""An «ok» where it is no answer."""
 CRISIS_SEEN, SERIOUS_SEEN, CONTRADICTED = 0.5, 0.6, 0.3
 SURELY_SEEN = 0.7
 """From these shares of a crisis or a serious incident on, the model alone names one, the last for an open answer, which tells of
@@ -433,8 +435,8 @@ def _answer(message: _Message) -> Act:
         and not is_plain_yes(message.folded)
     ):
         return NOT_PLAIN
-    if message.purpose is Purpose.fact and found.rule == "lexicon" and _only_agrees(message.folded.words):
-        return Act(ActKind.ack, "ack: agrees")
+    if message.purpose is Purpose.fact and found.rule == "lexicon" and _agrees_only(message.folded.words):
+        return ONLY_AGREES
     return Act(ActKind.answer, found.rule)
 
 
@@ -442,7 +444,12 @@ _AGREES = frozenset(map(heard, AGREEMENT | {word for words in AGREEMENTS for wor
 _AFFIRMS = frozenset([heard(words[0]) for words in YES | NO if len(words) == 1]) - _AGREES | {heard("asi")}
 
 
-def _only_agrees(words: tuple[str, ...]) -> bool:
+def only_agrees(text: str) -> bool:
+    """Whether a message is an agreement («ok», «sale»), with no word that affirms or denies."""
+    return _agrees_only(fold(text[:LONGEST]).words)
+
+
+def _agrees_only(words: tuple[str, ...]) -> bool:
     """«ok, más al rato», «sale, buen turno»: an agreement, and no word that affirms or denies."""
     said = {heard(word) for word in words}
     return not said.isdisjoint(_AGREES) and said.isdisjoint(_AFFIRMS)
