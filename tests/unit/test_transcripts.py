@@ -166,6 +166,7 @@ def test_the_clock_brings_the_reminder_and_then_the_end(compiled: CompiledProgra
         "(+23h)",
         "(+1h)",
         "< ¿Nos contesta, Alma?",
+        "  Alma, ¿tuvo contacto en norte?",
         "  1 Sí",
         "  2 No",
         "(+1d)",
@@ -176,7 +177,7 @@ def test_the_clock_brings_the_reminder_and_then_the_end(compiled: CompiledProgra
 
 
 def test_one_jump_may_bring_several_things(compiled: CompiledProgramme) -> None:
-    text = talk(*OPENING, "(+3d)", "< ¿Nos contesta, Alma?", "  1 Sí", "  2 No")
+    text = talk(*OPENING, "(+3d)", "< ¿Nos contesta, Alma?", "  Alma, ¿tuvo contacto en norte?", "  1 Sí", "  2 No")
     assert played(compiled, text + "    ends: expired\n").differences == ()
 
 
@@ -350,7 +351,7 @@ def test_a_button_that_is_not_there(compiled: CompiledProgramme) -> None:
 
 
 def test_what_whatsapp_would_refuse_is_found(compiled: CompiledProgramme) -> None:
-    reminder = ("< ¿Nos contesta, Alma?", "  1 Sí", "  2 No")
+    reminder = ("< ¿Nos contesta, Alma?", "  Alma, ¿tuvo contacto en norte?", "  1 Sí", "  2 No")
     assert played(compiled, talk(*OPENING, "(+24h)", *reminder)).passed
     (difference,) = played(compiled, talk(*OPENING, "(+24h)", *reminder, more="    channel: whatsapp\n")).differences
     assert "WhatsApp would refuse this" in difference.about
@@ -361,7 +362,7 @@ def test_the_minutes_that_sending_keeps_for_transport_count_in_transcripts_too()
     source = PROGRAMME.replace("after: 24h", "after: 1435m")
     loaded = load(source, "prueba.yaml").programme
     assert loaded is not None
-    reminder = ("< ¿Nos contesta, Alma?", "  1 Sí", "  2 No")
+    reminder = ("< ¿Nos contesta, Alma?", "  Alma, ¿tuvo contacto en norte?", "  1 Sí", "  2 No")
     late = played(bind(loaded, "1"), talk(*OPENING, "(+1435m)", *reminder, more="    channel: whatsapp\n"))
     assert ["WhatsApp would refuse this" in one.about for one in late.differences] == [True]
 

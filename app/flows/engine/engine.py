@@ -54,6 +54,7 @@ from app.flows.engine.events import (
     SessionOutcome,
     Sprint,
 )
+from app.flows.engine.reminding import with_question
 from app.flows.engine.render import OFFER, CompiledText, MissingValue
 from app.flows.engine.state import Frame, SessionAnswer, State
 from app.flows.replies.acts import ONLY_AGREES, Act, ActKind, Extra, only_agrees
@@ -417,14 +418,16 @@ class _Run:
         return self.wait()
 
     def remind(self, ask: Ask) -> Sprint:
+        """Repeat the question, short; consent is asked for by the whole notice or not at all. A template stands alone."""
         flow = self.frames[-1].flow
         if (reminder := flow.reminder) is not None:
-            _, choices = self.question(ask)
+            question, choices = self.question(ask)
+            text = self.text(reminder.text)
             self.events.append(
                 MessageCreated(
                     flow.code,
                     ask.name,
-                    self.text(reminder.text),
+                    text if ask.consent is not None else with_question(text, question),
                     choices,
                     reminder.template,
                     self.texts(reminder.variables),

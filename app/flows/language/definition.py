@@ -502,7 +502,11 @@ class Reminder(Model):
     """Un solo recordatorio a quien dejó una pregunta sin contestar."""
 
     after: Duration = Field(description="Cuánto después de la pregunta.", examples=["24h"])
-    text: Text = Field(description="El recordatorio.", examples=["Le quedó una pregunta pendiente."])
+    text: Text = Field(
+        description="El recordatorio. Después va la pregunta abierta otra vez, breve, con sus opciones; la de consentimiento no se repite, "
+        "y una plantilla va sola.",
+        examples=["Le quedó una pregunta pendiente."],
+    )
     template: Code | None = Field(
         None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.", examples=["reporte_apertura"]
     )
