@@ -100,8 +100,10 @@ class Choices:
             return missing_answer(self.form, code) if owner is None else self.parsed(owner, "lexicon", 0.95)
         if _RANGE.search(folded.line):
             return AMBIGUOUS
-        if _SIGNED.search(folded.line) or folded.has("?"):
+        if folded.has("?"):
             return NO_MATCH
+        if _SIGNED.search(folded.line):
+            return self.paraphrased(folded) or NO_MATCH
         found = self.attempt(spelled_out(folded.tokens), folded.accented)
         return found if isinstance(found, Parsed) else self.paraphrased(folded) or found
 
@@ -130,7 +132,8 @@ class Choices:
     def _own(self, word: str, meaning: tuple[Meaning, int] | None) -> Collection[int]:
         """The options whose own words begin with a word: by a wording, or by a word that only one of them has."""
         if meaning is not None:
-            return (meaning[0].index,) if meaning[0].what is MeaningKind.option else ()
+            named = meaning[0].what is MeaningKind.option and meaning[0].index not in self.table.others
+            return (meaning[0].index,) if named else ()
         carried = self.table.carriers.get(word, ())
         return carried if len(carried) == 1 and len(word) >= SHORTEST else ()
 

@@ -22,18 +22,26 @@ def asked_in(units: Sequence[str]) -> int | None:
     return next((MINUTES[unit] for unit in units if unit in MINUTES), None)
 
 
-def lasting(words: Words, place: int) -> tuple[float, int] | None:
-    """The minutes of a length of time that begins at a place and the place after it: «media hora», «2 hrs y cuarto», «un par de horas».
+def lasting(words: Words, place: int, asked: int) -> tuple[float, int] | None:
+    """How many of the asked measure of a length of time that begins at a place and the place after it: «media hora», «2 hrs y cuarto», «un par de horas».
     None if none begins there."""
+    found = _minutes(words, place)
+    if found is None or (found[1] > 60) != (asked > 60):
+        return None  # nobody tells days in minutes
+    return found[0] / asked, found[2]
+
+
+def _minutes(words: Words, place: int) -> tuple[float, int, int] | None:
+    """The minutes, those of the unit that was said, and the place after it."""
     part = _part(words, place)
     if part is not None and part[0] and (of := _unit(words, part[1] + (words[part[1] : part[1] + 1] == ("de",)))):
-        return part[0] * of[0], of[1]
+        return part[0] * of[0], of[0], of[1]
     many = _how_many(words, place)
     if many is None or (of := _unit(words, many[1])) is None:
         return None
-    if words[of[1] - 1] not in _HOURS:
-        return _halved(words, many[0] * of[0], of)
-    return _and_minutes(words, many[0] * of[0], of[1])
+    behind = _and_minutes if words[of[1] - 1] in _HOURS else _halved
+    value, end = behind(words, many[0] * of[0], of)
+    return value, of[0], end
 
 
 def _part(words: Words, place: int) -> tuple[float, int] | None:
@@ -68,8 +76,9 @@ def _halved(words: Words, minutes: float, of: tuple[int, int]) -> tuple[float, i
     return minutes, of[1]
 
 
-def _and_minutes(words: Words, minutes: float, end: int) -> tuple[float, int]:
+def _and_minutes(words: Words, minutes: float, of: tuple[int, int]) -> tuple[float, int]:
     """What is said behind hours: «y media», «con 20 minutos», «15»."""
+    end = of[1]
     at = end + (words[end : end + 1] != () and words[end] in _LINKS)
     part = _part(words, at)
     if part is not None:

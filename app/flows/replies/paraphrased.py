@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.flows.replies.lexicon import Words
 from app.flows.replies.patterns import lines
 
-_PERSON = "(person*|gente|senor*|vecin*|ciudadan*|muchach*|conductor*|chofer*|joven*|usuari*|peaton*|automovilist*|turist*|comerciant*|nino*|nina*|chavo*|chava*|dona*|motociclist*|ancian*|estudiant*|alumn*|familia*|don|masculin*|femenin*|pareja*|detenid*|quejos*)"
+_PERSON = "(person*|gente|senor*|vecin*|ciudadan*|muchach*|conductor*|chofer*|joven*|usuari*|peaton*|automovilist*|turist*|comerciant*|nino*|nina*|chavo*|chava*|dona*|motociclist*|ancian*|estudiant*|alumn*|familia*|don|masculin*|femenin*|pareja*|detenid*|quejos*|taxist*|borrach*|donit*|abuelit*|viejit*|parroquian*|transeunt*|clientes|locatari*|extranjer*|motocicl*|sujeto*|hombre*|mujer*|muchachit*|ninit*|uno|una)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ CONCEPTS = (
         lines("""
             (infraccione|infraccionamos|infraccionar|infraccionaron|multe|multamos|multaron|multa|multas|folio|boleta)
             (reten|filtro|alcoholimetro|revise|revisamos|inspeccion|inspeccionamos|revisando|checamos papeles)
+            (pedi|pedimos|solicite|solicitamos|pidieron|pidio) ~ (documentos|papeles|licencia|tarjeta de circulacion|identificacion|placas)
             (checar|checamos|cheque|checando|revisar|verificar|verificamos) ~ (placas|papeles|documentos|vehiculo*|licencia|carro|carros|moto|motos|camioneta|mochila)
             (paso|pasarse|pasado|volo|brinco) ~ (el alto|alto|semaforo|la luz roja|luz roja)
         """),
@@ -90,7 +91,7 @@ CONCEPTS = (
         ("vecin",),
         lines("""
             (pleit*|rina|conflict*|problema*|discusion|bronca|disputa|discut*|pelea*|peleaban|gritaban|agarron|alegata|desacuerdo|desmadre|molestia|lio|rencilla*) ~ (entre|de|con|por)? ~ vecin*
-            vecin* ~ _? ~ (pelea*|peleando|peleaban|discut*|alegando|pleit*|rina|bronca|conflict*|se quejaba* del ruido|gritaban|gritandose|no se (pueden ver|llevan|soportan)|encontrados)
+            vecin* ~ (pelea*|peleando|peleaban|discut*|alegando|pleit*|rina|bronca|conflict*|se quejaba* del ruido|gritaban|gritandose|no se (pueden ver|llevan|soportan)|encontrados)
             vecin* ~ por (el|la|un|una|su|los) (ruido|musica|basura|perro|barda|estacionamiento|cochera|agua|arbol|lugar|escandalo)
             (pared con pared|de al lado) ~ _
         """),
@@ -132,13 +133,15 @@ CONCEPTS = (
             le (fue)? (bajo|bajando)
             se le (bajo|paso|quito|fue bajando) (el|la|lo) (coraje|enojo|molestia|muina|bravo|rabia|alterad*|agresiv*|nervio*)
             (me|nos) (dio|dieron|dijo) ~ (gracias|las gracias)
+            (dando|dandome|dandonos) (las)? gracias
+            ya no (gritab*|estaba (enojad*|molest*|alterad*)|(estaba)? tan (enojad*|molest*|alterad*|agresiv*))
             (agradecio|agradecid*|se disculpo|pidio (una)? disculp*|pidio perdon|ofrecio disculpas|disculpandose)
             agarro la onda
             (coopero|cooperaron|se puso (a)? cooper*|mas (accesible|amable|cooperativ*|tranquil*|calmad*|sereno|serena)|se fue (contento|contenta|en paz|conforme))
             (se)? (ablando|suavizo|conformo|amanso|ameno)
         """),
         lines("""
-            (entendio|comprendio|acepto|respiro|se sento|firmo|razono|cedio|platicamos bien|hasta (se rio|nos reimos|sonrio)|se porto bien|cambio de actitud|reflexiono|guardo silencio|bien)
+            (entendio|comprendio|acepto|respiro|se sento|firmo|razono|cedio|platicamos bien|sonrio|sonriendo|se rio|nos reimos|mejor|mas accesible|la mano|se porto bien|cambio de actitud|reflexiono|guardo silencio|bien)
         """),
         beside=("molest", "enoj", "igual", "alter"),
     ),
@@ -152,6 +155,7 @@ CONCEPTS = (
             (empezo|comenzo|empezaron|se solto|se puso) a (mentar*|gritar*|insultar*|amenazar*|querer|manotear|aventar*|empujar*|ofender*)
             (me|nos|le) (mento|mentaron|insulto|insultaron|grito|gritaron|amenazo|reto|aventaron|avento|empujo|ofendio|maldijo|quiso (pegar*|golpear*)|tiro (un)? golpe*)
             ^ (peor|mucho peor|se puso peor|empeoro|fue peor|para peor|a peor) $
+            (exploto|me la rayo|nos la rayo|azotando|azoto|se fue (mentando*|rayando*|maldiciendo|azotando|enojad*|molest*|gritando))
             (empeoro|se empeoro|puro grito|puras groserias|puro insulto|echando (madres|chispas|lumbre|pestes))
         """),
         lines("""
@@ -163,11 +167,13 @@ CONCEPTS = (
         ("igual", "=sin cambio", "=lo mismo"),
         lines("""
             (no|ni) (hubo)? (cambio|se inmuto|se movio|reacciono|se altero ni|paso nada|le afecto)
-            sin (cambio|cambios|reaccion|novedad) $
+            sin (cambio|cambios|reaccion|novedad) (alguno|algunos|alguna|aparente|aparentes)? $
+            no (hubo)? (ningun)? (cambio|cambios) (nada|en nada|para nada|su actitud|de actitud|nadita)
+            igual de (molest*|enojad*|alterad*|serio|seria|tranquil*|brav*|agresiv*|encabronad*) (que|como)
             (siguio|sigue|quedo|se quedo|estuvo|continuo|permanecio|se mantuvo|termino|andaba) (igual*|en las mismas|en lo mismo|como si nada|como estaba|como llego|con la misma|en la misma|con lo mismo|con su (carota|jeta|cara)|lo mismo)
             (la|con la|en la) (misma|mismita) (actitud|cara|jeta|tonica|postura|onda|forma)
             ^ ~ (en las mismas|en la misma|como si nada|lo mismo|igualito|igualita|igual que al principio|igual que antes|igual que llego) ~ $
-            (ni|no) (fu|mas|mejor|bien|se calmo|para bien) _? _? (ni|no) (fa|menos|peor|mal|se altero|se enojo|se molesto|para mal)
+            (ni|no) (fu|mas|mejor|bien|se calmo|para bien) (_)? (_)? (ni|no) (fa|menos|peor|mal|se altero|se enojo|se molesto|para mal)
             (indiferente|le (dio|daba) (igual|lo mismo)|le valio|ni frio ni calor|ni fu ni fa|neutral|neutro)
         """),
         lines("(normal|igual|misma|mismo|mismas|serio|seria|callado|callada|ni mas ni menos)"),
@@ -181,12 +187,14 @@ CONCEPTS = (
             (a las carreras|a la carrera|contra reloj|apurad*|de carrera|corriendo de un|acelerad*)
             (no|ya no|ni) (me|nos|se)? (habia|hubo|dio|daba|tenia|teniamos|tuve|tuvimos|alcanzo|alcanzaba|alcanzaron) ~ (tiempo|chance|horas|el dia)
             (falt*|poco|sin|contad*|escaso) ~ (tiempo|minutos)
+            (ni|no) (tiempo|chance) (hubo|habia|dio|daba|nos dio|me dio|tuve|tuvimos|teniamos|queda*|hay)
+            (andaba*|ibamos|iba|traian|veniamos) ~ (corriendo|de prisa|de carrera|en chinga|en friega)
             (tiempo|tiempos) ~ (encima|justo|corto|limitado|contado|no alcanz*|no me alcanz*|no dio|apretad*)
-            (otro|otros|mas|muchos|varios|tantos|demasiados) (servicio|servicios|llamado|llamados|reporte|reportes|auxilio|auxilios|pendientes|llamada|llamadas) ~ (espera|encima|pendiente*|cola|formad*|esperando*|por atender|atras)
+            (otro|otros|mas|muchos|varios|tantos|demasiados) (#)? (servicio|servicios|llamado|llamados|reporte|reportes|auxilio|auxilios|pendientes|llamada|llamadas) ~ (espera|encima|pendiente*|cola|formad*|esperando*|por atender|atras)
             (traiamos|habia|teniamos|salio|cayo|entro|nos esperaba*|urgia) otro (servicio|llamado|reporte|auxilio)
         """),
         lines("""
-            (prisa|prisas|tiempo|urgia|carreras|salir de turno|entregar (el)? turno|entregar la unidad|entrega de turno|carga de trabajo|saturad*|muchos (servicios|reportes|llamados)|otro (servicio|llamado|reporte|auxilio)|relevo)
+            (prisa|prisas|tiempo|urgia|carreras|salir de turno|entregar (el)? turno|entregar la unidad|entrega de turno|carga de trabajo|saturad*|muchos (servicios|reportes|llamados)|otro (servicio|llamado|reporte|auxilio)|relevo|cambio de turno|apur*)
         """),
         beside=("riesg", "orden", "actitud"),
     ),
@@ -232,13 +240,14 @@ CONCEPTS = (
             se (me|nos)? (puso|puzo|pusieron) ~ (al brinco|al pedo|a la defensiva|brav*|loc*|agresiv*|violent*|perro|perra|furios*|pesad*|dificil|fiera|rejeg*|gallit*|groser*|altaner*|neci*)
             (muy|bien|venia|estaba|andaba|super) (alterad*|enojad*|molest*|cerrad*|alzad*|exigente)
         """),
-        lines("(la persona|grabando*|alterad*|enojad*|molest*|insult*|grit*|tomad*|borrach*|no (quiso|queria|dejaba))"),
+        lines("(grabando*|alterad*|enojad*|molest*|insult*|grit*|tomad*|borrach*|no (quiso|queria|dejaba))"),
         beside=("tiempo", "riesg", "orden"),
     ),
     Concept(
         ("=nada", "=ninguno", "=ninguna"),
         lines("""
-            ^ ~ nada ~ (dificult*|complic*|impidio) ~ $
+            nada (lo|me|nos|se|la|le)? (lo)? (dificult*|complic*|impidio|estorbo)
+            ^ ~ nada ~ (todo|salio|fue|estuvo) ~ (fluyo|bien|tranquil*|facil|sencillo|normal|rapido|en orden) ~ $
             ^ ~ (ninguna|ninguna otra|sin|no hubo|no tuve|no tuvimos|ni una) (ninguna|mayor)? (dificultad*|complicacion*|contratiempo*|obstaculo*) ~ $
             ^ ~ (no hubo|sin|ningun|ninguna|no tuve|no tuvimos|cero) (ningun|ninguna|mayor|mayores)? (bronca*|problema*|pedo*|tema|contratiempos|novedad|falla|falla*) ~ $
             ^ ~ (todo|salio|estuvo|fue|fluyo) (todo|salio|fluyo|estuvo|muy|super|fue|bien|se dio|marcho|resulto|quedo)? (bien|tranquilo|facil|sencillo|perfecto|normal|al cien|excelente|de maravilla) ~ $
@@ -251,7 +260,7 @@ CONCEPTS = (
         ("=otro", "=otra", "=otra cosa"),
         (),
         lines("""
-            (lluvia|llovi*|lloviend*|clima|idioma|lengua|dialecto|tsotsil|nahuatl|maya|ingles|el radio|la radio|senal|el ruido|mucho ruido|calor|sol|oscur*|trafico|la patrulla|el equipo|gasolina|el sistema|falta de (equipo|personal|experiencia|capacitacion)|mi experiencia|nervios|nervioso|nerviosa|cansad*|cansancio|sueno|capacitacion|desconocimiento)
+            (lluvia|aguacero|granizo|llovi*|lloviend*|sorda|sordo|no oye|no oia*|otomi|zapoteco|mixteco|totonaco|hablaba|bateria|mi pareja|mi companero|nuevo|nueva|experiencia|clima|idioma|lengua|dialecto|tsotsil|nahuatl|maya|ingles|el radio|la radio|senal|el ruido|mucho ruido|calor|sol|oscur*|trafico|la patrulla|el equipo|gasolina|el sistema|falta de (equipo|personal|experiencia|capacitacion)|mi experiencia|nervios|nervioso|nerviosa|cansad*|cansancio|sueno|capacitacion|desconocimiento)
         """),
         beside=("tiempo", "riesg", "orden", "actitud"),
     ),
@@ -297,6 +306,46 @@ CONCEPTS = (
         lines("(le creo|el que llam*|quien llam*|afectad*|el que reporta|denunciante|al que pidio|reportante|quejos*)"),
         beside=("escuch", "callo", "callar"),
     ),
+    # -- what an officer does with a person -----------------------------------------------------------------------------
+    Concept(
+        ("salud",),
+        lines("""
+            (salude|saludamos|saludar|saludo|salud|saludandolo|saludandola)
+            (di|dimos|dije|dijimos|dar|diciendo|deseando) (los|las)? (buenos|buenas) (dias|tardes|noches)
+            (buenos|buenas) (dias|tardes|noches) le dije
+            (di|dimos|tendi|estreche|estrechando) la mano
+        """),
+        beside=("escuch", "expli", "sigue"),
+    ),
+    Concept(
+        ("escuch",),
+        lines("""
+            (escuche|escuchamos|escuchar|escucho|escuchando*|escuch)
+            (lo|la|le|los|las) (oi|oimos)
+            (deje|dejamos) ~ (hablar*|que (me)? (hablara|contara|dijera|explicara|platicara|se desahogara))
+            (puse|preste|di) atencion
+        """),
+        beside=("salud", "expli"),
+    ),
+    Concept(
+        ("expliq", "explic", "motivo"),
+        lines("""
+            (explique|explicamos|explicar|esplique|esplike|explicando) (que era|el|la|lo|las|los|por que|porque|motivo|su|a|bien|todo|razon)?
+            (dije|dijimos|informe|informamos|comente|mencione|di|aclare) ~ (motivo|razon|causa|por que (lo|la|los|las|le|era|nos|estaba)|por que de)
+            el motivo
+        """),
+        beside=("salud", "escuch"),
+    ),
+    Concept(
+        ("sigue", "siguiente"),
+        lines("""
+            (dije|dijimos|explique|explicamos|informe|avise|comente|indique|aclare) ~ (que|lo que|con que|como) (sigue|seguia|procede|procedia|iba a pasar|va a pasar|pasaria|seguiria|venia|tenia que hacer|tenia # dias) (con|ante|en|de|para|el|la|juez|tramite|civico)?
+            (dije|dijimos|explique|informe|indique) ~ (los pasos|el siguiente paso|el procedimiento|el proceso|a donde (ir|acudir)|donde (pagar|acudir))
+            (que|lo que) (sigue|seguia|seguiria)
+            tenia # dias para
+        """),
+        beside=("salud", "escuch", "expli"),
+    ),
     # -- degrees ---------------------------------------------------------------------------------------------------------
     Concept(
         ("=totalmente", "=muy seguro", "=completamente"),
@@ -314,15 +363,16 @@ CONCEPTS = (
     Concept(
         ("=regular", "=mas o menos", "=medio"),
         lines("""
-            ^ ~ (mas o menos|mas menos|regularsit*|regularcit*|dos tres|dos que tres|ni mucho ni poco|ni mucho ni tan poco|a medias|ahi la llevo|ahi mas o menos|ahi ahi|mitad y mitad|termino medio|intermedio|maso menos|ni bien ni mal|medio segur*|medianamente|medio medio) ~ $
+            ^ ~ (mas o menos|mas menos|regularsit*|regularcit*|dos tres|dos que tres|ni mucho ni poco|ni mucho ni tan poco|a medias|ahi la llevo|ahi mas o menos|ahi ahi|mitad y mitad|termino medio|intermedio|en medio|a la mitad|maso menos|ni bien ni mal|medio segur*|medianamente|medio medio) ~ $
         """),
         beside=("nada", "poco", "bastante", "totalmente"),
     ),
     Concept(
         ("=poco",),
         lines("""
-            ^ ~ (poquit*|poquitit*|muy poco|muy poquito|un poco|un poquito|tantito|un tantito|apenas poquito) (segur*)? ~ $
-            ^ ~ (no|ni) (me siento|estoy)? (muy|tan|mucho) (segur*|que digamos)? ~ $
+            ^ ~ (poquit*|poquitit*|muy poco|muy poquito|un poco|un poquito|apenas poquito) (segur*)? $
+            ^ ~ no (me siento|estoy)? (muy|tan|mucho) segur* ~ $
+            ^ ~ no (muy|tan|mucho) (que digamos)? $
             algo insegur*
         """),
         beside=("nada", "regular", "bastante", "totalmente"),
@@ -332,6 +382,7 @@ CONCEPTS = (
         lines("""
             ^ ~ (nadita|cero) (de)? (segur*)? ~ $
             (nada|cero|nadita) (de)? segur*
+            lo mas bajo
             ^ ~ (para nada|en lo absoluto|ni tantito|ni poquito|nada de nada) ~ $
         """),
         beside=("poco", "regular", "totalmente"),
@@ -339,6 +390,7 @@ CONCEPTS = (
     Concept(
         ("=muy de acuerdo", "=totalmente de acuerdo"),
         lines("""
+            ^ (completamente|totalmente|absolutamente|plenamente|cien por ciento|al cien|al 100)
             (totalmente|completamente|super|100|cien|absolutamente|plenamente|muchisimo|bien|re|al cien|al 100|total|100 %|mil) (por|x)? (ciento|cien)? (estoy)? (de)? acuerdo
             ^ ~ (al (cien|100|mil)|(cien|100) (por|x) (ciento|cien)) ~ $
         """),
@@ -347,7 +399,7 @@ CONCEPTS = (
     Concept(
         ("=ni acuerdo ni desacuerdo", "=ni de acuerdo ni en desacuerdo", "=neutral", "=indiferente"),
         lines("""
-            ^ ~ (neutral|neutro|ni uno ni otro|ni una ni otra|ni si ni no|ni fu ni fa|ni lo uno ni lo otro|punto medio|termino medio|en medio|me da (igual|lo mismo)|indiferente|es relativo) ~ $
+            ^ ~ (neutral|neutro|ni uno ni otro|ni una ni otra|ni si ni no|ni lo uno ni lo otro|punto medio|termino medio|en medio|me da (igual|lo mismo)|indiferente|es relativo) ~ $
             ni (a favor|acuerdo|de acuerdo|estoy de acuerdo) ~ ni (en contra|desacuerdo|en desacuerdo|no)
             me da (igual|lo mismo)
         """),
@@ -356,15 +408,16 @@ CONCEPTS = (
     Concept(
         ("=en desacuerdo",),
         lines("""
-            ^ ~ (no|ni) (estoy|estamos|estaria|concuerdo|coincido)? (tan|muy|mucho)? (de acuerdo) ~ $
+            ^ ~ no (estoy|estamos|estaria|concuerdo|coincido)? (tan|muy|mucho)? (de acuerdo) ~ $
             no (concuerdo|coincido|comparto)
+            no (estoy|estamos) (tan|muy)? de acuerdo
         """),
         beside=("acuerdo",),
     ),
     Concept(
         ("=muy en desacuerdo", "=totalmente en desacuerdo"),
         lines("""
-            (total|totalmente|completo|completamente|absoluto|absolutamente|pleno|super|cien|bien) (por|x)? (ciento)? (en)? desacuerdo
+            (total|totalmente|completo|completamente|absoluto|absolutamente|pleno|super|cien) (por|x)? (ciento)? (en)? desacuerdo
             (para nada|nada|en lo absoluto) (estoy)? de acuerdo
         """),
         beside=("acuerdo",),
@@ -402,6 +455,9 @@ STATEMENTS = (
             ^ ~ con nadie ~ $
             (sin|nada de|cero|de) gente (nada|ninguna)? ~ $
             sin (gente|ciudadan*|contacto|publico|personas|ver a nadie|hablar con nadie|tratar con nadie)
+            ^ ~ nadie (se acerco|salio|llego|paso|vino|pidio|hablo|llamo|se me acerco|se arrimo) ~ $
+            ^ ~ (cero|ningun|ninguno|ninguna|ni un|ni un solo|ni una|ningunos) (contacto*|contactos|persona|ciudadano|alma) ~ $
+            sin (trato|contacto*) ~ (nadie|ciudadan*|gente|persona*|publico)
             puro (papeleo|monitoreo|escritorio|oficina|administrativo|tramite|papel|archivo|encierro)
             pura (oficina|vigilancia|papeleria|guardia|administracion)
             (no|ni) ~ (hubo|habia|vi|llego|paso|pasaba|se acerco|se paro|atendi|aparecio|salio|vino|hable|trate|tuve) ~ (nadie|gente|un alma|a nadie|con nadie|ni uno|persona*|ninguna persona)
@@ -456,7 +512,7 @@ STATEMENTS = (
         ("si",),
         _OFFERED,
         lines("""
-            ^ ~ (mande|mandelo|mandeme|mandemelo|mandenme|mandenlo|mandalo|mandame|envie|envielo|enviemelo|enviame|enviemelo|envienlo|echelo|pasemelo|paselo|echele|venga|vengan|dele|arre|arrancate) ~ _? ~ $
+            ^ ~ (mande|mandelo|mandeme|mandemelo|mandenme|mandenlo|mandalo|mandame|envie|envielo|enviemelo|enviame|enviemelo|envienlo|echelo|pasemelo|paselo|echele|venga|vengan|dele|arre|arrancate) ~ $
             (nunca|no) esta de mas ~
             (nunca|no) (sobra|estorba|cae mal|hace dano) ~
             (siempre|todo) ~ (sirve|ayuda|suma|bueno|bienvenid*|es bien recibid*|se aprende)
@@ -473,7 +529,7 @@ STATEMENTS = (
             asi (estoy|esta|estamos) bien
             no (lo|los|me|se|nos)? (necesito|interesa|interesan|ocupo|hace falta|mande|manden|envie|envien|mandes|quiero|requiero|es necesario|gustan)
             ya (tengo|tuve|con el taller|me llegan|estuvo bueno|fue) ~ (suficient*|mucho*|bastante*|demasiad*|tuve|taller)
-            ^ ~ (ahorita no|por ahora no|por el momento no|de momento no|paso|no por favor|sin consejos|no hace falta|no es necesario|mejor no|otro dia|en otra ocasion|la otra semana|para la otra|mejor la otra semana) ~ _? $
+            ^ ~ (ahorita no|por ahora no|por el momento no|de momento no|paso|no por favor|sin consejos|no hace falta|no es necesario|mejor no|otro dia|en otra ocasion|la otra semana|para la otra|mejor la otra semana) (_)? $
         """),
     ),
 )

@@ -20,6 +20,7 @@ LONGEST = 40
 """A reply of more words is a story."""
 _DENIES = frozenset(map(heard, ["no", "ni", "sin", "nunca", "jamas", "tampoco", "nadie"]))
 _REACH = 3
+_JOINS = frozenset(map(heard, ("y", "e", "pero", "tambien")))
 _WORD = re.compile(r"\w+")
 _TURNS = frozenset(map(heard, ["pero", "ahora", "finalmente", "final", "despues", "luego", "ya"]))
 """Behind these comes how it ended: «al principio gritaba, después se calmó»."""
@@ -32,7 +33,7 @@ _DOUBTS = Patterns(
 )
 _TAKEN_BACK = Patterns(
     (
-        "(mensaje|mensajes|encuesta|respondi|conteste|contesto|regreso|espera|espereme|ahorita le|luego le|al rato|wifi|whatsapp)",
+        "(mensaje|mensajes|encuesta|respondi|conteste|contesto|regreso|espera|espereme|ahorita le|luego le|al rato|wifi|whatsapp|depositan|taller|oiga y|enviaron|mandaron el|continuar con el|clima)",
         "(dinero|soborno|mordida|inventad*|tortur*|sembrar*|sembramos)",
     )
 )
@@ -61,15 +62,32 @@ class Found:
 
     @property
     def likely(self) -> int | None:
-        """The option to propose: the only one that is named, the only one behind a turn, or the only sure one."""
+        """The option to propose: the only one that is named or the only one behind a turn."""
         ended = {index for index in self.named if self.turn and self._end(index) > self.turn}
-        return next((min(some) for some in (self.named, ended, set(self.sure)) if len(some) == 1), None)
+        return next((min(some) for some in (self.named, ended) if len(some) == 1), None)
 
     def _end(self, index: int) -> int:
         return max(self.sure.get(index, 0), self.perhaps.get(index, 0))
 
 
 NOTHING = Found({}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The options that a list names and does not deny, the places of their words, and where its clauses begin and end."""
+
+    chosen: frozenset[int]
+    places: frozenset[int]
+    clauses: tuple[tuple[int, int], ...]
+
+    def covers(self, place: int) -> bool:
+        """Whether a word belongs to the name of an option."""
+        return place in self.places
+
+    def covers_any(self, start: int, end: int) -> bool:
+        """Whether a clause names an option."""
+        return any(place in self.places for place in range(start, end))
 
 
 class Paraphrases:
@@ -87,6 +105,23 @@ class Paraphrases:
             if said
         ]
 
+    def named(self, folded: Folded) -> "Named | None":
+        """The options that a list of several names, clause by clause; None if nothing is known of them."""
+        if not self._known:
+            return None
+        line = line_of(folded)
+        if _DOUBTS.first_in(line) or _TAKEN_BACK.first_in(line):
+            return None
+        matches = [
+            (index, match) for index, patterns, surely in self._known if surely for match in patterns.all_in(line)
+        ]
+        kept = [
+            one for one in matches if not any(other != one[0] and _holds(whole, one[1]) for other, whole in matches)
+        ]
+        denied = {index for index, match in kept if _is_denied(line, match) or _is_taken_back(line, match)}
+        places = frozenset(place for _, match in kept for place in range(match.start, match.end))
+        return Named(frozenset(index for index, _ in kept if index not in denied), places, _clauses(line))
+
     def found(self, folded: Folded) -> Found:
         """The options that a reply paraphrases."""
         if not self._known or len(folded.words) > LONGEST or folded.has("?"):
@@ -94,15 +129,17 @@ class Paraphrases:
         line = line_of(folded)
         if _DOUBTS.first_in(line) or _TAKEN_BACK.first_in(line):
             return NOTHING
+        matches = [(index, match, surely) for index, patterns, surely in self._known for match in patterns.all_in(line)]
         places: tuple[dict[int, int], dict[int, int]] = ({}, {})
         covered = set[int]()
-        for index, patterns, surely in self._known:
-            for match in patterns.all_in(line):
-                if _is_denied(line, match):
-                    return NOTHING
-                into = places[0] if surely else places[1]
-                into[index] = max(into.get(index, 0), match.end)
-                covered |= set(range(match.start, match.end))
+        for index, match, surely in matches:
+            if any(other != index and _holds(whole, match) for other, whole, _ in matches):
+                continue  # «ya no gritaba» is no shouting
+            if _is_denied(line, match):
+                return NOTHING
+            into = places[0] if surely else places[1]
+            into[index] = max(into.get(index, 0), match.end)
+            covered |= set(range(match.start, match.end))
         turn = max((at for at, word in enumerate(line.words) if word in _TURNS), default=0)
         return Found(*places, turn, frozenset(covered))
 
@@ -110,6 +147,26 @@ class Paraphrases:
 @cache
 def _compiled(said: tuple[str, ...]) -> Patterns:
     return Patterns(said)
+
+
+def _is_taken_back(line: Line, match: Match) -> bool:
+    """«explicar no, porque ya sabía»."""
+    return line.words[match.end : match.end + 1] == ("no",) and match.end - 1 not in line.breaks
+
+
+def _clauses(line: Line) -> tuple[tuple[int, int], ...]:
+    """Where the clauses of a line begin and end: at signs, «y», «pero»."""
+    starts = [0]
+    for place, word in enumerate(line.words):
+        if place and (word in _JOINS or place - 1 in line.breaks):
+            starts.append(place + (word in _JOINS))
+    ends = [*starts[1:], len(line.words)]
+    return tuple((start, end) for start, end in zip(starts, ends, strict=True) if start < end)
+
+
+def _holds(whole: Match, match: Match) -> bool:
+    """Whether one match lies within a longer one."""
+    return whole.start <= match.start and match.end <= whole.end and whole.end - whole.start > match.end - match.start
 
 
 def _is_denied(line: Line, match: Match) -> bool:

@@ -189,9 +189,9 @@ def _lasting(form: Form, words: Words) -> float | None:
         return None
     found, place = list[float](), 0
     while place < len(words):
-        length = lasting(words, place)
+        length = lasting(words, place, asked)
         if length is not None:
-            found.append(length[0] / asked)
+            found.append(length[0])
         place = place + 1 if length is None else length[1]
     return found[0] if len(found) == 1 else None
 

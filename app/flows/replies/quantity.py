@@ -37,6 +37,8 @@ _REFUSED_SIGNS = re.compile(r"[+<>^$=]|\d\s*-\s*\d|[a-z]\s*-\d|(?:^|\s)[.,]\d")
 _BREAKS = frozenset((",", ".", ";", ":", "porque", "pero"))
 _SIGNS = frozenset((",", ".", ";", ":"))
 _ARTICLE = frozenset(("un", "una"))
+_PRONOUN = frozenset(("un", "una", "uno"))
+"""Behind a number these count nothing: «4, porque uno no quiso»."""
 _CLAUSES = 3
 _MANY = 20
 """«Todas» is the highest number where so few can be counted."""
@@ -175,8 +177,8 @@ class Quantity:
         """The only length of time in a reply whose other numbers count something else."""
         found, place = list[float](), 0
         while place < len(words):
-            if (length := lasting(words, place)) is not None and self.unit is not None:
-                found.append(length[0] / self.unit)
+            if self.unit is not None and (length := lasting(words, place, self.unit)) is not None:
+                found.append(length[0])
                 place = length[1]
             elif (number := cardinal(words, place)) is not None and words[place] not in _ARTICLE:
                 counted = words[number[1] : number[1] + 1] in _COUNTED
@@ -212,7 +214,7 @@ class Quantity:
 
     def _agrees(self, tail: Words) -> bool:
         """Whether what follows a number brings neither another nor a doubt."""
-        walked = self._walk(tail)
+        walked = self._walk(tuple([word for word in tail if word not in _PRONOUN]))
         first = next(filter(is_word, tail), "")
         return not walked.values and not walked.codes and first not in lex.CORRECTS
 
@@ -230,9 +232,9 @@ class Quantity:
             return self._literal(token, place, found)
         if token in ("un", "una", "unos", "unas") and place + 1 < len(tokens) and tokens[place + 1].isdecimal():
             return place + 1
-        if self.unit is not None and (length := lasting(tokens, place)) is not None and not found.spoilt:
+        if self.unit is not None and (length := lasting(tokens, place, self.unit)) is not None:
             value, end = length
-            found.values.append(value / self.unit)
+            found.values.append(value)
             found.worded = found.worded or not token.isdecimal()
             found.figures = found.figures or token.isdecimal()
             return end
