@@ -42,9 +42,9 @@ from app.flows.replies.lexicon import (
 )
 from app.flows.replies.missing import missing_answer, missing_code
 from app.flows.replies.numbers import cardinal
+from app.flows.replies.paraphrases import DENIED, Found, Paraphrases, is_denied
 from app.flows.replies.paraphrases import RULE as PARAPHRASE
 from app.flows.replies.paraphrases import SCORE as PARAPHRASED
-from app.flows.replies.paraphrases import Found, Paraphrases
 from app.flows.replies.patterns import heard
 from app.flows.replies.phrases import FORGOTTEN, REASON, Meaning, MeaningKind, spelled_out
 from app.flows.replies.scan import INDEFINITE, LEADS, Scan, Walker
@@ -113,21 +113,30 @@ class Choices:
         index = told.taken
         return None if index is None else self.parsed(index, PARAPHRASE, PARAPHRASED)
 
-    def told(self, folded: Folded) -> Found:
-        """The options that a reply names in other words, and perhaps in their own words beside these."""
+    def told(self, folded: Folded, *, marks: bool = True) -> Found:
+        """The options that a reply names in other words, and perhaps in their own words beside these; with `marks` also the points
+        of a scale that its numbers are."""
         found = self.paraphrases.found(folded)
-        if not found.sure and not found.perhaps:
+        if found.denied or (self.walker.letters and not found.named):
             return found
         words = tuple(filter(is_word, spelled_out(folded.tokens)))
         perhaps, place = dict(found.perhaps), 0
         while place < len(words):
             meaning = self.table.phrases.at(words, place)
             end = place + 1 if meaning is None else meaning[1]
-            if place not in found.covered:
-                for index in self._own(words[place], meaning):
-                    perhaps[index] = max(end, perhaps.get(index, 0))
+            own = self._own(words[place], meaning) if place not in found.covered else ()
+            if own and is_denied(words, place):
+                return DENIED
+            for index in own or (self._marks(words, place) if marks else ()):
+                perhaps[index] = max(end, perhaps.get(index, 0))
             place = end
         return replace(found, perhaps=perhaps)
+
+    def _marks(self, words: Words, place: int) -> Collection[int]:
+        """The point of a scale that a number is: «1 muy seguro» says two things."""
+        number = None if self.walker.letters or words[place] in INDEFINITE else cardinal(words, place)
+        point = None if number is None else self.walker.numbers.get(number[0])
+        return () if point is None else (point,)
 
     def _own(self, word: str, meaning: tuple[Meaning, int] | None) -> Collection[int]:
         """The options whose own words begin with a word: by a wording, or by a word that only one of them has."""

@@ -161,7 +161,7 @@ class Dates:
 
     def _told(self, tokens: Words, today: date) -> Parsed | None:
         """«ayer salí de guardia», «descansé ayer, o sea que el sábado fue»: the only date of the clauses that speak of work."""
-        tokens = tuple(_HOUR_INSIDE.sub(" ", " ".join(tokens)).split())
+        tokens = tuple(_HOUR_INSIDE.sub(" ", " ".join(tokens).replace("o sea", ",")).split())
         if len(tokens) > _LONGEST or _TALK & set(tokens) or not (self.form.asked and (_WORK | _REST) & set(tokens)):
             return None
         found = set[date]()

@@ -90,7 +90,7 @@ CONCEPTS = (
     Concept(
         ("vecin",),
         lines("""
-            (pleit*|rina|conflict*|problema*|discusion|bronca|disputa|discut*|pelea*|peleaban|gritaban|agarron|alegata|desacuerdo|desmadre|molestia|lio|rencilla*) ~ (entre|de|con|por)? ~ vecin*
+            (pleito|pleitos|rina|conflicto|conflictos|problema*|discusion|bronca|disputa|discut*|pelea*|peleaban|gritaban|agarron|alegata|desacuerdo|desmadre|molestia|lio|rencilla*) ~ (vecino*|vecina|vecinas|vecinal*|vecinos)
             vecin* ~ (pelea*|peleando|peleaban|discut*|alegando|pleit*|rina|bronca|conflict*|se quejaba* del ruido|gritaban|gritandose|no se (pueden ver|llevan|soportan)|encontrados)
             vecin* ~ por (el|la|un|una|su|los) (ruido|musica|basura|perro|barda|estacionamiento|cochera|agua|arbol|lugar|escandalo)
             (pared con pared|de al lado) ~ _
@@ -104,7 +104,7 @@ CONCEPTS = (
     Concept(
         ("detenc", "arrest", "detenid", "asegur"),
         lines("""
-            (detuv*|detenid*|detener*|arrest*|remit*|remision|remisiones|capturamos|aprehend*|aprehens*|esposamos|espose|encarcel*)
+            (detuv*|detenid*|detencion*|arrest*|remit*|remision|remisiones|capturamos|aprehend*|aprehens*|esposamos|espose|encarcel*)
             (aseguramos|asegure|aseguraron) (a|al) _
             (a|puesta a|puesto a) disposicion
             (llevamos|lleve|llevaron|subimos|presentamos|trasladamos|fue|fueron|entregamos) ~ (mp|ministerio|fiscalia|juez|juzgado|barandilla|separos|la comandancia|los separos)
@@ -173,7 +173,7 @@ CONCEPTS = (
             (siguio|sigue|quedo|se quedo|estuvo|continuo|permanecio|se mantuvo|termino|andaba) (igual*|en las mismas|en lo mismo|como si nada|como estaba|como llego|con la misma|en la misma|con lo mismo|con su (carota|jeta|cara)|lo mismo)
             (la|con la|en la) (misma|mismita) (actitud|cara|jeta|tonica|postura|onda|forma)
             ^ ~ (en las mismas|en la misma|como si nada|lo mismo|igualito|igualita|igual que al principio|igual que antes|igual que llego) ~ $
-            (ni|no) (fu|mas|mejor|bien|se calmo|para bien) (_)? (_)? (ni|no) (fa|menos|peor|mal|se altero|se enojo|se molesto|para mal)
+            (ni|no) (fu|mas|mejor|bien|para bien) (_)? (_)? (ni|no) (fa|menos|peor|mal|para mal)
             (indiferente|le (dio|daba) (igual|lo mismo)|le valio|ni frio ni calor|ni fu ni fa|neutral|neutro)
         """),
         lines("(normal|igual|misma|mismo|mismas|serio|seria|callado|callada|ni mas ni menos)"),
@@ -353,7 +353,7 @@ CONCEPTS = (
             ^ ~ al (cien|mil|100|1000|tope|maximo) ~ $
             (cien|100|mil) (por|x) (ciento|cien)
             (segurisim*|(super|completamente|totalmente|plenamente|absolutamente|bien) segur*)
-            ^ ~ muy segur* ~ $
+            muy segur*
             sin (ninguna|lugar a|la menor)? (duda|dudas) ~ $
             sin (ninguna|la menor) duda
             ^ ~ (completamente|plenamente|absolutamente|del todo|por completo|lo maximo|a morir|con toda seguridad) ~ $
@@ -399,7 +399,7 @@ CONCEPTS = (
     Concept(
         ("=ni acuerdo ni desacuerdo", "=ni de acuerdo ni en desacuerdo", "=neutral", "=indiferente"),
         lines("""
-            ^ ~ (neutral|neutro|ni uno ni otro|ni una ni otra|ni si ni no|ni lo uno ni lo otro|punto medio|termino medio|en medio|me da (igual|lo mismo)|indiferente|es relativo) ~ $
+            ^ ~ (neutral|neutro|ni uno ni otro|ni una ni otra|ni lo uno ni lo otro|punto medio|termino medio|en medio|me da (igual|lo mismo)|indiferente|es relativo) ~ $
             ni (a favor|acuerdo|de acuerdo|estoy de acuerdo) ~ ni (en contra|desacuerdo|en desacuerdo|no)
             me da (igual|lo mismo)
         """),
@@ -455,7 +455,7 @@ STATEMENTS = (
             ^ ~ con nadie ~ $
             (sin|nada de|cero|de) gente (nada|ninguna)? ~ $
             sin (gente|ciudadan*|contacto|publico|personas|ver a nadie|hablar con nadie|tratar con nadie)
-            ^ ~ nadie (se acerco|salio|llego|paso|vino|pidio|hablo|llamo|se me acerco|se arrimo) ~ $
+            nadie (se acerco|salio|llego|paso|vino|pidio|hablo|llamo|se me acerco|se arrimo)
             ^ ~ (cero|ningun|ninguno|ninguna|ni un|ni un solo|ni una|ningunos) (contacto*|contactos|persona|ciudadano|alma) ~ $
             sin (trato|contacto*) ~ (nadie|ciudadan*|gente|persona*|publico)
             puro (papeleo|monitoreo|escritorio|oficina|administrativo|tramite|papel|archivo|encierro)
@@ -490,7 +490,7 @@ STATEMENTS = (
         _LISTENED,
         lines("""
             (no|ni|nunca) (lo|la|le|los|las)? (deje|dejamos|escuche|escuchamos|di|dimos|dio|daba|oi|oimos) ~
-            (no|ni) (hubo|habia|tuve|alcance|pude|quise|dio)? (chance|tiempo|oportunidad|escucharlo|escucharla|modo) ~
+            (no|ni) (hubo|habia|tuve|alcance|pude|quise|dio)? (chance|tiempo|oportunidad|escucharlo|escucharla) ~
             (lo|la|los|le) (corte|cortamos|interrumpi|calle|callamos|interrumpimos)
             (sin preguntar*|sin escuchar*|sin dejar*|sin que (hablara|dijera)|ni le pregunte)
         """),

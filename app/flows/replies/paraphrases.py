@@ -12,14 +12,14 @@ from functools import cache
 
 from app.flows.replies.fold import Folded, phrase
 from app.flows.replies.forms import Option
-from app.flows.replies.paraphrased import CONCEPTS, STATEMENTS
+from app.flows.replies.paraphrased import CONCEPTS, STATEMENTS, Concept, Statement
 from app.flows.replies.patterns import Line, Match, Patterns, heard, line_of
 
 RULE, SCORE = "paraphrase", 0.8
 LONGEST = 40
 """A reply of more words is a story."""
-_DENIES = frozenset(map(heard, ["no", "ni", "sin", "nunca", "jamas", "tampoco", "nadie"]))
-_REACH = 3
+_DENIES = frozenset(map(heard, ["no", "ni", "sin", "nunca", "jamas", "tampoco", "nadie", "casi"]))
+_REACH = 4
 _JOINS = frozenset(map(heard, ("y", "e", "pero", "tambien")))
 _WORD = re.compile(r"\w+")
 _TURNS = frozenset(map(heard, ["pero", "ahora", "finalmente", "final", "despues", "luego", "ya"]))
@@ -33,7 +33,7 @@ _DOUBTS = Patterns(
 )
 _TAKEN_BACK = Patterns(
     (
-        "(mensaje|mensajes|encuesta|respondi|conteste|contesto|regreso|espera|espereme|ahorita le|luego le|al rato|wifi|whatsapp|depositan|taller|oiga y|enviaron|mandaron el|continuar con el|clima)",
+        "(mensaje|mensajes|encuesta|respondi|conteste|contesto|regreso|espera|espereme|ahorita le|luego le|al rato|wifi|whatsapp|depositan|taller|oiga y|enviaron|mandaron el|continuar con el|clima|mi numero|nada que ver|mis datos)",
         "(dinero|soborno|mordida|inventad*|tortur*|sembrar*|sembramos)",
     )
 )
@@ -49,6 +49,7 @@ class Found:
     perhaps: dict[int, int]
     turn: int = 0
     covered: frozenset[int] = frozenset()
+    denied: bool = False
 
     @property
     def named(self) -> set[int]:
@@ -71,6 +72,8 @@ class Found:
 
 
 NOTHING = Found({}, {})
+DENIED = Found({}, {}, denied=True)
+"""An option is named and denied, or taken back: nothing is proposed either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,9 @@ class Paraphrases:
     def __init__(self, options: Sequence[Option], asked: Iterable[str] = ()) -> None:
         labels, question = [phrase(option.label) for option in options], frozenset(asked)
         words = {word for label in labels for word in label}
-        known = [(index, one) for index, label in enumerate(labels) for one in CONCEPTS if one.names(label, words)]
+        known: list[tuple[int, Concept | Statement]] = [
+            (index, one) for index, label in enumerate(labels) for one in CONCEPTS if one.names(label, words)
+        ]
         stated = [(index, one) for index, label in enumerate(labels) for one in STATEMENTS if one.fits(label, question)]
         self._known = [
             (index, _compiled(said), surely)
@@ -128,18 +133,20 @@ class Paraphrases:
             return NOTHING
         line = line_of(folded)
         if _DOUBTS.first_in(line) or _TAKEN_BACK.first_in(line):
-            return NOTHING
+            return DENIED
         matches = [(index, match, surely) for index, patterns, surely in self._known for match in patterns.all_in(line)]
         places: tuple[dict[int, int], dict[int, int]] = ({}, {})
         covered = set[int]()
         for index, match, surely in matches:
             if any(other != index and _holds(whole, match) for other, whole, _ in matches):
                 continue  # «ya no gritaba» is no shouting
-            if _is_denied(line, match):
-                return NOTHING
+            if _is_denied(line, match) or _is_taken_back(line, match):
+                return DENIED
             into = places[0] if surely else places[1]
             into[index] = max(into.get(index, 0), match.end)
             covered |= set(range(match.start, match.end))
+        if line.words and line.words[-1] in _DENIES and len(line.words) - 1 not in covered:
+            return DENIED  # «detención, creo que no»
         turn = max((at for at, word in enumerate(line.words) if word in _TURNS), default=0)
         return Found(*places, turn, frozenset(covered))
 
@@ -167,6 +174,11 @@ def _clauses(line: Line) -> tuple[tuple[int, int], ...]:
 def _holds(whole: Match, match: Match) -> bool:
     """Whether one match lies within a longer one."""
     return whole.start <= match.start and match.end <= whole.end and whole.end - whole.start > match.end - match.start
+
+
+def is_denied(words: Sequence[str], place: int) -> bool:
+    """Whether a denial stands close before a word."""
+    return any(heard(word) in _DENIES for word in words[max(0, place - _REACH) : place])
 
 
 def _is_denied(line: Line, match: Match) -> bool:

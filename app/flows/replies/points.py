@@ -11,11 +11,19 @@ from app.flows.replies.phrases import spelled_out
 
 SCORE = 0.8
 LONGEST = 24
+_REACH = 5
+"""A denial so many words before a number is about it."""
 _RANGE = re.compile(r"\b(?:de|del)? ?(?:el )?1 (?:al|a) \d+\b")
 _SPOILS = frozenset(
     word_list(
         "o u ni entre casi mas menos hasta minimo maximo medio media punto coma arriba abajo no nunca cada luego depende"
-        " minutos minuto min horas hora mensaje mensajes encuesta grupo unidad sector turno contesto contestar respondo marco regreso a"
+        " enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre minutos minuto min horas hora mensaje mensajes encuesta grupo unidad sector turno contesto contestar respondo marco regreso a"
+    )
+)
+_BEHIND = frozenset(
+    word_list(
+        "jefe jefa oficial comandante porque pero y la el gracias siendo asi es en por pues para aunque ya que seria fue segun con de"
+        " seguro segura si ahora licenciada lic joven senorita saludos"
     )
 )
 _BEFORE = frozenset(word_list("antes era eran quite quitele puse habia"))
@@ -36,8 +44,10 @@ def only_point(folded: Folded, form: Form) -> int | None:
     if len(found) == 2 and not _is_revised(words, found[0][1], found[1][1]):
         return None
     value, place = found[-1]
+    if not _led(words, place) and place and not _follows(words, place):
+        return None
     spoils = _SPOILS - {"no", "a"} if _led(words, place) else _SPOILS
-    near = words[max(0, place - 3) : place + 3]
+    near = words[max(0, place - _REACH) : place + 3]
     if not spoils.isdisjoint(words) or {"no", "ni"} & set(near):
         return None
     lowest, highest = form.minimum if form.minimum is not None else 1, form.maximum if form.maximum is not None else 5
@@ -66,6 +76,11 @@ def _is_revised(words: Words, first: int, second: int) -> bool:
     return not _BEFORE.isdisjoint(words[:first]) and not _NOW.isdisjoint(words[first:second])
 
 
+def _follows(words: Words, place: int) -> bool:
+    """Whether what comes behind a number is not what it counts («dos heridos»)."""
+    return place + 1 >= len(words) or words[place + 1] in _BEHIND
+
+
 def _led(words: Words, place: int) -> bool:
     """Whether a verb or an article gives the mark: «le pongo el 4», «me pondría un dos»."""
     return not _GIVES.isdisjoint(words[max(0, place - 3) : place])
@@ -73,7 +88,7 @@ def _led(words: Words, place: int) -> bool:
 
 _GIVES = frozenset(
     word_list(
-        "pongo pondria ponga pongame pongale ponle dejo doy daria califico calificacion seria es diria marco elijo escojo respuesta"
+        "pongo pondria ponga pongame pongale ponle dejo doy daria califico calificacion seria diria marco elijo escojo respuesta"
         " contesto considero ando estoy siento"
     )
 )

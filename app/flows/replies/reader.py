@@ -56,7 +56,7 @@ def _marked(scale: Choices, folded: Folded) -> Reading:
     if isinstance(found, Parsed) or (point := only_point(folded, scale.form)) is None:
         return found
     said = scale.read(Folded(str(point), (str(point),), (str(point),)))
-    agrees = isinstance(said, Parsed) and scale.told(folded).named <= {scale.index(said)}
+    agrees = isinstance(said, Parsed) and scale.told(folded, marks=False).named <= {scale.index(said)}
     return replace(said, score=POINT) if agrees and isinstance(said, Parsed) else found
 
 

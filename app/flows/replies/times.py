@@ -86,7 +86,7 @@ _BEGINS = frozenset(lex.word_list(
     "entre entramos entro entrada empece empezamos inicie iniciamos comence comenzamos llegue llegamos entrando"
 ))  # fmt: skip
 _STOPS = frozenset(lex.word_list(
-    "no ni nunca o u antes despues contesto contestar respondo marco llamo escribo manana regreso mensaje tenia debia deberia"
+    "no ni nunca o u antes despues contesto contestar respondo marco llamo escribo regreso mensaje tenia debia deberia"
 ))  # fmt: skip
 _OPENS = frozenset(lex.word_list("a las la mediodia medianoche cuarto medio media faltando"))
 _COUNTED = frozenset((word,) for word in lex.UNITS)
@@ -146,7 +146,7 @@ class Times:
     def _told(self, words: Words) -> Parsed | None:
         """«entré a las 7 de la mañana y salí a las 8 de la noche»: the hour of what was asked, in a story; or the hour that a story
         without another number begins with."""
-        if not self.verbs:
+        if not self.verbs or not words:
             return None
         found = {
             read.value: read
@@ -155,8 +155,8 @@ class Times:
             if (read := self._soon(words, place + 1)) is not None
         }
         if not found and _STOPS.isdisjoint(words) and self.others.isdisjoint(words):
-            read = self._soon(words, 0)
-            return read
+            start = next((at for at, word in enumerate(words) if _numbers(words, at) or not _fills(word)), 0)
+            return self._soon(words[: start + LONGEST_HOUR * 4], start) if _numbers(words, start) else None
         return found.popitem()[1] if len(found) == 1 else None
 
     def _soon(self, words: Words, start: int) -> Parsed | None:
@@ -191,6 +191,12 @@ class Times:
             return AMBIGUOUS
         hour, minute, day_clock = _hands(match, clock)
         return _told(hour, minute, clock.part, day_clock)
+
+
+def _fills(word: str) -> bool:
+    """Whether a word may stand before an hour: «ya eran como a las»."""
+    meaning = _PHRASES.meanings.get((word,))
+    return meaning is not None and (meaning.what is MeaningKind.filler or meaning.code == "a")
 
 
 def _numbers(words: Words, place: int) -> bool:
