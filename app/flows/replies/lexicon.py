@@ -232,7 +232,7 @@ ADJUNCTS = _wordings("""
     durante el servicio | en mi sector | en mi caso | de mi parte | por mi parte | en lo personal | a mi parecer | desde mi punto de vista | un buen
     hasta el momento | hasta ahorita | hasta ahora | como siempre | como debe ser | como debe de ser | como siempre lo hago | rapidito | la mera verdad
 """)
-"""When and how, around one of a list or a yes or no."""
+"""Words of time and manner around an option, or around a yes or no."""
 
 DID = frozenset(
     word_list(
@@ -284,7 +284,7 @@ PARTLY = frozenset(word_list("todos todas todo toda siempre mucho mucha muchos m
 CONCLUDES = _wordings(
     "asi que | asi es que | entonces | o sea que | o sea | por eso | total que | por lo tanto | en fin"
 )
-"""What comes behind these sums up a story."""
+"""The words after these sum up a story."""
 
 REASONS = _wordings("porque | por que | xq | pq | xke | porq | ya que | puesto que | debido a | dado que | aunque")
 """What follows explains the answer: its «no» is none («sí, aunque no quería»)."""

@@ -32,7 +32,7 @@ LONGEST = 30
 _DENIES = frozenset(word_list("no ni sin nunca jamas tampoco ningun ninguna ninguno nadie excepto menos salvo"))
 _LED = frozenset(word_list("mi mis el la los las un una del al por orden ordenes su"))
 _AROUND = re.compile(r"\b(?:mas o menos|(?:nada|no) mas)\b")
-"""What stands around a number and bounds nothing."""
+"""The words around a number that set no bound."""
 _BOUNDS = frozenset(
     word_list("mas menos hasta casi maximo minimo antes despues cada arriba abajo pasadas o u ni entre")
 )

@@ -209,7 +209,7 @@ def _opposite(labels: list[Words], place: int) -> int | None:
 
 
 def _synonyms(labelled: list[tuple[int, Words]]) -> dict[Words, int]:
-    """What only one option names."""
+    """The words that only one option names."""
     named = [(index, group) for index, label in labelled for labels, group in lex.SYNONYMS if label in labels]
     once = [(index, group) for index, group in named if sum(group is other for _, other in named) == 1]
     written = {label for _, label in labelled}
