@@ -10,6 +10,9 @@ class ErrorClass(StrEnum):
     retry = "retry"  # not processed: the same message may be sent again later
     change = "change"  # needs a template or another channel
     stop_contact = "stop_contact"  # never write to this address again
+    destination = (
+        "destination"  # this address cannot be written to from here: the officer is marked, the number goes on
+    )
     operator = "operator"  # a configuration error: pause the number and alert a person
     bug = "bug"  # our request was wrong
     sandbox = "sandbox"  # a limit of a trial account
@@ -36,8 +39,10 @@ class Cause(StrEnum):
     recipient_stopped = "recipient_stopped"  # the officer blocked us or opted out with the carrier
     recipient_unreachable = "recipient_unreachable"  # the number does not exist or cannot receive messages
 
+    destination_refused = "destination_refused"  # the account may not write to this country or number, or not from ours
+    filtered = "filtered"  # a telephone company took the message for unwanted
+
     account_refused = "account_refused"  # the account, one of our numbers, or what is registered under it
-    destination_refused = "destination_refused"  # the account may not write to this country or number
     template_missing = "template_missing"  # the template has no version in this language
 
     our_fault = "our_fault"  # a wrong request
@@ -69,7 +74,8 @@ _CAUSES: dict[ErrorClass, tuple[Cause, ...]] = {
         Cause.too_late,
     ),
     ErrorClass.stop_contact: (Cause.recipient_stopped, Cause.recipient_unreachable),
-    ErrorClass.operator: (Cause.account_refused, Cause.destination_refused, Cause.template_missing),
+    ErrorClass.destination: (Cause.destination_refused, Cause.filtered),
+    ErrorClass.operator: (Cause.account_refused, Cause.template_missing),
     ErrorClass.bug: (Cause.our_fault, Cause.content_refused),
     ErrorClass.sandbox: (Cause.sandbox,),
     ErrorClass.final: (Cause.content_unusable, Cause.unknown),

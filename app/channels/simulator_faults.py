@@ -35,7 +35,7 @@ FAILURES = (
         "Número desconocido o dado de baja por su compañía: no se le escribe más.",
     ),
     Failure(30006, Cause.recipient_unreachable, "Línea fija, que no recibe mensajes: no se le escribe más."),
-    Failure(30007, Cause.account_refused, "La compañía lo filtró como no deseado."),
+    Failure(30007, Cause.filtered, "La compañía lo filtró como no deseado."),
     Failure(30008, Cause.unexplained, "Error desconocido de la compañía."),
     Failure(63032, Cause.throttled, "WhatsApp no entrega esta clase de mensaje a esta persona."),
 )

@@ -25,13 +25,15 @@ _HOW = {
     "dates": "--field dates --value workshop_date=2026-03-02",
     "attributes": "--field attributes --value sector=norte",
     SESSION_FIELD: "--end-session",
+    "name": "--from-roster padron.csv",
+    "number": "--from-roster padron.csv",
 }
 
 
 def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List damaged officers: fields that cannot be read, and officers with whom a job failed. Exit code 1 if there are any."""
     with installation() as place, place.database.reading() as tx:
-        found, held = repair.check(tx), damage.damaged(tx)
+        found, held = [*repair.check(tx), *repair.unopened(tx, place.vault)], damage.damaged(tx)
     unexplained = [one for contact, one in held.items() if contact not in {finding.contact_id for finding in found}]
     if as_json:
         show_json(
@@ -85,7 +87,7 @@ def mend(
             if (contact := addresses.contact(tx, officer)) is None:
                 raise UsageError(f"there is no officer {officer}")
             _mend(tx, place, contact, field, value, from_roster, end_session=end_session, now=system_clock())
-            left = repair.settle(tx, contact, system_clock())
+            left = [*repair.settle(tx, contact, system_clock()), *repair.unopened(tx, place.vault, [contact])]
             released = [] if left else [officer]
     if as_json:
         show_json({"mended": released, "damaged": [_described(one) for one in left]})

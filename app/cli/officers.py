@@ -11,7 +11,7 @@ from app.cli import mending
 from app.cli._common import installation, show_json, show_table
 from app.clock import system_clock
 from app.errors import UsageError
-from app.roster import numbers, people, unknown_senders
+from app.roster import numbers, people, repair, unknown_senders
 from app.roster.numbers import NumberChange
 
 app = typer.Typer(help="Find an officer, change an officer's number, or repair a damaged one.", no_args_is_help=True)
@@ -44,6 +44,13 @@ def find(
     """Find an officer's study id by name or number. Exit code 1 if there is none."""
     with installation() as place, place.database.transaction() as tx:
         found = people.find(tx, place.vault, " ".join(words), system_clock())
+        unopened = repair.unopened(tx, place.vault)
+    if unopened:
+        ids = ", ".join(one.study_id for one in unopened)
+        typer.echo(
+            f"names or numbers of these cannot be opened, and are not searched (see `trato officers check`): {ids}",
+            err=True,
+        )
     cells = [(one.study_id, one.name, one.cohort, ", ".join(one.numbers), one.status) for one in found]
     headers = ("study id", "name", "cohort", "number", "status")
     if as_json:

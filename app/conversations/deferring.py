@@ -63,7 +63,7 @@ class DeferredMessages:
 def _watch(tx: Connection, now: datetime) -> None:
     """Ring once for a lock that lasts, and close the alert when it is gone."""
     locked = {f"contact:{contact}" for contact, at in deferred.oldest(tx).items() if now - at >= LONG}
-    ringing = {one.subject for one in alerts.open_alerts(tx) if one.kind == LOCKED}
+    ringing = set(alerts.subjects(tx, LOCKED))
     for subject in sorted(locked - ringing):
         alerts.ring(tx, LOCKED, subject, now)
         log.error("an officer's row is locked by another transaction: their messages wait", officer=subject)

@@ -17,7 +17,7 @@ from app.flows.language.definition import Programme
 from app.flows.language.vocabulary import is_zone
 from app.roster import numbers, paper, repair
 from app.roster.rows import Entry
-from app.store import audit, contacts, conversations, damage, enrolment, nudges, strangers
+from app.store import audit, contacts, conversations, damage, enrolment, heartbeat, nudges, strangers
 from app.store.bulk import portions
 from app.store.conversations import Changes
 from app.store.damaged_rows import sound_part
@@ -56,7 +56,9 @@ def enrol(
     actor: str = "roster",
 ) -> RosterImport:
     """Add the officers of a checked roster, or update those who are enrolled by their number: they keep study id, answers and
-    choices, and continue their campaign. `new_id` makes random study ids."""
+    choices, and continue their campaign. `new_id` makes random study ids. Raises ConfigurationError if the vault's key is not the
+    database's: then everybody would be enrolled once more."""
+    heartbeat.check_key(tx, vault)
     done = RosterImport()
     cohorts = _cohorts_made(tx, programme, entries, done, now)
     ids = enrolled_contacts(tx, vault, entries)
@@ -108,11 +110,16 @@ def enrolled_contacts(tx: Connection, vault: Vault, entries: Sequence[Entry]) ->
 
 
 def stored_names(tx: Connection, vault: Vault, ids: Collection[int]) -> dict[int, str]:
-    """The names of enrolled officers, by contact."""
+    """The names of enrolled officers, by contact; empty for one that cannot be opened."""
     sealed = enrolment.identities(tx, ids)
-    return {
-        contact: json.loads(vault.open(one, f"identity:{contact}")).get("nombre", "") for contact, one in sealed.items()
-    }
+    return {contact: _name(vault, contact, one) or "" for contact, one in sealed.items()}
+
+
+def _name(vault: Vault, contact: int, sealed: bytes) -> str | None:
+    if not vault.opens(sealed, f"identity:{contact}"):
+        return None
+    name: str = json.loads(vault.open(sealed, f"identity:{contact}")).get("nombre", "")
+    return name
 
 
 # -- new officers -----------------------------------------------------------------------------------------------------
@@ -206,15 +213,27 @@ def _update(
     for part in portions(enrolled, AT_ONCE):
         ids = [contact for contact, _ in part]
         profiles, sealed = enrolment.profiles(tx, ids), enrolment.identities(tx, ids)
+        resealed = _reseal(tx, vault, dict(part))
         for contact, entry in part:
             profile = profiles[contact]
             columns = _change_columns(tx, contact, profile, _columns(entry, cohorts[entry.cohort], profile))
             named = contact in sealed and _rename(tx, vault, contact, sealed[contact], entry.name)
-            if columns or named:
+            if columns or named or contact in resealed:
                 changed.add(contact)
         for contact in damage.damaged(tx).keys() & set(ids):
             repair.settle(tx, contact, now)
     return changed
+
+
+def _reseal(tx: Connection, vault: Vault, entries: Mapping[int, Entry]) -> set[int]:
+    """Store the roster's numbers again where what is stored cannot be opened; returns the contacts."""
+    repaired = set()
+    for one in enrolment.sealed_addresses(tx, entries):
+        number, context = entries[one.contact_id].number, f"address:{one.contact_id}"
+        if one.lookup == vault.lookup(number) and not vault.opens(one.sealed, context):
+            enrolment.replace_address(tx, one.id, vault.seal(number, context))
+            repaired.add(one.contact_id)
+    return repaired
 
 
 def _columns(entry: Entry, cohort: StoredCohort, profile: Profile) -> Values:
@@ -244,7 +263,7 @@ def _change_columns(tx: Connection, contact: int, profile: Profile, wanted: Valu
 
 
 def _rename(tx: Connection, vault: Vault, contact: int, sealed: bytes, name: str) -> bool:
-    if json.loads(vault.open(sealed, f"identity:{contact}")).get("nombre") == name:
+    if _name(vault, contact, sealed) == name:
         return False
     enrolment.replace_identity(tx, contact, _sealed(vault, contact, name))
     return True

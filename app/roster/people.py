@@ -30,11 +30,13 @@ class OfficerIdentity:
 def find(
     tx: Connection, vault: Vault, wanted: str, now: datetime, actor: str = "command line"
 ) -> list[OfficerIdentity]:
-    """The officers whose name has words that begin with each of these, or whose number ends with these digits."""
+    """The officers whose name has words that begin with each of these, or whose number ends with these digits. Names and numbers that
+    cannot be opened are not searched: `repair.unopened` has them."""
     words, digits = folded(wanted).split(), canonical("sms", wanted).removeprefix("+")
     found = []
     for row in enrolment.all_identities(tx):
-        name = json.loads(vault.open(row.sealed, f"identity:{row.contact_id}")).get("nombre", "")
+        sealed = row.sealed, f"identity:{row.contact_id}"
+        name = json.loads(vault.open(*sealed)).get("nombre", "") if vault.opens(*sealed) else ""
         own = folded(name).split()
         by_name = bool(words) and all(any(part.startswith(word) for part in own) for word in words)
         if not by_name and not (digits.isdecimal() and len(digits) >= SHORTEST_ENDING):
@@ -47,5 +49,7 @@ def find(
 
 
 def _numbers(tx: Connection, vault: Vault, contact: int) -> tuple[str, ...]:
-    opened = dict.fromkeys(vault.open(one.sealed, f"address:{contact}") for one in addresses.in_use(tx, contact))
+    context = f"address:{contact}"
+    found = [one.sealed for one in addresses.in_use(tx, contact) if vault.opens(one.sealed, context)]
+    opened = dict.fromkeys(vault.open(one, context) for one in found)
     return tuple(number for number in opened if not is_user_id(number))

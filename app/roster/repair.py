@@ -15,9 +15,11 @@ from app.errors import UsageError
 from app.flows.engine.state import State
 from app.flows.shifts import Shift
 from app.roster import cells
-from app.store import audit, contacts, conversations, damage, damaged_rows, enrolment, nudges
+from app.store import audit, contacts, conversations, damage, damaged_rows, enrolment, heartbeat, nudges
 from app.store.conversations import Changes
 from app.store.damaged_rows import Finding, sound_part
+from app.store.enrolment import SealedIdentity
+from app.store.vault import Vault
 
 ACTION = "mend"
 """The action of audit entries."""
@@ -26,6 +28,24 @@ ACTION = "mend"
 def check(tx: Connection, only: Collection[int] | None = None) -> list[Finding]:
     """The damaged fields of all officers, or of some, with the sessions that the published programmes cannot continue."""
     return list(damaged_rows.find(tx, only, partial(_read_session, tx, Library())))
+
+
+def unopened(tx: Connection, vault: Vault, only: Collection[int] | None = None) -> list[Finding]:
+    """The names and numbers of all officers, or of some, that cannot be opened. Raises ConfigurationError if none could be, because
+    the vault has another key."""
+    heartbeat.check_key(tx, vault)
+    identities = {one.contact_id: one for one in enrolment.all_identities(tx) if only is None or one.contact_id in only}
+    lost = {
+        contact: "name" for contact, one in identities.items() if not vault.opens(one.sealed, f"identity:{contact}")
+    }
+    for one in enrolment.sealed_addresses(tx, list(identities)):
+        if not vault.opens(one.sealed, f"address:{one.contact_id}"):
+            lost[one.contact_id] = "number"
+    return [_unopened(identities[contact], field) for contact, field in sorted(lost.items())]
+
+
+def _unopened(officer: SealedIdentity, field: str) -> Finding:
+    return Finding(officer.contact_id, officer.study_id, "", officer.cohort, field, "cannot be opened")
 
 
 def _read_session(tx: Connection, library: Library, version: int, state: str) -> None:

@@ -81,6 +81,11 @@ class SendContext:
         """The name of the number that sends a queue's messages, as its bucket has it."""
         return our_numbers.name(self.carrier, queue.channel, queue.programme or "")
 
+    def others(self, queue: Queue) -> dict[str, str]:
+        """The numbers by which the officers of a queue get messages on other channels, by channel."""
+        channels = [channel for channel in self.sends_by if channel != queue.channel]
+        return {channel: self.sender(queue._replace(channel=channel)) for channel in channels}
+
 
 def take(tx: Connection, context: SendContext, room: int, now: datetime) -> tuple[int, list[Job]]:
     """Claim up to `room` messages and decide on each: (how many were claimed, those to send now)."""
@@ -96,7 +101,8 @@ def take(tx: Connection, context: SendContext, room: int, now: datetime) -> tupl
     for queue in queues:
         sender = context.sender(queue)
         tokens, probe = our_numbers.take_tokens(tx, sender, context.rate, now, room - len(jobs), context.times)
-        messages = outbox.claim(tx, now, context.owner, queue, tokens, LEASE, sender)
+        resting = our_numbers.idle_channels(tx, context.others(queue), now) if tokens else ()
+        messages = outbox.claim(tx, now, context.owner, queue, tokens, LEASE, sender, resting)
         begun = [_from(job, sender, queue, probe=probe) for job in _begin(tx, context, messages, sender, now)]
         our_numbers.return_tokens(tx, sender, tokens - len(begun))
         if probe and begun:

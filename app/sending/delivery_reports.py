@@ -7,12 +7,14 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from app.channels.base import Status
+from app.channels.base import DeliveryStatus, Status
 from app.channels.causes import Cause, ErrorClass
 from app.sending import resending
-from app.store import audit, callbacks, conversations, resends
+from app.store import audit, callbacks, conversations, our_numbers, resends
 from app.store.conversations import Changes
 from app.store.tables import ContactStatus
+
+_ARRIVED = (DeliveryStatus.delivered, DeliveryStatus.read)
 
 Handler = Callable[[Connection, Sequence[Status], datetime], list[None]]
 
@@ -26,6 +28,7 @@ def record(tx: Connection, statuses: Sequence[Status], now: datetime, carrier: s
     """Keep every report once and move its message on. A cause that stops the contact blocks the officer; every failure is
     handled by its cause, once."""
     failing = callbacks.advance(tx, statuses, now)
+    our_numbers.delivered(tx, [one.sid for one in statuses if one.status in _ARRIVED])
     for status in statuses:
         if status.cause is not None and status.cause.error_class is ErrorClass.stop_contact:
             block(tx, callbacks.contact_of(tx, status.sid), status.cause, status.error_code, now)

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 from app.channels.base import Accepted, Ambiguous, Outgoing, Rejected, SendResult
 from app.channels.causes import CONTENT, Cause, ErrorClass
-from app.sending import pausing, resending
+from app.sending import destinations, pausing, resending
 from app.sending.delivery_reports import block
+from app.sending.destinations import RefusedMessage
 from app.sending.pace import MOST_ASKED
 from app.sending.send_policy import Cancel, Doubt, Expire, Fail, Redirect, Wait, backoff, is_worth_another_try
 from app.store import alerts, delivery, holds, our_numbers, outbox, resends
@@ -52,6 +53,7 @@ def write(tx: Connection, owner: str, settled: Sequence[Settled], now: datetime,
         [(job.message.id, result.sid, result.segments) for job, result in settled if isinstance(result, Accepted)],
         now,
     )
+    our_numbers.accepted(tx, {job.sender for job, result in settled if isinstance(result, Accepted)})
     others = [(job, result) for job, result in settled if not isinstance(result, Accepted)]
     held = outbox.held(tx, owner, [job.message.id for job, _ in others])
     for job, result in others:
@@ -115,6 +117,8 @@ def settle(tx: Connection, job: Job, result: Rejected | Ambiguous, now: datetime
         case Rejected(cause, code) if cause.error_class is ErrorClass.operator:
             outbox.release(tx, message.id, now)
             pausing.refused(tx, job.sender, code, now)
+        case Rejected(cause) if cause.error_class is ErrorClass.destination and _goes_on(tx, job, result, now):
+            pass
         case Rejected(cause) if cause.error_class is ErrorClass.change and _changed(tx, job, result, now):
             pass
         case Rejected():
@@ -145,6 +149,7 @@ def _fail(tx: Connection, job: Job, result: Rejected, now: datetime) -> None:
         case (
             ErrorClass.retry
             | ErrorClass.change
+            | ErrorClass.destination
             | ErrorClass.operator
             | ErrorClass.sandbox
             | ErrorClass.unreadable
@@ -155,6 +160,22 @@ def _fail(tx: Connection, job: Job, result: Rejected, now: datetime) -> None:
         # Hours later, as a resend: a message that waited in its place would block the officer's others.
         for failed in resends.failed(tx, [message.id]):
             resending.after_failure(tx, job.sender.partition(":")[0], failed, now)
+
+
+def _goes_on(tx: Connection, job: Job, result: Rejected, now: datetime) -> bool:
+    """Whether a message whose destination is refused goes by the officer's other channel, or waits because our number pauses."""
+    message = job.message
+    if message.contact_id is None:
+        return False
+    refused = RefusedMessage(message.id, message.contact_id, message.channel, result.code, now)
+    if destinations.refused(tx, job.sender, refused, now):
+        outbox.release(tx, message.id, now)
+        return True
+    other = next((place for place in job.places if place.channel != message.channel and not place.unreachable_at), None)
+    if other is None:
+        return False
+    outbox.redirect(tx, message.id, other.channel, now)
+    return True
 
 
 def _changed(tx: Connection, job: Job, result: Rejected, now: datetime) -> bool:

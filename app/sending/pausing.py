@@ -1,6 +1,7 @@
 """Pauses and resumes sending: everything, a cohort, an officer, or one of our numbers. Paused messages wait and are decided on
 again afterwards: none is lost. A number is also paused by itself when the carrier reports a configuration error."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -9,7 +10,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.errors import UsageError
-from app.store import alerts, audit, cases, holds, our_numbers, pauses
+from app.store import addresses, alerts, audit, cases, holds, our_numbers, pauses
 
 log = structlog.get_logger(__name__)
 
@@ -18,6 +19,9 @@ REFUSED = "sender_refused"
 
 FOREIGN_ANSWER = "sender_foreign_answer"
 """The alert of a number whose messages are answered by something that is not the carrier: a redirect, the page of a proxy."""
+
+DESTINATION = "destination_refused"
+"""The alert of an officer to whose number the carrier does not deliver."""
 
 SLOWED = "sender_slowed"
 """The alert of a number for which the carrier asks for a long rest."""
@@ -70,11 +74,17 @@ def _set(tx: Connection, target: Target, at: datetime | None, now: datetime, act
         case "officer":
             contact = _known(pauses.contact_id(tx, target.name), "officer", target.name)
             subject, changed = f"contact:{contact}", pauses.set_officer(tx, contact, at, now)
+            if at is None:
+                changed = _try_again(tx, contact) or changed
             waiting = pauses.waiting(tx, contact=contact)
         case "sender":
             subject, changed = f"sender:{target.name}", our_numbers.set_paused(tx, target.name, at, now)
             _, _, number = target.name.partition(":")
             programme, _, channel = number.rpartition(":")
+            if at is None:
+                for officer in our_numbers.forget_refused(tx, target.name):
+                    addresses.unmark(tx, [officer], channel)
+                    alerts.close(tx, DESTINATION, f"contact:{officer}", now)
             waiting = pauses.waiting(tx, channel=channel, programme=programme or None)
     if changed:
         audit.record(tx, now, actor, "resume" if at is None else "pause", subject, {"waiting": waiting})
@@ -86,6 +96,12 @@ def _set(tx: Connection, target: Target, at: datetime | None, now: datetime, act
 def _keeping(tx: Connection, contact: int) -> int | None:
     """The case that keeps an officer on hold."""
     return cases.open_of(tx, contact) if holds.of(tx, contact) & holds.OF_SAFETY else None
+
+
+def _try_again(tx: Connection, contact: int) -> bool:
+    """Try the numbers of an officer again to which the carrier did not deliver. True if there are any."""
+    refused = [one for one in alerts.open_alerts(tx, DESTINATION) if one.subject == f"contact:{contact}"]
+    return any(addresses.unmark(tx, [contact], json.loads(one.detail)["channel"]) for one in refused)
 
 
 def _known(found: int | None, kind: str, name: str) -> int:

@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from app.channels.causes import Cause, ErrorClass
 from app.conversations.sessions import uid
-from app.sending import pausing
+from app.sending import destinations, pausing
+from app.sending.destinations import RefusedMessage
 from app.store import alerts, our_numbers, resends
 from app.store.resends import Failed
 from app.store.tables import ContactStatus
@@ -45,10 +46,29 @@ def after_failure(tx: Connection, carrier: str, message: Failed, now: datetime) 
     cause = Cause(message.cause) if message.cause else Cause.unknown
     resends.note_class(tx, message.id, cause.error_class)
     sender = message.sender or our_numbers.name(carrier, message.channel)
+    paused = _blame(tx, sender, cause, message, now)
+    if cause is Cause.template_refused and message.template is not None:
+        report_template(tx, message.template, message.code, now)
+    if cause is Cause.rate_limited:
+        our_numbers.throttle(tx, sender, now + SLOWED, now)
+    if cause is Cause.other_channel and message.contact_id is not None:
+        resends.without_channel(tx, message.contact_id, message.channel, message.said_at, now)
+    delay = AT_ONCE if paused and message.resend < MOST_RESENDS else _delay(tx, cause, message)
+    if message.status == ContactStatus.active and delay is not None:
+        resends.queue_successor(tx, message, uid(now), now + delay, now)
+
+
+def _blame(tx: Connection, sender: str, cause: Cause, message: Failed, now: datetime) -> bool:
+    """Blame our number, the officer's or our request, by the class of the cause. Returns whether our number pauses."""
     match cause.error_class:
         case ErrorClass.operator:
             if _is_recent(message, now):
                 pausing.refused(tx, sender, message.code, now)
+                return True
+        case ErrorClass.destination:
+            if message.contact_id is not None and _is_recent(message, now):
+                refused = RefusedMessage(message.id, message.contact_id, message.channel, message.code, message.said_at)
+                return destinations.refused(tx, sender, refused, now)
         case ErrorClass.bug:
             log.error("the carrier found our request wrong", message=message.uid, code=message.code)
         case (
@@ -60,14 +80,7 @@ def after_failure(tx: Connection, carrier: str, message: Failed, now: datetime) 
             | ErrorClass.final
         ):
             pass
-    if cause is Cause.template_refused and message.template is not None:
-        report_template(tx, message.template, message.code, now)
-    if cause is Cause.rate_limited:
-        our_numbers.throttle(tx, sender, now + SLOWED, now)
-    if cause is Cause.other_channel and message.contact_id is not None:
-        resends.without_channel(tx, message.contact_id, message.channel, message.said_at, now)
-    if message.status == ContactStatus.active and (delay := _delay(tx, cause, message)) is not None:
-        resends.queue_successor(tx, message, uid(now), now + delay, now)
+    return False
 
 
 def report_template(tx: Connection, template: str, code: int | None, now: datetime) -> None:
@@ -89,12 +102,14 @@ def _delay(tx: Connection, cause: Cause, message: Failed) -> timedelta | None:
         return None
     if cause is Cause.throttled:
         return MUCH_LATER[message.resend]
-    if cause in _NEED_ANOTHER_WAY and not _has_other_way(tx, message, cause):
+    if (cause in _NEED_ANOTHER_WAY or cause.error_class is ErrorClass.destination) and not _has_other_way(
+        tx, message, cause
+    ):
         return None
     match cause.error_class:
         case ErrorClass.retry:
             return LATER[message.resend]
-        case ErrorClass.operator | ErrorClass.change:
+        case ErrorClass.operator | ErrorClass.change | ErrorClass.destination:
             return AT_ONCE
         case ErrorClass.stop_contact | ErrorClass.bug | ErrorClass.sandbox | ErrorClass.unreadable | ErrorClass.final:
             return None

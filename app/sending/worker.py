@@ -20,6 +20,7 @@ from app.flows.quiet_hours import Quiet
 from app.sending import claiming, outcomes
 from app.sending.carrier_audit import CarrierAudit
 from app.sending.claiming import SendContext
+from app.sending.destinations import DestinationWatch
 from app.sending.outcomes import Job, Settled
 from app.sending.pace import Pace
 from app.sending.polling import Poller
@@ -99,6 +100,7 @@ class SendWorker:
                 Poller(self.ledger, self.channel, self.clock, self.owner),
                 CarrierAudit(self.ledger, self.channel, self.clock, self.owner),
                 MendingWatch(self.ledger, self.vault, self.clock),
+                DestinationWatch(self.ledger, self.clock),
             )
         ]
         try:

@@ -98,3 +98,21 @@ def study_ids(tx: Connection, contacts: Collection[int]) -> dict[int, str]:
 def contact(tx: Connection, study_id: str) -> int | None:
     """The contact id of a study id, in upper or lower case; None if there is none."""
     return tx.execute(select(CONTACT.c.id).where(CONTACT.c.study_id == study_id.strip().upper())).scalar_one_or_none()
+
+
+def is_marked(tx: Connection, contact: int, channel: str) -> bool:
+    """Whether an address of the officer that is in use on this channel is marked as unreachable."""
+    marked = select(ADDRESS.c.id).where(
+        ADDRESS.c.contact_id == contact,
+        ADDRESS.c.channel == channel,
+        ADDRESS.c.retired_at.is_(None),
+        ADDRESS.c.unreachable_at.is_not(None),
+    )
+    return tx.execute(marked.limit(1)).first() is not None
+
+
+def unmark(tx: Connection, contacts: Collection[int], channel: str) -> bool:
+    """Try the addresses of officers on a channel again. True if any was marked as unreachable."""
+    marked = ADDRESS.c.contact_id.in_(list(contacts)) & (ADDRESS.c.channel == channel)
+    done = tx.execute(update(ADDRESS).where(marked, ADDRESS.c.unreachable_at.is_not(None)).values(unreachable_at=None))
+    return bool(done.rowcount)

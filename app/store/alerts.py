@@ -63,12 +63,11 @@ def close_all(tx: Connection, subject: str, now: datetime, but: Collection[str] 
     tx.execute(update(ALERT).where(*theirs).values(closed_at=now))
 
 
-def open_alerts(tx: Connection) -> list[OpenAlert]:
-    """The open alerts, the latest first."""
+def open_alerts(tx: Connection, kind: str | None = None) -> list[OpenAlert]:
+    """The open alerts, all or of one kind, the latest first."""
     columns = (ALERT.c.kind, ALERT.c.subject, ALERT.c.times, ALERT.c.first_at, ALERT.c.last_at, ALERT.c.detail)
-    rows = tx.execute(
-        select(*columns).where(ALERT.c.closed_at.is_(None)).order_by(ALERT.c.last_at.desc(), ALERT.c.id.desc())
-    )
+    found = select(*columns).where(ALERT.c.closed_at.is_(None)).order_by(ALERT.c.last_at.desc(), ALERT.c.id.desc())
+    rows = tx.execute(found if kind is None else found.where(ALERT.c.kind == kind))
     return [OpenAlert(*row) for row in rows]
 
 

@@ -24,6 +24,7 @@ class CaseReason(StrEnum):
     leave = "leave"  # perhaps the officer wants to leave
     consent = "consent"  # whether the officer consents is not clear
     complaint = "complaint"
+    audio = "audio"  # a voice note, which a person must listen to
     number = "number"  # the carrier says that the number is another officer's account
     question = "question"
     unclear = "unclear"  # not understood, and asked again already

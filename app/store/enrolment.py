@@ -40,6 +40,16 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedAddress:
+    """An address in use. `lookup` is its keyed hash."""
+
+    id: int
+    contact_id: int
+    lookup: str
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class SealedIdentity:
     """An officer with the sealed identity."""
 
@@ -149,6 +159,19 @@ def all_identities(tx: Connection) -> Iterator[SealedIdentity]:
 def replace_identity(tx: Connection, contact: int, sealed: bytes) -> None:
     """Store another sealed identity of an officer who has one."""
     tx.execute(update(IDENTITY).where(IDENTITY.c.contact_id == contact).values(sealed=sealed))
+
+
+def sealed_addresses(tx: Connection, contacts: Collection[int]) -> list[SealedAddress]:
+    """The addresses in use of these officers, sealed."""
+    columns = (ADDRESS.c.id, ADDRESS.c.contact_id, ADDRESS.c.lookup, ADDRESS.c.sealed)
+    wanted = select(*columns).where(ADDRESS.c.retired_at.is_(None)).order_by(ADDRESS.c.id)
+    rows = [row for some in portions(contacts) for row in tx.execute(wanted.where(ADDRESS.c.contact_id.in_(some)))]
+    return [SealedAddress(*row) for row in rows]
+
+
+def replace_address(tx: Connection, address: int, sealed: bytes) -> None:
+    """Store another sealed form of the same address."""
+    tx.execute(update(ADDRESS).where(ADDRESS.c.id == address).values(sealed=sealed))
 
 
 def follow(tx: Connection, contacts: Collection[int], campaign: str, now: datetime) -> None:

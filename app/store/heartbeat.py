@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from app.clock import FARTHEST_AHEAD
+from app.errors import ConfigurationError
 from app.store import leases, state_values
 from app.store.vault import Vault
 
@@ -33,10 +34,20 @@ def beat(tx: Connection, now: datetime) -> None:
 
 def is_key(tx: Connection, vault: Vault, now: datetime) -> bool:
     """Whether the vault has the key of this database, which is the key of the first process that asks."""
-    own, known = vault.lookup("the key of this database"), state_values.read(tx, _KEY)
+    own, known = _mark(vault), state_values.read(tx, _KEY)
     if known is None:
         state_values.write(tx, _KEY, own, now)
     return known in (None, own)
+
+
+def check_key(tx: Connection, vault: Vault) -> None:
+    """Raise ConfigurationError if this database is known to have another key: no number would be found by the vault's."""
+    if state_values.read(tx, _KEY) not in (None, _mark(vault)):
+        raise ConfigurationError("TRATO_SECRET_KEY is not the key of this database: set the one that `trato serve` has")
+
+
+def _mark(vault: Vault) -> str:
+    return vault.lookup("the key of this database")
 
 
 def is_ticking(tx: Connection, now: datetime) -> bool:

@@ -1,20 +1,28 @@
 """Rate limits and pauses of our numbers: one token bucket per number, shared by all processes. In the tables a number of ours is
 called `sender`, as at the carrier. All functions take a transaction and commit nothing."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from app.clock import FARTHEST_AHEAD
 from app.store.dialect import insert_ignore
-from app.store.tables import BUCKET
+from app.store.tables import BUCKET, OUTBOUND
 
 LONGEST_THROTTLE = timedelta(minutes=15)
 """The longest rest of a number at a time, whether the carrier asks for it or a probe waits. A later end was set by a clock that ran
 ahead."""
+
+
+LONG_REST = timedelta(minutes=1)
+"""A shorter rest keeps an officer's messages on other channels in order behind it."""
+
+MOST_REFUSED = 50
+"""How many refused messages of a row are kept for each number."""
 
 
 @dataclass(slots=True)
@@ -154,6 +162,60 @@ def probe_first(tx: Connection, sender: str) -> None:
 def recovered(tx: Connection, sender: str) -> None:
     """A probe of a number was answered by the carrier: the others follow."""
     tx.execute(update(BUCKET).where(BUCKET.c.sender == sender).values(probes=0, not_before=None))
+
+
+def refuse(tx: Connection, sender: str, message: int, now: datetime) -> int:
+    """Note that the destination of a number's message was refused. Returns how many officers' were in a row, since a message of this
+    number last went through."""
+    insert_ignore(tx, BUCKET, [{"sender": sender, "tokens": 0.0, "at": now}])
+    known = tx.execute(select(BUCKET.c.refused).where(BUCKET.c.sender == sender).with_for_update()).scalar_one()
+    messages = [*json.loads(known), message][-MOST_REFUSED:]
+    _note_refused(tx, sender, messages)
+    officers = select(func.count(OUTBOUND.c.contact_id.distinct())).where(OUTBOUND.c.id.in_(messages))
+    return int(tx.execute(officers).scalar_one())
+
+
+def accepted(tx: Connection, senders: Collection[str]) -> None:
+    """The carrier has accepted messages of these numbers: what it refused at once before is no row any more."""
+    found = select(BUCKET.c.sender, BUCKET.c.refused).where(
+        BUCKET.c.sender.in_(list(senders)), BUCKET.c.refused != "[]"
+    )
+    for sender, messages in tx.execute(found.order_by(BUCKET.c.sender)).all():
+        later = select(OUTBOUND.c.id).where(OUTBOUND.c.id.in_(json.loads(messages)), OUTBOUND.c.sid.is_not(None))
+        _note_refused(tx, sender, sorted(tx.execute(later).scalars()))
+
+
+def delivered(tx: Connection, sids: Collection[str]) -> None:
+    """These messages have arrived: whatever their numbers were refused before is no row any more."""
+    among = set(tx.execute(select(BUCKET.c.sender).where(BUCKET.c.refused != "[]")).scalars())
+    if not among or not sids:
+        return
+    through = select(OUTBOUND.c.sender).where(OUTBOUND.c.sid.in_(list(sids)), OUTBOUND.c.sender.in_(among)).distinct()
+    for sender in sorted(tx.execute(through).scalars()):
+        _note_refused(tx, sender, [])
+
+
+def forget_refused(tx: Connection, sender: str) -> list[int]:
+    """Forget the row of refused destinations of a number. Returns its officers."""
+    found = tx.execute(select(BUCKET.c.refused).where(BUCKET.c.sender == sender)).scalar_one_or_none() or "[]"
+    whose = select(OUTBOUND.c.contact_id).where(OUTBOUND.c.id.in_(json.loads(found)))
+    officers = sorted(set(tx.execute(whose.where(OUTBOUND.c.contact_id.is_not(None))).scalars()))
+    _note_refused(tx, sender, [])
+    return officers
+
+
+def _note_refused(tx: Connection, sender: str, messages: list[int]) -> None:
+    tx.execute(update(BUCKET).where(BUCKET.c.sender == sender).values(refused=json.dumps(messages)))
+
+
+def idle_channels(tx: Connection, senders: Mapping[str, str], now: datetime) -> list[str]:
+    """The channels, of these with their numbers, whose number is paused or rests for more than `LONG_REST`."""
+    long = BUCKET.c.not_before.between(now + LONG_REST, now + LONGEST_THROTTLE + FARTHEST_AHEAD)
+    idle = select(BUCKET.c.sender).where(
+        BUCKET.c.sender.in_(list(senders.values())), or_(BUCKET.c.paused_at.is_not(None), BUCKET.c.probes > 0, long)
+    )
+    found = set(tx.execute(idle).scalars())
+    return [channel for channel, sender in senders.items() if sender in found]
 
 
 def resting(tx: Connection, now: datetime) -> list[str]:

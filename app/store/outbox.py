@@ -98,6 +98,7 @@ _IN_ITS_WAY = exists().where(
         _other.c.status.in_((_is(S.sending), _is(S.unknown))),
         and_(
             _other.c.status == _is(S.queued),
+            _other.c.channel.not_in(bindparam("resting", expanding=True)),
             or_(
                 _other.c.priority < OUTBOUND.c.priority,
                 and_(_other.c.priority == OUTBOUND.c.priority, place(_other) < place(OUTBOUND)),
@@ -212,9 +213,17 @@ def due(tx: Connection, now: datetime, among: tuple[Queue, ...] = QUEUES) -> lis
 
 
 def claim(
-    tx: Connection, now: datetime, owner: str, queue: Queue, limit: int, lease: timedelta, sender: str | None = None
+    tx: Connection,
+    now: datetime,
+    owner: str,
+    queue: Queue,
+    limit: int,
+    lease: timedelta,
+    sender: str | None = None,
+    resting: Collection[str] = (),
 ) -> list[Claimed]:
-    """Claim up to `limit` due messages of a queue for one of our numbers, in the order in which they are to be sent."""
+    """Claim up to `limit` due messages of a queue for one of our numbers, in the order in which they are to be sent. Nobody waits
+    for a message on the channels in `resting`, whose number sends nothing now."""
     if limit < 1:
         return []
     rows = tx.execute(
@@ -227,6 +236,7 @@ def claim(
             "until": now + lease,
             "holder": owner,
             "by": sender,
+            "resting": list(resting),
         },
     )
     return sorted([Claimed(*row) for row in rows.all()], key=lambda message: message.id)

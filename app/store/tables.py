@@ -767,6 +767,9 @@ class Bucket(SQLModel, table=True):
     probes: int = Field(
         default=0, sa_column=Column(Integer, nullable=False, server_default="0")
     )  # failures of the messages that try it one by one, plus one; 0 if it works
+    refused: str = Field(
+        default="[]", sa_column=Column(String, nullable=False, server_default="[]")
+    )  # JSON: messages, in a row, whose destination was refused; none has gone through since
 
 
 class SchemaSupport(SQLModel, table=True):

@@ -43,6 +43,14 @@ class Vault:
         release."""
         return self.open_bytes(sealed, context).decode()
 
+    def opens(self, sealed: bytes, context: str) -> bool:
+        """Whether `open` would return a text."""
+        try:
+            self.open(sealed, context)
+        except (ConfigurationError, ValueError, TypeError):
+            return False
+        return True
+
     def open_bytes(self, sealed: bytes, context: str) -> bytes:
         """Decrypt a file; see `open`."""
         sealed = bytes(sealed)

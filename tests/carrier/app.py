@@ -197,7 +197,9 @@ class Carrier:
         if wrong is not None:
             self.book.refused.append((wrong.code, wrong.message))
             return _refused(wrong)
-        if (code := self.faults.refused.get(plain(form["To"]))) is not None:
+        by_channel = "whatsapp" if form["To"].startswith("whatsapp:") else "sms"
+        code = self.faults.refused.get(plain(form["To"]), self.faults.refused.get(f"{by_channel} {plain(form['To'])}"))
+        if code is not None:
             return _refused(Refusal(400, code, "refused for this number"))
         message = self.book.create(form)
         self._later(self._live(message))

@@ -30,7 +30,7 @@ class Faults:
     slow: float = 0.0  # every answer takes so long
     list_errors: float = 0.0  # 503 for lists
     # what becomes of messages to a number, by the number alone
-    refused: dict[str, int] = field(default_factory=dict)  # 400 with this code
+    refused: dict[str, int] = field(default_factory=dict)  # 400 with this code; "sms +52…" on one channel only
     failed: dict[str, int] = field(default_factory=dict)  # taken, then undelivered with this code
     # calls to us: status callbacks, and webhooks of inbound messages
     callbacks_lost: float = 0.0

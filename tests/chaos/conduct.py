@@ -24,7 +24,7 @@ from tests.chaos.process import Process
 from tests.chaos.remote import RemoteCarrier, remote_carrier
 from tests.chaos.spells import Scene
 from tests.chaos.waiting import until_nobody_waits
-from tests.chaos.world import TEMPLATE, Person, flows, people
+from tests.chaos.world import TEMPLATE, Person, flows, people, roster
 
 REQUESTS = ("error_before", "drop_before", "too_many", "error_after", "drop_after", "hang", "garbled")
 CALLS = (
@@ -111,7 +111,9 @@ async def run(plan: Plan) -> Result:
                     await asyncio.gather(*(process.start() for process in processes))
                     await _storm(plan, carrier, scene, damaged, result, crowd)
                     await carrier.change(NO_FAULTS)
-                    result.faults += await _mended(database, damaged, processes[0])
+                    result.faults += await _mended(
+                        database, damaged, processes[0], roster(plan.folder / "padron.csv", everybody)
+                    )
                     await _calm(plan, database, carrier, crowd, result)
                     answering.cancel()
             finally:
@@ -221,9 +223,9 @@ async def _spell(
     result.recovered[kind] = round(max(seconds, result.recovered.get(kind, 0.0)), 1)
 
 
-async def _mended(database: Database, damaged: Damaged, process: Process) -> list[str]:
+async def _mended(database: Database, damaged: Damaged, process: Process, roster: Path) -> list[str]:
     """Mend what is damaged, and have what could not be handled meanwhile handled again."""
-    faults = await damaged.mend(database, process)
+    faults = await damaged.mend(database, process, roster)
     with database.reading() as tx:
         authors = set(judge.dead_letters(tx))
     if authors:

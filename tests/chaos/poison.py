@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 from sqlalchemy import Connection, select, update
@@ -26,11 +27,10 @@ KINDS = (*FIELDS, SESSION, ADDRESS)
 
 @dataclass(slots=True)
 class Damaged:
-    """The damaged officers of a run, by contact with what is damaged. `zones` and `sealed` are what they had before."""
+    """The damaged officers of a run, by contact with what is damaged. `zones` are those that they had before."""
 
     officers: dict[int, str] = field(default_factory=dict)
     zones: dict[int, str] = field(default_factory=dict)
-    sealed: dict[int, bytes] = field(default_factory=dict)
 
     def poison(self, tx: Connection, chance: Random, among: Collection[int], each: int) -> None:
         """Damage some more officers, so many in each way."""
@@ -46,26 +46,24 @@ class Damaged:
             its = Session.contact_id == contact, Session.ended_at.is_(None)
             tx.execute(update(Session).where(*its).values(state='{"v": 99}'))
         elif kind == ADDRESS:
-            found = tx.execute(select(Address.id, Address.sealed).where(Address.contact_id == contact)).all()
-            self.sealed |= {row.id: row.sealed for row in found}
             tx.execute(update(Address).where(Address.contact_id == contact).values(sealed=b"damaged"))
         else:
             row = Contact.id == contact
             self.zones[contact] = tx.execute(select(Contact.timezone).where(row)).scalar_one()
             tx.execute(update(Contact).where(row).values(**{kind: FIELDS[kind]}))
 
-    async def mend(self, database: Database, process: Process) -> list[str]:
-        """Mend everybody as an operator does: with what `trato officers check` advises. Only addresses, which nothing but a backup
-        has, are put back by hand. Gives what did not come out as it should."""
-        with database.transaction() as tx:
-            for address, sealed in self.sealed.items():
-                tx.execute(update(Address).where(Address.id == address).values(sealed=sealed))
+    async def mend(self, database: Database, process: Process, roster: Path) -> list[str]:
+        """Mend everybody as an operator does: with what `trato officers check` advises. Gives what did not come out as it should."""
+        with database.reading() as tx:
             study_ids = select(Contact.study_id, Contact.id).where(Contact.id.in_(list(self.officers)))
             ours = {row.study_id: row.id for row in tx.execute(study_ids)}
         _, output, error = await process.trato("officers", "check", "--json")
         found = json.loads(output)
         commands = [
-            *[(one["study_id"], self._how(ours.get(one["study_id"], 0), one["field"])) for one in found["damaged"]],
+            *[
+                (one["study_id"], self._how(ours.get(one["study_id"], 0), one["field"], roster))
+                for one in found["damaged"]
+            ],
             *[(one["study_id"], ()) for one in found["failed"]],
         ]
         wrong = [f"{study_id} is found damaged, and is not" for study_id, _ in commands if study_id not in ours]
@@ -74,15 +72,13 @@ class Damaged:
         code, output, error = await process.trato("officers", "check")
         return [*wrong, *([f"not mended: {line}" for line in (output + error).splitlines()] if code else [])]
 
-    def _how(self, contact: int, damaged: str) -> tuple[str, ...]:
+    def _how(self, contact: int, damaged: str, roster: Path) -> tuple[str, ...]:
         if damaged == SESSION:
             return ("--end-session",)
+        if damaged == "number":
+            return ("--from-roster", str(roster))
         value = {"timezone": self.zones.get(contact, ""), "attributes": "sector=8", "dates": "", "shift": ""}[damaged]
         return ("--field", damaged, "--value", value)
-
-    def of(self, kind: str) -> Iterator[int]:
-        """The officers who are damaged in one way."""
-        return (contact for contact, its in self.officers.items() if its == kind)
 
 
 async def _mend(process: Process, turns: asyncio.Semaphore, study_id: str, how: tuple[str, ...]) -> None:

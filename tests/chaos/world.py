@@ -1,12 +1,13 @@
 """The installation of a chaos run: a programme, officers of whom some sleep, and what is due to them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from app.conversations.library import Library
 from app.conversations.sessions import NUDGE, Turn, begin
@@ -134,9 +135,13 @@ def _person(tx: Connection, number: int, day: list[str], night: list[str], chanc
     zone = chance.choice(night if asleep else day)
     channel = chance.choice(("sms", "whatsapp"))
     phone = f"+5255{50000000 + number:08}"
-    contact = enrol(tx, Vault(SECRET), now, phone, name=f"Ficticia{number}", channel=channel)
+    contact = enrol(tx, Vault(SECRET), now, phone, name=_name(phone), channel=channel)
     tx.execute(update(Contact).where(Contact.id == contact).values(timezone=zone))
     return Person(contact, phone, channel, zone, asleep)
+
+
+def _name(phone: str) -> str:
+    return f"Ficticia{phone[-4:]}"
 
 
 def _begun(tx: Connection, library: Library, contacts: list[int], now: datetime) -> None:
@@ -153,6 +158,8 @@ def flows(folder: Path) -> Path:
     return folder
 
 
-def study_ids(tx: Connection) -> dict[int, str]:
-    """The study ids by contact."""
-    return dict(tx.execute(select(Contact.id, Contact.study_id)).all())
+def roster(file: Path, people: Mapping[str, Person]) -> Path:
+    """The officers as the coordination's list has them."""
+    rows = [f"{_name(one.number)},{one.number},prueba-1" for one in people.values()]
+    file.write_text("\n".join(("nombre,telefono,cohorte", *rows)) + "\n", encoding="utf-8")
+    return file

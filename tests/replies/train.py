@@ -1,7 +1,7 @@
 """`python -m tests.replies.train`: trains the model of `app.flows.replies.model` on the labelled messages of this folder and
 writes its weights.
 
-A line of `labelled/` is a message, or several: of `(a|b)` one is taken. The blind set of November and the part `build` of
+A line of `labelled/` is a message, or several: of `(a|b)` one is taken. The blind sets and the part `build` of
 `safety.yaml` belong to it; what is read once does not.
 """
 
@@ -25,6 +25,8 @@ from tests.replies.corpus import SAFETY
 
 HERE = Path(__file__).parent
 LABELLED, BLIND = HERE / "labelled", HERE / "blind"
+SPENT = ("first",)
+"""The blind sets that were read and count as data."""
 REST = "rest"
 OF_A_LINE = 24
 SEED = 15
@@ -75,8 +77,8 @@ def _spelt_out(line: str) -> list[str]:
 
 
 def _blind() -> Iterator[Labelled]:
-    for name in ("others.jsonl", "answers.jsonl"):
-        for line in (BLIND / name).read_text(encoding="utf-8").splitlines():
+    for file in (BLIND / folder / name for folder in SPENT for name in ("others.jsonl", "answers.jsonl")):
+        for line in file.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             label = _OF_ACT.get(row["act"], REST)
             if label != REST or not _OF_ACT.keys() & set(row["also_act"]) or row.get("hard_negative"):

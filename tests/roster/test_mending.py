@@ -13,17 +13,18 @@ from typer.testing import CliRunner
 from app.cli import main
 from app.conversations.library import Library
 from app.conversations.sessions import Turn, begin
-from app.errors import UsageError
+from app.errors import ConfigurationError, UsageError
 from app.exports import package
 from app.exports.report import page, sample
 from app.exports.selection import Selection
 from app.roster import repair
 from app.scheduler.nudging import plan_some
 from app.settings import Settings
-from app.store import cohorts, contacts, damage, enrolment
+from app.store import cohorts, contacts, damage, enrolment, heartbeat
 from app.store.conversations import Changes, write
 from app.store.database import Database
-from app.store.tables import AuditEntry, Cohort, Contact, Session
+from app.store.tables import Address, AuditEntry, Cohort, Contact, Identity, Session
+from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.world import PROGRAMME, flows_folder, officer, published, without_foreign_keys
 
@@ -172,6 +173,43 @@ def test_a_damaged_session_is_found_and_ended(office: Office) -> None:
     with office.database.reading() as tx:
         ended = select(Session.ended_at.is_not(None), Session.outcome).order_by(Session.contact_id)
         assert [tuple(row) for row in tx.execute(ended)] == [(False, None), (True, "stopped")]
+
+
+@pytest.mark.parametrize(("table", "field"), [(Address, "number"), (Identity, "name")], ids=["a number", "a name"])
+@pytest.mark.parametrize("whole", [False, True], ids=["one officer", "the whole roster"])
+def test_what_cannot_be_opened_is_found_and_sealed_again_from_the_roster(
+    office: Office, table: Any, field: str, whole: bool
+) -> None:
+    with office.database.transaction() as tx:
+        tx.execute(update(table).where(table.contact_id == office.celia).values(sealed=b"\x01damaged"))
+    study_id = office.row.study_id
+    (line,) = office.run("officers", "check", code=1).stdout.splitlines()
+    assert line == (
+        f"{study_id} {field}: cannot be opened; to mend: trato officers mend {study_id} --from-roster padron.csv"
+    )
+    assert study_id in office.run("officers", "find", "Olga").stderr
+    again = office.run("officers", "mend", study_id, code=1).stdout
+    assert "still cannot be opened" in again
+    if whole:
+        done = office.run("roster", "import", office.roster()).stdout
+        assert done.startswith("0 officers added, 1 updated, 2 unchanged")
+    else:
+        office.run("officers", "mend", study_id, "--from-roster", office.roster())
+    assert office.run("officers", "check").stdout == "no officer is damaged\n"
+    found = office.run("officers", "find", "Celia")
+    assert (study_id in found.stdout, "5555550102" in found.stdout, found.stderr) == (True, True, "")
+
+
+def test_a_roster_with_another_key_enrols_nobody_once_more(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    with office.database.transaction() as tx:
+        assert heartbeat.is_key(tx, Vault("a secret that only tests have"), office.clock())
+    monkeypatch.setenv("TRATO_SECRET_KEY", "another secret that only tests have")
+    for words in (("roster", "import", office.roster()), ("officers", "check"), ("officers", "find", "Celia")):
+        result = CliRunner().invoke(main.app, list(words))
+        assert isinstance(result.exception, ConfigurationError)
+        assert "TRATO_SECRET_KEY" in str(result.exception)
+    with office.database.reading() as tx:
+        assert len(tx.execute(select(Contact.id)).all()) == 3
 
 
 def test_what_a_conversation_writes_is_checked_too(office: Office) -> None:

@@ -47,6 +47,7 @@ AGAIN, AGAIN_MUCH_LATER, AGAIN_SLOWLY = (
     "said again later, and the number rests",
 )
 AT_NEXT = "said again now"
+ELSEWHERE = "the officer is marked, and it goes by the other channel"
 
 TABLE: dict[int, str] = {
     20429: AGAIN_SLOWLY,
@@ -80,13 +81,13 @@ TABLE: dict[int, str] = {
     30006: BLOCKED,
     20003: PAUSED,
     20404: PAUSED,
-    21408: PAUSED,
+    21408: ELSEWHERE,
     21606: PAUSED,
-    21612: PAUSED,
+    21612: ELSEWHERE,
     21703: PAUSED,
     21704: PAUSED,
     30002: PAUSED,
-    30007: PAUSED,
+    30007: ELSEWHERE,
     63007: PAUSED,
     63013: PAUSED,
     63020: PAUSED,
@@ -108,7 +109,7 @@ TABLE: dict[int, str] = {
     63006: FAILED,
     63015: FAILED,
     21608: FAILED,
-    30004: FAILED,
+    30004: ELSEWHERE,
     29999: FAILED,
 }
 
@@ -186,6 +187,7 @@ def test_what_a_failure_in_a_callback_does(run: Run, code: int, expected: str, c
             BY_TEMPLATE: AT_ONCE,
             PAUSED: AT_ONCE,
             AT_NEXT: AT_ONCE,
+            ELSEWHERE: AT_ONCE,
         }
         if expected not in waits:
             assert again == []
@@ -203,6 +205,7 @@ def test_what_a_failure_in_a_callback_does(run: Run, code: int, expected: str, c
             BLOCKED: ("blocked", None, 0),
             PAUSED: ("active", code, 1),
         }.get(expected, ("active", None, 0))
+        assert wire.count(Alert, kind="destination_refused", closed_at=None) == (expected == ELSEWHERE)
         assert wire.count(Bucket, not_before=told_at + SLOWED) == (expected == AGAIN_SLOWLY)
         assert wire.count(AuditEntry, action="pause") == (expected == PAUSED)
         wire.clock.at = told_at + waits.get(expected, timedelta(hours=30))
@@ -211,7 +214,8 @@ def test_what_a_failure_in_a_callback_does(run: Run, code: int, expected: str, c
         if expected == PAUSED or expected not in waits:
             assert len(sent) == 1
         else:
-            prefix = "whatsapp:" if channel == "whatsapp" and expected != BY_SMS else ""
+            by_whatsapp = channel == ("sms" if expected == ELSEWHERE else "whatsapp") and expected != BY_SMS
+            prefix = "whatsapp:" if by_whatsapp else ""
             assert [message.receiver for message in sent[1:]] == [f"{prefix}{ALMA}"]
             assert sent[1].content_sid == (TEMPLATE if expected == BY_TEMPLATE else None)
             assert successors(wire, row)[0].sid == sent[1].sid
@@ -273,7 +277,7 @@ def test_outside_the_window_without_a_template_it_goes_by_sms_until_the_officer_
 
 @pytest.mark.parametrize(
     ("code", "waits"),
-    [(30003, LATER), (63049, MUCH_LATER), (30008, LATER[:1]), (30007, (AT_ONCE,) * 3)],
+    [(30003, LATER), (63049, MUCH_LATER), (30008, LATER[:1]), (30002, (AT_ONCE,) * 3)],
     ids=["unreachable", "throttled", "once", "operator"],
 )
 def test_it_is_said_again_a_few_times_with_longer_waits_and_then_no_more(

@@ -49,7 +49,12 @@ ASIDES = [
     ("al rato le contesto", "Claro, conteste cuando pueda."),
     ("no, estoy manejando", "Claro, conteste cuando pueda."),
     ("prefiero no decir", "Está bien, no tiene que contestar si no quiere. La pregunta anterior sigue abierta."),
-    ("no entendí la pregunta", "Gracias por avisar. Lo va a leer una persona del equipo."),
+    ("aguanta, hay balacera", "Claro, conteste cuando pueda."),
+    (
+        "no entendí la pregunta",
+        "Gracias por avisar. Lo va a leer una persona del equipo. La pregunta anterior sigue abierta.",
+    ),
+    ("no me llegó", "Gracias por avisar. Lo va a leer una persona del equipo."),
     ("me equivoqué", "Para corregir su respuesta anterior, escriba ATRAS."),
     ("fin", "¿Quiere dejar de recibir mensajes? Responda BAJA."),
     ("", "Por aquí solo se puede leer texto. La pregunta anterior sigue abierta."),
@@ -129,6 +134,9 @@ def test_the_first_clarification_says_how_to_leave() -> None:
         "sí, siempre y cuando sea anónimo",
         "si no me queda de otra sí",
         "acepto si no afecta mi servicio",
+        "sí pero no me hablen en la noche",
+        "acepto pero que no se entere mi jefe",
+        "acepto nada más si me pagan",
     ],
 )
 def test_a_yes_that_is_not_free_goes_to_a_person_and_is_no_consent(text: str) -> None:
@@ -137,6 +145,7 @@ def test_a_yes_that_is_not_free_goes_to_a_person_and_is_no_consent(text: str) ->
     assert any(isinstance(event, PersonNeeded) for event in events)
     assert not any(isinstance(event, ConsentRecorded | ReplyUnclear) for event in events)
     assert len(texts(events)) == 1
+    assert not any(isinstance(event, ConsentRecorded) for event in talk.say("ok"))  # an answer to what we said
     (given,) = [event for event in talk.say("acepto") if isinstance(event, ConsentRecorded)]
     assert given.granted
 

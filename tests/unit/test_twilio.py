@@ -459,7 +459,8 @@ CAUSES = {
     21703: "account_refused",
     21704: "account_refused",
     30002: "account_refused",
-    30007: "account_refused",
+    30004: "destination_refused",
+    30007: "filtered",
     63007: "account_refused",
     63013: "account_refused",
     63020: "account_refused",
@@ -486,7 +487,8 @@ CLASSES = {
     "retry": "foreign_answer carrier_unreachable rate_limited passing unexplained",
     "change": "outside_window other_channel no_number template_refused throttled too_late",
     "stop_contact": "recipient_stopped recipient_unreachable",
-    "operator": "account_refused destination_refused template_missing",
+    "destination": "destination_refused filtered",
+    "operator": "account_refused template_missing",
     "bug": "our_fault content_refused",
     "sandbox": "sandbox",
     "final": "content_unusable unknown",
@@ -497,7 +499,7 @@ def test_every_code_has_one_cause() -> None:
     assert {
         code: cause_of(code).value for code in range(10_000, 70_000) if cause_of(code) is not Cause.unknown
     } == CAUSES
-    assert cause_of(None) is cause_of(12) is cause_of(30004) is Cause.unknown
+    assert cause_of(None) is cause_of(12) is cause_of(30009) is Cause.unknown
 
 
 def test_every_cause_has_one_class() -> None:

@@ -316,6 +316,7 @@ transcripts:
         2 No
       (+25h)
       < Alma, ¿nos contesta?
+        ¿Tuvo contacto con ciudadanía?
         1 Sí
         2 No
       > [button si]

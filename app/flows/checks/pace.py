@@ -1,4 +1,4 @@
-"""Campaigns in time: days that never come, more flows than caps allow, hours blocked by rest."""
+"""Campaigns in time: days that never come, more flows than caps allow, hours blocked by rest, budgets that contradict each other."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -145,6 +145,17 @@ def anchor_name(context: Context) -> Iterator[Finding]:
             )
 
 
+@check("budget-order", Severity.warning)
+def budget_order(context: Context) -> Iterator[Finding]:
+    """The `budget` of a month is less than that of a day: the day's is never reached."""
+    budget = context.programme.budget
+    for unit in ("segments", "price"):
+        day, month = getattr(budget.day, unit), getattr(budget.month, unit)
+        if day is not None and month is not None and month < day:
+            text = f"{month:g} {unit} in a month are spent before {day:g} in a day"
+            yield Finding(("budget", "month", unit), text, "Write a month's budget of at least a day's")
+
+
 def _moments(campaign: Campaign) -> Iterator[tuple[Path, Moment]]:
     parts: list[tuple[Path, Moment | None]] = [(("slots", index), slot.at) for index, slot in enumerate(campaign.slots)]
     parts += [(("waves", name), wave.at) for name, wave in campaign.waves.items()]
@@ -152,4 +163,13 @@ def _moments(campaign: Campaign) -> Iterator[tuple[Path, Moment]]:
     yield from ((path, moment) for path, moment in parts if moment is not None)
 
 
-PACE: tuple[Check, ...] = (cron_field, never_due, over_cap, wave_too_short, wave_twice, within_rest, anchor_name)
+PACE: tuple[Check, ...] = (
+    cron_field,
+    never_due,
+    over_cap,
+    wave_too_short,
+    wave_twice,
+    within_rest,
+    anchor_name,
+    budget_order,
+)

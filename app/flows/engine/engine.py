@@ -12,13 +12,15 @@ from zoneinfo import ZoneInfo
 from app.flows.engine.asides import (
     GO_BACK,
     HOW_TO_LEAVE,
+    NOT_FREE,
     NOTED,
     OFFER_NUMBER,
     OFFER_OPTION,
     OFFER_TIME,
-    REPEATING,
     STILL_OPEN,
     TOLD_AGAIN,
+    UNCLEAR_END,
+    is_reminded,
     needs_person,
     notice_of,
 )
@@ -52,12 +54,14 @@ from app.flows.engine.events import (
     SessionOutcome,
     Sprint,
 )
+from app.flows.engine.reminding import with_question
 from app.flows.engine.render import OFFER, CompiledText, MissingValue
 from app.flows.engine.state import Frame, SessionAnswer, State
-from app.flows.replies.acts import Act, ActKind, Extra
+from app.flows.replies.acts import ONLY_AGREES, Act, ActKind, Extra, only_agrees
 from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Parsed, Unparsed, is_open
 from app.flows.replies.offers import DECLINED, about_offer
+from app.flows.replies.open import AUDIO
 from app.flows.replies.probable import RULE, SCORE
 from app.flows.replies.understanding import Understood, understand
 
@@ -306,13 +310,27 @@ class _Run:
         self.events.append(response)
         if isinstance(parsed, Unparsed):
             self.events.append(PersonNeeded(frame.flow.code, ask.name, parsed.reason))
-            return self.walk(_target(ask, "unclear"))
+            return self.guarded(ask, lambda: self.leave_unclear(ask))
+        if parsed.rule == AUDIO:
+            self.events.append(PersonNeeded(frame.flow.code, ask.name, AUDIO))
         return self.guarded(ask, lambda: self.accept(ask, parsed, long=_is_long(ask, given, parsed)))
+
+    def leave_unclear(self, ask: Ask) -> Sprint:
+        """Walk on from what was not understood in the end. No conversation ends so without a word."""
+        code, text, place = self.frames[-1].flow.code, self.notice(UNCLEAR_END), len(self.events)
+        sprint = self.walk(_target(ask, "unclear"))
+        if sprint.state is not None or any(
+            isinstance(event, MessageCreated | Failure) for event in sprint.events[place:]
+        ):
+            return sprint
+        return _with_message(sprint, MessageCreated(code, ask.name, text), place)
 
     def heard(self, ask: Ask, given: Reply) -> Understood:
         """What a reply does, and what it answers: the question, or the offer that is open."""
         read = partial(_understood, ask, contact=self.contact, at=self.at, extra=self.compiled.extra)
         understood = read(given)
+        if ask.consent is not None and NOT_FREE in self.told and understood.is_answer and only_agrees(given.text):
+            return replace(understood, act=ONLY_AGREES)  # an «ok» to what was said about freedom is no consent
         unseen = given.at is not None and given.at < self.since.replace(microsecond=0)
         if self.offer is None or given.button is not None or unseen:
             return understood
@@ -347,7 +365,7 @@ class _Run:
             self.events.append(PersonNeeded(code, ask.name, act.kind))
         name = notice_of(act, given.text)
         if name is not None and self.may_tell(name):
-            repeated = name in REPEATING
+            repeated = is_reminded(name, act)
             text = f"{self.notice(name)} {self.notice(STILL_OPEN)}" if repeated else self.notice(name)
             choices = self.question(ask)[1] if repeated else ()
             self.events.append(MessageCreated(code, ask.name, text, choices, kind="aside"))
@@ -386,8 +404,7 @@ class _Run:
         text = self.notice(NOTED, respuesta=label)
         if sprint.state is not None:
             text = f"{text} {self.notice(GO_BACK)}"
-        echo = MessageCreated(flow, ask.name, text, kind="feedback")
-        return replace(sprint, events=(*sprint.events[:place], echo, *sprint.events[place:]))
+        return _with_message(sprint, MessageCreated(flow, ask.name, text, kind="feedback"), place)
 
     def wake(self, ask: Ask) -> Sprint:
         """Remind, take the timeout, or expire, whichever is due. No events if none is."""
@@ -401,14 +418,16 @@ class _Run:
         return self.wait()
 
     def remind(self, ask: Ask) -> Sprint:
+        """Repeat the question, short; consent is asked for by the whole notice or not at all. A template stands alone."""
         flow = self.frames[-1].flow
         if (reminder := flow.reminder) is not None:
-            _, choices = self.question(ask)
+            question, choices = self.question(ask)
+            text = self.text(reminder.text)
             self.events.append(
                 MessageCreated(
                     flow.code,
                     ask.name,
-                    self.text(reminder.text),
+                    text if ask.consent is not None else with_question(text, question),
                     choices,
                     reminder.template,
                     self.texts(reminder.variables),
@@ -618,6 +637,11 @@ class _Run:
         flow = self.frames[-1].flow.code if self.frames else ""
         self.events = [*kept, Failure(code, flow, step, text)]
         return self.end(SessionOutcome.failed)
+
+
+def _with_message(sprint: Sprint, message: MessageCreated, place: int) -> Sprint:
+    """The sprint with a message put in before the event at `place`."""
+    return replace(sprint, events=(*sprint.events[:place], message, *sprint.events[place:]))
 
 
 def _waits_alike(one: State, other: State) -> bool:

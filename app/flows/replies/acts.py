@@ -18,7 +18,7 @@ from app.flows.replies.lexicon import AGREEMENT, AGREEMENTS, NO, YES
 from app.flows.replies.missing import missing_code
 from app.flows.replies.model import Shares, shares_of
 from app.flows.replies.patterns import Line, Match, Patterns, heard, line_of
-from app.flows.replies.safety import crisis_in, serious_in, undenied
+from app.flows.replies.safety import crisis_in, is_by_civilian, serious_in, tells_of_work, undenied
 
 
 class ActKind(StrEnum):
@@ -69,6 +69,8 @@ class Extra:
 NO_EXTRA = Extra()
 NOT_PLAIN = Act(ActKind.other, "consent: not plain")
 """A yes to a request for consent with more words than a plain one has."""
+ONLY_AGREES = Act(ActKind.ack, "ack: agrees")
+"""An «ok» where it is no answer."""
 CRISIS_SEEN, SERIOUS_SEEN, CONTRADICTED = 0.5, 0.6, 0.3
 SURELY_SEEN = 0.7
 """From these shares of a crisis or a serious incident on, the model alone names one, the last for an open answer, which tells of
@@ -178,7 +180,8 @@ def act_of(
 
 def _danger(message: _Message, extra: Extra) -> Act | None:
     """Safety is looked for in every message: by the programme's patterns, by the default ones where the model does not
-    contradict, and by the model."""
+    contradict, and by the model. An open answer that tells of work is a serious incident by no default pattern if a civilian
+    did it, and neither a crisis nor a serious incident by the model alone."""
     line = undenied(message.line)
     shares = message.shares if line is message.line else shares_of(line)
     is_crisis = shares.crisis >= shares.serious
@@ -188,10 +191,13 @@ def _danger(message: _Message, extra: Extra) -> Act | None:
     ):
         if (patterns := _compiled(own)) is not None and (said := patterns.first_in(line)):
             return _named(kind, said.pattern)
-        found = None if message.names(1) else default(line)
+        is_work = kind is ActKind.serious and message.is_open and is_by_civilian(line)
+        found = None if message.names(1) or is_work else default(line)
         if found is not None and (shares.danger >= CONTRADICTED or _is_whole(found)):
             return _named(ActKind.crisis if shares.crisis >= SURELY_SEEN else kind, found)
     if message.names(2) or message.is_brief or shares.danger < _least(message, is_crisis):
+        return None
+    if message.is_open and tells_of_work(line):
         return None
     return _named(ActKind.crisis if is_crisis else ActKind.serious, MODEL)
 
@@ -430,8 +436,8 @@ def _answer(message: _Message) -> Act:
         and not is_plain_yes(message.folded)
     ):
         return NOT_PLAIN
-    if message.purpose is Purpose.fact and found.rule == "lexicon" and _only_agrees(message.folded.words):
-        return Act(ActKind.ack, "ack: agrees")
+    if message.purpose is Purpose.fact and found.rule == "lexicon" and _agrees_only(message.folded.words):
+        return ONLY_AGREES
     return Act(ActKind.answer, found.rule)
 
 
@@ -439,7 +445,12 @@ _AGREES = frozenset(map(heard, AGREEMENT | {word for words in AGREEMENTS for wor
 _AFFIRMS = frozenset([heard(words[0]) for words in YES | NO if len(words) == 1]) - _AGREES | {heard("asi")}
 
 
-def _only_agrees(words: tuple[str, ...]) -> bool:
+def only_agrees(text: str) -> bool:
+    """Whether a message is an agreement («ok», «sale»), with no word that affirms or denies."""
+    return _agrees_only(fold(text[:LONGEST]).words)
+
+
+def _agrees_only(words: tuple[str, ...]) -> bool:
     """«ok, más al rato», «sale, buen turno»: an agreement, and no word that affirms or denies."""
     said = {heard(word) for word in words}
     return not said.isdisjoint(_AGREES) and said.isdisjoint(_AFFIRMS)

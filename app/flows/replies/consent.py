@@ -89,6 +89,8 @@ _BOUND = Patterns(
     (ni modo|por miedo|bajo protesta|por compromiso|contra mi voluntad)
     para (que)? no (me|tener|haya|hay) ~ (sancion*|arrest*|problema*|represalia*|castig*|quiten|corran)
     (siempre y cuando|siempre que|a condicion|con la condicion|con tal|a menos que|solo si|mientras no|mientras sea|mientras)
+    ^ (acepto|si|ok|va|sale|bueno|de acuerdo|esta bien) (pero|aunque|nomas que|nada mas que|por si|para que)
+    (nada mas|nomas|solo|solamente|unicamente) si
     ^ (acepto|si|ok|va|sale)? si (usted|ustedes|me|nos|es|no|hay|mi|el|la|se|lo|los)
 """)
 )

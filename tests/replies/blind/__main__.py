@@ -1,6 +1,7 @@
-"""`python -m tests.replies.blind`: reads the blind set with the reader of today and prints shares, each with its n and its 95 %
-interval (Wilson). The set counts once: the first reading is the figure that is quoted."""
+"""`python -m tests.replies.blind SET`: reads a blind set (a folder here) with the reader of today and prints shares, each with its n
+and its 95 % interval (Wilson). A set counts once: the first reading is the figure that is quoted."""
 
+import argparse
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -25,8 +26,8 @@ AT = datetime(2026, 3, 3, 10, tzinfo=ZONE)
 Row = dict[str, Any]
 
 
-def _rows(name: str) -> Iterator[Row]:
-    for line in (HERE / name).read_text(encoding="utf-8").splitlines():
+def _rows(file: Path) -> Iterator[Row]:
+    for line in file.read_text(encoding="utf-8").splitlines():
         yield json.loads(line)
 
 
@@ -88,10 +89,9 @@ def _named(row: Row, act: ActKind) -> bool:
     return act.value in (row["act"], *row["also_act"])
 
 
-def _bubbles() -> None:
+def _bubbles(rows: list[Row]) -> None:
     """Quick messages, through the code of a conversation: one by one, as one batch, and found by the sweep, which can only be where
     the second question had not been asked."""
-    rows = list(_rows("bubbles.jsonl"))
     unseen = [row for row in rows if is_unseen(row)]
     ways: list[tuple[str, list[Row], dict[str, bool]]] = [
         ("one by one", rows, {}),
@@ -106,8 +106,11 @@ def _bubbles() -> None:
 
 def main() -> None:
     """Print the figures."""
-    answers = [(row, *_read(row)) for row in _rows("answers.jsonl")]
-    others = [(row, *_read(row)) for row in _rows("others.jsonl")]
+    parser = argparse.ArgumentParser(prog="python -m tests.replies.blind", description=__doc__)
+    parser.add_argument("set", choices=sorted(folder.parent.name for folder in HERE.glob("*/answers.jsonl")))
+    given = HERE / parser.parse_args().set
+    answers = [(row, *_read(row)) for row in _rows(given / "answers.jsonl")]
+    others = [(row, *_read(row)) for row in _rows(given / "others.jsonl")]
     wanted = [(row, value) for row, _, value in answers if row["want"] is not None]
     _share("answers taken at once", (value is not None and same_value(value, row["want"]) for row, value in wanted))
     _share(
@@ -142,7 +145,7 @@ def main() -> None:
     forced = [(row, value) for row, _, value in others if row.get("consent_not_free")]
     _share("consent that is not free, recorded as consent", (value == 1 for _, value in forced))
     acts = Counter((row["act"], got.value) for row, got, _ in others if not _named(row, got))
-    _bubbles()
+    _bubbles(list(_rows(given / "bubbles.jsonl")))
     print("acts named otherwise:", ", ".join(f"{a} as {b} {n}" for (a, b), n in acts.most_common(12)))  # noqa: T201
 
 

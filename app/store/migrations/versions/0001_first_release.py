@@ -75,6 +75,7 @@ def upgrade() -> None:
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("pause_code", sa.Integer(), nullable=True),
         sa.Column("probes", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("refused", sa.String(), server_default="[]", nullable=False),
         sa.PrimaryKeyConstraint("sender", name=op.f("pk_bucket")),
     )
     op.create_table(
