@@ -39,8 +39,8 @@ def test_a_number_in_doubt_is_asked_whose_it_is_and_gets_nothing_else(place: Ins
         place.gets(BRUNO, "Gracias por confirmar.")
         place.types(BRUNO, "sí", channel="sms")
         place.gets(BRUNO, "Gracias por participar.")
-    cases = place.trato("cases").stdout
-    assert cases.count("number") == 2, cases
-    after = [one["body"] for one in place.sent(ALMA)][1:]
-    assert len(after) == 3
-    assert not [text for text in after if "Alma" in text or "participar" in text or "programa" in text.casefold()]
+        cases = place.trato("cases").stdout
+        assert cases.count("number") == 2, cases
+        after = [one["body"] for one in place.sent(ALMA)][1:]
+        assert len(after) == 3
+        assert not [text for text in after if "Alma" in text or "participar" in text or "programa" in text.casefold()]
