@@ -42,7 +42,7 @@ _URGENCY = {reason: place for place, reason in enumerate(CaseReason)}
 
 
 class CaseOutcome(StrEnum):
-    """What became of a case."""
+    """The outcome of a case."""
 
     handled = "handled"
     false_alarm = "false_alarm"
@@ -117,7 +117,7 @@ def subject(contact: int | None, lookup: str | None = None) -> str:
 
 
 def note_context(case: int) -> str:
-    """What the vault seals a case's note for."""
+    """The context with which the vault seals a case's note."""
     return f"case:{case}"
 
 

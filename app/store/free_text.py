@@ -22,7 +22,7 @@ from app.store.tables import (
 )
 
 VOICE_NOTE = "(audio)"
-"""What stands for the words of a voice note, which has none until a person has typed them."""
+"""The text of a voice note until a person has typed its words."""
 
 _IS_NOTE = and_(RESPONSE.c.rule == AUDIO, RESPONSE.c.raw == "")
 

@@ -70,7 +70,7 @@ def test_what_is_no_answer_uses_no_try_and_is_answered_once(text: str, said: str
     assert [texts(events) for events in others] == [[], [], []]
     assert talk.sprint.state is not None
     assert talk.sprint.state.attempts == 0
-    assert responses(talk.say("sí")) == [("contact_any", 1, "ok")]
+    assert responses(talk.say("1")) == [("contact_any", 1, "ok")]
 
 
 def test_an_answer_in_a_while_may_be_given_again() -> None:
@@ -80,6 +80,23 @@ def test_an_answer_in_a_while_may_be_given_again() -> None:
     assert texts(talk.say("hola")) == []
     talk.at += timedelta(minutes=1)
     assert len(texts(talk.say("hola"))) == 1
+
+
+def test_a_yes_to_leaving_is_no_answer_to_the_question() -> None:
+    """«¿Quiere dejar de recibir mensajes?» — «sí»: it may mean either, so the way out and the question are put once more."""
+    talk = Talk(REPORT, "reporte")
+    talk.say("fin")
+    events = talk.say("sí")
+    assert texts(events) == ["Para salir, escriba BAJA. La pregunta anterior sigue abierta."]
+    assert any(isinstance(event, PersonNeeded) for event in events)
+    assert responses(events) == []
+    assert responses(talk.say("sí")) != []
+
+
+def test_the_number_of_an_option_answers_the_question_above_leaving() -> None:
+    talk = Talk(REPORT, "reporte")
+    talk.say("fin")
+    assert responses(talk.say("1")) != []
 
 
 def test_an_automatic_reply_gets_none() -> None:

@@ -63,12 +63,15 @@ def rows(source: Source) -> Iterator[Batch]:
     return batched(_rows(source)) if source.selection.level in {None, Level.behaviour} else iter(())
 
 
-def records(source: Source) -> Iterator[tuple[Fetched[Any], Record]]:
-    """Every self-report with the first answer of its conversation: from this the table is made, and the report."""
+def records(source: Source, *, with_late: bool = True) -> Iterator[tuple[Fetched[Any], Record]]:
+    """Every self-report with the first answer of its conversation: from this the table is made, and the report, in which late answers
+    count only if it is asked for."""
     layouts = _Layouts(source)
     found: Iterator[Any] = (row for batch in source.read(_query(source, layouts)) for row in batch)
     for _, group in groupby(found, lambda row: row.session_id):
-        answers = list(group)
+        answers = [row for row in group if with_late or not row.late]
+        if not answers:
+            continue
         first = answers[0]
         if (layout_ := layouts.of(first.programme, first.flow_version_id, first.flow)) is not None:
             completed = first.outcome == "completed"

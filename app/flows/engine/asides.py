@@ -17,11 +17,11 @@ DANGER_TOLD_AGAIN = timedelta(hours=1)
 messages there are."""
 
 NOT_FREE = "not_free"
-"""What is said to a consent with an order, coercion or a condition."""
+"""The notice for a consent with an order, coercion or a condition."""
 HOW_TO_LEAVE, STILL_OPEN, NOTED, GO_BACK = "how_to_leave", "still_open", "noted", "go_back"
 """Notices that stand beside another text."""
 UNCLEAR_END = "unclear_end"
-"""What is said where a conversation would end on a reply that was not understood, without a word."""
+"""The notice for a conversation that would end without a word on a reply that was not understood."""
 OFFER_OPTION, OFFER_NUMBER, OFFER_TIME = "offer_option", "offer_number", "offer_time"
 """Notices that ask whether one reading was meant."""
 
@@ -36,9 +36,16 @@ REPEATING = frozenset(("greeting", "acknowledged", "question", "refused", "unrea
 """Notices after which the officer is reminded of the open question."""
 
 
+LEAVE_MAYBE = "leave_maybe"
+"""Asks whether the officer wants to leave."""
+YES_TO_LEAVING = Act(ActKind.leave_maybe, "leave_maybe: yes")
+"""A bare yes to `LEAVE_MAYBE`, which is no answer to the question above it."""
+
+
 def is_reminded(name: str, act: Act) -> bool:
-    """Whether the open question stands below a notice: after talk, and for an officer who has not understood it."""
-    return name in REPEATING or (act.kind is ActKind.about_message and act.rule in _PUZZLED)
+    """Whether the open question stands below a notice: after talk, for an officer who has not understood it, and after a yes that may
+    have been meant for another question of ours."""
+    return name in REPEATING or act == YES_TO_LEAVING or (act.kind is ActKind.about_message and act.rule in _PUZZLED)
 
 
 _PUZZLED = frozenset([f"{ActKind.about_message}: {pattern}" for pattern in PUZZLED])
@@ -50,7 +57,7 @@ _NOTICES: dict[ActKind, str | None] = {
     ActKind.deferral: "deferred",
     ActKind.question: "question",
     ActKind.leave: None,
-    ActKind.leave_maybe: "leave_maybe",
+    ActKind.leave_maybe: LEAVE_MAYBE,
     ActKind.refusal: "refused",
     ActKind.about_message: "about_message",
     ActKind.complaint: "complaint",
@@ -71,6 +78,8 @@ def notice_of(act: Act, text: str) -> str | None:
         return _about(text) or NOT_FREE
     if act == UNHEARD:
         return "unheard"
+    if act == YES_TO_LEAVING:
+        return HOW_TO_LEAVE
     return _NOTICES[act.kind]
 
 

@@ -16,7 +16,7 @@ from app.flows.replies.understanding import Understood, understand
 
 
 class BubbleKind(StrEnum):
-    """What a further message does to the answer before it."""
+    """The effect of a further message on the answer before it."""
 
     nothing = "nothing"  # courtesy, an emoji, or talk that says no more
     same = "same"

@@ -1,7 +1,7 @@
 """A plain yes to a request for consent: nothing with a condition, an order, coercion, a later time or a question."""
 
 from app.flows.replies import lexicon as lex
-from app.flows.replies.fold import Folded, phrase
+from app.flows.replies.fold import LONGEST, Folded, fold, phrase
 from app.flows.replies.numbers import cardinal
 from app.flows.replies.patterns import Patterns, line_of, lines
 from app.flows.replies.phrases import FILLER, Meaning, MeaningKind, Phrases, spelled_out
@@ -69,6 +69,12 @@ def is_plain_yes(folded: Folded) -> bool:
             agreed = agreed or found[0].what is MeaningKind.option
             place = found[1]
     return agreed
+
+
+def is_bare_yes(text: str) -> bool:
+    """Whether a message is «sí» or another plain yes in words, without an option's number."""
+    folded = fold(text[:LONGEST])
+    return is_plain_yes(folded) and not any(word.isdecimal() for word in folded.words)
 
 
 _EXPRESS = frozenset(("acepto", "participo", "participar", "autorizo", "consiento", "consentimiento"))

@@ -19,7 +19,7 @@ from app.flows.replies.patterns import Line
 from app.flows.replies.senses import senses
 
 CLASSES = ("crisis", "serious", "leave", "perhaps")
-"""What a message may be beside everything else, whose score is 0."""
+"""The classes of a message. A message of none of them has the score 0."""
 BUCKETS = 1 << 16
 WEIGHTS = Path(__file__).with_name("weights.bin")
 _HEAD, _TAIL = 50, 30
@@ -44,7 +44,7 @@ class Shares:
 
     @property
     def danger(self) -> float:
-        """How likely it is a crisis or a serious incident."""
+        """The share of crisis and serious incident together."""
         return self.crisis + self.serious
 
 
@@ -69,7 +69,7 @@ def features(words: tuple[str, ...]) -> Iterator[str]:
 
 
 def bucket(feature: str) -> int:
-    """Where a feature's weights stand."""
+    """The row of a feature's weights."""
     return crc32(feature.encode()) % BUCKETS
 
 
@@ -118,7 +118,7 @@ def _of_senses(before: tuple[str, ...], after: tuple[str, ...]) -> list[str]:
 
 
 def shares_of(line: Line) -> Shares:
-    """How likely a message is of each class."""
+    """The share of each class for a message."""
     words, weights = looked_at(line), _weights()
     count, totals = 0, [0] * len(CLASSES)
     for some, score in _scored(words):

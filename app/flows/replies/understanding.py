@@ -42,7 +42,7 @@ class Understood:
 
     @property
     def answer(self) -> Reading:
-        """What is recorded of an attempt."""
+        """The reading to record for an attempt."""
         return _NO_ANSWER if isinstance(self.outcome, Unparsed) is self.is_answer else self.outcome
 
 

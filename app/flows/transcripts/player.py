@@ -206,7 +206,7 @@ class RehearsalPhone:
         return []
 
     def _acted(self, act: Act) -> list[Bubble]:
-        """What the service says to an act, where that is not for the engine to decide."""
+        """The service's reply to an act that the engine does not decide on."""
         match act.kind:
             case ActKind.leave:
                 return self._opt_out()
