@@ -86,6 +86,7 @@ LONGEST_ACT = 12
 LONGEST_TALK = 48
 """A message of more words is a story: only safety, leaving and machines are looked for in it."""
 _LABELLED = ("label", "alias")
+_IN_OTHER_WORDS = ("synonym", "paraphrase")
 _SHORT = 2
 _HARDLY = frozenset(
     ("si", "no", "io", "ia", "ok", "oka", "okei", "ba", "sale", "bale", "pero", "pues", "i", "bueno", "tambien", "oiga")
@@ -147,6 +148,7 @@ _QUESTIONS, _ASKED_BACK = Patterns(remarks.QUESTIONS), Patterns(remarks.ASKED_BA
 _AUTO_REPLIES = Patterns(remarks.AUTO_REPLIES)
 _REMARKS = (
     (ActKind.auto_reply, _AUTO_REPLIES),
+    (ActKind.about_message, Patterns(remarks.NUMBER_DENIED)),
     (ActKind.about_message, Patterns(remarks.ABOUT_MESSAGE)),
     (ActKind.refusal, Patterns(remarks.REFUSALS)),
     (ActKind.complaint, Patterns(remarks.COMPLAINTS)),
@@ -292,7 +294,7 @@ def _correction(message: _Message) -> Act | None:
     found = _CORRECTIONS.first_in(message.core) or _CORRECTIONS.first_in(message.line)
     if found is None or (message.is_open and found.start):
         return None
-    if message.parsed is not None and (message.parsed.rule == "synonym" or missing_code(message.folded)):
+    if message.parsed is not None and (message.parsed.rule in _IN_OTHER_WORDS or missing_code(message.folded)):
         return None  # «era peligroso», «no era el caso»
     return _named(ActKind.correction, found.pattern)
 
