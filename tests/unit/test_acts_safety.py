@@ -76,8 +76,8 @@ def test_who_does_what_decides(text: str, kind: ActKind) -> None:
 
 
 def test_a_programme_adds_its_own_words() -> None:
-    extra = Extra(crisis=("clave 33",), serious=("tablazo*",), leave=("^ me rajo $",))
+    extra = Extra(crisis=("clave 33",), serious=("clave 44",), leave=("^ me rajo $",))
     assert act_of("aquí clave 33", extra=extra).kind is ActKind.crisis
-    assert act_of("nos dan tablazos", extra=extra).kind is ActKind.serious
+    assert act_of("hoy hubo clave 44", extra=extra).kind is ActKind.serious
     assert act_of("me rajo", extra=extra).kind is ActKind.leave
-    assert {act_of(text).kind for text in ("aquí clave 33", "nos dan tablazos", "me rajo")} == {ActKind.other}
+    assert {act_of(text).kind for text in ("aquí clave 33", "hoy hubo clave 44", "me rajo")} == {ActKind.other}
