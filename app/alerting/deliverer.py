@@ -65,7 +65,7 @@ class Deliverer:
         return timedelta()
 
     def _together(self, due: Sequence[Delivery]) -> list[list[Delivery]]:
-        """What goes out in one e-mail or one request: all of one receiver, but urgent alerts alone."""
+        """Group the alerts into e-mails and requests: one for each receiver, and one more for each urgent alert."""
         if self.urgent:
             return [[one] for one in due]
         in_order = sorted(due, key=lambda one: (one.key.receiver, one.id))

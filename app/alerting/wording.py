@@ -10,7 +10,7 @@ from app.store.alert_deliveries import OVER, Delivery, KnownAlert
 
 _STATUS = "trato status"
 _STRANGER = "number"
-"""How subjects begin that are unknown numbers."""
+"""The prefix of a subject that is an unknown number."""
 _KINDS: dict[str, tuple[str, str]] = {
     "crisis": ("Un mensaje parece hablar de una crisis: peligro para quien escribe", "trato cases"),
     "serious": ("Un mensaje parece hablar de un incidente grave", "trato cases"),
@@ -82,7 +82,7 @@ def as_json(delivery: Delivery, *, simulated: bool) -> dict[str, object]:
 
 
 def _subject(alert: KnownAlert) -> str | None:
-    """What an alert is about, where that is no officer. Of an unknown number not even its hash."""
+    """The subject of an alert that is about no officer. An unknown number is left out, even as a hash."""
     if alert.study_id is not None:
         return None
     return _STRANGER if alert.subject.startswith(f"{_STRANGER}:") else alert.subject

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 
 import typer
 from sqlalchemy import Connection
@@ -80,3 +81,10 @@ def show_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None
     widths = [max(len(line[place]) for line in lines) for place in range(len(headers))]
     for line in lines:
         typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+class Late(StrEnum):
+    """Whether answers that came after their question had expired count in scores."""
+
+    exclude = "exclude"
+    include = "include"

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from app.cli._common import installation, show_json, warn_of_damaged
+from app.cli._common import Late, installation, show_json, warn_of_damaged
 from app.clock import system_clock
 from app.errors import UsageError
 from app.exports.formats import FORMATS
@@ -42,6 +42,9 @@ def export(
     with_media: Annotated[
         bool, typer.Option("--with-media", help="Include photos, voice notes and other files.")
     ] = False,
+    late: Annotated[
+        Late, typer.Option(help="Whether late answers, after their question had expired, count in scores.")
+    ] = Late.exclude,
     bom: Annotated[bool, typer.Option("--bom", help="Mark CSV files as UTF-8, for Excel.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
@@ -52,7 +55,13 @@ def export(
     if since is not None and until is not None and until < since:
         raise UsageError("--until must not be before --since")
     selection = Selection(
-        programme, cohort, level and level.value, since and since.date(), until and until.date(), with_text
+        programme,
+        cohort,
+        level and level.value,
+        since and since.date(),
+        until and until.date(),
+        with_text,
+        late is Late.include,
     )
     formats = list(dict.fromkeys(name.strip() for name in format.split(",") if name.strip()))
     with installation() as place:
@@ -85,7 +94,7 @@ def export(
                 "cli",
                 "export",
                 "responses",
-                {**tables, **filters, "with_text": with_text, "files": len(files)},
+                {**tables, **filters, "with_text": with_text, "late": late, "files": len(files)},
             )
     if as_json:
         show_json([asdict(item) for item in written])

@@ -108,6 +108,7 @@ class Talk:
     recorded: TranscriptDraft
     console: Console = field(default_factory=lambda: Console(highlight=False))
     ended: bool = False
+    stands_still: bool = False
 
     def run(self, flow: str) -> None:
         """Talk until the officer leaves or the input ends."""
@@ -196,6 +197,9 @@ class Talk:
                 self.say("\n".join(lines))
             if bubble.refused:
                 self.note("WhatsApp would refuse this: more than 24 hours have passed, and there is no template")
+        if self.phone.held and not self.stands_still:
+            self.stands_still = True
+            self.note("a crisis: the conversation stands still until a person closes the case")
         if self.phone.outcome is not None and not self.ended:
             self.ended = True
             self.summarise()

@@ -139,7 +139,7 @@ def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]
 
 
 def _asked_again(tx: Connection, wanted: Programme) -> list[str]:
-    """How many officers have agreed to another notice than the file's."""
+    """The number of officers who have agreed to another notice than the file's."""
     asked = {notice.version for notice in notices(wanted)}
     count = consents.count_agreed_otherwise(tx, wanted.programme, asked) if asked else 0
     if not count:

@@ -23,7 +23,7 @@ from app.translation.text_import import FlowFile, flow_texts, replace_files
 app = typer.Typer(help="See which replies were not understood, and add words for them.", no_args_is_help=True)
 
 _ALONE = 2
-"""What fewer officers wrote may tell who they are."""
+"""Fewer officers than this could be recognised by what they wrote."""
 _BOM = b"\xef\xbb\xbf"
 
 

@@ -64,6 +64,7 @@ def reply(
     maximum: Annotated[float | None, typer.Option("--max", help="The largest accepted number.")] = None,
     missing: Annotated[str, typer.Option(help="Accepted missing codes: d,n,r.")] = "",
     decimals: Annotated[bool, typer.Option("--decimals", help="A number may have decimals.")] = False,
+    question: Annotated[str, typer.Option(help="The question's text: what it names is read in its light.")] = "",
     unit: Annotated[str, typer.Option(help="The measures that the question names, such as minutos.")] = "",
     purpose: Annotated[
         Purpose, typer.Option(help="What the question is for: an «ok» answers an invitation, never a fact.")
@@ -77,7 +78,7 @@ def reply(
 ) -> None:
     """Show how a reply is understood."""
     form = _form(as_, options, minimum, maximum, missing, past=past, decimals=decimals)
-    read = reader(replace(form, units=measures_in(unit)))
+    read = reader(replace(form, units=measures_in(unit or question), asked=phrase(question)))
     moment, extra = _moment(at), _extra(words)
     if (text or ["-"]) == ["-"]:
         # Whatever bytes come are read: a reply is never a reason to stop.
@@ -138,6 +139,7 @@ def form_of(
     past: bool = False,
     whole: bool = True,
     units: tuple[str, ...] = (),
+    asked: tuple[str, ...] = (),
 ) -> Form:
     """A form from plain labels: an option's key and value are its folded label; yes is 1 and no is 0."""
     options: tuple[Option, ...]
@@ -157,7 +159,7 @@ def form_of(
             | AnswerKind.media
         ):
             options = tuple(Option(_key(label), label, _key(label)) for label in labels)
-    return Form(kind, options, minimum, maximum, whole, missing, past, units=units)
+    return Form(kind, options, minimum, maximum, whole, missing, past, units=units, asked=asked)
 
 
 def _key(label: str) -> str:

@@ -1,12 +1,13 @@
 """`trato report`: the results of the follow-up on one page."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli._common import installation, show_json, warn_of_damaged
+from app.cli._common import Late, installation, show_json, warn_of_damaged
 from app.clock import system_clock
 from app.errors import UsageError
 from app.exports.report.page import report as page
@@ -36,6 +37,12 @@ def report(
             help="For readers who get no report of the whole programme: allow a cohort beside a very small one.",
         ),
     ] = False,
+    late: Annotated[
+        Late,
+        typer.Option(
+            help="Whether late answers, after their question had expired, count in scores and in what was applied."
+        ),
+    ] = Late.exclude,
     k: Annotated[int, typer.Option("--k", min=2, max=100, help="Hide figures on fewer officers than this.")] = K,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
@@ -47,11 +54,12 @@ def report(
     with installation() as place:
         with place.database.reading() as tx:
             sample = choose(tx, programme, cohort, since and since.date(), until and until.date(), k, alone=alone)
+            sample = replace(sample, with_late=late is Late.include)
             warn_of_damaged(tx, sample.programme, sample.cohort)
             written = write_bytes(file.parent, file.name, page(tx, sample, language=language, k=k))
         with place.database.transaction() as tx:
             days = {"since": since and f"{since:%Y-%m-%d}", "until": until and f"{until:%Y-%m-%d}"}
-            detail = {"programme": sample.programme, "cohort": cohort, **days, "k": k, "alone": alone}
+            detail = {"programme": sample.programme, "cohort": cohort, **days, "k": k, "alone": alone, "late": late}
             audit.record(tx, system_clock(), "cli", "export", "report", detail)
     if as_json:
         show_json(

@@ -1,5 +1,6 @@
 """`trato status`: the funnel today and in all, and what needs a person."""
 
+import json
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
@@ -45,7 +46,9 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         )
         return
     for one in ringing:
-        typer.echo(f"ALERT {one.kind} {one.subject}, {one.times} times, since {one.first_at:%Y-%m-%d %H:%M} UTC")
+        officer = json.loads(one.detail).get("officer")
+        about = f"{one.subject} ({officer})" if officer else one.subject
+        typer.echo(f"ALERT {one.kind} {about}, {one.times} times, since {one.first_at:%Y-%m-%d %H:%M} UTC")
     if schema.is_newer:
         typer.echo(f"schema {schema.version}: of a newer release, which permits this one (version {HEAD}) to serve")
     show_table(("flows", "24 h", "in all"), [(name, today[name], total[name]) for name in total])

@@ -17,9 +17,11 @@ from app.flows.engine.state import State
 from app.flows.replies import bubbles
 from app.flows.replies.acts import ActKind
 from app.flows.replies.bubbles import Bubble, BubbleKind
-from app.flows.replies.forms import Parsed
+from app.flows.replies.forms import Parsed, is_open
+from app.flows.replies.open import is_sound, voice_note
 from app.flows.replies.understanding import understand
 from app.store import conversations, questions
+from app.store.cases import CaseReason
 from app.store.contacts import Officer, OpenSession
 from app.store.questions import QUESTIONS, AskedQuestion, LastAnswer, Said
 from app.store.records import NewConsent, NewResponse
@@ -50,15 +52,19 @@ class _Before:
 def take(turn: Turn, officer: Officer, message: Inbound) -> bool:
     """Act on a message that names no question, if it belongs to the answer before. False if it does not: then it is read as any
     other."""
-    if message.button or message.media or message.kind is not MessageKind.text:
+    is_note = is_sound(late.given(message).media) and not message.body.strip()
+    if message.button or (not is_note and (message.media or message.kind is not MessageKind.text)):
         return False
     moment = late.seen(officer, message) or turn.now
     session = officer.session
     if session is None:
-        return _after_the_end(turn, officer, message, moment)
+        return not is_note and _after_the_end(turn, officer, message, moment)
     state, said = State.from_json(session.state), _said(turn, session.id)
     put = [one for one in said if one.kind in QUESTIONS and _puts(one, state)]
-    match sight(put, said, moment, turn.seen_after):
+    found = sight(put, said, moment, turn.seen_after)
+    if is_note:
+        return found is not Sight.yes and _more_sound(turn, officer, message, moment)
+    match found:
         case Sight.yes:
             return _completes(turn, officer, message, state, moment) or _corrects(turn, officer, message, moment)
         case Sight.perhaps:
@@ -86,7 +92,8 @@ def _unseen(turn: Turn, officer: Officer, message: Inbound, state: State, put: l
         return _goes_on(turn, officer, message, before)
     if any(one.sent_at is not None and one.sent_at.replace(microsecond=0) <= moment for one in put):
         return False  # nothing was asked before: what else can be meant?
-    late.earlier(turn, officer, message, min(moment, state.asked_at - timedelta(microseconds=1)))
+    asked = questions.open_at(turn.tx, officer.id, min(moment, state.asked_at - timedelta(microseconds=1)))
+    late.before(turn, officer, message, asked)
     return True
 
 
@@ -109,6 +116,17 @@ def _goes_on(turn: Turn, officer: Officer, message: Inbound, before: _Before) ->
         case BubbleKind.taken_back:
             turn.needs_person = before.ask.consent is not None or officer.session is None
             _supersede(turn, officer, before, None)
+    return True
+
+
+def _more_sound(turn: Turn, officer: Officer, message: Inbound, moment: datetime) -> bool:
+    """A voice note beside the words, or the voice note, that answered the question before. False if that asked for neither."""
+    before = _before(turn, officer, moment, officer.session)
+    if before is None or not is_open(before.ask.form.kind):
+        return False
+    turn.question, turn.outcome = (before.last.asked.session_id, before.last.asked.step), "detail"
+    turn.needs_person, turn.reason = True, CaseReason.audio
+    _keep(turn, officer, message, before, voice_note())
     return True
 
 

@@ -1,14 +1,10 @@
 """A crisis and a serious incident: what happens at once, and what waits for a person. A list of words finds them, and misses some."""
 
-from datetime import timedelta
-
 from app.conversations.sessions import Turn, notice, put_on_hold, say, stop
+from app.flows.engine.asides import DANGER_TOLD_AGAIN
 from app.store import alerts, cases, conversations
 from app.store.contacts import Officer
 from app.store.holds import Hold
-
-SAID_AGAIN_AFTER = timedelta(hours=1)
-"""The text of support, or the acknowledgement, goes to an officer once in this time, however many messages there are."""
 
 
 def crisis(turn: Turn, officer: Officer) -> None:
@@ -36,7 +32,7 @@ def _found(turn: Turn, officer: Officer, danger: Hold) -> None:
 
 
 def _say_once(turn: Turn, officer: Officer, name: str) -> None:
-    said = conversations.said_lately(turn.tx, officer.id, "notice", name, turn.now, SAID_AGAIN_AFTER) or any(
+    said = conversations.said_lately(turn.tx, officer.id, "notice", name, turn.now, DANGER_TOLD_AGAIN) or any(
         one.contact_id == officer.id and one.step == name for one in turn.changes.outbound
     )
     if not said and (text := notice(turn, officer, name)):

@@ -13,11 +13,11 @@ from sqlalchemy.exc import DBAPIError
 from app.channels import sealed_form
 from app.channels.addresses import canonical, is_user_id
 from app.channels.base import Inbound, MessageKind
-from app.conversations.danger import SAID_AGAIN_AFTER
 from app.conversations.late import QUIET_AFTER_NOTICE
 from app.conversations.library import Library
 from app.conversations.sessions import SEEN_AFTER, Turn, close, need, new_message, wordings, write_batch
 from app.conversations.understanding import is_danger, lets_out, understand, understand_damaged
+from app.flows.engine.asides import DANGER_TOLD_AGAIN
 from app.flows.language.definition import Notices
 from app.flows.replies.acts import ActKind, act_of
 from app.store import alerts, cases, contacts, conversations, dead_letters, deferred, questions
@@ -347,7 +347,7 @@ class _Batch:
         """Whether a stranger has just had the text of support."""
         sids = {one.sid for one in self.changes.inbound if one.lookup == lookup}
         return any(one.step == SUPPORT and one.inbound_sid in sids for one in self.changes.outbound) or (
-            conversations.supported_lately(self.tx, lookup, self.now, SAID_AGAIN_AFTER)
+            conversations.supported_lately(self.tx, lookup, self.now, DANGER_TOLD_AGAIN)
         )
 
     def say_to_stranger(self, turn: Turn, message: Inbound, name: str, text: str) -> None:

@@ -12,6 +12,7 @@ from app.flows.engine.buttons import read_payload
 from app.flows.engine.compiled import Ask, CompiledProgramme
 from app.flows.engine.engine import Reply
 from app.flows.engine.state import State
+from app.flows.replies.open import AUDIO
 from app.flows.replies.understanding import understand
 from app.store import conversations, questions
 from app.store.cases import CaseReason
@@ -83,9 +84,21 @@ def reacted_to(
     return asked if answers_it else None
 
 
-def earlier(turn: Turn, officer: Officer, message: Inbound, seen: datetime) -> None:
-    """A message from before the open question was sent: it belongs to the question that was open then."""
-    asked = questions.open_at(turn.tx, officer.id, seen)
+def earlier(turn: Turn, officer: Officer, message: Inbound) -> bool:
+    """Take a message from before the open question was sent as a reply to the question that was open then. False if it is from later,
+    or no question was open then or is now."""
+    moment = seen(officer, message)
+    if moment is None or was_put(officer, moment):
+        return False
+    asked = questions.open_at(turn.tx, officer.id, moment)
+    if asked is None and officer.session is None:
+        return False
+    before(turn, officer, message, asked)
+    return True
+
+
+def before(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion | None) -> None:
+    """A reply to a question before the open one; None: nothing was asked when it was written."""
     if asked is not None:
         record(turn, officer, message, asked)
     else:
@@ -108,8 +121,8 @@ def record(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion)
         turn.needs_person = True
         return
     about_consent = question(compiled, asked).consent is not None
-    turn.needs_person = found.status == "unclear" or about_consent
-    turn.reason = CaseReason.consent if about_consent else None
+    turn.needs_person = found.status == "unclear" or about_consent or found.rule == AUDIO
+    turn.reason = CaseReason.consent if about_consent else CaseReason.audio if found.rule == AUDIO else None
     if found.status == "ok" and _has_answer(turn, asked):
         found = replace(found, status="extra")
     turn.changes.responses.append(response(turn, officer, asked, found, late=True))
@@ -118,7 +131,7 @@ def record(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion)
 def unquoted(turn: Turn, officer: Officer, message: Inbound) -> bool:
     """Record an answer that names no question and comes after the last one expired, within the programme's time and before its wave
     closes, as late, with thanks. False if it is no such answer. Consent is never given so."""
-    if officer.session is not None or message.media:
+    if officer.session is not None or (message.media and message.body.strip()):
         return False
     found = questions.expired(turn.tx, officer.id)
     moment = seen(officer, message) or turn.now
@@ -130,7 +143,9 @@ def unquoted(turn: Turn, officer: Officer, message: Inbound) -> bool:
     at = moment.astimezone(ZoneInfo(officer.timezone))
     if moment > found.ended_at + compiled.definition.late_answers or ask.consent is not None:
         return False
-    if not understand(ask.reader, message.body, at, purpose=ask.purpose).is_answer or _has_answer(turn, asked):
+    if not understand(ask.reader, message.body, at, given(message).media, ask.purpose).is_answer or _has_answer(
+        turn, asked
+    ):
         return False
     record(turn, officer, message, asked)
     tell(turn, officer, "late_answer")

@@ -27,7 +27,7 @@ def barred(tx: Connection, loaded: LoadedFile) -> tuple[Problem, ...]:
 
 
 def data_changes(tx: Connection, programme: Programme) -> tuple[Change, ...]:
-    """What a file changes of the recorded data, against the current version."""
+    """The changes of the recorded data that a file makes to the current version."""
     current = versions.current(tx).get(programme.programme)
     old = None if current is None else read(tx, current)
     return () if old is None else tuple(change for change in compare(old, programme) if change.data)

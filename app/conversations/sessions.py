@@ -33,6 +33,7 @@ from app.flows.engine.events import (
 from app.flows.engine.render import placeholders
 from app.flows.engine.state import State
 from app.flows.replies.acts import NO_EXTRA, Act, ActKind, Extra
+from app.flows.replies.open import AUDIO
 from app.flows.replies.understanding import Understood
 from app.store import conversations, holds
 from app.store.cases import CaseReason, Need
@@ -228,6 +229,8 @@ def _call_person(turn: Turn, officer: Officer, session: OpenSession, event: Pers
         turn.reason = CaseReason.failed_flow
     elif _asks_consent(turn, session, event):
         turn.reason = CaseReason.consent
+    elif event.reason == AUDIO:
+        turn.reason = CaseReason.audio
     if turn.inbound_sid is None:  # a nudge or a reminder: no message of the officer asks for a person
         need(turn, officer.id)
 

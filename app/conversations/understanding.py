@@ -116,7 +116,6 @@ def _reply(
     quoted: AskedQuestion | SentMessage | None,
     heard: Understood | None,
 ) -> None:
-    seen = late.seen(officer, message)
     pressed = read_payload(message.button) if message.button else None
     asked = late.named(turn, officer, pressed, quoted)
     if asked is not None and not late.is_open(officer, asked):
@@ -132,10 +131,12 @@ def _reply(
     ):
         # About another message of ours: not an answer to the open question.
         turn.outcome, turn.needs_person = "quoted", True
-    elif asked is None and (bubbles.take(turn, officer, message) or late.unquoted(turn, officer, message)):
+    elif asked is None and (
+        bubbles.take(turn, officer, message)
+        or late.unquoted(turn, officer, message)
+        or late.earlier(turn, officer, message)
+    ):
         pass
-    elif asked is None and seen is not None and not late.was_put(officer, seen):
-        late.earlier(turn, officer, message, seen)
     elif officer.session is not None:
         _go_on(turn, officer, message, heard)
     else:

@@ -1,14 +1,13 @@
 """Free text for analysts. Answers to open questions, and replies that were not understood, are personal data until reviewed; a
-reviewer releases them as they are, redacts them, or withholds them."""
+reviewer releases them as they are, redacts them, or withholds them. The table `text_review` is to be joined, outer, by `response_id`."""
 
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, null, or_
 
 from app.flows.replies.forms import OPEN_KINDS
+from app.flows.replies.open import AUDIO
 from app.store.tables import RESPONSE, TEXT_REVIEW
-
-"""To be joined, outer, by `response_id`."""
 
 _IS_OPEN = or_(RESPONSE.c.kind.in_(OPEN_KINDS), RESPONSE.c.status == "unclear")
 
@@ -19,6 +18,11 @@ withheld = and_(_IS_OPEN, func.coalesce(TEXT_REVIEW.c.decision, "withhold") == "
 def without(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """A column with what a reviewer has put in the place of a text. What is understood of a file is no text."""
     return case((RESPONSE.c.kind == "text", TEXT_REVIEW.c.text), else_=column)
+
+
+def typed(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column with the words that a person has typed of a voice note, which has none of its own."""
+    return case((and_(RESPONSE.c.rule == AUDIO, RESPONSE.c.raw == ""), TEXT_REVIEW.c.text), else_=column)
 
 
 def read(

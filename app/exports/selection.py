@@ -14,7 +14,8 @@ from app.store.tables import COHORT, CONTACT, RESPONSE
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The rows to export; None: all. `since` and `until` are days in each officer's local time, both included. They apply to the
-    table's own moment: of answers, messages, plans, session starts. `level` filters answers. `with_text` includes free text.
+    table's own moment: of answers, messages, plans, session starts. `level` filters answers. `with_text` includes free text; `with_late`
+    lets late answers count in scores, which tables of answers always have.
     `zones` are the time zones of all officers, from which the bounds of a day follow; `without` are the contact ids of damaged
     officers, who are left out."""
 
@@ -24,6 +25,7 @@ class Selection:
     since: date | None = None
     until: date | None = None
     with_text: bool = False
+    with_late: bool = False
     zones: tuple[str, ...] = ()
     without: tuple[int, ...] = ()
 

@@ -90,7 +90,7 @@ def lint(loaded: LoadedFile) -> tuple[Problem, ...]:
 
 
 def launch(loaded: LoadedFile) -> tuple[Problem, ...]:
-    """What a file lacks for a real launch, in the order of the file."""
+    """List everything that a file lacks for a real launch, in the order of the file."""
     return tuple(sorted(set(_found(FOR_LAUNCH, loaded.context)))) if loaded.context else ()
 
 

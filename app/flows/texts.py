@@ -103,7 +103,7 @@ class _Reader:
             yield from self.variables(path, step)
 
     def responsible(self) -> Iterator[FlowText]:
-        """Who is responsible, and who can be called."""
+        """The responsible authority, and the contact with their telephone."""
         programme = self.programme
         if programme.authority is not None:
             yield self.fixed(("authority",), "responsable", "Responsable de los datos personales", programme.authority)

@@ -2,8 +2,8 @@
 which names nobody real. Reads only."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from app.clock import Clock
 from app.conversations.library import Library
 from app.flows.engine.compiled import CompiledProgramme
 from app.flows.privacy import is_outdated, versions_asked
+from app.flows.replies.forms import AnswerKind, is_open
 from app.flows.transcripts.append import append_transcript
 from app.flows.transcripts.player import InventedOfficer
 from app.flows.transcripts.replay import INVENTED, Conversation, OfficerMove, replay
@@ -28,11 +29,15 @@ from app.store.tables import (
     INBOUND,
     NUDGE,
     OUTBOUND,
+    RESPONSE,
     SESSION,
     ContactStatus,
     NudgeStatus,
 )
 from app.store.vault import Vault
+
+_BESIDE = ("late", "detail", "correction")
+"""Outcomes of messages that moved nothing in their conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,7 @@ class OfficerView:
         zone = ZoneInfo(row.timezone)
         known = json.loads(row.attributes)
         fields = {name: known[name] for name in compiled.definition.fields if name in known}
-        written = select(INBOUND).where(INBOUND.c.session_id == session.id, INBOUND.c.outcome != "late")
+        written = select(INBOUND).where(INBOUND.c.session_id == session.id, INBOUND.c.outcome.not_in(_BESIDE))
         sent = select(OUTBOUND.c.channel).where(OUTBOUND.c.session_id == session.id).order_by(OUTBOUND.c.id).limit(1)
         channel = tx.execute(sent).scalar_one_or_none() or session.channel  # by which it was sent in the end
         heard = tx.execute(written.order_by(INBOUND.c.id)).all()
@@ -135,8 +140,33 @@ class OfficerView:
             channel,
             session.started_at.astimezone(zone),
             (session.ended_at or self.clock()).astimezone(zone),
-            [_heard(one, zone) for one in heard],
+            _moves(heard, _corrections(tx, session.id), zone),
         )
+
+
+def _corrections(tx: Connection, session: int) -> dict[int, str]:
+    """The answer that each correcting message put in the place of another, in words that answer, by the message's id."""
+    columns = (RESPONSE.c.inbound_id, RESPONSE.c.raw, RESPONSE.c.label, RESPONSE.c.kind)
+    found = tx.execute(select(*columns).where(RESPONSE.c.session_id == session, RESPONSE.c.inbound_id.is_not(None)))
+    return {row.inbound_id: row.raw if is_open(AnswerKind(row.kind)) else row.label for row in found}
+
+
+def _moves(heard: Sequence[Any], corrections: Mapping[int, str], zone: ZoneInfo) -> list[OfficerMove]:
+    """The officer's moves as they count: a corrected answer has its correction's words, and one that was taken back is left out."""
+    moves: dict[int, OfficerMove] = {}
+    answered: dict[str, int] = {}
+    for row in heard:
+        if row.outcome != "corrected":
+            moves[row.id] = _heard(row, zone)
+            if row.outcome == "answer":
+                answered[row.step] = row.id
+        elif (first := answered.get(row.step)) is not None:
+            words = corrections.get(row.id)
+            if words is None:
+                moves.pop(answered.pop(row.step))
+            else:
+                moves[first] = replace(moves[first], move=WriteMessage(words), label=words)
+    return list(moves.values())
 
 
 def _heard(row: Any, zone: ZoneInfo) -> OfficerMove:  # noqa: ANN401 - a row of `inbound_message`

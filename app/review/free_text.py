@@ -93,6 +93,10 @@ def new_decision(
         raise Refused("redacted_text", f"is empty: write what may be read, or {WITHHOLD} under reviewed")
     if decision != REDACT and redacted:
         raise Refused("redacted_text", f"has a text, which only {REDACT} needs")
+    if decision == OK and text.is_voice_note:
+        raise Refused(
+            "reviewed", f"nothing of a voice note can be read: write {REDACT}, and its words under redacted_text"
+        )
     if len(redacted) > LONGEST or hand_sheet.cell_of(redacted) != redacted:
         raise Refused("redacted_text", f"must have at most {LONGEST:,} characters, and no control characters")
     if _of_text(seen_mark) != _of_text(mark(text)):

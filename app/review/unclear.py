@@ -65,7 +65,7 @@ class UnclearQuestion:
 
     @property
     def replies(self) -> int:
-        """How many replies there are."""
+        """The number of replies."""
         return sum(wording.replies for wording in self.wordings)
 
 

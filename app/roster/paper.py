@@ -50,7 +50,7 @@ def record(tx: Connection, programme: Programme, entries: Mapping[int, Entry], n
 
 
 def _row(contact: int, entry: Entry, at: datetime, before: Decision | None) -> PaperConsent:
-    """What the roster says; an empty cell changes nothing."""
+    """The roster's cells; an empty cell changes nothing."""
     version = entry.consent_version or (before.version if before else UNNAMED)
     proof = entry.consent_proof or (before.proof if before else None)
     return PaperConsent(contact, version, proof, at)
@@ -61,7 +61,7 @@ def _is_same(before: Decision, row: PaperConsent) -> bool:
 
 
 def _change(before: Decision, row: PaperConsent) -> dict[str, object]:
-    """What an audit entry has: the dates, the versions, and whether the proof is another."""
+    """The detail of an audit entry: the dates, the versions, and whether the proof has changed."""
     return {
         "before": {"at": before.at.isoformat(), "version": before.version},
         "after": {"at": row.at.isoformat(), "version": row.version},

@@ -50,7 +50,7 @@ HEADERS = {
 """Headers of each column, folded. Any other column is a date or an attribute, if the campaign or the programme names it."""
 
 PAPER = ("consent_version", "consent_proof")
-"""What a consent on paper has beside its date: the version of the notice, and where the signed paper is."""
+"""The version of the notice of a consent on paper, and the place of the signed paper."""
 
 SHIFT = ("shift", "shift_start")
 """A shift takes both: its hours, and when one shift begins. A programme's own field of such a name goes first, here

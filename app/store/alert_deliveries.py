@@ -26,7 +26,7 @@ class DeliveryKey(NamedTuple):
 
 
 class DeliveryState(StrEnum):
-    """What became of a delivery so far."""
+    """The state of a delivery."""
 
     waiting = "waiting"
     sent = "sent"

@@ -24,6 +24,7 @@ class CaseReason(StrEnum):
     leave = "leave"  # perhaps the officer wants to leave
     consent = "consent"  # whether the officer consents is not clear
     complaint = "complaint"
+    audio = "audio"  # a voice note, which a person must listen to
     number = "number"  # the carrier says that the number is another officer's account
     question = "question"
     unclear = "unclear"  # not understood, and asked again already
@@ -41,7 +42,7 @@ _URGENCY = {reason: place for place, reason in enumerate(CaseReason)}
 
 
 class CaseOutcome(StrEnum):
-    """What became of a case."""
+    """The outcome of a case."""
 
     handled = "handled"
     false_alarm = "false_alarm"
@@ -116,7 +117,7 @@ def subject(contact: int | None, lookup: str | None = None) -> str:
 
 
 def note_context(case: int) -> str:
-    """What the vault seals a case's note for."""
+    """The context with which the vault seals a case's note."""
     return f"case:{case}"
 
 

@@ -94,7 +94,7 @@ def has_declined() -> ColumnElement[bool]:
 
 
 def count_agreed_otherwise(tx: Connection, programme: str, versions: Collection[str]) -> int:
-    """How many active officers of a programme have agreed to a notice, and to none of these versions."""
+    """The number of active officers of a programme who have agreed to a notice, but to none of these versions."""
     wanted = (
         COHORT.c.programme == programme,
         CONTACT.c.status == ContactStatus.active,

@@ -159,7 +159,7 @@ def last_session(tx: Connection, contact: int) -> EndedSession | None:
 
 
 def begun_since(tx: Connection, contact: int, flow: str, since: datetime) -> int:
-    """How many sessions of this flow the officer has begun since then."""
+    """The number of sessions of this flow that the officer has begun since then."""
     found = select(func.count()).where(
         SESSION.c.contact_id == contact, SESSION.c.flow == flow, SESSION.c.started_at > since
     )
@@ -188,7 +188,7 @@ def strangers_answered(tx: Connection, lookups: Collection[str]) -> set[str]:
 
 
 def unclear_texts(tx: Connection, session: int, step: str, since: datetime) -> list[str]:
-    """What came to a question since it was asked and was not understood, in order."""
+    """The replies to a question since it was asked that were not understood, in order."""
     found = (
         select(INBOUND.c.body)
         .where(

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, or_, select
 
 from app.flows.replies.forms import OPEN_KINDS
+from app.flows.replies.open import AUDIO
 from app.store.bulk import portions
 from app.store.dialect import upsert
 from app.store.tables import (
@@ -20,11 +21,16 @@ from app.store.tables import (
     with_officer,
 )
 
+VOICE_NOTE = "(audio)"
+"""The text of a voice note until a person has typed its words."""
+
+_IS_NOTE = and_(RESPONSE.c.rule == AUDIO, RESPONSE.c.raw == "")
+
 
 @dataclass(frozen=True, slots=True)
 class FreeText:
     """An answer in an officer's own words, or one that was not understood. `decision` is None until it has been reviewed; `redacted`
-    is the text to read instead."""
+    is the text to read instead. `raw` of a voice note is `VOICE_NOTE`: a person listens, and what it says is the redacted text."""
 
     id: int
     study_id: str
@@ -35,6 +41,7 @@ class FreeText:
     variable: str
     status: str
     raw: str
+    is_voice_note: bool
     decision: str | None
     redacted: str | None
     by: str | None
@@ -61,7 +68,7 @@ def texts(
     limit: int | None = None,
 ) -> list[FreeText]:
     """Texts in the order of their answers. `ids` selects some; `reviewed` selects the reviewed or the unreviewed ones."""
-    wanted = [is_open(), RESPONSE.c.raw != "", RESPONSE.c.id > after]
+    wanted = [is_open(), or_(RESPONSE.c.raw != "", _IS_NOTE), RESPONSE.c.id > after]
     if programme is not None:
         wanted.append(COHORT.c.programme == programme)
     if cohort is not None:
@@ -83,7 +90,8 @@ def _read(tx: Connection, wanted: list[Any], ids: Sequence[int] | None, limit: i
             RESPONSE.c.step,
             RESPONSE.c.variable,
             RESPONSE.c.status,
-            RESPONSE.c.raw,
+            case((_IS_NOTE, VOICE_NOTE), else_=RESPONSE.c.raw),
+            _IS_NOTE,
             TEXT_REVIEW.c.decision,
             TEXT_REVIEW.c.text,
             TEXT_REVIEW.c.by,

@@ -41,7 +41,7 @@ def read(held_at: datetime | None, held_for: str | None) -> frozenset[Hold]:
 
 
 def columns(holds: Collection[Hold], since: datetime) -> ContactUpdate:
-    """What the row has for these holds, which began at `since`."""
+    """The columns of the row for these holds, which began at `since`."""
     return {"held_at": since, "held_for": " ".join(sorted(holds))} if holds else {"held_at": None, "held_for": None}
 
 

@@ -184,7 +184,7 @@ def _cluster_arms(study: Study, everybody: Sequence[Candidate]) -> dict[str, str
 
 
 def left_out_lines(left_out: Mapping[str, Sequence[str]]) -> list[str]:
-    """Who was not drawn and why, one line a reason."""
+    """The officers who were not drawn, one line for each reason."""
     why = {"opted_out": "opted out", "no_consent": "did not consent so far"}
     return [f"{_listed(ids)} {why[reason]}" for reason, ids in left_out.items()]
 

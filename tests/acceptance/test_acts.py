@@ -1,94 +1,13 @@
 """What officers write that is no answer, in whole conversations with the shipped programme: signed webhooks in, rows out."""
 
-import asyncio
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode
-from uuid import uuid4
-
-import httpx
 import pytest
-from fastapi import FastAPI
-from sqlalchemy import select
 
-from app.channels.twilio.channel import TwilioChannel
-from app.channels.twilio.signature import sign
-from app.conversations.inbound import receiver
-from app.conversations.intake import Intake
-from app.conversations.sessions import Turn, begin
 from app.store import alerts
-from app.store.conversations import Changes, write
 from app.store.database import Database
-from app.store.ledger import Kind, Ledger
-from app.store.tables import Consent, Contact, InboundMessage, OutboundMessage, Response
+from app.store.tables import Consent, Contact, InboundMessage
 from app.store.vault import Vault
-from app.web.webhooks import Webhooks
+from tests.acceptance.talking import Talk
 from tests.conftest import StillClock
-from tests.world import OURS, enrol, officer, published
-
-ALMA = "+525555550101"
-SHIPPED = Path(__file__).parents[2] / "flows" / "principles.yaml"
-ACCOUNT, TOKEN, PUBLIC = "AC" + "1" * 32, "token of the tests", "https://trato.example"
-INBOUND = "/twilio/inbound"
-
-
-class Talk:
-    """One officer of the shipped programme, and the webhooks over a database."""
-
-    def __init__(self, database: Database, vault: Vault, clock: StillClock, *, consented: bool = True) -> None:
-        self.database, self.vault, self.clock = database, vault, clock
-        with database.transaction() as tx:
-            self.library = published(tx, clock(), SHIPPED.read_text(encoding="utf-8"))
-            self.alma = enrol(tx, vault, clock(), ALMA, programme="pj_cdmx", consented=consented)
-
-    def opens(self, flow: str) -> "Talk":
-        """Begin a flow with the officer."""
-        with self.database.transaction() as tx:
-            changes = Changes()
-            begin(Turn(tx, self.library, changes, self.clock()), officer(tx, self.alma), flow)
-            write(tx, changes)
-        return self
-
-    def hears(self, *bodies: str | dict[str, str]) -> "Talk":
-        """The officer writes; each message is a signed webhook that is answered with 200."""
-        asyncio.run(self._posted(bodies))
-        return self
-
-    async def _posted(self, bodies: tuple[str | dict[str, str], ...]) -> None:
-        kinds = {"inbound": Kind(receiver(self.library), lambda one: dict(one.message.form))}
-        ledger = Ledger(self.database, self.vault, self.clock, kinds)
-        channel = TwilioChannel(ACCOUNT, [TOKEN], public_url=PUBLIC, from_whatsapp=OURS)
-        app = Webhooks(FastAPI(openapi_url=None), Intake(channel, ledger, self.vault))
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://inside") as client:
-            for body in bodies:
-                self.clock.advance(minutes=1)
-                given = {"Body": body} if isinstance(body, str) else {"Body": "", **body}
-                form = {
-                    "MessageSid": f"SM{uuid4().hex}",
-                    "AccountSid": ACCOUNT,
-                    "From": f"whatsapp:{ALMA}",
-                    "To": f"whatsapp:{OURS}",
-                    **given,
-                }
-                headers = {
-                    "X-Twilio-Signature": sign(PUBLIC + INBOUND, list(form.items()), TOKEN),
-                    "Content-Type": "application/x-www-form-urlencoded",
-                }
-                answer = await client.post(INBOUND, content=urlencode(form).encode(), headers=headers)
-                assert answer.status_code == 200
-        await ledger.close()
-
-    def rows(self, table: Any, *columns: str) -> list[tuple[Any, ...]]:
-        with self.database.reading() as tx:
-            found = tx.execute(select(*(getattr(table, name) for name in columns)).order_by(table.id))
-            return [tuple(row) for row in found]
-
-    def said(self) -> list[str]:
-        """Everything that was said to the officer."""
-        return [body for (body,) in self.rows(OutboundMessage, "body")]
-
-    def data(self) -> list[tuple[Any, ...]]:
-        return self.rows(Response, "variable", "value", "status")
 
 
 @pytest.fixture

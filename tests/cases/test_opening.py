@@ -39,19 +39,19 @@ def test_what_an_officer_writes_without_a_question_open_is_a_case(desk: Desk, te
 
 def test_a_message_that_is_understood_is_no_case(desk: Desk) -> None:
     desk.begin(desk.alma)
-    assert desk.say(ALMA, "sí", "le expliqué", "ayuda") == ["answer", "answer", "keyword"]
+    assert desk.talk(ALMA, "sí", "le expliqué", "ayuda") == ["answer", "answer", "keyword"]
     assert desk.cases() == []
 
 
 def test_what_was_not_understood_twice_is_one_case_of_one_message(desk: Desk) -> None:
     desk.begin(desk.alma)
-    assert desk.say(ALMA, "xyzzy", "plugh") == ["unclear", "unclear"]
+    assert desk.talk(ALMA, "xyzzy", "plugh") == ["unclear", "unclear"]
     assert desk.cases() == [(desk.alma, "unclear", 1, None)]
 
 
 def test_an_unclear_consent_has_its_own_reason(desk: Desk) -> None:
     desk.begin(desk.alma, "permiso")
-    desk.say(ALMA, "xyzzy", "plugh")
+    desk.talk(ALMA, "xyzzy", "plugh")
     assert desk.cases() == [(desk.alma, "consent", 1, None)]
 
 

@@ -121,6 +121,23 @@ def test_what_opens_the_question_for_consent_again(world: World, said: list[str]
     assert world.say(ALMA, then) == [outcome]
 
 
+@pytest.mark.parametrize(
+    ("text", "outcome", "said"),
+    [
+        ("Acepto participar", "asked_again", "¿Acepta participar?"),
+        ("¿es obligatorio?", "nothing_open", "No es obligatorio"),
+    ],
+)
+def test_a_message_that_the_sweep_fetched_gets_the_same_reply(world: World, text: str, outcome: str, said: str) -> None:
+    """A message from the carrier's list has the moment at which it was written; one from the webhook has none."""
+    world.tx.execute(update(Contact).values(consented_at=None))
+    world.begin(world.alma, "permiso")
+    world.talk(ALMA, "depende", "según")
+    world.clock.advance(minutes=1)
+    assert world.say(ALMA, text, sent_at=world.clock()) == [outcome]
+    assert world.sent(world.alma)[-1].startswith(said)
+
+
 def test_the_question_for_consent_is_put_twice_a_day_at_most(world: World) -> None:
     world.tx.execute(update(Contact).values(consented_at=None))
     world.begin(world.alma, "permiso")

@@ -159,7 +159,7 @@ def test_a_reminder_goes_out_once_then_the_session_expires(world: World) -> None
     world.clock.advance(hours=25)
     wake_due(world.tx, world.library, world.clock())
     wake_due(world.tx, world.library, world.clock())
-    assert world.sent(world.alma)[2:] == ["{{nombre}}, ¿nos contesta?"]
+    assert world.sent(world.alma)[2:] == ["{{nombre}}, ¿nos contesta?\n¿Tuvo contacto con ciudadanía?"]
     world.clock.advance(hours=24)
     wake_due(world.tx, world.library, world.clock())
     assert world.rows(Session, "outcome", "wake_at") == [("expired", None)]

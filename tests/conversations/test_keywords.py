@@ -178,7 +178,7 @@ def test_a_pause_over_the_reminder_comes_if_there_is_time_yet(world: World) -> N
     wake_due(world.tx, world.library, world.clock() - timedelta(seconds=1))
     world.clock.advance(hours=1)
     wake_due(world.tx, world.library, world.clock())
-    assert world.sent(world.alma)[-1] == "{{nombre}}, ¿nos contesta?"
+    assert world.sent(world.alma)[-1] == "{{nombre}}, ¿nos contesta?\n¿Tuvo contacto con ciudadanía?"
 
 
 def test_a_conversation_expires_in_a_pause_and_what_waited_of_it_is_not_sent_afterwards(world: World) -> None:

@@ -40,6 +40,19 @@ def test_what_is_redacted_is_exported_so_and_nothing_of_the_rest(field: Field) -
     assert field.export(with_text=True)[1]["raw"] == "Le expliqué a Juana"
 
 
+def test_what_a_person_typed_of_a_voice_note_is_exported(field: Field) -> None:
+    field.talk("reporte", "sí", "algo")
+    field.tx.execute(
+        update(Response).where(Response.variable == "story").values(raw="", value=None, label="Audio", rule="audio")
+    )
+    free = field.export()[1]
+    assert (free["raw"], free["value"], free["withheld"]) == ("", "", "1")
+    review(field, "redact", "Le expliqué el motivo")
+    for with_text in (False, True):
+        free = field.export(with_text=with_text)[1]
+        assert (free["value"], free["withheld"]) == ("Le expliqué el motivo", "0")
+
+
 def test_what_is_withheld_stays_so(field: Field) -> None:
     field.talk("reporte", "sí", "Juana")
     review(field, "withhold")

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.store.tables import Contact, Response
 from tests.exports.field import BRUNO, MEASURING, Field
@@ -160,3 +160,12 @@ def test_what_was_answered_at_another_time_is_no_answer_and_was_not_skipped(fiel
     after = date(2026, 3, 3)
     assert scores(field)["bl", "conducta"][:6] == ("2", "2", "2", "1", "", "0.5")
     assert scores(field, since=after)["bl", "conducta"] == ("2", "1", "1", "0", "", ".m", "m", "too_few")
+
+
+def test_late_answers_count_only_if_asked_for(field: Field) -> None:
+    field.talk("saber", "2", "4", "2", wave="bl")
+    field.tx.execute(update(Response).where(Response.variable == "know_neutral").values(late=True))
+    assert scores(field)["bl", "saber"] == ("1", "0", "0", "0", "", ".m", "m", "not_answered")
+    assert scores(field)["bl", "actitud"][5] == "4"
+    assert scores(field, with_late=True)["bl", "saber"] == ("1", "1", "1", "1", "", "1", "", "")
+    assert {row["late"] for row in field.tables("responses")["responses"]} == {"0", "1"}

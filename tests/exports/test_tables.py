@@ -425,7 +425,9 @@ def test_dispositions(field: Field, vault: Vault) -> None:
         created_at=now,
     )
     field.tx.execute(
-        update(OutboundMessage).where(OutboundMessage.session_id == session).values(sent_at=now, read_at=now)
+        update(OutboundMessage)
+        .where(OutboundMessage.session_id == session)
+        .values(sent_at=now, delivered_at=None, read_at=now)
     )
     field.tx.execute(update(Contact).where(Contact.id == bruno).values(created_at=now + timedelta(days=30)))
     rows = {row["disposition"]: row for row in field.tables("dispositions")["dispositions"]}

@@ -24,7 +24,7 @@ from scipy.sparse import csr_matrix, diags
 from app.flows.replies.fold import fold
 from app.flows.replies.model import BUCKETS, CLASSES, WEIGHTS, bucket, features, looked_at
 from app.flows.replies.patterns import line_of
-from tests.replies.corpus import FILES, SAFETY, load
+from tests.replies.corpus import SAFETY
 
 HERE = Path(__file__).parent
 LABELLED, BLIND = HERE / "labelled", HERE / "blind"
@@ -92,13 +92,6 @@ def _blind(source: str) -> Iterator[Labelled]:
                 yield row["text"], label, WRITTEN
 
 
-def _answers() -> Iterator[Labelled]:
-    """The replies to closed questions by which the reader is measured: none is of a class."""
-    for file in FILES:
-        for reply in load(file).replies:
-            yield reply.text, REST, 1.0
-
-
 def _safety() -> Iterator[Labelled]:
     part = YAML(typ="safe", pure=True).load(SAFETY.read_text(encoding="utf-8"))["build"]
     for name, texts in part.items():
@@ -113,7 +106,6 @@ SOURCES: dict[str, Callable[[], Iterator[Labelled]]] = {
     "builder": partial(_labelled, "builder"),
     "lessons": partial(_labelled, "lessons"),
     "writers": partial(_labelled, "writers"),
-    "answers": _answers,
 }
 """The messages by who wrote them: the two blind sets, which are spent; the model's builders, whose `lessons` came after the misses of the second set; and two writers who had seen neither
 sets nor model. What one source holds tells how well the model that knows the others reads it."""

@@ -4,6 +4,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from app.flows.replies.acts import ActKind, Extra, act_of
+from app.flows.replies.forms import AnswerKind
 from tests.replies.corpus import SAFETY
 
 PARTS = YAML(typ="safe", pure=True).load(SAFETY.read_text(encoding="utf-8"))
@@ -73,6 +74,43 @@ def test_a_crisis_beside_an_answer_or_badly_spelt(text: str) -> None:
 )
 def test_who_does_what_decides(text: str, kind: ActKind) -> None:
     assert act_of(text).kind is kind
+
+
+WORK = (
+    "El detenido me escupió y me amenazó de muerte, yo mantuve la calma",
+    "Nos dispararon desde un carro, nos cubrimos y pedimos apoyo",
+    "El jefe de la banda nos pidió cuota para dejarnos pasar y no cedimos",
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *WORK,
+        "Un vecino me insultó, me empujó y me grabó, yo le expliqué",
+        "Un tipo me tocó las nalgas en el metro y lo remití, explicándole el motivo",
+    ],
+)
+def test_an_open_answer_that_tells_of_work_is_no_alarm(text: str) -> None:
+    assert act_of(text, kind=AnswerKind.text).kind is ActKind.other
+
+
+@pytest.mark.parametrize("text", WORK)
+def test_where_a_yes_or_no_was_asked_a_person_looks(text: str) -> None:
+    assert act_of(text).kind is not ActKind.other
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("atendí a una señora, pero mi mando me exige dinero cada semana", ActKind.serious),
+        ("Hablé con la familia del detenido. Hoy ya no quiero vivir", ActKind.crisis),
+        ("si atendi pero mi mando me exige que le entregue lo que le quite a la gente", ActKind.serious),
+        ("un detenido se murió en los separos y quieren que digamos que ya venía así", ActKind.serious),
+    ],
+)
+def test_work_told_hides_no_danger(text: str, kind: ActKind) -> None:
+    assert act_of(text, kind=AnswerKind.text).kind is kind
 
 
 def test_a_programme_adds_its_own_words() -> None:

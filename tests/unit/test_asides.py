@@ -49,7 +49,12 @@ ASIDES = [
     ("al rato le contesto", "Claro, conteste cuando pueda."),
     ("no, estoy manejando", "Claro, conteste cuando pueda."),
     ("prefiero no decir", "Está bien, no tiene que contestar si no quiere. La pregunta anterior sigue abierta."),
-    ("no entendí la pregunta", "Gracias por avisar. Lo va a leer una persona del equipo."),
+    ("aguanta, hay balacera", "Claro, conteste cuando pueda."),
+    (
+        "no entendí la pregunta",
+        "Gracias por avisar. Lo va a leer una persona del equipo. La pregunta anterior sigue abierta.",
+    ),
+    ("no me llegó", "Gracias por avisar. Lo va a leer una persona del equipo."),
     ("me equivoqué", "Para corregir su respuesta anterior, escriba ATRAS."),
     ("fin", "¿Quiere dejar de recibir mensajes? Responda BAJA."),
     ("", "Por aquí solo se puede leer texto. La pregunta anterior sigue abierta."),
@@ -65,7 +70,7 @@ def test_what_is_no_answer_uses_no_try_and_is_answered_once(text: str, said: str
     assert [texts(events) for events in others] == [[], [], []]
     assert talk.sprint.state is not None
     assert talk.sprint.state.attempts == 0
-    assert responses(talk.say("sí")) == [("contact_any", 1, "ok")]
+    assert responses(talk.say("1")) == [("contact_any", 1, "ok")]
 
 
 def test_an_answer_in_a_while_may_be_given_again() -> None:
@@ -75,6 +80,23 @@ def test_an_answer_in_a_while_may_be_given_again() -> None:
     assert texts(talk.say("hola")) == []
     talk.at += timedelta(minutes=1)
     assert len(texts(talk.say("hola"))) == 1
+
+
+def test_a_yes_to_leaving_is_no_answer_to_the_question() -> None:
+    """«¿Quiere dejar de recibir mensajes?» — «sí»: it may mean either, so the way out and the question are put once more."""
+    talk = Talk(REPORT, "reporte")
+    talk.say("fin")
+    events = talk.say("sí")
+    assert texts(events) == ["Para salir, escriba BAJA. La pregunta anterior sigue abierta."]
+    assert any(isinstance(event, PersonNeeded) for event in events)
+    assert responses(events) == []
+    assert responses(talk.say("sí")) != []
+
+
+def test_the_number_of_an_option_answers_the_question_above_leaving() -> None:
+    talk = Talk(REPORT, "reporte")
+    talk.say("fin")
+    assert responses(talk.say("1")) != []
 
 
 def test_an_automatic_reply_gets_none() -> None:
@@ -129,6 +151,9 @@ def test_the_first_clarification_says_how_to_leave() -> None:
         "sí, siempre y cuando sea anónimo",
         "si no me queda de otra sí",
         "acepto si no afecta mi servicio",
+        "sí pero no me hablen en la noche",
+        "acepto pero que no se entere mi jefe",
+        "acepto nada más si me pagan",
     ],
 )
 def test_a_yes_that_is_not_free_goes_to_a_person_and_is_no_consent(text: str) -> None:
@@ -137,6 +162,7 @@ def test_a_yes_that_is_not_free_goes_to_a_person_and_is_no_consent(text: str) ->
     assert any(isinstance(event, PersonNeeded) for event in events)
     assert not any(isinstance(event, ConsentRecorded | ReplyUnclear) for event in events)
     assert len(texts(events)) == 1
+    assert not any(isinstance(event, ConsentRecorded) for event in talk.say("ok"))  # an answer to what we said
     (given,) = [event for event in talk.say("acepto") if isinstance(event, ConsentRecorded)]
     assert given.granted
 

@@ -195,6 +195,30 @@ def test_one_clarification_then_a_person() -> None:
     assert texts(second) == ["Gracias."]
 
 
+SILENT = """
+  reporte:
+    title: Reporte
+    kind: report
+    principle: voz
+    steps:
+      - ask: contacto
+        text: ¿Tuvo contacto?
+        answer: si_no
+        records: contact_any
+      - end: fin
+"""
+
+
+@pytest.mark.parametrize("closing", ["      - end: fin\n", "", "      - end: fin\n        text: Hasta luego.\n"])
+def test_no_conversation_ends_on_an_unclear_reply_without_a_word(closing: str) -> None:
+    talk = Talk(compiled(SILENT.replace("      - end: fin\n", closing)), "reporte")
+    talk.say("depende")
+    events = talk.say("quién sabe")
+    said = "No le entendimos, pero no hay problema. Una persona del equipo lo va a revisar. Gracias."
+    assert texts(events) == ["Hasta luego." if "Hasta" in closing else said]
+    assert isinstance(events[-1], SessionEnded)
+
+
 def test_a_missing_code_where_the_question_allows_it() -> None:
     talk = Talk(REPORT, "reporte")
     talk.say("sí")
@@ -207,14 +231,14 @@ def test_a_missing_code_where_the_question_allows_it() -> None:
 def test_a_reminder_once_then_expiry() -> None:
     talk = Talk(REPORT, "reporte")
     assert texts(talk.wake(hours=23)) == []
-    assert texts(talk.wake(hours=1)) == ["Alma, ¿nos contesta?"]
+    assert texts(talk.wake(hours=1)) == ["Alma, ¿nos contesta?\n¿Tuvo contacto?"]
     assert texts(talk.wake(hours=1)) == []
     assert talk.wake(hours=23)[-1] == SessionEnded(SessionOutcome.expired)
 
 
 def test_a_conversation_has_one_reminder_whatever_is_asked_after_it() -> None:
     talk = Talk(TWICE, "reporte")
-    assert texts(talk.wake(hours=24)) == ["Alma, ¿nos contesta?"]
+    assert texts(talk.wake(hours=24)) == ["Alma, ¿nos contesta?\n¿Tuvo contacto?"]
     talk.say("sí")
     assert talk.sprint.state is not None
     assert talk.sprint.state.wake_at == AT + timedelta(hours=24 + 48)
@@ -508,3 +532,20 @@ def test_whatever_officers_type_the_programme_goes_on(flow: str, inputs: list[tu
             asserted()  # of three inputs at least
     if talk.sprint.state is not None:
         assert talk.wake(days=30)[-1] == SessionEnded(SessionOutcome.expired)
+
+
+def test_a_reminder_of_consent_does_not_repeat_a_part_of_its_notice() -> None:
+    made = compiled("""
+  permiso:
+    title: Permiso
+    kind: consent
+    reminder: {after: 24h, text: Falta su respuesta.}
+    steps:
+      - ask: acepta
+        text: ¿Acepta?
+        answer: yes_no
+        consent: v1
+""")
+    (event,) = Talk(made, "permiso").wake(hours=24)
+    assert isinstance(event, MessageCreated)
+    assert (event.text, [option.label for option in event.options]) == ("Falta su respuesta.", ["Sí", "No"])

@@ -57,6 +57,7 @@ def _read(form: str, text: str) -> object:
         ("reason or none", "ninguna de esas|ninguna de las anteriores|de nada|nada que ver|nada de eso"),
         ("reason, none, other", "ninguna de esas|ninguna de las opciones"),
         ("blamed", "no|nada|nunca|nadie|jamás|tampoco|ninguna|no sé|para nada|hubo tiempo"),
+        ("yes or no", "con dos|nomás dos|como 2|unos dos|dos nada más|no fue buen turno"),
         ("all blamed", "no|nada|nunca|nadie|hubo tiempo"),
         ("told", "nadie|todo|no"),
         ("reason", "hubo tiempo|sí tuve tiempo|no hubo riesgo|no era peligroso|ok jefe"),

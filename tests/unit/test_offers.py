@@ -127,13 +127,13 @@ def test_an_offer_uses_one_try_and_may_come_on_the_last_one() -> None:
 
 def test_numbers_and_hours() -> None:
     spoken = talk("1")
-    assert texts(spoken.say("hora y cuarto")) == ["¿Quiso decir 75? Responda 75, o el número que sea."]
+    assert texts(spoken.say("hora y cuarto platicando")) == ["¿Quiso decir 75? Responda 75, o el número que sea."]
     assert rules(spoken.say("sí")) == [(75, "confirmed: probable", 2)]
     assert texts(spoken.say("me citan tipo 7 de la noche")) == [
         "¿Quiso decir a las 19:00? Responda sí, o escriba la hora."
     ]
     assert rules(spoken.say("sí")) == [("19:00", "confirmed: probable", 2)]
-    pressed = talk("1", "hora y cuarto")
+    pressed = talk("1", "hora y cuarto platicando")
     assert rules(pressed.give(Reply("75", button="75"))) == [(75, "number", 2)]
 
 
@@ -165,7 +165,7 @@ def test_a_reminder_repeats_the_question_and_closes_the_offer() -> None:
 
 
 def test_back_and_expiry_while_an_offer_is_open() -> None:
-    spoken = talk("1", "hora y cuarto")
+    spoken = talk("1", "hora y cuarto platicando")
     assert texts(spoken.give(Back())) == ["¿Dónde fue?"]
     assert texts(spoken.say("en un oxxo")) == [OFFER], "the question is asked anew"
     spoken.at += timedelta(hours=48)
@@ -199,7 +199,7 @@ def test_a_state_from_before_there_were_offers_is_read() -> None:
 
 _SAID = st.one_of(
     st.sampled_from(
-        ["fue en un oxxo", "una farmacia", "sí", "no", "ese", "4", "1", "👍", "ok", "hora y cuarto", "75", "hola", "tal vez", "a las 7 pm jefe", ""]
+        ["fue en un oxxo", "una farmacia", "sí", "no", "ese", "4", "1", "👍", "ok", "hora y cuarto platicando", "75", "hola", "tal vez", "a las 7 pm jefe", ""]
     ),
     st.text(max_size=20),
 ).map(Reply)  # fmt: skip

@@ -64,6 +64,7 @@ def test_the_clock_jumps_by_hand_and_to_what_is_due(flows: Path) -> None:
         "· (+90m) Mon 02 Mar 11:30, sms",
         "· (+1350m) Tue 03 Mar 10:00, sms",
         "< ¿Nos contesta, Alma?",
+        "  Alma, ¿tuvo contacto?",
         "  1 Sí",
         "  2 No",
         "· (+24h) Wed 04 Mar 10:00, sms",

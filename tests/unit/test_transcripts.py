@@ -13,8 +13,10 @@ from typer.testing import CliRunner
 from app.cli.test import test as command
 from app.errors import UsageError
 from app.flows.engine.compiled import CompiledProgramme, bind
+from app.flows.engine.events import SessionOutcome
 from app.flows.loader import load
 from app.flows.transcripts.coverage import Visits, measure
+from app.flows.transcripts.player import DEFAULT_START, InventedOfficer, RehearsalPhone, moment
 from app.flows.transcripts.runner import Difference, Playback, play, updated
 from app.flows.transcripts.scripts import Script, read_script
 from app.flows.transcripts.talk import (
@@ -164,6 +166,7 @@ def test_the_clock_brings_the_reminder_and_then_the_end(compiled: CompiledProgra
         "(+23h)",
         "(+1h)",
         "< ¿Nos contesta, Alma?",
+        "  Alma, ¿tuvo contacto en norte?",
         "  1 Sí",
         "  2 No",
         "(+1d)",
@@ -174,7 +177,7 @@ def test_the_clock_brings_the_reminder_and_then_the_end(compiled: CompiledProgra
 
 
 def test_one_jump_may_bring_several_things(compiled: CompiledProgramme) -> None:
-    text = talk(*OPENING, "(+3d)", "< ¿Nos contesta, Alma?", "  1 Sí", "  2 No")
+    text = talk(*OPENING, "(+3d)", "< ¿Nos contesta, Alma?", "  Alma, ¿tuvo contacto en norte?", "  1 Sí", "  2 No")
     assert played(compiled, text + "    ends: expired\n").differences == ()
 
 
@@ -238,6 +241,37 @@ def test_keywords_missing_codes_and_unclear_replies(
 ) -> None:
     text = talk(*OPENING, *lines)
     assert played(compiled, f"{text}    expect: {expect}\n    ends: {ends}\n").differences == ()
+
+
+def test_after_a_crisis_nothing_goes_on_and_only_help_and_leaving_are_answered(compiled: CompiledProgramme) -> None:
+    phone = RehearsalPhone(
+        compiled, InventedOfficer({"nombre": "Alma"}, {"sector": "Norte"}), moment(DEFAULT_START, "America/Mexico_City")
+    )
+    phone.start("reporte")
+    assert [bubble.step for bubble in phone.send("ya no quiero vivir")] == ["support"]
+    assert [phone.send(text) for text in ("sí", "hola", "ALTA", "PAUSA", "ya no quiero vivir")] == [[]] * 5
+    assert phone.wait(timedelta(days=9)) == []
+    assert phone.answers == {}
+    assert [bubble.step for text in ("ayuda", "ya no quiero vivir", "baja") for bubble in phone.send(text)] == [
+        "help",
+        "support",
+        "opted_out",
+    ]
+
+
+def test_a_serious_incident_is_acknowledged_and_ends_the_conversation(compiled: CompiledProgramme) -> None:
+    phone = RehearsalPhone(
+        compiled, InventedOfficer({"nombre": "Alma"}, {"sector": "Norte"}), moment(DEFAULT_START, "America/Mexico_City")
+    )
+    phone.start("reporte")
+    said = [phone.send(text) for text in ("mi comandante me cobra cuota", "mi comandante me cobra cuota", "sí", "ALTA")]
+    assert [[bubble.step for bubble in bubbles] for bubbles in said] == [
+        ["serious"],
+        [],
+        ["nothing_open"],
+        ["opted_in"],
+    ]
+    assert (phone.state, phone.outcome, phone.answers) == (None, SessionOutcome.stopped, {})
 
 
 def test_the_officer_may_change_the_language() -> None:
@@ -317,7 +351,7 @@ def test_a_button_that_is_not_there(compiled: CompiledProgramme) -> None:
 
 
 def test_what_whatsapp_would_refuse_is_found(compiled: CompiledProgramme) -> None:
-    reminder = ("< ¿Nos contesta, Alma?", "  1 Sí", "  2 No")
+    reminder = ("< ¿Nos contesta, Alma?", "  Alma, ¿tuvo contacto en norte?", "  1 Sí", "  2 No")
     assert played(compiled, talk(*OPENING, "(+24h)", *reminder)).passed
     (difference,) = played(compiled, talk(*OPENING, "(+24h)", *reminder, more="    channel: whatsapp\n")).differences
     assert "WhatsApp would refuse this" in difference.about
@@ -328,7 +362,7 @@ def test_the_minutes_that_sending_keeps_for_transport_count_in_transcripts_too()
     source = PROGRAMME.replace("after: 24h", "after: 1435m")
     loaded = load(source, "prueba.yaml").programme
     assert loaded is not None
-    reminder = ("< ¿Nos contesta, Alma?", "  1 Sí", "  2 No")
+    reminder = ("< ¿Nos contesta, Alma?", "  Alma, ¿tuvo contacto en norte?", "  1 Sí", "  2 No")
     late = played(bind(loaded, "1"), talk(*OPENING, "(+1435m)", *reminder, more="    channel: whatsapp\n"))
     assert ["WhatsApp would refuse this" in one.about for one in late.differences] == [True]
 

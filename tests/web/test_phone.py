@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from app.channels import simulator_faults
 from app.channels.base import Outgoing
@@ -28,7 +28,7 @@ from app.sending import delivery_reports
 from app.store.conversations import Changes, write
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
-from app.store.tables import CAMPAIGN_VERSION, Contact, Nudge, OutboundMessage
+from app.store.tables import CAMPAIGN_VERSION, Contact, InboundMessage, Nudge, OutboundMessage
 from app.store.vault import Vault
 from app.web import phone
 from tests.conftest import StillClock
@@ -316,6 +316,7 @@ transcripts:
         2 No
       (+25h)
       < Alma, ¿nos contesta?
+        ¿Tuvo contacto con ciudadanía?
         1 Sí
         2 No
       > [button si]
@@ -362,3 +363,21 @@ def test_a_conversation_is_kept_as_a_transcript_that_passes(house: House) -> Non
     script = read_script(text, "reporte_1.yaml", {"prueba": book})
     assert script.problems == ()
     assert play(script.transcripts[0], book).differences == ()
+
+
+def test_a_transcript_has_what_counts_after_details_and_corrections(house: House) -> None:
+    async def work(client: httpx.AsyncClient) -> None:
+        house.begin()
+        house.arrive()
+        await post(client, text="sí")
+        await post(client, text="sí tuve contacto")
+        await post(client, text="perdón, no")
+        kept["text"] = (await client.get(f"{HERE}/transcript")).text
+
+    kept: dict[str, str] = {}
+    run(house, work)
+    with house.database.reading() as tx:
+        outcomes = list(tx.execute(select(InboundMessage.outcome).order_by(InboundMessage.id)).scalars())
+    assert outcomes == ["answer", "detail", "corrected"]
+    assert "> No\n      < Gracias." in kept["text"]
+    assert [line for line in kept["text"].splitlines() if line.strip().startswith(">")] == ["      > No"]

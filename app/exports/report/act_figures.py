@@ -16,7 +16,7 @@ _OVERALL_ONLY = (ActKind.crisis, ActKind.serious)
 
 
 def acts(counts: ActCounts, programme: ProgrammeSummary, words: Words, k: int) -> Iterator[Figure]:
-    """How often each act occurs, and how often by question."""
+    """The number of messages of each act, in all and by question."""
     if not counts.in_all:
         return
     totals = {kind: counts.in_all.get(kind, Part(0, 0)) for kind in _KINDS}

@@ -44,6 +44,7 @@ class ReportData:
                 sample.cohort,
                 since=sample.since,
                 until=sample.until,
+                with_late=sample.with_late,
                 zones=sample.zones,
                 without=sample.without,
             ),

@@ -72,7 +72,7 @@ def field_reports(source: Source) -> FieldReports:
     found, counts = FieldReports(), _Counts()
     labels = {column.name: column.values for column in self_reports.columns(source)}
     most = cache(lambda programme, version, flow: _most(source.definitions, programme, version, flow))
-    for row, record in self_reports.records(source):
+    for row, record in self_reports.records(source, with_late=source.selection.with_late):
         if record.number == 1:
             for name in LABELLED:
                 if (value := record.cells.get(name)) is not None and value not in EXTENDED:

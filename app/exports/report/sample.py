@@ -28,7 +28,7 @@ from app.store.tables import (
 class Sample:
     """One programme, or one cohort of it. `since` and `until` bound the planned moment of a flow and the moment of an answer: days in
     each officer's local time, both included; None: unbounded. `zones` are the time zones of all officers; `without` are the contact
-    ids of damaged officers, who are left out."""
+    ids of damaged officers, who are left out. `with_late`: late answers count in scores and in what is reported from the field."""
 
     programme: str
     cohort: str | None = None
@@ -36,6 +36,7 @@ class Sample:
     until: date | None = None
     zones: tuple[str, ...] = ()
     without: tuple[int, ...] = ()
+    with_late: bool = False
 
     def officers(self) -> Select[Any]:
         """The ids of the officers."""

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, literal
 
 from app.exports import free_text, media
 from app.exports.columns import RESPONSES
-from app.exports.free_text import read, without
+from app.exports.free_text import read, typed, without
 from app.exports.selection import Selection, officer_conditions, response_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
 from app.store.tables import (
@@ -46,7 +46,9 @@ def cells(selection: Selection) -> dict[str, ColumnElement[Any]]:
     label: ColumnElement[Any] = response.label
     number: ColumnElement[Any] = response.number
     withheld: ColumnElement[int] = literal(0)
-    if not selection.with_text:
+    if selection.with_text:
+        value = typed(value)
+    else:
         # One after the other only where they may differ: this is millions of rows, of which few are anybody's own words.
         raw, value, label = read(raw, TEXT_REVIEW.c.text), read(value, without(value)), read(label, without(label))
         number, withheld = read(number, number), case((free_text.withheld, 1), else_=0)
@@ -97,8 +99,7 @@ def chosen(selection: Selection, *columns: ColumnElement[Any], with_officers: bo
     )
     if with_officers or officer_conditions(selection) or selection.since or selection.until:
         tables = with_officer(tables, RESPONSE)
-    if not selection.with_text:
-        tables = tables.outerjoin(TEXT_REVIEW, TEXT_REVIEW.c.response_id == RESPONSE.c.id)
+    tables = tables.outerjoin(TEXT_REVIEW, TEXT_REVIEW.c.response_id == RESPONSE.c.id)
     tables = tables.outerjoin(NUDGE, NUDGE.c.session_id == SESSION.c.id).outerjoin(
         _attached, _attached.c.inbound_id == RESPONSE.c.inbound_id
     )

@@ -1,6 +1,6 @@
 """The tables `scores` and `scores_wide`: what the answers of each officer in each measurement wave come to, by the rules that the
 programme file has under `scores`. Only what was asked in a wave by a conversation that measures counts, only the last valid
-answer to each item, and never two levels in one number."""
+answer to each item, no late one unless the selection says so, and never two levels in one number."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -243,6 +243,8 @@ def _query(selection: Selection) -> Select[Any]:
         .select_from(_of_officer(RESPONSE))
         .where(response.wave.is_not(None), response.status.in_(("ok", "unclear")), *officer)
     )
+    if not selection.with_late:
+        answered = answered.where(response.late.is_(False))
     both = union_all(begun, planned, answered).subquery()
     return select(both).order_by(bytewise(both.c.study_id), both.c.part, both.c.answered_at, both.c.id)
 

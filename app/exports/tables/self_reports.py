@@ -8,16 +8,17 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, literal, select
+from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
 from sqlalchemy import Row as Fetched
 
 from app.exports.columns import SELF_REPORTS, Column, Kind
-from app.exports.free_text import read, without
+from app.exports.free_text import read, typed, without
 from app.exports.local_times import LocalTimes
 from app.exports.questions import Question, meanings
 from app.exports.selection import officer_conditions, time_conditions
 from app.exports.source import WHO, Batch, Row, Source, batched
 from app.flows.language.definition import Level
+from app.flows.replies.open import AUDIO
 from app.flows.self_reports import ONCE, Record, ReportAnswer, ReportLayout, Value, assemble, layout
 from app.flows.shifts import Duty, Shift, ShiftException, last_worked
 from app.store import shift_changes
@@ -62,12 +63,15 @@ def rows(source: Source) -> Iterator[Batch]:
     return batched(_rows(source)) if source.selection.level in {None, Level.behaviour} else iter(())
 
 
-def records(source: Source) -> Iterator[tuple[Fetched[Any], Record]]:
-    """Every self-report with the first answer of its conversation: from this the table is made, and the report."""
+def records(source: Source, *, with_late: bool = True) -> Iterator[tuple[Fetched[Any], Record]]:
+    """Every self-report with the first answer of its conversation: from this the table is made, and the report, in which late answers
+    count only if it is asked for."""
     layouts = _Layouts(source)
     found: Iterator[Any] = (row for batch in source.read(_query(source, layouts)) for row in batch)
     for _, group in groupby(found, lambda row: row.session_id):
-        answers = list(group)
+        answers = [row for row in group if with_late or not row.late]
+        if not answers:
+            continue
         first = answers[0]
         if (layout_ := layouts.of(first.programme, first.flow_version_id, first.flow)) is not None:
             completed = first.outcome == "completed"
@@ -123,8 +127,10 @@ def _query(source: Source, layouts: _Layouts) -> Select[Any]:
     """The answers that belong to reports, by conversation."""
     response, session, selection = RESPONSE.c, SESSION.c, source.selection
     value: ColumnElement[Any] = response.value
-    if not selection.with_text:
-        said = and_(response.missing.is_(None), response.value.is_not(None))
+    if selection.with_text:
+        value = typed(value)
+    else:
+        said = and_(response.missing.is_(None), or_(response.value.is_not(None), response.rule == AUDIO))
         value = case((said, read(value, without(value), literal(_HIDDEN))), else_=value)
     return (
         select(

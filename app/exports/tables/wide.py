@@ -13,6 +13,7 @@ from sqlalchemy import Select, Subquery, cast, func, literal, null, select, unio
 from app.exports.codebook import label
 from app.exports.columns import MISSING, RESPONSES_WAVE, RESPONSES_WIDE, Column, Kind
 from app.exports.definitions import Definitions
+from app.exports.free_text import typed
 from app.exports.questions import Question, meanings
 from app.exports.selection import in_time_flag, level_conditions, officer_conditions
 from app.exports.source import WHO, Batch, Row, Source, batched
@@ -23,6 +24,7 @@ from app.store.tables import (
     NUDGE,
     RESPONSE,
     SESSION,
+    TEXT_REVIEW,
     with_officer,
 )
 
@@ -230,14 +232,14 @@ def _answers(source: Source) -> Select[Any]:
             response.status,
             response.flow_version_id,
             response.variable,
-            response.value,
+            typed(response.value).label("value"),
             response.number,
             response.missing,
             response.answered_at,
             response.id,
             in_time_flag(selection, response.answered_at),
         )
-        .select_from(with_officer(RESPONSE))
+        .select_from(with_officer(RESPONSE).outerjoin(TEXT_REVIEW, TEXT_REVIEW.c.response_id == response.id))
         .where(
             response.wave.is_not(None),
             response.status.in_(("ok", "unclear")),

@@ -8,6 +8,7 @@ from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import answer_of_or_none
 from app.flows.checks.walk import VARIABLE, LocatedWording, all_questions, texts, wordings
 from app.flows.engine.compiled import constants, options_of
+from app.flows.engine.reminding import with_question
 from app.flows.engine.render import numbered
 from app.flows.language import definition as d
 from app.flows.language.campaign import Window
@@ -56,6 +57,8 @@ def _sent(context: Context) -> Iterator[tuple[LocatedWording, str]]:
         lines = list(enumerate((_said(label, wording.language) for label in labels), 1))
         fixed = constants(context.programme, wording.language or context.programme.language)
         sent = [numbered(_filled(text.strip(), fixed), lines) for text in _with_items(context, wording)]
+        if wording.path[2:4] == ("reminder", "text"):
+            sent += [numbered(_filled(text, fixed), lines) for text, lines in _reminders(context, wording)]
         yield wording, max(sent, key=lambda text: (measure(text).segments, text))
 
 
@@ -75,6 +78,19 @@ def _is_question(wording: LocatedWording) -> bool:
     """Whether the options are added to this text. A `repeat` without a text of its own asks by the text of each item."""
     inner = wording.path[4:-1] if wording.language else wording.path[4:]
     return inner in (("text",), ("unclear",)) or inner[:1] == ("items",)
+
+
+def _reminders(context: Context, reminder: LocatedWording) -> Iterator[tuple[str, list[tuple[int, str]]]]:
+    """A reminder with each question of its flow, and that question's options."""
+    options = _options(context)
+    for wording in wordings(context):
+        if wording.flow != reminder.flow or wording.path[4:5] != ("text",) or not _is_sent(context, wording):
+            continue
+        if wording.path[:4] not in options or context.source.value((*wording.path[:4], "consent")) is not None:
+            continue
+        if reminder.language in (None, wording.language) or wording.language is None:
+            lines = list(enumerate((_said(label, wording.language) for label in options[wording.path[:4]]), 1))
+            yield from ((with_question(reminder.text, text), lines) for text in _with_items(context, wording))
 
 
 def _with_items(context: Context, wording: LocatedWording) -> list[str]:

@@ -4,15 +4,24 @@ engine, and by the service and rehearsals where no question is open. Owns no tex
 from datetime import timedelta
 
 from app.flows.replies.acts import NOT_PLAIN, Act, ActKind
+from app.flows.replies.remarks import PUZZLED
 from app.flows.replies.topics import Topic, topic_of
-from app.flows.replies.understanding import BOUND
+from app.flows.replies.understanding import BOUND, UNHEARD
 
 TOLD_AGAIN = timedelta(hours=12)
 """The same notice is not given again in this time: nobody wants to be greeted five times, and two machines must not talk in a
 loop."""
 
+DANGER_TOLD_AGAIN = timedelta(hours=1)
+"""The text of support, and the acknowledgement of a serious incident, each go to an officer once in this time, however many
+messages there are."""
+
+NOT_FREE = "not_free"
+"""The notice for a consent with an order, coercion or a condition."""
 HOW_TO_LEAVE, STILL_OPEN, NOTED, GO_BACK = "how_to_leave", "still_open", "noted", "go_back"
 """Notices that stand beside another text."""
+UNCLEAR_END = "unclear_end"
+"""The notice for a conversation that would end without a word on a reply that was not understood."""
 OFFER_OPTION, OFFER_NUMBER, OFFER_TIME = "offer_option", "offer_number", "offer_time"
 """Notices that ask whether one reading was meant."""
 
@@ -23,9 +32,23 @@ _TOPICS = {
     Topic.privacy: "question_privacy",
     Topic.purpose: "question_purpose",
 }
-REPEATING = frozenset(("greeting", "acknowledged", "question", "refused", "unread", *_TOPICS.values()))
+REPEATING = frozenset(("greeting", "acknowledged", "question", "refused", "unread", "unheard", *_TOPICS.values()))
 """Notices after which the officer is reminded of the open question."""
 
+
+LEAVE_MAYBE = "leave_maybe"
+"""Asks whether the officer wants to leave."""
+YES_TO_LEAVING = Act(ActKind.leave_maybe, "leave_maybe: yes")
+"""A bare yes to `LEAVE_MAYBE`, which is no answer to the question above it."""
+
+
+def is_reminded(name: str, act: Act) -> bool:
+    """Whether the open question stands below a notice: after talk, for an officer who has not understood it, and after a yes that may
+    have been meant for another question of ours."""
+    return name in REPEATING or act == YES_TO_LEAVING or (act.kind is ActKind.about_message and act.rule in _PUZZLED)
+
+
+_PUZZLED = frozenset([f"{ActKind.about_message}: {pattern}" for pattern in PUZZLED])
 
 _NOTICES: dict[ActKind, str | None] = {
     ActKind.answer: None,
@@ -34,7 +57,7 @@ _NOTICES: dict[ActKind, str | None] = {
     ActKind.deferral: "deferred",
     ActKind.question: "question",
     ActKind.leave: None,
-    ActKind.leave_maybe: "leave_maybe",
+    ActKind.leave_maybe: LEAVE_MAYBE,
     ActKind.refusal: "refused",
     ActKind.about_message: "about_message",
     ActKind.complaint: "complaint",
@@ -52,7 +75,11 @@ def notice_of(act: Act, text: str) -> str | None:
     if act.kind is ActKind.question:
         return _about(text) or _NOTICES[act.kind]
     if act in (BOUND, NOT_PLAIN):
-        return _about(text) or "not_free"
+        return _about(text) or NOT_FREE
+    if act == UNHEARD:
+        return "unheard"
+    if act == YES_TO_LEAVING:
+        return HOW_TO_LEAVE
     return _NOTICES[act.kind]
 
 

@@ -14,6 +14,7 @@ from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
 from app.flows.replies import Reader, reader
 from app.flows.replies.acts import NO_EXTRA, Extra, Purpose
+from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Form, Option
 from app.flows.replies.own_patterns import normal
 from app.flows.replies.quantity import measures_in
@@ -461,7 +462,9 @@ class _Compiler:
         return Ask(
             name=step.ask,
             text=self.wording(step.text),
-            form=(form := replace(self.form(answer), units=self.units(answer, step))),
+            form=(
+                form := replace(self.form(answer), units=self.units(answer, step), asked=phrase(self.plain(step.text)))
+            ),
             reader=reader(form),
             purpose=purpose_of(step),
             choices=self.choices(answer, shown=not step.options_in_text),

@@ -12,13 +12,17 @@ from zoneinfo import ZoneInfo
 from app.flows.engine.asides import (
     GO_BACK,
     HOW_TO_LEAVE,
+    LEAVE_MAYBE,
+    NOT_FREE,
     NOTED,
     OFFER_NUMBER,
     OFFER_OPTION,
     OFFER_TIME,
-    REPEATING,
     STILL_OPEN,
     TOLD_AGAIN,
+    UNCLEAR_END,
+    YES_TO_LEAVING,
+    is_reminded,
     needs_person,
     notice_of,
 )
@@ -52,12 +56,15 @@ from app.flows.engine.events import (
     SessionOutcome,
     Sprint,
 )
+from app.flows.engine.reminding import with_question
 from app.flows.engine.render import OFFER, CompiledText, MissingValue
 from app.flows.engine.state import Frame, SessionAnswer, State
-from app.flows.replies.acts import Act, ActKind, Extra
+from app.flows.replies.acts import ONLY_AGREES, Act, ActKind, Extra, only_agrees
+from app.flows.replies.consent import is_bare_yes
 from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Parsed, Unparsed, is_open
 from app.flows.replies.offers import DECLINED, about_offer
+from app.flows.replies.open import AUDIO
 from app.flows.replies.probable import RULE, SCORE
 from app.flows.replies.understanding import Understood, understand
 
@@ -143,7 +150,7 @@ def resume(compiled: CompiledProgramme, state: State, contact: Contact, given: I
 
 
 def hear(compiled: CompiledProgramme, state: State, contact: Contact, given: Reply, at: datetime) -> Understood | None:
-    """What a reply does, and what it answers, as a reply to the open question. None if that is not in this version."""
+    """Read a reply as an answer to the open question. None if this version has no such question."""
     run = _Run.of(compiled, state, contact, at)
     ask = run.waiting()
     return None if ask is None else run.heard(ask, given)
@@ -306,14 +313,30 @@ class _Run:
         self.events.append(response)
         if isinstance(parsed, Unparsed):
             self.events.append(PersonNeeded(frame.flow.code, ask.name, parsed.reason))
-            return self.walk(_target(ask, "unclear"))
+            return self.guarded(ask, lambda: self.leave_unclear(ask))
+        if parsed.rule == AUDIO:
+            self.events.append(PersonNeeded(frame.flow.code, ask.name, AUDIO))
         return self.guarded(ask, lambda: self.accept(ask, parsed, long=_is_long(ask, given, parsed)))
 
+    def leave_unclear(self, ask: Ask) -> Sprint:
+        """Walk on from what was not understood in the end. No conversation ends so without a word."""
+        code, text, place = self.frames[-1].flow.code, self.notice(UNCLEAR_END), len(self.events)
+        sprint = self.walk(_target(ask, "unclear"))
+        if sprint.state is not None or any(
+            isinstance(event, MessageCreated | Failure) for event in sprint.events[place:]
+        ):
+            return sprint
+        return _with_message(sprint, MessageCreated(code, ask.name, text), place)
+
     def heard(self, ask: Ask, given: Reply) -> Understood:
-        """What a reply does, and what it answers: the question, or the offer that is open."""
+        """Read a reply as an answer to the question, or to the open offer."""
         read = partial(_understood, ask, contact=self.contact, at=self.at, extra=self.compiled.extra)
         understood = read(given)
+        if ask.consent is not None and NOT_FREE in self.told and understood.is_answer and only_agrees(given.text):
+            return replace(understood, act=ONLY_AGREES)  # an «ok» to what was said about freedom is no consent
         unseen = given.at is not None and given.at < self.since.replace(microsecond=0)
+        if not unseen and given.button is None and self.asks_to_leave() and is_bare_yes(given.text):
+            return replace(understood, act=YES_TO_LEAVING)
         if self.offer is None or given.button is not None or unseen:
             return understood
         offer = Parsed(self.offer.value, self.offer.key, self.offer.label, RULE, SCORE)
@@ -346,13 +369,18 @@ class _Run:
         if needs_person(act):
             self.events.append(PersonNeeded(code, ask.name, act.kind))
         name = notice_of(act, given.text)
-        if name is not None and self.may_tell(name):
-            repeated = name in REPEATING
+        if name is not None and (self.may_tell(name) or act == YES_TO_LEAVING):
+            repeated = is_reminded(name, act)
             text = f"{self.notice(name)} {self.notice(STILL_OPEN)}" if repeated else self.notice(name)
             choices = self.question(ask)[1] if repeated else ()
             self.events.append(MessageCreated(code, ask.name, text, choices, kind="aside"))
             self.since, self.offer = self.at, None
+            self.told[name] = self.at
         return self.wait()
+
+    def asks_to_leave(self) -> bool:
+        """Whether the last thing said was the question whether the officer wants to leave."""
+        return self.told.get(LEAVE_MAYBE) == self.since != self.told.get(HOW_TO_LEAVE)
 
     def may_tell(self, name: str) -> bool:
         """Whether a notice has not been given lately. It counts as given from now on."""
@@ -386,8 +414,7 @@ class _Run:
         text = self.notice(NOTED, respuesta=label)
         if sprint.state is not None:
             text = f"{text} {self.notice(GO_BACK)}"
-        echo = MessageCreated(flow, ask.name, text, kind="feedback")
-        return replace(sprint, events=(*sprint.events[:place], echo, *sprint.events[place:]))
+        return _with_message(sprint, MessageCreated(flow, ask.name, text, kind="feedback"), place)
 
     def wake(self, ask: Ask) -> Sprint:
         """Remind, take the timeout, or expire, whichever is due. No events if none is."""
@@ -401,14 +428,16 @@ class _Run:
         return self.wait()
 
     def remind(self, ask: Ask) -> Sprint:
+        """Repeat the question, short; consent is asked for by the whole notice or not at all. A template stands alone."""
         flow = self.frames[-1].flow
         if (reminder := flow.reminder) is not None:
-            _, choices = self.question(ask)
+            question, choices = self.question(ask)
+            text = self.text(reminder.text)
             self.events.append(
                 MessageCreated(
                     flow.code,
                     ask.name,
-                    self.text(reminder.text),
+                    text if ask.consent is not None else with_question(text, question),
                     choices,
                     reminder.template,
                     self.texts(reminder.variables),
@@ -618,6 +647,11 @@ class _Run:
         flow = self.frames[-1].flow.code if self.frames else ""
         self.events = [*kept, Failure(code, flow, step, text)]
         return self.end(SessionOutcome.failed)
+
+
+def _with_message(sprint: Sprint, message: MessageCreated, place: int) -> Sprint:
+    """The sprint with a message put in before the event at `place`."""
+    return replace(sprint, events=(*sprint.events[:place], message, *sprint.events[place:]))
 
 
 def _waits_alike(one: State, other: State) -> bool:

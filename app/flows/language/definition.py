@@ -502,7 +502,11 @@ class Reminder(Model):
     """Un solo recordatorio a quien dejó una pregunta sin contestar."""
 
     after: Duration = Field(description="Cuánto después de la pregunta.", examples=["24h"])
-    text: Text = Field(description="El recordatorio.", examples=["Le quedó una pregunta pendiente."])
+    text: Text = Field(
+        description="El recordatorio. Después va la pregunta abierta otra vez, breve, con sus opciones; la de consentimiento no se repite, "
+        "y una plantilla va sola.",
+        examples=["Le quedó una pregunta pendiente."],
+    )
     template: Code | None = Field(
         None, description="Plantilla aprobada de WhatsApp, para fuera de las 24 horas.", examples=["reporte_apertura"]
     )
@@ -732,6 +736,17 @@ class Notices(Model):
         "Por aquí solo se puede leer texto.",
         description="Respuesta a un sticker, un contacto u otro envío sin texto, mientras hay una pregunta abierta; después va `still_open`.",
         examples=["Aquí solo leemos texto."],
+    )
+    unheard: Text = Field(
+        "Por aquí no se pueden escuchar audios. Conteste por escrito, por favor.",
+        description="Respuesta a una nota de voz que llega a una pregunta cerrada; después va `still_open`. Una nota de voz que llega a "
+        "una pregunta abierta es su respuesta, y la escucha una persona.",
+        examples=["Aquí no podemos escuchar audios. Escriba su respuesta."],
+    )
+    unclear_end: Text = Field(
+        "No le entendimos, pero no hay problema. Una persona del equipo lo va a revisar. Gracias.",
+        description="Lo que se dice cuando tampoco se entendió la aclaración y la conversación termina sin otro mensaje.",
+        examples=["Gracias. Una persona del equipo va a leer su respuesta."],
     )
     offer_option: Text = Field(
         "¿Quiso decir {{ numero }}, {{ respuesta }}? Responda {{ numero }}, o el número que sea.",

@@ -18,7 +18,7 @@ ID = "https://trato.invalid/schema/flows.schema.json"
 
 _Schema = dict[str, Any]
 _DURATION = re.compile(r"-?P[\dT]")
-"""How a duration begins in the JSON Schema that pydantic makes."""
+"""The prefix of a duration in the JSON Schema that pydantic makes."""
 
 _VALUES: dict[str, tuple[str, dict[Any, str]]] = {
     "Level": ("Nivel de evaluación.", {

@@ -18,7 +18,7 @@ from app.flows.replies.lexicon import AGREEMENT, AGREEMENTS, NO, YES
 from app.flows.replies.missing import missing_code
 from app.flows.replies.model import Shares, shares_of
 from app.flows.replies.patterns import Line, Match, Patterns, heard, line_of
-from app.flows.replies.safety import crisis_in, serious_in, undenied
+from app.flows.replies.safety import crisis_in, is_by_civilian, serious_in, tells_of_work, undenied
 
 
 class ActKind(StrEnum):
@@ -69,10 +69,13 @@ class Extra:
 NO_EXTRA = Extra()
 NOT_PLAIN = Act(ActKind.other, "consent: not plain")
 """A yes to a request for consent with more words than a plain one has."""
+ONLY_AGREES = Act(ActKind.ack, "ack: agrees")
+"""An «ok» where it is no answer."""
 CRISIS_SEEN, SERIOUS_SEEN, CONTRADICTED = 0.4, 0.5, 0.25
 SURELY_SEEN, SEEN_AT_WORK = 0.85, 0.5
 """From these shares of a crisis or a serious incident on, the model alone names one; below `CONTRADICTED` it contradicts the default
-patterns. For an open answer, which tells of work, these are the last two, and from the last on a person reads it."""
+patterns. For an open answer, which tells of work, these are the last two (a pattern of a crisis holds as elsewhere), and from the last on
+a person reads it."""
 PERHAPS_DANGER = Act(ActKind.answer, "text: perhaps danger")
 """An open answer in which the model sees a danger, not surely enough to stop the conversation: recorded, and read by a person."""
 LEAVE_SURE, LEAVE_SEEN, LEAVE_DOUBTED, LEAVE_CONTRADICTED = 0.7, 0.45, 0.3, 0.1
@@ -86,6 +89,7 @@ LONGEST_ACT = 12
 LONGEST_TALK = 48
 """A message of more words is a story: only safety, leaving and machines are looked for in it."""
 _LABELLED = ("label", "alias")
+_IN_OTHER_WORDS = ("synonym", "paraphrase")
 _SHORT, _FEW = 2, 3
 _HARDLY = frozenset(
     ("si", "no", "io", "ia", "ok", "oka", "okei", "ba", "sale", "bale", "pero", "pues", "i", "bueno", "tambien", "oiga")
@@ -179,7 +183,8 @@ def act_of(
 
 def _danger(message: _Message, extra: Extra) -> Act | None:
     """Safety is looked for in every message: by the programme's patterns, by the default ones where the model does not
-    contradict, and by the model."""
+    contradict, and by the model. An open answer that tells of work is a serious incident by no default pattern if a civilian
+    did it, and neither a crisis nor a serious incident by the model alone."""
     line = undenied(message.line)
     shares = message.shares if line is message.line else shares_of(line)
     is_crisis = shares.crisis >= shares.serious
@@ -189,12 +194,14 @@ def _danger(message: _Message, extra: Extra) -> Act | None:
     ):
         if (patterns := _compiled(own)) is not None and (said := patterns.first_in(line)):
             return _named(kind, said.pattern)
-        found = None if message.names(1) else default(line)
-        if found is not None and (
-            shares.danger >= (SEEN_AT_WORK if message.is_open else CONTRADICTED) or _is_whole(found)
-        ):
+        is_work = kind is ActKind.serious and message.is_open and is_by_civilian(line)
+        found = None if message.names(1) or is_work else default(line)
+        least = SEEN_AT_WORK if message.is_open and kind is ActKind.serious else CONTRADICTED
+        if found is not None and (shares.danger >= least or _is_whole(found)):
             return _named(ActKind.crisis if shares.crisis >= SURELY_SEEN else kind, found)
     if message.names(2) or message.is_brief or shares.danger < _least(message, is_crisis):
+        return None
+    if message.is_open and tells_of_work(line):
         return None
     return _named(ActKind.crisis if is_crisis else ActKind.serious, MODEL)
 
@@ -291,7 +298,7 @@ def _correction(message: _Message) -> Act | None:
     found = _CORRECTIONS.first_in(message.core) or _CORRECTIONS.first_in(message.line)
     if found is None or (message.is_open and found.start):
         return None
-    if message.parsed is not None and (message.parsed.rule == "synonym" or missing_code(message.folded)):
+    if message.parsed is not None and (message.parsed.rule in _IN_OTHER_WORDS or missing_code(message.folded)):
         return None  # «era peligroso», «no era el caso»
     return _named(ActKind.correction, found.pattern)
 
@@ -434,8 +441,8 @@ def _answer(message: _Message) -> Act:
         and not is_plain_yes(message.folded)
     ):
         return NOT_PLAIN
-    if message.purpose is Purpose.fact and found.rule == "lexicon" and _only_agrees(message.folded.words):
-        return Act(ActKind.ack, "ack: agrees")
+    if message.purpose is Purpose.fact and found.rule == "lexicon" and _agrees_only(message.folded.words):
+        return ONLY_AGREES
     if message.is_open and message.shares.danger >= SEEN_AT_WORK:
         return PERHAPS_DANGER
     return Act(ActKind.answer, found.rule)
@@ -445,7 +452,12 @@ _AGREES = frozenset(map(heard, AGREEMENT | {word for words in AGREEMENTS for wor
 _AFFIRMS = frozenset([heard(words[0]) for words in YES | NO if len(words) == 1]) - _AGREES | {heard("asi")}
 
 
-def _only_agrees(words: tuple[str, ...]) -> bool:
+def only_agrees(text: str) -> bool:
+    """Whether a message is an agreement («ok», «sale»), with no word that affirms or denies."""
+    return _agrees_only(fold(text[:LONGEST]).words)
+
+
+def _agrees_only(words: tuple[str, ...]) -> bool:
     """«ok, más al rato», «sale, buen turno»: an agreement, and no word that affirms or denies."""
     said = {heard(word) for word in words}
     return not said.isdisjoint(_AGREES) and said.isdisjoint(_AFFIRMS)

@@ -16,7 +16,7 @@ from app.flows.replies.understanding import Understood, understand
 
 
 class BubbleKind(StrEnum):
-    """What a further message does to the answer before it."""
+    """The effect of a further message on the answer before it."""
 
     nothing = "nothing"  # courtesy, an emoji, or talk that says no more
     same = "same"
@@ -148,7 +148,9 @@ def follow(reader: Reader, first: str, answer: Parsed, text: str, at: datetime, 
 
 
 def _more_text(reader: Reader, first: str, text: str, at: datetime, purpose: Purpose) -> Bubble:
-    """Words of one's own go on over several messages."""
+    """Words of one's own go on over several messages. What is written after a voice note stands beside it."""
+    if not first:
+        return DETAIL
     together = f"{first}\n{text}"
     parsed = _answer(understand(reader, together, at, purpose=purpose))
     return DETAIL if parsed is None or parsed.missing else Bubble(BubbleKind.correction, parsed, together)

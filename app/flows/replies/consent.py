@@ -1,7 +1,7 @@
 """A plain yes to a request for consent: nothing with a condition, an order, coercion, a later time or a question."""
 
 from app.flows.replies import lexicon as lex
-from app.flows.replies.fold import Folded, phrase
+from app.flows.replies.fold import LONGEST, Folded, fold, phrase
 from app.flows.replies.numbers import cardinal
 from app.flows.replies.patterns import Patterns, line_of, lines
 from app.flows.replies.phrases import FILLER, Meaning, MeaningKind, Phrases, spelled_out
@@ -71,6 +71,12 @@ def is_plain_yes(folded: Folded) -> bool:
     return agreed
 
 
+def is_bare_yes(text: str) -> bool:
+    """Whether a message is «sí» or another plain yes in words, without an option's number."""
+    folded = fold(text[:LONGEST])
+    return is_plain_yes(folded) and not any(word.isdecimal() for word in folded.words)
+
+
 _EXPRESS = frozenset(("acepto", "participo", "participar", "autorizo", "consiento", "consentimiento"))
 
 
@@ -89,6 +95,8 @@ _BOUND = Patterns(
     (ni modo|por miedo|bajo protesta|por compromiso|contra mi voluntad)
     para (que)? no (me|tener|haya|hay) ~ (sancion*|arrest*|problema*|represalia*|castig*|quiten|corran)
     (siempre y cuando|siempre que|a condicion|con la condicion|con tal|a menos que|solo si|mientras no|mientras sea|mientras)
+    ^ (acepto|si|ok|va|sale|bueno|de acuerdo|esta bien) (pero|aunque|nomas que|nada mas que|por si|para que)
+    (nada mas|nomas|solo|solamente|unicamente) si
     ^ (acepto|si|ok|va|sale)? si (usted|ustedes|me|nos|es|no|hay|mi|el|la|se|lo|los)
 """)
 )

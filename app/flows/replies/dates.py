@@ -6,10 +6,11 @@ marzo» on a Tuesday is `ambiguous`.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from app.flows.replies import lexicon as lex
+from app.flows.replies.asked import without
 from app.flows.replies.fold import Folded, is_word
 from app.flows.replies.forms import AMBIGUOUS, NO_MATCH, Form, Parsed, Reading, Unparsed
 from app.flows.replies.fuzzy import Speller, mending
@@ -23,7 +24,7 @@ MONTHS = lex.word_list("enero febrero marzo abril mayo junio julio agosto septie
 _DAY_NAMES = lex.word_list("lunes martes miércoles jueves viernes sábado domingo")
 _SHORT_MONTHS = lex.word_list("ene feb mar abr may jun jul ago sep oct nov dic")
 _RELATIVE = {
-    "hoy": 0, "hoy mismo": 0, "ahora": 0, "ahorita": 0, "ayer": -1, "anoche": -1, "ayer mismo": -1, "antier": -2, "anteayer": -2,
+    "hoy": 0, "hoy mismo": 0, "este mismo dia": 0, "ayr": -1, "el dia de ayer": -1, "el dia de hoy": 0, "ahora": 0, "ahorita": 0, "ayer": -1, "anoche": -1, "ayer mismo": -1, "antier": -2, "anteayer": -2,
     "antes de ayer": -2, "antes de antier": -3, "trasantier": -3, "tras antier": -3, "antenoche": -2, "antes de anoche": -2, "anteanoche": -2,
     "manana": 1, "manana mismo": 1, "mnn": 1, "pasado manana": 2,
     **{f"esta {part}": 0 for part in ("manana", "tarde", "noche")},
@@ -39,6 +40,11 @@ _NUMERIC = re.compile(
     r"(?<!\d)(?:(\d{4})[-/](\d\d?)[-/](\d\d?)|(\d\d?)([/.-])(\d\d?)(?:\5(\d{4}|\d\d))?)(?![\d:]|[/.-]\d)"
 )
 _HOUR = re.compile(r"(?:como )?a las? (?:[a-z0-9:.]+ ?){1,6}$")
+
+
+_HOUR_INSIDE = re.compile(
+    r"\b(?:como )?a las? \w+(?::\d\d)?(?: y \w+)?(?: (?:am|pm|hrs|horas))?(?: (?:de|en|por) la (?:manana|tarde|noche|madrugada))?"
+)
 
 
 def _phrases() -> Phrases:
@@ -100,6 +106,23 @@ _TARGETS = {
 _SPELLER = Speller(_TARGETS, (_PHRASES.vocabulary() | lex.REAL_WORDS | {"noche"}) - _TARGETS)
 
 
+_LONGEST = 30
+_AHEAD = frozenset(("proximo", "proxima", "siguiente"))
+"""A question with one of these asks for a day to come."""
+_JOINS = frozenset(lex.word_list("y pero sea que porque pq xq"))
+_WORK = frozenset(lex.word_list(
+    "trabaje trabajamos sali salimos saliendo salgo acabe acabamos termine terminamos entregue entregamos labore estuve fue era tuve entre turno"
+    " guardia servicio ultimo ultima cubri doble franco descanse descanso vacaciones incapacitado incapacitada"
+))  # fmt: skip
+_REST = frozenset(lex.word_list(
+    "descanse descanso descansando franco franca libre vacaciones incapacitado incapacitada falte permiso entro manana"
+))  # fmt: skip
+"""A clause with one of these speaks of other days."""
+_TALK = frozenset(lex.word_list(
+    "no ni nunca o u contesto contestar respondo mensaje pregunta encuesta quiza quizas creo antes despues proximo proxima"
+)) - {"creo"}  # fmt: skip
+
+
 @dataclass(slots=True)
 class Clues:
     """What a reply says of a date. `marked` says that a bare number was announced as a day («el 5»)."""
@@ -132,7 +155,37 @@ class Dates:
         numeric = list(_NUMERIC.finditer(line))
         if len(numeric) == 1:
             return self._numeric(numeric[0], line, today)
-        return mending(lambda tokens, _: self._worded(tokens, today), spelled_out(folded.tokens), _PHRASES, _SPELLER)
+        tokens = without(spelled_out(folded.tokens), self.form.asked)
+        found = mending(lambda tokens, _: self._worded(tokens, today), tokens, _PHRASES, _SPELLER)
+        return found if isinstance(found, Parsed) else self._told(tokens, today) or found
+
+    def _told(self, tokens: Words, today: date) -> Parsed | None:
+        """«ayer salí de guardia», «descansé ayer, o sea que el sábado fue»: the only date of the clauses that speak of work."""
+        tokens = tuple(_HOUR_INSIDE.sub(" ", " ".join(tokens).replace("o sea", ",")).split())
+        if len(tokens) > _LONGEST or _TALK & set(tokens) or not (self.form.asked and (_WORK | _REST) & set(tokens)):
+            return None
+        found = set[date]()
+        label: Parsed | None = None
+        for clause in _clauses(tokens):
+            if _REST & set(clause):
+                continue
+            read = self._part(clause, today)
+            if isinstance(read, Parsed):
+                found.add(date.fromisoformat(str(read.value)))
+                label = read
+            elif read is None:
+                return None
+        return replace(label, score=0.8) if label is not None and len(found) == 1 and max(found) <= today else None
+
+    def _part(self, clause: Words, today: date) -> Reading | None:
+        """The date of a clause; NO_MATCH if it names none; None if it is doubtful."""
+        clues = self._clues(tuple(_HOUR.sub("", " ".join(clause)).split()))
+        if clues.doubtful:
+            return None
+        if not clues.said:
+            return NO_MATCH
+        read = self._resolved(replace(clues), today)
+        return read if isinstance(read, Parsed) else None
 
     def _numeric(self, match: re.Match[str], line: str, today: date) -> Reading:
         """«5/3», «5-3-26», «2026-03-05», perhaps with a weekday that must agree."""
@@ -204,6 +257,8 @@ class Dates:
         elif "month" in said or "year" in said:
             return NO_MATCH
         if not candidates and "weekday" in said:
+            if _AHEAD & set(self.form.asked):
+                said.setdefault("turn", 1)
             candidates.append(_weekday(said, today))
         if not candidates or None in candidates:
             return NO_MATCH
@@ -238,6 +293,17 @@ class Dates:
         else:
             dates = [found for found in dates if abs(found - today) <= _NEAR]
         return min(dates, key=lambda found: abs(found - today), default=None)
+
+
+def _clauses(tokens: Words) -> list[Words]:
+    """Parts between commas and what joins two statements."""
+    parts: list[list[str]] = [[]]
+    for token in tokens:
+        if not is_word(token) or token in _JOINS:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [tuple(part) for part in parts if part]
 
 
 def _date(year: int, month: int, day: int) -> date | None:

@@ -62,6 +62,7 @@ class Form:
     and the length in characters for `text`; `whole` asks for whole numbers. `missing` are the missing codes that
     this question allows, of `d` (don't know), `n` (not applicable), `r` (prefer not to say).
     `units` are the measures that a question for a number names («minutos»): a number of another measure is none of its answers.
+    `asked` are the words of the question, folded: beside an answer they mean nothing, and a fact may answer by them.
     `past` refuses dates in the future. `media` are the accepted media families (image, audio, video, document).
     """
 
@@ -74,6 +75,7 @@ class Form:
     past: bool = False
     media: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,7 +207,7 @@ POLITE = _wordings(f"""
     apenas veo el mensaje | apenas vi el mensaje | apenas vi su mensaje | apenas lo veo | apenas lo leo | apenas leo | hasta ahorita veo el mensaje
     que pena | con todo respeto | como le dije | como le digo | le repito | gracias por preguntar | gracias a dios | bendito dios | primero dios
     buenos dias tenga | buen turno | buena guardia | bonito dia | excelente dia | bendiciones | quedo a sus ordenes | quedo atento | quedo atenta
-    quedo pendiente | cambio y fuera | copiado | enterado | mi jefa | mi lic | maestrita | doctorcita
+    quedo pendiente | cambio y fuera | copiado | enterado | oiga | oye | de volada | la neta si | a poco | mi jefa | mi lic | maestrita | doctorcita
     disculpe | disculpa | perdon | una disculpa | con permiso | a la orden | a sus ordenes | {YES_SIGN} | jaja | ja | jajaja
     jajajaja | jeje | jejeje | je | ji | jiji | haha | lol | xd | punto | punto final
 """)
@@ -232,7 +232,7 @@ ADJUNCTS = _wordings("""
     durante el servicio | en mi sector | en mi caso | de mi parte | por mi parte | en lo personal | a mi parecer | desde mi punto de vista | un buen
     hasta el momento | hasta ahorita | hasta ahora | como siempre | como debe ser | como debe de ser | como siempre lo hago | rapidito | la mera verdad
 """)
-"""When and how, around one of a list or a yes or no."""
+"""Words of time and manner around an option, or around a yes or no."""
 
 DID = frozenset(
     word_list(
@@ -284,7 +284,7 @@ PARTLY = frozenset(word_list("todos todas todo toda siempre mucho mucha muchos m
 CONCLUDES = _wordings(
     "asi que | asi es que | entonces | o sea que | o sea | por eso | total que | por lo tanto | en fin"
 )
-"""What comes behind these sums up a story."""
+"""The words after these sum up a story."""
 
 REASONS = _wordings("porque | por que | xq | pq | xke | porq | ya que | puesto que | debido a | dado que | aunque")
 """What follows explains the answer: its «no» is none («sí, aunque no quería»)."""

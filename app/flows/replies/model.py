@@ -20,7 +20,7 @@ from app.flows.replies.patterns import Line
 from app.flows.replies.senses import senses
 
 CLASSES = ("crisis", "serious", "leave", "perhaps")
-"""What a message may be beside everything else, whose score is 0."""
+"""The classes of a message. A message of none of them has the score 0."""
 BUCKETS = 1 << 17
 WEIGHTS = Path(__file__).with_name("weights.bin")
 _HEAD, _TAIL = 50, 30
@@ -46,7 +46,7 @@ class Shares:
 
     @property
     def danger(self) -> float:
-        """How likely it is a crisis or a serious incident."""
+        """The share of crisis and serious incident together."""
         return self.crisis + self.serious
 
 
@@ -73,7 +73,7 @@ def features(words: tuple[str, ...]) -> Iterator[str]:
 
 
 def bucket(feature: str) -> int:
-    """Where a feature's weights stand."""
+    """The row of a feature's weights."""
     return crc32(feature.encode()) % BUCKETS
 
 
@@ -136,7 +136,7 @@ def _of_near(one: str, two: str) -> list[str]:
 
 
 def shares_of(line: Line) -> Shares:
-    """How likely a message is of each class."""
+    """The share of each class for a message."""
     words, weights = looked_at(line), _weights()
     count, totals = 0, [0] * len(CLASSES)
     for some, score in _scored(words):

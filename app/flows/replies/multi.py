@@ -16,8 +16,10 @@ from app.flows.replies.forms import (
     Reading,
     Unparsed,
 )
-from app.flows.replies.lexicon import Words, word_list
+from app.flows.replies.lexicon import UNITS, Words, word_list
 from app.flows.replies.numbers import cardinal
+from app.flows.replies.paraphrases import RULE as PARAPHRASE
+from app.flows.replies.paraphrases import SCORE as PARAPHRASED
 from app.flows.replies.phrases import MeaningKind, spelled_out
 from app.flows.replies.scan import ABOUT, LEADS
 
@@ -27,9 +29,15 @@ _EXCEPT = frozenset(word_list("menos excepto salvo"))
 _DIGIT_LIST = re.compile(r"\d{1,2}(?:[.,/]\d{1,2})+")
 _RANGE = re.compile(r"(?:de |del )?(?:la |el )?(\d{1,2}) (?:a|al|a la) (\d{1,2})")
 _FIRST = frozenset(word_list("primera primeras primero primeros"))
+_THINGS = frozenset(word_list("las los nada mas cosas opciones solo solamente nomas de hice"))
 _ENDS = _FIRST | frozenset(word_list("ultima ultimas ultimo ultimos"))
 _SEQUENCE = re.compile(r"^primero (.+?)(?: ,)?(?: y)? (?:luego|despues) (.+)$")
 _ONLY = re.compile(r"\b(?:nada|no) mas\b")
+_LONGEST_STORY = 30
+_DETAIL = frozenset(word_list("con en por para porque que a al como de del ya asi iba traia fue era"))
+"""A clause that begins so tells where, with whom or why."""
+_EVERY = frozenset(word_list("todas todos todo"))
+_NOT = frozenset(word_list("no ni"))
 _LONGEST = 80
 """A reply of more tokens is a story, not a list."""
 _DASHED = re.compile(r"^\d+ - \d+$")
@@ -52,9 +60,36 @@ class Several:
         line = _ONLY.sub("solo", " ".join(spelled_out(folded.tokens)))
         tokens = tuple(_SEQUENCE.sub(r"\1 , \2", line).split())
         alone = self._alone(tokens)
-        if alone is not None:
-            return alone
-        return self._listed(tokens)
+        found = self._listed(tokens) if alone is None else alone
+        if isinstance(found, Parsed) or found not in (NO_MATCH, AMBIGUOUS):
+            return found
+        told = self._told(folded)
+        return found if told is None else self._chosen(told, PARAPHRASE, PARAPHRASED)
+
+    def _told(self, folded: Folded) -> set[int] | None:
+        """«le di las buenas tardes y le dije por qué lo paraba»: every clause names an option, denies one, or tells a detail."""
+        words = tuple(filter(is_word, spelled_out(folded.tokens)))
+        if len(words) > _LONGEST_STORY or any(word in ("o", "u") for word in words):
+            return None
+        named = self.choices.paraphrases.named(folded)
+        if named is None or not named.chosen - self._none():
+            return None
+        numbers = [place for place in range(len(words)) if words[place].isdecimal() and not named.covers(place)]
+        if any(words[place + 1 : place + 2] == () or words[place + 1] not in UNITS for place in numbers):
+            return None
+        explained = all(
+            named.covers_any(start, end)
+            or all(self.fills(word) for word in words[start:end])
+            or words[start] in _DETAIL
+            or not _NOT.isdisjoint(words[start:end])
+            for start, end in named.clauses
+        )
+        if not explained:
+            return None
+        if _EXCEPT.isdisjoint(words):
+            return set(named.chosen)
+        every = set(range(self.count)) - self._none()
+        return every - named.chosen if words[0] in _EVERY else None
 
     def _alone(self, tokens: Words) -> Reading | None:
         """Replies that are no list: a missing code, everything, everything but, a range, a single option."""
@@ -70,7 +105,7 @@ class Several:
             return AMBIGUOUS
         if span := _RANGE.fullmatch(" ".join(words)):
             return self._chosen(set(range(int(span[1]) - 1, int(span[2]))), "multi", 0.9)
-        if len(words) <= 4 and (ends := self._end(words)) is not None:
+        if len(words) <= 6 and (ends := self._end(words)) is not None:
             return self._chosen(ends, "multi", 0.9)
         found = self.choices.attempt(tokens) if len(tokens) <= 12 and not _glued(words) else NO_MATCH
         if isinstance(found, Parsed) and found.missing is None:
@@ -79,7 +114,7 @@ class Several:
 
     def _end(self, words: Words) -> set[int] | None:
         """«las dos primeras», «las últimas 2»."""
-        rest = [word for word in words if word not in _ENDS and word not in ("las", "los")]
+        rest = [word for word in words if word not in _ENDS | _THINGS]
         number = cardinal(tuple(rest), 0)
         if not _ENDS & set(words) or number is None or number[1] != len(rest) or not 1 < number[0] < self.count:
             return None

@@ -20,7 +20,7 @@ _MISSPELT = {
     "hocho": 8, "nuebe": 9, "nuve": 9, "dies": 10, "diec": 10, "onse": 11, "honce": 11, "dose": 12, "doze": 12,
     "trese": 13, "katorce": 14, "catorse": 14, "kince": 15, "quinse": 15, "diesiseis": 16, "diciseis": 16,
     "diecisies": 16, "diesisiete": 17, "diesiocho": 18, "diesinueve": 19, "beinte": 20, "vente": 20, "veinti": 20,
-    "sien": 100,
+    "sien": 100, "unito": 1, "dosito": 2, "tresito": 3, "cuatrito": 4, "cincito": 5, "cinquito": 5,
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from app.flows.replies.reader import Reader
 from app.flows.replies.understanding import Understood
 
 CONFIRMED = "confirmed"
-"""What the rule of a confirmed answer begins with."""
+"""The prefix of a confirmed answer's rule."""
 SCORE = 0.9
 DECLINED = Act(ActKind.other, "offer: declined")
 """A plain no to an offer: it uses no try."""
@@ -34,7 +34,7 @@ _REFUSED = f"""
     claro que no | tampoco | no quise decir eso | eso no quise decir | {NO}
 """
 _LEADS = frozenset(word_list("si no nel simon mejor mas bien quise decir digo es era fue fueron ahi perdon"))
-"""What stands before the answer that was meant: «no, quise decir la 2»."""
+"""The words before the answer that was meant: «no, quise decir la 2»."""
 
 
 def _phrases() -> Phrases:

@@ -8,6 +8,8 @@ from app.flows.replies.missing import missing_answer, missing_code
 
 _FAMILIES = {"image": "Foto", "audio": "Audio", "video": "Video", "document": "Documento"}
 _ANSWERS = frozenset([("paso",), ("sabe",), ("sepa",), ("omitir",), ("no", "contesto")])
+AUDIO = "audio"
+"""The rule of a voice note in answer to a question for words: its value is empty until a person has listened."""
 _NOTHING = ("Cf", "Mn", "Zs", "Zl", "Zp")
 _PUZZLED = frozenset("?¿!¡.…")
 """A message of nothing but these asks back or waits: it says nothing."""
@@ -56,3 +58,13 @@ def read_media(form: Form, folded: Folded, media: tuple[str, ...]) -> Reading:
         if (kind := family(content_type)) in accepted:
             return Parsed(kind, None, _FAMILIES[kind], "media", 1.0)
     return said_missing(form, folded) or Unparsed("not_media")
+
+
+def is_sound(media: tuple[str, ...]) -> bool:
+    """Whether a voice note, or another sound, is attached."""
+    return any(family(content_type) == AUDIO for content_type in media)
+
+
+def voice_note() -> Parsed:
+    """A voice note as the answer to a question for words."""
+    return Parsed(None, None, _FAMILIES[AUDIO], AUDIO, 1.0)

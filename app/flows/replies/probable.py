@@ -11,6 +11,7 @@ from dataclasses import replace
 from app.flows.replies import lexicon as lex
 from app.flows.replies.associations import ASSOCIATIONS, Association
 from app.flows.replies.choices import Choices
+from app.flows.replies.durations import asked_in, lasting
 from app.flows.replies.fold import COMMAS, Folded, is_word
 from app.flows.replies.forms import AnswerKind, Form, Parsed
 from app.flows.replies.fuzzy import SHORTEST
@@ -31,7 +32,7 @@ LONGEST = 30
 _DENIES = frozenset(word_list("no ni sin nunca jamas tampoco ningun ninguna ninguno nadie excepto menos salvo"))
 _LED = frozenset(word_list("mi mis el la los las un una del al por orden ordenes su"))
 _AROUND = re.compile(r"\b(?:mas o menos|(?:nada|no) mas)\b")
-"""What stands around a number and bounds nothing."""
+"""The words around a number that set no bound."""
 _BOUNDS = frozenset(
     word_list("mas menos hasta casi maximo minimo antes despues cada arriba abajo pasadas o u ni entre")
 )
@@ -42,18 +43,6 @@ _PLACES = frozenset(
 _STEM = 5
 """Words that begin with so many equal letters are of one family."""
 _SHARES = {("la", "mitad"): 0.5, ("mitad",): 0.5, ("siempre",): 1.0, ("todas", "las", "veces"): 1.0}
-_MINUTES = {
-    "minuto": 1, "minutos": 1, "min": 1, "mins": 1, "hora": 60, "horas": 60, "hr": 60, "hrs": 60, "dia": 1440, "dias": 1440,
-    "semana": 10080, "semanas": 10080,
-}  # fmt: skip
-_LASTING = re.compile(
-    r"(?:(?P<count>\w+) )?(?P<unit>horas?|hrs?|dias?|semanas?|minutos?|mins?)(?: y| con)?"
-    r"(?: (?P<part>media|medio|cuarto|un cuarto|tres cuartos)| (?P<rest>\w+)\b(?! (?:horas?|hrs?|dias?))(?: minutos?| mins?)?)?"
-)
-_ONE = (None, "la", "como", "de", "por", "fue", "fueron", "duro", "tarde", "unas")
-"""Before «hora y media», these leave it one."""
-_HALF = re.compile(r"media (?P<unit>hora)")
-_PARTS = {"media": 0.5, "medio": 0.5, "cuarto": 0.25, "un cuarto": 0.25, "tres cuartos": 0.75}
 _HOURS = 6
 """Words that an hour takes at most."""
 _HOUR_WORDS = frozenset(("mediodia", "medianoche", "cuarto"))
@@ -112,6 +101,8 @@ class _Options:
         words = tuple([word for word in spelled_out(folded.clauses) if word != "^"])
         if len(words) > LONGEST or folded.has("?"):
             return None
+        if (told := self.choices.told(folded)).likely is not None:
+            return self.choices.parsed(told.likely, RULE, SCORE)
         own, near = self._own(words), self._near(words)
         if own is None or near is None or len(own | near) != 1:
             return None
@@ -192,28 +183,17 @@ def _within(form: Form, value: float) -> Parsed | None:
 
 
 def _lasting(form: Form, words: Words) -> float | None:
-    """«hora y cuarto», «2 horas», «media hora» where the question counts minutes, or hours."""
-    asked = next((_MINUTES[unit] for unit in form.units if unit in _MINUTES), None)
-    line = " ".join(words)
-    if asked is None or set(words) & _DENIES or "a las" in line:
+    """The only length of time that a reply speaks of, in the measure that the question counts."""
+    asked = asked_in(form.units)
+    if asked is None or set(words) & _DENIES or "a las" in " ".join(words):
         return None
-    found = list(_HALF.finditer(line)) or [one for one in _LASTING.finditer(line) if one["count"] or one["part"]]
-    if len(found) != 1:
-        return None
-    match = found[0].groupdict()
-    of, many = _MINUTES[match["unit"]], 0.5 if "count" not in match else _how_many(match["count"], match["unit"])
-    if many is None:
-        return None
-    rest = cardinal((match["rest"],), 0) if of == _MINUTES["hora"] and match.get("rest") else None
-    return ((many + _PARTS.get(match.get("part") or "", 0)) * of + (rest[0] if rest else 0)) / asked
-
-
-def _how_many(word: str | None, unit: str) -> int | None:
-    """«2», «dos»; an article or nothing before «hora» is one."""
-    number = None if word is None else cardinal((word,), 0)
-    if number is not None:
-        return number[0]
-    return 1 if word in _ONE and not unit.endswith("s") else None
+    found, place = list[float](), 0
+    while place < len(words):
+        length = lasting(words, place, asked)
+        if length is not None:
+            found.append(length[0])
+        place = place + 1 if length is None else length[1]
+    return found[0] if len(found) == 1 else None
 
 
 def _share(form: Form, words: Words) -> float | None:

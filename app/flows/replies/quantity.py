@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, field
 
 from app.flows.replies import lexicon as lex
+from app.flows.replies.asked import without
+from app.flows.replies.durations import asked_in, lasting
 from app.flows.replies.fold import Folded, fold, is_word
 from app.flows.replies.forms import (
     AMBIGUOUS,
@@ -35,6 +37,8 @@ _REFUSED_SIGNS = re.compile(r"[+<>^$=]|\d\s*-\s*\d|[a-z]\s*-\d|(?:^|\s)[.,]\d")
 _BREAKS = frozenset((",", ".", ";", ":", "porque", "pero"))
 _SIGNS = frozenset((",", ".", ";", ":"))
 _ARTICLE = frozenset(("un", "una"))
+_PRONOUN = frozenset(("un", "una", "uno"))
+"""Behind a number these count nothing: «4, porque uno no quiso»."""
 _CLAUSES = 3
 _MANY = 20
 """«Todas» is the highest number where so few can be counted."""
@@ -91,6 +95,23 @@ _SPELLER = Speller(
 )
 
 
+_ALL = frozenset(("todos", "todas"))
+_EXCEPT = frozenset(("menos", "excepto", "salvo"))
+_LASTED = frozenset(lex.word_list(
+    "duro duramos tarde tardamos tardo tardaron estuve estuvimos estuvo fueron fue llevo llevamos echamos eche tomo pasaron paso hicimos"
+    " hice con calculo dilato dilatamos dilate duraria aventamos avente quedamos"
+))  # fmt: skip
+_SPOILS = frozenset(lex.word_list(
+    "no ni menos mas hasta casi cada antes despues entre o u maximo minimo contesto respondo espereme deme dame pierdo acabo regreso"
+    " termino reporto aviso marco llamo"
+))  # fmt: skip
+
+
+def _fills(word: str) -> bool:
+    meaning = _PHRASES.meanings.get((word,))
+    return meaning is not None and meaning.what is MeaningKind.filler
+
+
 @dataclass(slots=True)
 class NumberScan:
     """What a walk through a reply has found: the values, and whether something spoils them."""
@@ -115,6 +136,7 @@ class Quantity:
 
     def __init__(self, form: Form) -> None:
         self.form = form
+        self.unit = asked_in(form.units)
         self.foreign = lex.MEASURES - {other for unit in form.units for other in _forms_of(unit)}
 
     def read(self, folded: Folded) -> Reading:
@@ -123,7 +145,49 @@ class Quantity:
             return AMBIGUOUS if "-" in folded.line else NO_MATCH
         if (code := missing_code(folded)) is not None:
             return missing_answer(self.form, code)
-        return mending(lambda tokens, _: self._plainly(tokens), spelled_out(folded.tokens), _PHRASES, _SPELLER)
+        tokens = without(spelled_out(folded.tokens), self.form.asked)
+        found = mending(lambda words, _: self._plainly(words), tokens, _PHRASES, _SPELLER)
+        return found if isinstance(found, Parsed) else self._told(tokens) or found
+
+    def _told(self, tokens: Words) -> Parsed | None:
+        """«en todos menos uno», and «tardamos 35 minutos con las dos»: the only length of time in a story of how long it took."""
+        words = tuple(filter(is_word, tokens))
+        value = self._all_but(words)
+        if value is None and self.unit is not None and not _LASTED.isdisjoint(words) and _SPOILS.isdisjoint(words):
+            value = self._only_length(words)
+        return None if value is None else self._exactly(value)
+
+    def _exactly(self, value: float) -> Parsed | None:
+        found = self._bounded(value, NumberScan(worded=True, score=0.8))
+        return found if isinstance(found, Parsed) else None
+
+    def _all_but(self, words: Words) -> float | None:
+        """«todos menos uno», «con todos excepto dos» of five."""
+        most = self.form.maximum
+        if self.form.minimum != 0 or most is None or most >= _MANY:
+            return None
+        at = next((at for at in range(len(words) - 2) if words[at] in _ALL and words[at + 1] in _EXCEPT), None)
+        number = None if at is None else cardinal(words, at + 2)
+        if at is None or number is None or not all(_fills(word) for word in words[:at]):
+            return None
+        others = any(cardinal(words, place) for place in range(number[1], len(words)))
+        return None if others or number[0] >= most else most - number[0]
+
+    def _only_length(self, words: Words) -> float | None:
+        """The only length of time in a reply whose other numbers count something else."""
+        found, place = list[float](), 0
+        while place < len(words):
+            if self.unit is not None and (length := lasting(words, place, self.unit)) is not None:
+                found.append(length[0])
+                place = length[1]
+            elif (number := cardinal(words, place)) is not None and words[place] not in _ARTICLE:
+                counted = words[number[1] : number[1] + 1] in _COUNTED
+                if not counted and not (place and words[place - 1] in ("las", "los", "unidad")):
+                    return None
+                place = number[1]
+            else:
+                place += 1
+        return found[0] if len(found) == 1 else None
 
     def _plainly(self, tokens: Words) -> Reading:
         whole_reply = self._walk(tokens)
@@ -150,7 +214,7 @@ class Quantity:
 
     def _agrees(self, tail: Words) -> bool:
         """Whether what follows a number brings neither another nor a doubt."""
-        walked = self._walk(tail)
+        walked = self._walk(tuple([word for word in tail if word not in _PRONOUN]))
         first = next(filter(is_word, tail), "")
         return not walked.values and not walked.codes and first not in lex.CORRECTS
 
@@ -168,6 +232,12 @@ class Quantity:
             return self._literal(token, place, found)
         if token in ("un", "una", "unos", "unas") and place + 1 < len(tokens) and tokens[place + 1].isdecimal():
             return place + 1
+        if self.unit is not None and (length := lasting(tokens, place, self.unit)) is not None:
+            value, end = length
+            found.values.append(value)
+            found.worded = found.worded or not token.isdecimal()
+            found.figures = found.figures or token.isdecimal()
+            return end
         meaning = _PHRASES.at(tokens, place)
         number = cardinal(tokens, place)
         if number is not None and (meaning is None or meaning[1] <= number[1]) and not _is_fixed(meaning):

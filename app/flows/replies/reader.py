@@ -1,6 +1,7 @@
 """The reader of one question's replies: compiled once from its form, then asked for every reply."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 
@@ -10,6 +11,8 @@ from app.flows.replies.fold import Folded, fold
 from app.flows.replies.forms import AnswerKind, Form, Parsed, Reading, Unparsed
 from app.flows.replies.multi import Several
 from app.flows.replies.open import read_media, read_text
+from app.flows.replies.points import SCORE as POINT
+from app.flows.replies.points import only_point
 from app.flows.replies.probable import Guess, guessing
 from app.flows.replies.quantity import Quantity, points, undivided
 from app.flows.replies.times import Times
@@ -33,7 +36,7 @@ def _closed(form: Form) -> _Read | None:
         case AnswerKind.scale:
             scale = points(form)
             marked = Choices(form, scale, {int(o.value): i for i, o in enumerate(scale) if o.value is not None})
-            return lambda folded, _: marked.read(undivided(folded, form.maximum))
+            return lambda folded, _: _marked(marked, undivided(folded, form.maximum))
         case AnswerKind.date:
             dates = Dates(form)
             return lambda folded, at: dates.read(folded, local_day(at))
@@ -45,6 +48,16 @@ def _closed(form: Form) -> _Read | None:
             return lambda folded, _: quantity.read(folded)
         case AnswerKind.text | AnswerKind.media:
             return None
+
+
+def _marked(scale: Choices, folded: Folded) -> Reading:
+    """A point of a scale; from a reply that says more, the only number in it."""
+    found = scale.read(folded)
+    if isinstance(found, Parsed) or (point := only_point(folded, scale.form)) is None:
+        return found
+    said = scale.read(Folded(str(point), (str(point),), (str(point),)))
+    agrees = isinstance(said, Parsed) and scale.told(folded, marks=False).named <= {scale.index(said)}
+    return replace(said, score=POINT) if agrees and isinstance(said, Parsed) else found
 
 
 def _listed(form: Form) -> Choices:

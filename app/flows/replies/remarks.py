@@ -48,7 +48,12 @@ REFUSALS = lines("""
     no (puedo|debo) (dar|proporcionar|compartir|revelar) ~ informacion
     mejor no (digo|contesto|respondo|opino|hablo)
 """)
-ABOUT_MESSAGE = lines("""
+PUZZLED = lines("""
+    no (le|la|les|lo|te|los|las)? (entiendo|entendi|comprendo|comprendi|entendemos|entendimos|capto) (la|el|bien|nada|su|esta|esa|que|muy|a que|lo|las|eso|ni)?
+    (pregunta|mensaje) ~ (no se entiende|confus*|no es clara|no esta clara|rara|mal (hecha|escrita|redactada|planteada))
+""")
+"""The question is not understood: it is put again."""
+ABOUT_MESSAGE = PUZZLED + lines("""
     no me (ha|han)? (llego|llegado|llegaron|llega|mandaron|enviaron|aparece|aparecen|abre|abrio|carga|cargo|deja (abrir|ver|contestar|leer|entrar|responder)|sale (la|el|nada|bien)|salen|funciona) (el|la|los|las|nada|ningun|ninguna|su|bien|completo|mensaje|pregunta|imagen|link|liga|audio|video|archivo|opciones|opcion)?
     no (me)? llego $
     no (recibi|he recibido|recibimos|vi|habia visto|lei|he leido|alcance a (leer|ver)|alcanzo a (leer|ver)|pude (leer|ver|abrir|contestar|responder)|habia leido|puedo (abrir|ver el|ver la|leer el)|encuentro) (el|la|su|sus|los|las|nada|ningun|ninguna|bien|ayer|antes|a tiempo|completo|mensaje|mensajes|pregunta|imagen|link|liga|audio|video|archivo|antier|anoche|eso)? (mensaje|mensajes|pregunta|preguntas|imagen|link|liga|audio|video|archivo|correo|notificacion|antes|ayer)?
@@ -76,11 +81,9 @@ ABOUT_MESSAGE = lines("""
     (ya)? (contesté|conteste|respondi|habia contestado|habia respondido|lo conteste|la conteste|le conteste|les conteste|te conteste|la respondi|lo respondi|le respondi|mande mi respuesta|la habia contestado|conteste eso|conteste esa|conteste antes) (ya|eso|esa|esta|antes|ayer|la|las|esas|todo|todas|pregunta|preguntas|encuesta)?
     (me)? (llego|llegaron|mandaron|manda|mandan|llega|enviaron|preguntaron|preguntan|repiten|repite) (dos veces|repetid*|doble|otra vez|varias veces|lo mismo|la misma|el mismo|incomplet*|cortad*|en blanco|tarde|a deshoras)
     (mensaje|pregunta) (repetid*|incomplet*|cortad*|en blanco|vacio|duplicad*|llego tarde|anterior ya)
-    no (le|la|les|lo|te|los|las)? (entiendo|entendi|comprendo|comprendi|entendemos|entendimos|capto) (la|el|bien|nada|su|esta|esa|que|muy|a que|lo|las|eso|ni)?
     no (me queda|me quedo|queda|esta|es|quedo) (muy)? (claro|clara|entendible)
     (confus*|rara|poco clara) (la|esta|su|esa) (pregunta|redaccion)
     (a mi)? no me (dieron|mandaron|invitaron|toco|inscribieron|capacitaron) (a|en|ese|el|al|ningun|a ningun|ninguna)? (taller|curso|capacitacion)
-    (pregunta|mensaje) ~ (no se entiende|confus*|no es clara|no esta clara|rara|mal (hecha|escrita|redactada|planteada))
     no se (a que se refiere*|que contestar|que responder|que quiere* decir|que poner|de que (habla*|me habla*)|como contestar|como responder|cual es la pregunta)
     (no estoy|no ando) (en servicio|en turno|trabajando|laborando|de servicio|de turno)
     no (he trabajado|he tenido|tengo|tuve|trabaje|he laborado|he ido|trabajo) (turno|turnos|servicio|estos dias|esta semana|hasta el|hasta|ayer|hoy|estos|ese dia|guardia)

@@ -12,6 +12,7 @@ from app.flows.replies.incidents import BOSS, SERIOUS
 from app.flows.replies.patterns import Line, Match, Patterns, heard, lines
 
 _JOKER = "(jefe|jefa|esposa|vieja|viejo|senora|mujer|mama|comandante|suegra|sargento|patron|jefes|mando|novia|coordinador|director)"
+_THEIR_BOSS = "(jefe|jefa|jefes|lider|lideres) (de|del) (la|los|esa)? (banda|pandilla|cartel|plaza|halcones|manada|ladrones|vecinos|colonia)"
 _FIGURES = Patterns(
     lines(f"""
     (me|nos|se) (muero|morimos|estoy muriendo|quiero morir|queria morir|mori|voy a morir) ~ de (la|el|una|las|los)? (risa|sueno|hambre|calor|frio|pena|verguenza|sed|aburrimiento|cansancio|miedo|ganas|nervios|curiosidad|flojera|susto|coraje|amor|cosas|trabajo|envidia|antojo)
@@ -25,6 +26,7 @@ _FIGURES = Patterns(
     (me|nos) (mato|voy a matar|matamos) (trabajando|estudiando|haciendo|en el gym)
     (curso|taller|platica|platicas|conferencia|capacitacion|simulacro|protocolo) ~ (acoso|hostigamiento|suicidio|violencia|tortura|mobbing|abuso|adicciones|extorsion) (laboral|sexual|de genero|familiar)?
     (para|de) (la|el|un|una) (cooperacha|cooperacion|pastel|fiesta|comida|rifa|gasolina|posada|rosca)
+    {_THEIR_BOSS}
 """)
 )
 _POOL = Patterns(
@@ -71,6 +73,28 @@ _DENIED = Patterns(
 """)
 )
 
+_CIVILIAN = (
+    "(senor|senora|senores|senorita|sujeto|sujetos|vecino|vecina|vecinos|borracho|borracha|borrachos|tipo|tipos|conductor|conductora|chofer"
+    "|ciudadano|ciudadana|ciudadanos|ratero|rateros|delincuente|delincuentes|chavo|chava|chavos|muchacho|muchacha|muchachos|joven|jovenes"
+    "|detenido|detenida|detenidos|imputado|interno|comerciante|taxista|automovilista|motociclista|manifestante|manifestantes|familiar"
+    "|familiares|ladron|agresor|usuario|usuaria|masculino|femenina)"
+)
+_BY_CIVILIAN = Patterns(
+    lines(f"""
+    ^ (ayer|hoy|pues|si|una vez|el otro dia|hace poco|en un operativo|en la calle|cuando|que|y|pero)? (un|una|el|la|los|las|unos|unas|otro|otra|ese|esa) ({_CIVILIAN}|{_THEIR_BOSS}) ~ ~ (me|nos)
+""")
+)
+_ACTED = Patterns(
+    lines("""
+    (explique|explicamos|hable|hablamos|pedimos|escuche|escuchamos|llamamos|detuvimos|detuve|atendi|atendimos|mantuve|mantuvimos|separe|separamos|tratamos|intervine|intervenimos|acordonamos|calme|calmamos|remiti|remitimos|espose|esposamos|desarme|desarmamos|asegure|aseguramos|platique|platicamos|cedimos)
+    (deje|dejamos) (hablar|que)
+    (trate|le|les) (bien|con respeto|con calma|con amabilidad)
+""")
+)
+_OUR_PEOPLE = Patterns(
+    lines(f"({BOSS[1:-1]}|policia|policias|custodio|custodios|esposo|esposa|marido|pareja|novio|novia|ex|papa|mama)")
+)
+
 _CRISIS, _DANGER, _SERIOUS = Patterns(CRISIS), Patterns(DANGER), Patterns(SERIOUS)
 
 
@@ -103,6 +127,21 @@ def serious_in(line: Line) -> str | None:
 def undenied(line: Line) -> Line:
     """The line without abuse that does not happen, or is play: «mi jefe no me acosa», «mi hijo me pega jugando»."""
     return _DENIED.without(line)
+
+
+def is_by_civilian(line: Line) -> bool:
+    """Whether a message begins with what a civilian did to the officer: «el detenido me escupió y me amenazó»."""
+    return _BY_CIVILIAN.first_in(line) is not None and not _names_our_people(line)
+
+
+def tells_of_work(line: Line) -> bool:
+    """Whether a message tells what the officer did in a dangerous situation («nos dispararon y pedimos apoyo»), or is by a civilian.
+    One that names the force's own people or the family does not."""
+    return is_by_civilian(line) or (_ACTED.first_in(line) is not None and not _names_our_people(line))
+
+
+def _names_our_people(line: Line) -> bool:
+    return _OUR_PEOPLE.first_in(_FIGURES.without(line)) is not None
 
 
 def _is_hearsay(line: Line) -> bool:

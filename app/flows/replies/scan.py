@@ -12,6 +12,11 @@ from app.flows.replies.table import Table
 LEADS = frozenset(word_list("opcion opciones opc op inciso incisos letra letras respuesta respuestas la el"))
 ABOUT = frozenset(word_list("como unas unos aprox aproximadamente solo unicamente nada mas solamente"))
 """Before a number where several may be chosen, these count: «unas tres», «solo una»."""
+_COUNTS = ABOUT | frozenset(("con", "a", "de"))
+"""Where a yes or no is asked, these before a number count what there was: «con dos» is two people, and not the second option."""
+_IS = frozenset(word_list("es fue era estuvo esta sido tuve tuvimos tengo"))
+_GOOD = frozenset(word_list("buen buena buenos buenas bonito bonita excelente lindo linda"))
+"""«No fue buen día» denies that, and is neither a no with a farewell nor a no to the question."""
 _OF_THESE = tuple([("de", word) for word in ("esas", "esos", "ellas", "ellos", "estas", "estos")])
 INDEFINITE = {"un": 1, "una": 1}
 
@@ -82,6 +87,9 @@ class Walker:
             # «sí tuve 3»: a statement begins, and its numbers are not options.
             scan.unknown = place
             return len(words)
+        if word in _GOOD and place > 1 and words[place - 2] == "no" and words[place - 1] in _IS:
+            scan.doubtful = True
+            return place + 1
         found = self.phrases.at(words, place)
         letter = self._letter(words, place, explicit)
         if letter is not None and (found is None or found[0].what is not MeaningKind.option):
@@ -111,7 +119,11 @@ class Walker:
         if self.followed(words, end) and cardinal(words, end) is None:
             scan.unknown = place if scan.unknown is None else scan.unknown
             return end
-        if (place and words[place - 1] in DID) or (not self.counts and _how_many(words, place, end)):
+        before = words[place - 1] if place else ""
+        is_amount = bool(self.polar and before in _COUNTS) or (
+            (not self.counts or bool(self.polar)) and _how_many(words, place, end)
+        )
+        if before in DID or is_amount:
             scan.doubtful = True
             return end
         if place and words[place - 1] in ("las", "los") and value > 1:

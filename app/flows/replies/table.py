@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.flows.replies import lexicon as lex
+from app.flows.replies.asked import said_again
 from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Form, Option
 from app.flows.replies.fuzzy import SHORTEST, Speller
@@ -91,6 +92,8 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
     if form.kind != AnswerKind.scale:
         _positions(phrases, len(options))
     _around(phrases, form.kind)
+    carried = {word for option in options for word in phrase(option.label)}
+    phrases.add([(word,) for word in said_again(form.asked) - carried], FILLER)
     labels = tuple(_label(option.label) for option in options)
     owners = {code: index for index, group in groups for code, wordings in MISSING.items() if group is wordings}
     speller = _speller(phrases, labels, groups, own)
@@ -206,7 +209,7 @@ def _opposite(labels: list[Words], place: int) -> int | None:
 
 
 def _synonyms(labelled: list[tuple[int, Words]]) -> dict[Words, int]:
-    """What only one option names."""
+    """The words that only one option names."""
     named = [(index, group) for index, label in labelled for labels, group in lex.SYNONYMS if label in labels]
     once = [(index, group) for index, group in named if sum(group is other for _, other in named) == 1]
     written = {label for _, label in labelled}

@@ -51,7 +51,7 @@ _BUSY = (
     "(manejando|ocupad*|en servicio|en turno|trabajando|comiendo|desayunando|cenando|en una junta|en junta|dormid*|durmiendo|en la calle|en operativo|en un operativo|en una diligencia|en un accidente|en un choque|en un llamado|en un auxilio|en la base|en una emergencia"
     "|conduciendo|atendiendo|en guardia|en el servicio|en consigna|en recorrido|en un servicio|en un evento|en audiencia|en el mp|en el ministerio"
     "|en clase|en curso|en formacion|de guardia|patrullando|en la patrulla|en la moto|banandome|en el hospital|con un detenido|apurad*"
-    "|en pase de lista|en llamada|en otra llamada|en reunion|saliendo|llegando|entrando|en carretera|en camino|en el trafico|en el bano|muy ocupad*)"
+    "|en un enfrentamiento|en enfrentamiento|en una balacera|en persecucion|en una persecucion|en un velorio|en un funeral|en pase de lista|en llamada|en otra llamada|en reunion|saliendo|llegando|entrando|en carretera|en camino|en el trafico|en el bano|muy ocupad*)"
 )
 _UNIT = "(min|mins|minuto|minutos|minutito|minutitos|seg|segs|segundo|segundos|segundito|hr|hrs|hora|horas|horita|rato|ratito|momento|momentito|momentitos|dia|dias|semana|semanas)"
 DEFERRALS = lines(f"""
@@ -65,12 +65,13 @@ DEFERRALS = lines(f"""
     ^ {_NOW} (no puedo|no puedo (contestar|hablar|responder|leer|escribir)|estoy {_BUSY}|ando {_BUSY})
     ^ no todavia $
     ^ (no)? (todavia|aun) no puedo
+    ^ (espereme|esperame|espere|espera|aguanta|aguanteme|aguantame|aguante|ahorita|ahorita no|luego|al rato) ~ (hay|tenemos|traemos|ando en|estoy en|estamos en) (un|una)? (balacera|enfrentamiento|persecucion|operativo|servicio|emergencia|detenido|accidente|choque|problema|apoyo)
     ^ no puedo $
     ^ no puedo (hablar|contestar|responder|leer|escribir|usar el celular|usar el telefono|atender*|ver el mensaje|en este momento|ahorita|ahora|por ahora|hoy|todavia|aun|traer el celular)
     ^ (ahorita|orita|ahora|todavia|por el momento) (yo)? no puedo
     ^ (estoy|ando|voy|sigo|vengo|estamos|andamos|me encuentro) {_NOW}? {_BUSY}
     ^ (estoy|ando|voy) ~ {_BUSY} ~ {_LATER}
-    ^ (espere*|esperame|esperen|esperenme|espereme|aguante*|aguanteme|aguantame|permitame|permita|permitanme|deme|dame|denme|dejeme|dejame|deje|paciencia|pereme|perame) (tantito|poquito|un|una|unos|unas|#)? {_UNIT}? (por favor|chance|oportunidad|tiempo|poquito|tantito|mas|ver|checo|termino|terminar|llego|llegar|acabo|llego a (mi casa|la base|casa|la casa|la oficina)|termino (el|mi|de) (turno|servicio|comer|manejar)|salgo (del|de) (turno|servicio)|checar|reviso|revisar|pensar|pensarlo|pienso)? (si|y|le)? $
+    ^ (espere*|esperame|esperen|esperenme|espereme|espera|aguanta|aguante*|aguanteme|aguantame|permitame|permita|permitanme|deme|dame|denme|dejeme|dejame|deje|paciencia|pereme|perame) (tantito|poquito|un|una|unos|unas|#)? {_UNIT}? (por favor|chance|oportunidad|tiempo|poquito|tantito|mas|ver|checo|termino|terminar|llego|llegar|acabo|llego a (mi casa|la base|casa|la casa|la oficina)|termino (el|mi|de) (turno|servicio|comer|manejar)|salgo (del|de) (turno|servicio)|checar|reviso|revisar|pensar|pensarlo|pienso)? (si|y|le)? $
     ^ (un|una|#|unos|unas)? (momento|momentito|segundito|minutito|ratito|instante|momentitos) (mas)? $
     ^ (un|1) (seg|segundo|minuto|min|rato) (mas|por fa)? $
     ^ (un|1|unos) {_UNIT} (mas|por favor)? (voy|ando|estoy|vengo|sigo|traigo|que (voy|ando|estoy|vengo|traigo))

@@ -5,9 +5,10 @@ what names a part of the day are not.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.flows.replies import lexicon as lex
+from app.flows.replies.asked import without
 from app.flows.replies.fold import Folded, is_word
 from app.flows.replies.forms import (
     AMBIGUOUS,
@@ -51,7 +52,7 @@ _LASTING = frozenset(
 )
 _SPANS = frozenset(lex.word_list("hora horas hr hrs min minutos dias"))
 _LITERAL = re.compile(r"(\d{1,2})[:.](\d\d)(?:[:.][0-5]\d)?")
-_NOISE = "hoy|ayer|antier|anoche|eso|eso de|como|punto|en punto|aprox|aproximadamente|mas o menos|alrededor|cerca|fueron|eran|min|minutos|hora|bien|que"
+_NOISE = "apenas|faltando|faltaban|faltaba|turno|mi turno|hasta|hoy|ayer|antier|anoche|eso|eso de|como|punto|en punto|aprox|aproximadamente|mas o menos|alrededor|cerca|fueron|eran|min|minutos|hora|bien|que"
 _PATTERN = re.compile(
     r"a?(?:(?P<literal>T)|(?P<noon>D)|(?P<midnight>Z)"
     r"|(?P<before>[NK])Pa?(?P<to>N)|(?P<hour>N)(?:Y(?P<past>[NMK])|(?P<minutes>N))?)"
@@ -77,6 +78,35 @@ _TARGETS = {word for word in VOCABULARY if len(word) > 4} | {
     "mediodia",
     "medianoche",
 }
+_ENDS = frozenset(lex.word_list(
+    "termine terminamos termino sali salimos salgo salimos saliendo salida acabe acabamos acabando entregue entregamos entregando libre liberaron relevaron"
+    " relevo quede desocupe"
+))  # fmt: skip
+_BEGINS = frozenset(lex.word_list(
+    "entre entramos entro entrada empece empezamos inicie iniciamos comence comenzamos llegue llegamos entrando"
+))  # fmt: skip
+_STOPS = frozenset(lex.word_list(
+    "no ni nunca o u antes despues contesto contestar respondo marco llamo escribo regreso mensaje tenia debia deberia"
+))  # fmt: skip
+_OPENS = frozenset(lex.word_list("a las la mediodia medianoche cuarto medio media faltando"))
+_COUNTED = frozenset((word,) for word in lex.UNITS)
+_JOINED = {"alas": ("a", "las"), "ala": ("a", "la")}
+_NEAR = 4
+"""The words between «salí» and its hour: «salí hasta como a las 9»."""
+_MOST_NUMBERS = 4
+LONGEST_HOUR = 6
+"""Words that an hour takes at most."""
+
+
+def _verbs(asked: Words) -> tuple[frozenset[str], frozenset[str]]:
+    """The verbs that say what a question asks, and those that say the contrary; none for other questions."""
+    if any(word.startswith(("termin", "sali", "acab", "concluy")) for word in asked):
+        return _ENDS, _BEGINS
+    if any(word.startswith(("entra", "entro", "empez", "empiez", "inici", "comenz", "comienz")) for word in asked):
+        return _BEGINS, _ENDS
+    return frozenset(), frozenset()
+
+
 _SPELLER = Speller(_TARGETS, (_PHRASES.vocabulary() | VOCABULARY | lex.REAL_WORDS) - _TARGETS)
 
 
@@ -96,6 +126,7 @@ class Times:
 
     def __init__(self, form: Form) -> None:
         self.form = form
+        self.verbs, self.others = _verbs(form.asked)
 
     def read(self, folded: Folded) -> Reading:
         """The hour meant, as `HH:MM`."""
@@ -107,7 +138,47 @@ class Times:
         words = tuple(filter(is_word, tokens))
         if words[:1] == ("hace",) or _is_duration(words):
             return NO_MATCH
-        return mending(lambda words, _: self._read(words), words, _PHRASES, _SPELLER)
+        words = tuple([part for word in words for part in _JOINED.get(word, (word,))])
+        plain = tuple([word for word in without(words, self.form.asked) if word not in self.verbs])
+        found = mending(lambda words, _: self._read(words), plain, _PHRASES, _SPELLER)
+        return found if isinstance(found, Parsed) else self._told(words) or found
+
+    def _told(self, words: Words) -> Parsed | None:
+        """«entré a las 7 de la mañana y salí a las 8 de la noche»: the hour of what was asked, in a story; or the hour that a story
+        without another number begins with."""
+        if not self.verbs or not words:
+            return None
+        found = {
+            read.value: read
+            for place, word in enumerate(words)
+            if word in self.verbs and _STOPS.isdisjoint(words[max(0, place - 2) : place])
+            if (read := self._soon(words, place + 1)) is not None
+        }
+        if not found and _STOPS.isdisjoint(words) and self.others.isdisjoint(words):
+            start = next((at for at, word in enumerate(words) if _numbers(words, at) or not _fills(word)), 0)
+            return self._soon(words[: start + LONGEST_HOUR * 4], start) if _numbers(words, start) else None
+        return found.popitem()[1] if len(found) == 1 else None
+
+    def _soon(self, words: Words, start: int) -> Parsed | None:
+        """The hour that stands near behind a place, where no other number follows before the next verb."""
+        for place in range(start, min(start + _NEAR, len(words))):
+            if (told := hour_at(self, words, place)) is None:
+                if words[place] in self.others or words[place] in _STOPS:
+                    return None
+                continue
+            read, end = told
+            following = next((at for at in range(end, len(words)) if words[at] in self.verbs | self.others), len(words))
+            others = [at for at in range(end, following) if _numbers(words, at)]
+            return None if others or words[end : end + 1] in (("o",), ("u",)) else replace(read, score=0.8)
+        return None
+
+    def plainly(self, words: Words) -> Reading:
+        """The hour that words are, if they are nothing else."""
+        return (
+            self._read(words)
+            if (not _is_duration(words) and words[0] in _OPENS | VOCABULARY) or words[0][0].isdecimal()
+            else NO_MATCH
+        )
 
     def _read(self, words: Words) -> Reading:
         clock, place = Clock(), 0
@@ -120,6 +191,28 @@ class Times:
             return AMBIGUOUS
         hour, minute, day_clock = _hands(match, clock)
         return _told(hour, minute, clock.part, day_clock)
+
+
+def _fills(word: str) -> bool:
+    """Whether a word may stand before an hour: «ya eran como a las»."""
+    meaning = _PHRASES.meanings.get((word,))
+    return meaning is not None and (meaning.what is MeaningKind.filler or meaning.code == "a")
+
+
+def _numbers(words: Words, place: int) -> bool:
+    """Whether a number stands there that counts nothing: «2 servicios» counts."""
+    if _LITERAL.fullmatch(words[place]):
+        return True
+    number = None if words[place] in ("un", "una", "uno") else cardinal(words, place)
+    return number is not None and words[number[1] : number[1] + 1] not in _COUNTED
+
+
+def hour_at(times: Times, words: Words, place: int) -> tuple[Parsed, int] | None:
+    """The longest hour that begins at a place, and the place after it."""
+    for end in range(min(place + LONGEST_HOUR, len(words)), place, -1):
+        if isinstance(read := times.plainly(words[place:end]), Parsed):
+            return read, end
+    return None
 
 
 def _is_duration(words: Words) -> bool:

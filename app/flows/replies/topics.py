@@ -1,4 +1,4 @@
-"""What an officer's question to us is about, as patterns: the topics to which every programme has an answer."""
+"""Patterns for the topics of officers' questions to us. Every programme has an answer to each topic."""
 
 from enum import StrEnum
 

@@ -8,6 +8,7 @@ from app.flows.replies.consent import is_bound
 from app.flows.replies.fold import LONGEST, fold
 from app.flows.replies.forms import AnswerKind, Reading, Unparsed
 from app.flows.replies.missing import missing_answer
+from app.flows.replies.open import AUDIO, is_sound, voice_note
 from app.flows.replies.reader import Reader
 from app.flows.replies.topics import topic_of
 
@@ -15,6 +16,8 @@ BOUND = Act(ActKind.other, "consent: bound")
 """A reply to a request for consent that speaks of an order, of coercion or of a condition."""
 BLANK = Act(ActKind.other, "blank")
 """A message without words, to a question that is not answered by a file."""
+UNHEARD = Act(ActKind.other, "audio")
+"""A voice note, to a question that is not answered by one."""
 REFUSED = "r"
 """The missing code of an officer who prefers not to answer."""
 _NO_ANSWER = Unparsed("not_answer")
@@ -35,11 +38,11 @@ class Understood:
     @property
     def is_attempt(self) -> bool:
         """Whether the officer tries to answer: if that is not understood, it uses a try."""
-        return self.is_answer or (self.act.kind is ActKind.other and self.act not in (BOUND, NOT_PLAIN, BLANK))
+        return self.is_answer or (self.act.kind is ActKind.other and self.act not in (BOUND, NOT_PLAIN, BLANK, UNHEARD))
 
     @property
     def answer(self) -> Reading:
-        """What is recorded of an attempt."""
+        """The reading to record for an attempt."""
         return _NO_ANSWER if isinstance(self.outcome, Unparsed) is self.is_answer else self.outcome
 
 
@@ -54,11 +57,20 @@ def understand(
     """Read a message to an open question, and name what it does. `at` is the moment it came, aware, in the officer's zone."""
     outcome = reader.read(text, at, media)
     if not text.strip() and isinstance(outcome, Unparsed) and not (media and reader.form.kind is AnswerKind.media):
-        return Understood(BLANK, outcome)
+        return _without_words(reader, media, outcome)
     act = act_of(text, outcome, kind=reader.form.kind, purpose=purpose, extra=extra)
     if act.kind is ActKind.refusal and REFUSED in reader.form.missing:
         return Understood(Act(ActKind.answer, act.rule), missing_answer(reader.form, REFUSED))
     return Understood(BOUND if purpose is Purpose.consent and _is_bound(act, text) else act, outcome)
+
+
+def _without_words(reader: Reader, media: tuple[str, ...], outcome: Reading) -> Understood:
+    """A voice note answers a question for words; nothing else without words answers one."""
+    if not is_sound(media):
+        return Understood(BLANK, outcome)
+    if reader.form.kind is AnswerKind.text:
+        return Understood(Act(ActKind.answer, AUDIO), voice_note())
+    return Understood(UNHEARD, outcome)
 
 
 def _is_bound(act: Act, text: str) -> bool:

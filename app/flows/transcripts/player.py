@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.flows.engine import commands, engine
-from app.flows.engine.asides import TOLD_AGAIN, unasked
+from app.flows.engine.asides import DANGER_TOLD_AGAIN, TOLD_AGAIN, unasked
 from app.flows.engine.compiled import Ask, CompiledProgramme, Scalar
 from app.flows.engine.engine import Back, Contact, Reply, Wake
 from app.flows.engine.events import (
@@ -43,6 +43,8 @@ FIRST, LAST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """The clock of a rehearsal moves between these two, and stops at the latter."""
 
 _MOST_WAKES = 20
+_AMID_CRISIS = ("support", "help", "opted_out")
+"""The notices that `app/store/holds.py` lets through while a person holds the officer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class RehearsalPhone:
         self.visits = Visits()
         self.opted_out = False
         self.agreed = True
+        self.held = False
+        """After a crisis: nothing goes on until a person closes the case, which a rehearsal does not have."""
         self.shift: Shift | None = None
         self._state: str | None = None
         self._told_at: dict[str, datetime] = {}
@@ -143,7 +147,7 @@ class RehearsalPhone:
         said: list[Bubble] = []
         for _ in range(_MOST_WAKES):
             state = self.state
-            if state is None or state.wake_at > until:
+            if state is None or self.held or state.wake_at > until:
                 break
             self.at = max(self.at, state.wake_at)
             said += self._give(Wake())
@@ -168,6 +172,8 @@ class RehearsalPhone:
 
     def _give(self, given: engine.Input) -> list[Bubble]:
         state = self.state
+        if self.held:
+            return self._amid_a_crisis(given.text) if isinstance(given, Reply) else []
         if state is None:
             return self._unasked(given.text if isinstance(given, Reply) else "")
         return self._after(engine.resume(self.compiled, state, self.contact, given, self.at), state)
@@ -200,14 +206,23 @@ class RehearsalPhone:
         return []
 
     def _acted(self, act: Act) -> list[Bubble]:
-        """What the service says to an act, where that is not for the engine to decide."""
+        """The service's reply to an act that the engine does not decide on."""
         match act.kind:
             case ActKind.leave:
                 return self._opt_out()
             case ActKind.crisis:
-                return self._notice("support")
+                self.held = True
+                return self._seldom("support", DANGER_TOLD_AGAIN)
+            case ActKind.serious:
+                if self._state is not None and not self.held:
+                    self._state, self.outcome = None, SessionOutcome.stopped
+                return [] if self.opted_out else self._seldom("serious", DANGER_TOLD_AGAIN)
             case _:
                 return []
+
+    def _amid_a_crisis(self, text: str) -> list[Bubble]:
+        """A person reads everything, and nothing is an answer; danger and a wish to leave are acted on even so."""
+        return self._acted(act_of(text, extra=self.compiled.extra))
 
     def _bubble(self, text: str, step: str, kind: str, template: str | None) -> Bubble:
         cold = not in_window(self.heard_at, self.at)
@@ -217,13 +232,17 @@ class RehearsalPhone:
     def _unasked(self, text: str) -> list[Bubble]:
         """The answer to a message without an open question, each from time to time; after BAJA only to a crisis."""
         act = act_of(text, extra=self.compiled.extra)
-        if act.kind in (ActKind.crisis, ActKind.leave):
+        if act.kind in (ActKind.crisis, ActKind.serious, ActKind.leave):
             return self._acted(act)
         if (again := self._accepted_late(text)) is not None:
             return again
         name, _ = unasked(act, text)
-        told_at = self._told_at.get(name or "")
-        if self.opted_out or name is None or (told_at is not None and self.at < told_at + TOLD_AGAIN):
+        return [] if self.opted_out or name is None else self._seldom(name, TOLD_AGAIN)
+
+    def _seldom(self, name: str, again: timedelta) -> list[Bubble]:
+        """A notice, unless it has been given lately."""
+        told_at = self._told_at.get(name)
+        if told_at is not None and self.at < told_at + again:
             return []
         self._told_at[name] = self.at
         return self._notice(name)
@@ -242,7 +261,7 @@ class RehearsalPhone:
 
     def _notice(self, name: str, **values: object) -> list[Bubble]:
         wording = self.compiled.notices.get(name)
-        if wording is None:
+        if wording is None or (self.held and name not in _AMID_CRISIS):
             return []
         text = wording.of(self.contact.language).render({**self.contact.fields, **values})
         return [self._bubble(text, name, "notice", None)]
@@ -268,8 +287,10 @@ class RehearsalPhone:
                 return None
 
     def _opt_in(self) -> list[Bubble]:
-        """Ask for consent where there is none, again if the question is open."""
+        """Ask for consent where there is none, again if the question is open. Amid a crisis a person decides."""
         self.opted_out = False
+        if self.held:
+            return []
         state, asked = self.state, notices(self.compiled.definition)
         if self.agreed or not asked or (state is not None and state.flow != asked[0].flow):
             return self._notice("opted_in")

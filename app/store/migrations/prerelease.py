@@ -49,7 +49,7 @@ def convert(tx: Connection) -> None:
 
 
 def _cases(tx: Connection, op: Operations) -> None:
-    """What waited for a person then had no reason: it stands as not understood."""
+    """Messages that waited for a person had no reason then: their reason becomes `unclear`."""
     op.create_table(
         "case",
         sa.Column("id", KEY, autoincrement=True, nullable=False),

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from app.cli.reply import form_of
 from app.flows.replies import model, reader
 from app.flows.replies.acts import ActKind, Purpose
+from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Form, Parsed
 from app.flows.replies.quantity import measures_in
 from app.flows.replies.understanding import understand
@@ -38,7 +39,16 @@ def _form(row: Row) -> Form:
     missing = frozenset(row["missing"] or ())
     options = [] if kind is AnswerKind.scale else labels
     units = measures_in(row["question"])
-    return form_of(kind, options, points, minimum=lowest, maximum=row["max"], missing=missing, units=units)
+    return form_of(
+        kind,
+        options,
+        points,
+        minimum=lowest,
+        maximum=row["max"],
+        missing=missing,
+        units=units,
+        asked=phrase(row["question"]),
+    )
 
 
 def _value(form: Form, parsed: Parsed) -> object:

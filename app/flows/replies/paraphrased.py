@@ -1,0 +1,535 @@
+"""The paraphrases as data, in the notation of `patterns`. `Concept` belongs to an option by its label's words, `Statement` to a yes,
+a no or a «did not apply» by what the question asks."""
+
+from dataclasses import dataclass
+
+from app.flows.replies.lexicon import Words
+from app.flows.replies.patterns import lines
+
+_PERSON = "(person*|gente|senor*|vecin*|ciudadan*|muchach*|conductor*|chofer*|joven*|usuari*|peaton*|automovilist*|turist*|comerciant*|nino*|nina*|chavo*|chava*|dona*|motociclist*|ancian*|estudiant*|alumn*|familia*|don|masculin*|femenin*|pareja*|detenid*|quejos*|taxist*|borrach*|donit*|abuelit*|viejit*|parroquian*|transeunt*|clientes|locatari*|extranjer*|motocicl*|sujeto*|hombre*|mujer*|muchachit*|ninit*|uno|una)"
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """What an option may be about. `beginnings` are of its label's words (or the whole label, behind «=»); `beside` are of the words
+    of the list's labels, of which one must be there."""
+
+    beginnings: tuple[str, ...]
+    sure: tuple[str, ...]
+    perhaps: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+
+    def names(self, label: Words, words: set[str]) -> bool:
+        """Whether a label is about this, in a list with these words."""
+        if self.beside and not any(word.startswith(self.beside) for word in words):
+            return False
+        whole = "=" + " ".join(label)
+        return whole in self.beginnings or any(word.startswith(self.beginnings) for word in label)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A fact that answers a question. `answer` is the label it stands for; `asked` are sets of beginnings, of each of which the
+    question has a word."""
+
+    answer: Words
+    asked: tuple[tuple[str, ...], ...]
+    sure: tuple[str, ...]
+    perhaps: tuple[str, ...] = ()
+
+    def fits(self, label: Words, asked: frozenset[str]) -> bool:
+        """Whether this answers a question with these words by that label."""
+        opens = label == self.answer or (len(self.answer) > 1 and label[:2] == self.answer[:2])
+        return opens and all(any(word.startswith(some) for word in asked) for some in self.asked)
+
+
+CONCEPTS = (
+    # -- what it was ----------------------------------------------------------------------------------------------------
+    Concept(
+        ("auxili", "ayud", "apoyo", "emergenc"),
+        lines("""
+            (auxiliamos|auxilie|ayude|ayudamos|apoye|apoyamos|rescatamos|socorrimos) ~ (a|al|con) ~ _
+            (pidio|pidieron|solicito|solicitaron|pidiendo|dimos|di|brinde|brindamos|dar|damos|prestamos) ~ (auxilio|ayuda|apoyo)
+            (auxilio|apoyo|ayuda) (vial|medico|medica|ciudadano|a la ciudadania|a (un|una)|de una emergencia)
+            (se le|le) (poncho|descompuso) ~ (llanta|carro|coche|auto|moto|camioneta)
+        """),
+        lines("""
+            (accident*|choque|choco|chocaron|percance|volcadura|atropell*|lesionad*|herid*|desmay*|convulsion*|infart*)
+            (robo|robaron|asalto|asaltaron|cristalazo|extraviad*|perdid*|incendio|fuga de gas|desaparecid*)
+            (cayo|cayeron|caido|caida)
+            (ambulancia|cruz roja|paramedicos|bomberos|emergencia|auxili*|ayuda*)
+            (la andaba siguiendo|lo andaban siguiendo|violencia (familiar|domestica)|le pego|la golpeo|le pegaron)
+            se (le)? (quedo|paro|averio) ~ (carro|coche|auto|moto|camioneta)
+            (nos|me) (hablo|hablaron|llamo|llamaron|marco|marcaron) ~ (muchacha|senora|senor|vecin*|joven|porque|por que|de)
+            (niño|nino|nina|abuelit*|adulto mayor) ~ (perdid*|solo|sola|extravi*)
+        """),
+        beside=("detenc", "arrest", "infracc", "vecin"),
+    ),
+    Concept(
+        ("quej", "denunc"),
+        lines("""
+            (se quejo|se quejaba|se quejaban|se quejaron|quejarse|quejandose|una denuncia|una queja|quejas|denunciaron|denunciar|venia a quejarse|levantar su denuncia|levanto su queja)
+            (reclamo|reclamaba|reclamaban|inconform*)
+        """),
+        beside=("detenc", "arrest", "infracc", "vecin"),
+    ),
+    Concept(
+        ("infracc", "multa", "transit", "revis", "inspec"),
+        lines("""
+            (infraccione|infraccionamos|infraccionar|infraccionaron|multe|multamos|multaron|multa|multas|folio|boleta)
+            (reten|filtro|alcoholimetro|revise|revisamos|inspeccion|inspeccionamos|revisando|checamos papeles)
+            (pedi|pedimos|solicite|solicitamos|pidieron|pidio) ~ (documentos|papeles|licencia|tarjeta de circulacion|identificacion|placas)
+            (checar|checamos|cheque|checando|revisar|verificar|verificamos) ~ (placas|papeles|documentos|vehiculo*|licencia|carro|carros|moto|motos|camioneta|mochila)
+            (paso|pasarse|pasado|volo|brinco) ~ (el alto|alto|semaforo|la luz roja|luz roja)
+        """),
+        lines("""
+            (exceso de velocidad|sin (casco|placas|licencia|luces|cinturon|tarjeta)|no traia (casco|placas|licencia|luces|cinturon|papeles)|doble fila|mal estacionad*|estacionad*|corralon|grua|sentido contrario|polarizad*|papeles|sobrecupo|revis*|placas|velocidad)
+        """),
+        beside=("detenc", "arrest", "auxil", "quej", "vecin"),
+    ),
+    Concept(
+        ("vecin",),
+        lines("""
+            (pleito|pleitos|rina|conflicto|conflictos|problema*|discusion|bronca|disputa|discut*|pelea*|peleaban|gritaban|agarron|alegata|desacuerdo|desmadre|molestia|lio|rencilla*) ~ (vecino*|vecina|vecinas|vecinal*|vecinos)
+            vecin* ~ (pelea*|peleando|peleaban|discut*|alegando|pleit*|rina|bronca|conflict*|se quejaba* del ruido|gritaban|gritandose|no se (pueden ver|llevan|soportan)|encontrados)
+            vecin* ~ por (el|la|un|una|su|los) (ruido|musica|basura|perro|barda|estacionamiento|cochera|agua|arbol|lugar|escandalo)
+            (pared con pared|de al lado) ~ _
+        """),
+        lines("""
+            (vecin*|ruido|escandalo|musica (alta|fuerte|a todo)|fiesta|cochera|barda|la basura|el perro|de la cuadra|de la privada|de al lado)
+            (dos|unas|unos) (dona*|senoras|familias|senores) ~ (jalone*|discut*|pelea*|alegando|gritando*)
+        """),
+        beside=("detenc", "arrest", "infracc", "auxil", "quej"),
+    ),
+    Concept(
+        ("detenc", "arrest", "detenid", "asegur"),
+        lines("""
+            (detuv*|detenid*|detencion*|arrest*|remit*|remision|remisiones|capturamos|aprehend*|aprehens*|esposamos|espose|encarcel*)
+            (aseguramos|asegure|aseguraron) (a|al) _
+            (a|puesta a|puesto a) disposicion
+            (llevamos|lleve|llevaron|subimos|presentamos|trasladamos|fue|fueron|entregamos) ~ (mp|ministerio|fiscalia|juez|juzgado|barandilla|separos|la comandancia|los separos)
+            (fue|iba|quedo) (esposad*|presentad*)
+            (orden|ordenes) de aprehension
+        """),
+        lines("""
+            (agarramos|agarre|agarraron|lo subimos a la (unidad|patrulla)|nos (lo|los|la)? llevamos|flagrancia|juez civico|sometimos|barandilla)
+        """),
+        beside=("quej", "infracc", "auxil", "vecin"),
+    ),
+    Concept(
+        ("otro", "otra"),
+        (),
+        lines("""
+            (peregrinacion|desfile|platica de|platica en|prevencion|evento|vigilancia|acordonamos|acordonamiento|dispositivo|operativo|custodia|resguardo|rondin|recorrido|capacitacion|ceremonia|simulacro|partido|concierto|marcha)
+        """),
+        beside=("detenc", "infracc", "vecin"),
+    ),
+    # -- how the person took it ------------------------------------------------------------------------------------------
+    Concept(
+        ("calm", "tranquil", "seren", "relaj"),
+        lines("""
+            (se)? (calmo|calmaron|calmad*|calmando*|calmandose|tranquil*|sereno|serena|serenit*|relajo|relajad*|apaciguo|apaciguad*|mansit*|calmit*)
+            (bajo|bajando*|bajandole) (le)? (a su|de tono|el tono|la voz|la guardia|dos rayit*|dos rayas|tres rayit*|los humos|al enojo|el coraje|la intensidad|de huevos|de intensidad|tantito|un poco|un poquito)
+            le (fue)? (bajo|bajando)
+            se le (bajo|paso|quito|fue bajando) (el|la|lo) (coraje|enojo|molestia|muina|bravo|rabia|alterad*|agresiv*|nervio*)
+            (me|nos) (dio|dieron|dijo) ~ (gracias|las gracias)
+            (dando|dandome|dandonos) (las)? gracias
+            ya no (gritab*|estaba (enojad*|molest*|alterad*)|(estaba)? tan (enojad*|molest*|alterad*|agresiv*))
+            (agradecio|agradecid*|se disculpo|pidio (una)? disculp*|pidio perdon|ofrecio disculpas|disculpandose)
+            agarro la onda
+            (coopero|cooperaron|se puso (a)? cooper*|mas (accesible|amable|cooperativ*|tranquil*|calmad*|sereno|serena)|se fue (contento|contenta|en paz|conforme))
+            (se)? (ablando|suavizo|conformo|amanso|ameno)
+        """),
+        lines("""
+            (entendio|comprendio|acepto|respiro|se sento|firmo|razono|cedio|platicamos bien|sonrio|sonriendo|se rio|nos reimos|mejor|mas accesible|la mano|se porto bien|cambio de actitud|reflexiono|guardo silencio|bien)
+        """),
+        beside=("molest", "enoj", "igual", "alter"),
+    ),
+    Concept(
+        ("molest", "enoj", "alter"),
+        lines("""
+            se (me|nos|le)? (enojo|enojaron|encabrono|encabron*|altero|alteraron|prendio|exalto|violento|embravecio|enfurecio|encendio|calento|molesto|molestaron|emputo|emperro|irrito|indigno|ofendio|sulfuro|esponjo|acelero|enchilo)
+            se (me|nos)? (puso|puzo|pusieron|pone) ~ (al brinco|al pedo|a la defensiva|brav*|loc*|agresiv*|violent*|perro|perra|furios*|pesad*|peor|dificil|fiera|rejeg*|gallit*|groser*|altaner*|como (chile|loco|loca|fiera|energumeno|leon|agua para chocolate)|mas (enojad*|mal|brav*|loc*|alterad*|agresiv*|pesad*|necio|necia))
+            (brav*|agresiv*|loc*|furios*) se (me|nos)? puso
+            (mas|bien|muy) (enojad*|molest*|agresiv*|brav*|alterad*|encabron*|furios*|violent*|emput*)
+            (empezo|comenzo|empezaron|se solto|se puso) a (mentar*|gritar*|insultar*|amenazar*|querer|manotear|aventar*|empujar*|ofender*)
+            (me|nos|le) (mento|mentaron|insulto|insultaron|grito|gritaron|amenazo|reto|aventaron|avento|empujo|ofendio|maldijo|quiso (pegar*|golpear*)|tiro (un)? golpe*)
+            ^ (peor|mucho peor|se puso peor|empeoro|fue peor|para peor|a peor) $
+            (exploto|me la rayo|nos la rayo|azotando|azoto|se fue (mentando*|rayando*|maldiciendo|azotando|enojad*|molest*|gritando))
+            (empeoro|se empeoro|puro grito|puras groserias|puro insulto|echando (madres|chispas|lumbre|pestes))
+        """),
+        lines("""
+            (peor|enojad*|molest*|coraje|gritab*|grito|gritos|gritand*|insult*|mentad*|mentand*|demandar*|agresiv*|furios*|alterad*|groser*|brav*|encabron*)
+        """),
+        beside=("calm", "tranquil", "igual"),
+    ),
+    Concept(
+        ("igual", "=sin cambio", "=lo mismo"),
+        lines("""
+            (no|ni) (hubo)? (cambio|se inmuto|se movio|reacciono|se altero ni|paso nada|le afecto)
+            sin (cambio|cambios|reaccion|novedad) (alguno|algunos|alguna|aparente|aparentes)? $
+            no (hubo)? (ningun)? (cambio|cambios) (nada|en nada|para nada|su actitud|de actitud|nadita)
+            igual de (molest*|enojad*|alterad*|serio|seria|tranquil*|brav*|agresiv*|encabronad*) (que|como)
+            (siguio|sigue|quedo|se quedo|estuvo|continuo|permanecio|se mantuvo|termino|andaba) (igual*|en las mismas|en lo mismo|como si nada|como estaba|como llego|con la misma|en la misma|con lo mismo|con su (carota|jeta|cara)|lo mismo)
+            (la|con la|en la) (misma|mismita) (actitud|cara|jeta|tonica|postura|onda|forma)
+            ^ ~ (en las mismas|en la misma|como si nada|lo mismo|igualito|igualita|igual que al principio|igual que antes|igual que llego) ~ $
+            (ni|no) (fu|mas|mejor|bien|para bien) (_)? (_)? (ni|no) (fa|menos|peor|mal|para mal)
+            (indiferente|le (dio|daba) (igual|lo mismo)|le valio|ni frio ni calor|ni fu ni fa|neutral|neutro)
+        """),
+        lines("(normal|igual|misma|mismo|mismas|serio|seria|callado|callada|ni mas ni menos)"),
+        beside=("calm", "molest", "enoj", "tranquil"),
+    ),
+    # -- what made it hard -----------------------------------------------------------------------------------------------
+    Concept(
+        ("tiempo", "pris"),
+        lines("""
+            (con|traia|traiamos|la|las|por|puras|habia|hubo|de|mucha|tenia|teniamos|tanta) ~ (prisa|prisas)
+            (a las carreras|a la carrera|contra reloj|apurad*|de carrera|corriendo de un|acelerad*)
+            (no|ya no|ni) (me|nos|se)? (habia|hubo|dio|daba|tenia|teniamos|tuve|tuvimos|alcanzo|alcanzaba|alcanzaron) ~ (tiempo|chance|horas|el dia)
+            (falt*|poco|sin|contad*|escaso) ~ (tiempo|minutos)
+            (ni|no) (tiempo|chance) (hubo|habia|dio|daba|nos dio|me dio|tuve|tuvimos|teniamos|queda*|hay)
+            (andaba*|ibamos|iba|traian|veniamos) ~ (corriendo|de prisa|de carrera|en chinga|en friega)
+            (tiempo|tiempos) ~ (encima|justo|corto|limitado|contado|no alcanz*|no me alcanz*|no dio|apretad*)
+            (otro|otros|mas|muchos|varios|tantos|demasiados) (#)? (servicio|servicios|llamado|llamados|reporte|reportes|auxilio|auxilios|pendientes|llamada|llamadas) ~ (espera|encima|pendiente*|cola|formad*|esperando*|por atender|atras)
+            (traiamos|habia|teniamos|salio|cayo|entro|nos esperaba*|urgia) otro (servicio|llamado|reporte|auxilio)
+        """),
+        lines("""
+            (prisa|prisas|tiempo|urgia|carreras|salir de turno|entregar (el)? turno|entregar la unidad|entrega de turno|carga de trabajo|saturad*|muchos (servicios|reportes|llamados)|otro (servicio|llamado|reporte|auxilio)|relevo|cambio de turno|apur*)
+        """),
+        beside=("riesg", "orden", "actitud"),
+    ),
+    Concept(
+        ("riesg", "peligr", "segurid"),
+        lines("""
+            (riesg*|peligr*|insegur*|balac*|balaz*|balean|tirotear*|linch*)
+            (traia*|llevaba*|sacaron|saco|portaba*|tenia*|cargaba*|con) ~ (arma|armas|pistola|cuchillo|navaja|fierro|machete|tubo|tubos|piedras|palos|puntas|desarmador|botellas|cuerno)
+            (venia*|andaba*|estaba*|iba*|eran|gente|sujetos|tipos|gente) armad*
+            (nos|me) (rodearon|rodeaban|superaban|encerraron|querian (golpear|linchar|agredir|pegar)|podian (golpear|linchar|agredir|pegar|hacer algo)|aventaban|tiraban)
+            zona (caliente|roja|pesada|brava|de riesgo|conflictiva|insegura)
+            por (mi|nuestra|la) (integridad|seguridad)
+            (integridad fisica|colonia (brava|pesada|peligrosa|caliente)|barrio (bravo|pesado))
+        """),
+        lines("""
+            (arma|armas|armad*|pistola|fierro|navaja|cuchillo|machete|eramos (dos|pocos|solo dos|nada mas dos)|nomas eramos|superaban en numero|alrededor|mucha gente|seguridad|piedras|agredir*|solo y de noche|oscuro)
+        """),
+        beside=("tiempo", "orden", "actitud"),
+    ),
+    Concept(
+        ("orden", "mando", "instruc"),
+        lines("""
+            (orden|ordenes|instruccion*|indicacion*|consigna*|presion|presiones) ~ (de|del|por) ~ (mando*|jefe*|superior*|arriba|comandante*|director|base|radio|supervisor)
+            (jefe|jefa|comandante|mando|superior|director|mandos|jefes|superiores|supervisor|encargado) ~ (dijo|dijeron|ordeno|ordenaron|pidio|pidieron|indico|indicaron|mando|dio|dieron|decidio|quiso|queria|querian|exigio|exigen|pide|piden|ordena|dice|dicen|quiere) ~ _
+            (asi|fue|fueron|son|eran|es|por|recibi|recibimos|traia|traiamos|tenia|teniamos|llevaba|llevabamos|cumpl*|segui*|me dieron|nos dieron|dieron|habia|venian) ~ (orden|ordenes|instruccion*|indicacion*|consigna*)
+            (me|nos) (ordenaron|ordeno|indicaron|mandaron (remitir*|detener*|infraccionar*|hacerlo)|dijeron (por|de) (radio|arriba|base|que lo|que ya))
+            (lo|la|eso) (pidio|ordeno|decidio|mando) (el|mi|la) (jefe|jefa|comandante|mando|superior|director)
+            (venia|vino|viene|bajo|ordenes|nos lo piden) (ya)? de arriba
+        """),
+        lines(
+            "(orden|ordenes|instruccion*|indicacion*|consigna*|mi jefe|mi comandante|el comandante|el jefe|los mandos|el mando|del mando|superiores|cuota*)"
+        ),
+        beside=("riesg", "tiempo", "actitud"),
+    ),
+    Concept(
+        ("actitud",),
+        lines("""
+            (actitud|groser*|agresiv*|prepotent*|altaner*|majader*|neci*|terc*|violent*|rejeg*|insolent*|pesad*|mamon*|sangron*) ~
+            (borrach*|ebri*|tomad*|alcoholizad*|drogad*|intoxicad*|pasad* de copas|bien pedo|en estado de ebriedad|bajo los efectos) ~
+            (me|nos) (insult*|grit*|mento|mentaba*|reto|ofend*|amenaz*|falto* al respeto)
+            (insult*|gritando*|mentando*|mentadas|a puro grito|puro grito|puro insulto|puras groserias)
+            no (cooper*|queria* (cooperar|escuchar|hablar|entender|bajarse|identificarse|hacer caso)|quiso (cooperar|escuchar|hablar|entender|bajarse|identificarse)|dejaba* ~ hablar|entendia* razones|hacia* caso|hizo caso|escuchaba*|razonaba*|se dejaba*)
+            se (me|nos)? (puso|puzo|pusieron) ~ (al brinco|al pedo|a la defensiva|brav*|loc*|agresiv*|violent*|perro|perra|furios*|pesad*|dificil|fiera|rejeg*|gallit*|groser*|altaner*|neci*)
+            (muy|bien|venia|estaba|andaba|super) (alterad*|enojad*|molest*|cerrad*|alzad*|exigente)
+        """),
+        lines("(grabando*|alterad*|enojad*|molest*|insult*|grit*|tomad*|borrach*|no (quiso|queria|dejaba))"),
+        beside=("tiempo", "riesg", "orden"),
+    ),
+    Concept(
+        ("=nada", "=ninguno", "=ninguna"),
+        lines("""
+            nada (lo|me|nos|se|la|le)? (lo)? (dificult*|complic*|impidio|estorbo)
+            ^ ~ nada ~ (todo|salio|fue|estuvo) ~ (fluyo|bien|tranquil*|facil|sencillo|normal|rapido|en orden) ~ $
+            ^ ~ (ninguna|ninguna otra|sin|no hubo|no tuve|no tuvimos|ni una) (ninguna|mayor)? (dificultad*|complicacion*|contratiempo*|obstaculo*) ~ $
+            ^ ~ (no hubo|sin|ningun|ninguna|no tuve|no tuvimos|cero) (ningun|ninguna|mayor|mayores)? (bronca*|problema*|pedo*|tema|contratiempos|novedad|falla|falla*) ~ $
+            ^ ~ (todo|salio|estuvo|fue|fluyo) (todo|salio|fluyo|estuvo|muy|super|fue|bien|se dio|marcho|resulto|quedo)? (bien|tranquilo|facil|sencillo|perfecto|normal|al cien|excelente|de maravilla) ~ $
+            no (se)? (me|nos)? (se)? (dificulto|complico|costo (trabajo|nada)|fue dificil|estuvo dificil|se me hizo dificil)
+            ^ ~ nadita ~ $
+        """),
+        beside=("tiempo", "riesg", "orden", "actitud"),
+    ),
+    Concept(
+        ("=otro", "=otra", "=otra cosa"),
+        (),
+        lines("""
+            (lluvia|aguacero|granizo|llovi*|lloviend*|sorda|sordo|no oye|no oia*|otomi|zapoteco|mixteco|totonaco|hablaba|bateria|mi pareja|mi companero|nuevo|nueva|experiencia|clima|idioma|lengua|dialecto|tsotsil|nahuatl|maya|ingles|el radio|la radio|senal|el ruido|mucho ruido|calor|sol|oscur*|trafico|la patrulla|el equipo|gasolina|el sistema|falta de (equipo|personal|experiencia|capacitacion)|mi experiencia|nervios|nervioso|nerviosa|cansad*|cansancio|sueno|capacitacion|desconocimiento)
+        """),
+        beside=("tiempo", "riesg", "orden", "actitud"),
+    ),
+    # -- two neighbours quarrel ------------------------------------------------------------------------------------------
+    Concept(
+        ("callo", "callar"),
+        lines("""
+            (que|ke) se (callen|callaran)
+            (callar*|los callo|callo a los dos|a callar|silencio todos|guarden silencio|calladitos|se callan)
+            (yo|y) (solo|mismo|nomas)? (decido|resuelvo|determino|ordeno)
+            aqui mando yo
+        """),
+        lines(
+            "(callo|callan|silencio|mando yo|se acabo|decido|yo digo|les digo que le bajen|sin tanto rollo|los regano|los mando)"
+        ),
+        beside=("escuch", "creo"),
+    ),
+    Concept(
+        ("escuch",),
+        lines("""
+            (escucho|escuchar*|escuchamos|oigo|oimos|oir) ~ (a|al|los|las|ambos|ambas|cada|uno|dos|todos|partes|versiones|su|primero) ~
+            (los|las|a todos) (escucho|oigo|escuchamos|oimos)
+            (hable|hablan|hablen|cuente|cuenten|platique|platiquen|explique|expliquen|diga|digan|exponga|expongan|dejo hablar|doy la palabra|deje) ~ (cada (quien|uno|cual)|uno (por|a la|y)|los dos|ambos|primero uno|por turno*|por separado)
+            (primero|oigo) (a)? (uno|una|al primero|al uno) ~ (y)? ~ (luego|despues|ya) ~ (otro|otra|segundo)
+            (por turnos|por turno|uno por uno|uno a la vez|de uno en uno|uno a uno|primero uno y)
+            (las dos|ambas) (partes|versiones|historias|caras)
+            (los dos|ambos) (tienen derecho|lados|vecinos)
+            (cada|los) (quien|kien|uno|cual) ~ (version|punto|lado|parte)
+            (cuente|kuente|cuenten) cada (kien|quien|uno)
+        """),
+        lines(
+            "(escuch*|oigo|oirlos|dialog*|platic*|median*|concilia*|separo|separamos|cada quien|cada uno|sin interrumpirse)"
+        ),
+        beside=("callo", "callar", "creo"),
+    ),
+    Concept(
+        ("creo",),
+        lines("""
+            le (creo|creemos|doy la razon|hago caso) ~ (a la|al|a quien|a el|que)
+            (con|al|a la|el|la|del|a) (el|la)? (que|q|quien) ~ (hablo|llamo|reporto|reporta|llama|marco|pidio|pide|hizo el reporte|nos hablo|nos llamo|habla al|solicito|denuncio|pidio el apoyo|marca) ~
+            (quien|el que|la que) (hizo|levanto|puso) (el|la) (reporte|llamada|queja)
+        """),
+        lines("(le creo|el que llam*|quien llam*|afectad*|el que reporta|denunciante|al que pidio|reportante|quejos*)"),
+        beside=("escuch", "callo", "callar"),
+    ),
+    # -- what an officer does with a person -----------------------------------------------------------------------------
+    Concept(
+        ("salud",),
+        lines("""
+            (salude|saludamos|saludar|saludo|salud|saludandolo|saludandola)
+            (di|dimos|dije|dijimos|dar|diciendo|deseando) (los|las)? (buenos|buenas) (dias|tardes|noches)
+            (buenos|buenas) (dias|tardes|noches) le dije
+            (di|dimos|tendi|estreche|estrechando) la mano
+        """),
+        beside=("escuch", "expli", "sigue"),
+    ),
+    Concept(
+        ("escuch",),
+        lines("""
+            (escuche|escuchamos|escuchar|escucho|escuchando*|escuch)
+            (lo|la|le|los|las) (oi|oimos)
+            (deje|dejamos) ~ (hablar*|que (me)? (hablara|contara|dijera|explicara|platicara|se desahogara))
+            (puse|preste|di) atencion
+        """),
+        beside=("salud", "expli"),
+    ),
+    Concept(
+        ("expliq", "explic", "motivo"),
+        lines("""
+            (explique|explicamos|explicar|esplique|esplike|explicando) (que era|el|la|lo|las|los|por que|porque|motivo|su|a|bien|todo|razon)?
+            (dije|dijimos|informe|informamos|comente|mencione|di|aclare) ~ (motivo|razon|causa|por que (lo|la|los|las|le|era|nos|estaba)|por que de)
+            el motivo
+        """),
+        beside=("salud", "escuch"),
+    ),
+    Concept(
+        ("sigue", "siguiente"),
+        lines("""
+            (dije|dijimos|explique|explicamos|informe|avise|comente|indique|aclare) ~ (que|lo que|con que|como) (sigue|seguia|procede|procedia|iba a pasar|va a pasar|pasaria|seguiria|venia|tenia que hacer|tenia # dias) (con|ante|en|de|para|el|la|juez|tramite|civico)?
+            (dije|dijimos|explique|informe|indique) ~ (los pasos|el siguiente paso|el procedimiento|el proceso|a donde (ir|acudir)|donde (pagar|acudir))
+            (que|lo que) (sigue|seguia|seguiria)
+            tenia # dias para
+        """),
+        beside=("salud", "escuch", "expli"),
+    ),
+    # -- degrees ---------------------------------------------------------------------------------------------------------
+    Concept(
+        ("=totalmente", "=muy seguro", "=completamente"),
+        lines("""
+            ^ ~ al (cien|mil|100|1000|tope|maximo) ~ $
+            (cien|100|mil) (por|x) (ciento|cien)
+            (segurisim*|(super|completamente|totalmente|plenamente|absolutamente|bien) segur*)
+            muy segur*
+            sin (ninguna|lugar a|la menor)? (duda|dudas) ~ $
+            sin (ninguna|la menor) duda
+            ^ ~ (completamente|plenamente|absolutamente|del todo|por completo|lo maximo|a morir|con toda seguridad) ~ $
+        """),
+        beside=("nada", "poco", "regular", "bastante"),
+    ),
+    Concept(
+        ("=regular", "=mas o menos", "=medio"),
+        lines("""
+            ^ ~ (mas o menos|mas menos|regularsit*|regularcit*|dos tres|dos que tres|ni mucho ni poco|ni mucho ni tan poco|a medias|ahi la llevo|ahi mas o menos|ahi ahi|mitad y mitad|termino medio|intermedio|en medio|a la mitad|maso menos|ni bien ni mal|medio segur*|medianamente|medio medio) ~ $
+        """),
+        beside=("nada", "poco", "bastante", "totalmente"),
+    ),
+    Concept(
+        ("=poco",),
+        lines("""
+            ^ ~ (poquit*|poquitit*|muy poco|muy poquito|un poco|un poquito|apenas poquito) (segur*)? $
+            ^ ~ no (me siento|estoy)? (muy|tan|mucho) segur* ~ $
+            ^ ~ no (muy|tan|mucho) (que digamos)? $
+            algo insegur*
+        """),
+        beside=("nada", "regular", "bastante", "totalmente"),
+    ),
+    Concept(
+        ("=nada",),
+        lines("""
+            ^ ~ (nadita|cero) (de)? (segur*)? ~ $
+            (nada|cero|nadita) (de)? segur*
+            lo mas bajo
+            ^ ~ (para nada|en lo absoluto|ni tantito|ni poquito|nada de nada) ~ $
+        """),
+        beside=("poco", "regular", "totalmente"),
+    ),
+    Concept(
+        ("=muy de acuerdo", "=totalmente de acuerdo"),
+        lines("""
+            ^ (completamente|totalmente|absolutamente|plenamente|cien por ciento|al cien|al 100)
+            (totalmente|completamente|super|100|cien|absolutamente|plenamente|muchisimo|bien|re|al cien|al 100|total|100 %|mil) (por|x)? (ciento|cien)? (estoy)? (de)? acuerdo
+            ^ ~ (al (cien|100|mil)|(cien|100) (por|x) (ciento|cien)) ~ $
+        """),
+        beside=("desacuerdo",),
+    ),
+    Concept(
+        ("=ni acuerdo ni desacuerdo", "=ni de acuerdo ni en desacuerdo", "=neutral", "=indiferente"),
+        lines("""
+            ^ ~ (neutral|neutro|ni uno ni otro|ni una ni otra|ni lo uno ni lo otro|punto medio|termino medio|en medio|me da (igual|lo mismo)|indiferente|es relativo) ~ $
+            ni (a favor|acuerdo|de acuerdo|estoy de acuerdo) ~ ni (en contra|desacuerdo|en desacuerdo|no)
+            me da (igual|lo mismo)
+        """),
+        beside=("desacuerdo",),
+    ),
+    Concept(
+        ("=en desacuerdo",),
+        lines("""
+            ^ ~ no (estoy|estamos|estaria|concuerdo|coincido)? (tan|muy|mucho)? (de acuerdo) ~ $
+            no (concuerdo|coincido|comparto)
+            no (estoy|estamos) (tan|muy)? de acuerdo
+        """),
+        beside=("acuerdo",),
+    ),
+    Concept(
+        ("=muy en desacuerdo", "=totalmente en desacuerdo"),
+        lines("""
+            (total|totalmente|completo|completamente|absoluto|absolutamente|pleno|super|cien) (por|x)? (ciento)? (en)? desacuerdo
+            (para nada|nada|en lo absoluto) (estoy)? de acuerdo
+        """),
+        beside=("acuerdo",),
+    ),
+)
+"""The first that fits is no better than the others: an option may be about several of these."""
+
+_CONTACT = (("contact", "trato"), ("ciudadan", "gente", "persona", "publico"))
+_LISTENED = (("contar", "escuch", "explicar", "hablar"), ("version",))
+_OFFERED = (("recibir", "quiere"), ("consejo", "tip", "mensaje", "material"))
+STATEMENTS = (
+    Statement(
+        ("si",),
+        _CONTACT,
+        lines(f"""
+            (atendi|atendimos|auxiliamos|auxilie|apoye|apoyamos|ayude|ayudamos|platique|platicamos|platicando|infraccione|infraccionamos|detuvimos|detuve|orientamos|oriente|entreviste|entrevistamos|multamos|multe|hable|hablamos|revise|revisamos|rescatamos|remitimos) ~ (un|una|unos|unas|varias|varios|mucha*|mucho*|#|la|el|los|las|al|toda) ~ {_PERSON}
+            (atendi|atendimos|auxiliamos|auxilie|tuve|tuvimos|nos cayo|nos cayeron|salieron|hubo|levantamos|levante) ~ (un|una|unos|unas|varias|varios|mucha*|mucho*|#|bastantes) ~ (queja*|llamada*|reporte*|riña|rina|choque|accidente|servicio*|auxilio*|infraccion*|detenido*|detencion*|emergencia*)
+            (mucha|muchisima|harta|bastante|demasiada|tanta|un chorro de|un buen de|puro|pura) gente ~
+            ^ ~ (varias|varios|muchas|muchos|bastantes) {_PERSON} ~ $
+            ^ ~ # {_PERSON} (nomas|nada mas|solamente|en total|aprox|mas o menos)? $
+            ^ ~ (mucha|muchisima|harta|bastante|muchos|muchas|varios|varias|un chorro|un buen|bastantes) $
+            (como|unas|unos) # {_PERSON}
+            me toco (atender|auxiliar|apoyar|orientar|un choque|una rina|un accidente)
+            (todo el dia|todo el turno|toda la noche|diario) ~ (con|atendiendo|hablando|platicando|entre) (la|los|las|mucha)? (gente|ciudadan*|personas|vecinos|choferes)
+        """),
+        lines(f"""
+            con (un|una|unos|unas|varias|varios|los|las|la|mucha|el) ~ {_PERSON}
+            (auxili*|atendi*|ayud*|platic*|apoy*|rina|queja|llamada|accidente|choque|reporte)
+        """),
+    ),
+    Statement(
+        ("no",),
+        _CONTACT,
+        lines("""
+            ^ ~ con nadie ~ $
+            (sin|nada de|cero|de) gente (nada|ninguna)? ~ $
+            sin (gente|ciudadan*|contacto|publico|personas|ver a nadie|hablar con nadie|tratar con nadie)
+            nadie (se acerco|salio|llego|paso|vino|pidio|hablo|llamo|se me acerco|se arrimo)
+            ^ ~ (cero|ningun|ninguno|ninguna|ni un|ni un solo|ni una|ningunos) (contacto*|contactos|persona|ciudadano|alma) ~ $
+            sin (trato|contacto*) ~ (nadie|ciudadan*|gente|persona*|publico)
+            puro (papeleo|monitoreo|escritorio|oficina|administrativo|tramite|papel|archivo|encierro)
+            pura (oficina|vigilancia|papeleria|guardia|administracion)
+            (no|ni) ~ (hubo|habia|vi|llego|paso|pasaba|se acerco|se paro|atendi|aparecio|salio|vino|hable|trate|tuve) ~ (nadie|gente|un alma|a nadie|con nadie|ni uno|persona*|ninguna persona)
+            ni (un alma|las moscas|una mosca|una persona|los perros pasaron|quien se acercara)
+            (no|ni) (sali|salimos) (de|a) ~
+            ^ ~ (todo el turno|todo el dia|estuve|anduve|me toco|solo|solamente) ~ (encerrad*|en oficina|en la oficina|en cabina|en el archivo|en la armeria) ~ $
+        """),
+        lines("""
+            (nadie|monitoreo|oficina|papeleo|franco|descanso|barandilla|encerrad*|cabina|cuidando|resguard*|custodia|incapacitad*|vacaciones|capacitacion|curso|solito|solo)
+            (no|ni) (hubo|habia|sali|tuve|trate)
+        """),
+    ),
+    Statement(
+        ("si",),
+        _LISTENED,
+        lines("""
+            (lo|la|le|los|las) (escuche|escuchamos|oi|oimos|escuchamos primero)
+            (deje|dejamos|dejo) ~ (hablar*|contar*|explicar*|que (hablara|contara|dijera|explicara|platicara|me (contara|dijera|explicara|platicara)|se (desahogara|explicara)))
+            (di|dimos|daba|doy) (la)? (chance|chanza|oportunidad|tiempo|la palabra|su tiempo|espacio|su espacio|el uso de la palabra) ~
+            primero (que)? (se desahog*|habl*|lo escuche|la escuche|escuche|que hablara|me conto|me platico)
+            (me|nos) (conto|platico|explico) (su version|todo|lo que|como|que|que paso|bien)
+            (oyendo|escuchando) (al|a la|a|lo que|su|sus)
+            cuando (acabo|termino) de (hablar|explicar|contar|desahogarse)
+            (escuche|escuchamos|oi|oimos) (a)? ~ (todo|todos|las dos|ambas|ambos|su|sus|primero|bien|completo|los dos|version*|partes)
+        """),
+        lines("(escuch*|oyendo|desahog*|conto|platico|explico)"),
+    ),
+    Statement(
+        ("no",),
+        _LISTENED,
+        lines("""
+            (no|ni|nunca) (lo|la|le|los|las)? (deje|dejamos|escuche|escuchamos|di|dimos|dio|daba|oi|oimos) ~
+            (no|ni) (hubo|habia|tuve|alcance|pude|quise|dio)? (chance|tiempo|oportunidad|escucharlo|escucharla) ~
+            (lo|la|los|le) (corte|cortamos|interrumpi|calle|callamos|interrumpimos)
+            (sin preguntar*|sin escuchar*|sin dejar*|sin que (hablara|dijera)|ni le pregunte)
+        """),
+        lines("(de volada|luego luego|lo subimos|ya para que|traia prisa|directo|mejor no|no habl*|interrump*)"),
+    ),
+    Statement(
+        ("no", "venia"),
+        _LISTENED,
+        lines("""
+            no (hacia|hizo|hubo|habia) (falta|necesidad|version|nada que (decidir|contar|escuchar)|que decidir)
+            no (era|fue) (necesario|el caso|para eso)
+            (solo|nomas|nada mas|solamente|unicamente) (me|nos|le)? (pregunto|preguntaron|pidio|pidieron|preguntaba|di|dimos|indique|pregunto) ~ (donde|direccion|por|ubicacion|informacion|la hora|hora|como)
+            no (podia|pudo) hablar
+            (inconsciente|desmayad*|no aplica*|no cabia|sin vida|fallecid*|convulsion*)
+        """),
+        lines("(no hacia|no habia|ambulancia|solo|nomas)"),
+    ),
+    Statement(
+        ("si",),
+        _OFFERED,
+        lines("""
+            ^ ~ (mande|mandelo|mandeme|mandemelo|mandenme|mandenlo|mandalo|mandame|envie|envielo|enviemelo|enviame|enviemelo|envienlo|echelo|pasemelo|paselo|echele|venga|vengan|dele|arre|arrancate) ~ $
+            (nunca|no) esta de mas ~
+            (nunca|no) (sobra|estorba|cae mal|hace dano) ~
+            (siempre|todo) ~ (sirve|ayuda|suma|bueno|bienvenid*|es bien recibid*|se aprende)
+            (es|son|sera|seria|seran) (bienvenid*|bien recibid*)
+            (me|nos) (gustaria|interesa|serviria|caeria bien|cae bien|vendria bien|ayudaria|late|servira)
+            ^ ~ (por favor|porfa|porfis|estaria bien|seria bueno|con confianza|claro mande*|pues bueno) ~ $
+        """),
+    ),
+    Statement(
+        ("no",),
+        _OFFERED,
+        lines("""
+            ^ ~ (asi|mejor) (dejelo|dejalo|dejela|asi|esta bien|estoy bien|estamos bien|ahi|dejemoslo|ya esta bien|quedemos) ~ $
+            asi (estoy|esta|estamos) bien
+            no (lo|los|me|se|nos)? (necesito|interesa|interesan|ocupo|hace falta|mande|manden|envie|envien|mandes|quiero|requiero|es necesario|gustan)
+            ya (tengo|tuve|con el taller|me llegan|estuvo bueno|fue) ~ (suficient*|mucho*|bastante*|demasiad*|tuve|taller)
+            ^ ~ (ahorita no|por ahora no|por el momento no|de momento no|paso|no por favor|sin consejos|no hace falta|no es necesario|mejor no|otro dia|en otra ocasion|la otra semana|para la otra|mejor la otra semana) (_)? $
+        """),
+    ),
+)

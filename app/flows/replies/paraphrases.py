@@ -1,0 +1,193 @@
+"""What officers say instead of an option: «se puso al brinco» for «Se molestó más», «andábamos con prisa» for «Tiempo».
+
+A reply that the reader's words do not explain is looked through for these. One option that a sure paraphrase names, and nothing
+that points to another, is the answer; anything less is at most proposed. A paraphrase behind a denial names nothing, and leaves the
+reply unread.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from app.flows.replies.fold import Folded, phrase
+from app.flows.replies.forms import Option
+from app.flows.replies.paraphrased import CONCEPTS, STATEMENTS, Concept, Statement
+from app.flows.replies.patterns import Line, Match, Patterns, heard, line_of
+
+RULE, SCORE = "paraphrase", 0.8
+LONGEST = 40
+"""A reply of more words is a story."""
+_DENIES = frozenset(map(heard, ["no", "ni", "sin", "nunca", "jamas", "tampoco", "nadie", "casi"]))
+_REACH = 4
+_JOINS = frozenset(map(heard, ("y", "e", "pero", "tambien")))
+_WORD = re.compile(r"\w+")
+_TURNS = frozenset(map(heard, ["pero", "ahora", "finalmente", "final", "despues", "luego", "ya"]))
+"""Behind these comes how it ended: «al principio gritaba, después se calmó»."""
+_DOUBTS = Patterns(
+    (
+        "(quizas|quiza|talvez|a lo mejor|no se si|puede que|supongo|segun el caso|depende|o tal vez|entre # y #)",
+        "(casi|apenas) (se|me)",
+        "(o|u) (se|fue|lo|la|le|por|igual)",
+    )
+)
+_TAKEN_BACK = Patterns(
+    (
+        "(mensaje|mensajes|encuesta|respondi|conteste|contesto|regreso|espera|espereme|ahorita le|luego le|al rato|wifi|whatsapp|depositan|taller|oiga y|enviaron|mandaron el|continuar con el|clima|mi numero|nada que ver|mis datos)",
+        "(dinero|soborno|mordida|inventad*|tortur*|sembrar*|sembramos)",
+    )
+)
+"""Of what is said to us, and of wrongs, no answer is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The options that a reply paraphrases: surely, and perhaps, each with the place after its last paraphrase; the place of the last
+    word that turns the story, 0 for none; the places that paraphrases cover."""
+
+    sure: dict[int, int]
+    perhaps: dict[int, int]
+    turn: int = 0
+    covered: frozenset[int] = frozenset()
+    denied: bool = False
+
+    @property
+    def named(self) -> set[int]:
+        """Every option that is named."""
+        return {*self.sure, *self.perhaps}
+
+    @property
+    def taken(self) -> int | None:
+        """The only option that is named surely, where nothing points to another."""
+        return next(iter(self.sure)) if len(self.sure) == 1 and self.named == set(self.sure) else None
+
+    @property
+    def likely(self) -> int | None:
+        """The option to propose: the only one that is named or the only one behind a turn."""
+        ended = {index for index in self.named if self.turn and self._end(index) > self.turn}
+        return next((min(some) for some in (self.named, ended) if len(some) == 1), None)
+
+    def _end(self, index: int) -> int:
+        return max(self.sure.get(index, 0), self.perhaps.get(index, 0))
+
+
+NOTHING = Found({}, {})
+DENIED = Found({}, {}, denied=True)
+"""An option is named and denied, or taken back: nothing is proposed either."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The options that a list names and does not deny, the places of their words, and where its clauses begin and end."""
+
+    chosen: frozenset[int]
+    places: frozenset[int]
+    clauses: tuple[tuple[int, int], ...]
+
+    def covers(self, place: int) -> bool:
+        """Whether a word belongs to the name of an option."""
+        return place in self.places
+
+    def covers_any(self, start: int, end: int) -> bool:
+        """Whether a clause names an option."""
+        return any(place in self.places for place in range(start, end))
+
+
+class Paraphrases:
+    """The paraphrases of one question's options. `asked` are the question's words."""
+
+    def __init__(self, options: Sequence[Option], asked: Iterable[str] = ()) -> None:
+        labels, question = [phrase(option.label) for option in options], frozenset(asked)
+        words = {word for label in labels for word in label}
+        known: list[tuple[int, Concept | Statement]] = [
+            (index, one) for index, label in enumerate(labels) for one in CONCEPTS if one.names(label, words)
+        ]
+        stated = [(index, one) for index, label in enumerate(labels) for one in STATEMENTS if one.fits(label, question)]
+        self._known = [
+            (index, _compiled(said), surely)
+            for index, one in (*known, *stated)
+            for said, surely in ((one.sure, True), (one.perhaps, False))
+            if said
+        ]
+
+    def named(self, folded: Folded) -> "Named | None":
+        """The options that a list of several names, clause by clause; None if nothing is known of them."""
+        if not self._known:
+            return None
+        line = line_of(folded)
+        if _DOUBTS.first_in(line) or _TAKEN_BACK.first_in(line):
+            return None
+        matches = [
+            (index, match) for index, patterns, surely in self._known if surely for match in patterns.all_in(line)
+        ]
+        kept = [
+            one for one in matches if not any(other != one[0] and _holds(whole, one[1]) for other, whole in matches)
+        ]
+        denied = {index for index, match in kept if _is_denied(line, match) or _is_taken_back(line, match)}
+        places = frozenset(place for _, match in kept for place in range(match.start, match.end))
+        return Named(frozenset(index for index, _ in kept if index not in denied), places, _clauses(line))
+
+    def found(self, folded: Folded) -> Found:
+        """The options that a reply paraphrases."""
+        if not self._known or len(folded.words) > LONGEST or folded.has("?"):
+            return NOTHING
+        line = line_of(folded)
+        if _DOUBTS.first_in(line) or _TAKEN_BACK.first_in(line):
+            return DENIED
+        matches = [(index, match, surely) for index, patterns, surely in self._known for match in patterns.all_in(line)]
+        places: tuple[dict[int, int], dict[int, int]] = ({}, {})
+        covered = set[int]()
+        for index, match, surely in matches:
+            if any(other != index and _holds(whole, match) for other, whole, _ in matches):
+                continue  # «ya no gritaba» is no shouting
+            if _is_denied(line, match) or _is_taken_back(line, match):
+                return DENIED
+            into = places[0] if surely else places[1]
+            into[index] = max(into.get(index, 0), match.end)
+            covered |= set(range(match.start, match.end))
+        if line.words and line.words[-1] in _DENIES and len(line.words) - 1 not in covered:
+            return DENIED  # «detención, creo que no»
+        turn = max((at for at, word in enumerate(line.words) if word in _TURNS), default=0)
+        return Found(*places, turn, frozenset(covered))
+
+
+@cache
+def _compiled(said: tuple[str, ...]) -> Patterns:
+    return Patterns(said)
+
+
+def _is_taken_back(line: Line, match: Match) -> bool:
+    """«explicar no, porque ya sabía»."""
+    return line.words[match.end : match.end + 1] == ("no",) and match.end - 1 not in line.breaks
+
+
+def _clauses(line: Line) -> tuple[tuple[int, int], ...]:
+    """Where the clauses of a line begin and end: at signs, «y», «pero»."""
+    starts = [0]
+    for place, word in enumerate(line.words):
+        if place and (word in _JOINS or place - 1 in line.breaks):
+            starts.append(place + (word in _JOINS))
+    ends = [*starts[1:], len(line.words)]
+    return tuple((start, end) for start, end in zip(starts, ends, strict=True) if start < end)
+
+
+def _holds(whole: Match, match: Match) -> bool:
+    """Whether one match lies within a longer one."""
+    return whole.start <= match.start and match.end <= whole.end and whole.end - whole.start > match.end - match.start
+
+
+def is_denied(words: Sequence[str], place: int) -> bool:
+    """Whether a denial stands close before a word."""
+    return any(heard(word) in _DENIES for word in words[max(0, place - _REACH) : place])
+
+
+def _is_denied(line: Line, match: Match) -> bool:
+    """Whether a denial stands close before, in the same clause, or in words that the pattern leaves open."""
+    if match.pattern.startswith("^ ~") and _DENIES.isdisjoint(map(heard, _WORD.findall(match.pattern))):
+        return not _DENIES.isdisjoint(line.words[match.start : match.end])
+    for place in range(match.start - 1, max(match.start - 1 - _REACH, -1), -1):
+        if place in line.breaks:
+            return False
+        if line.words[place] in _DENIES:
+            return True
+    return False

@@ -1,0 +1,94 @@
+"""The only number of a reply to a scale that says more than a number: «pues yo me pondría un 2, siendo honesta»."""
+
+import re
+
+from app.flows.replies import lexicon as lex
+from app.flows.replies.fold import Folded, is_word
+from app.flows.replies.forms import Form
+from app.flows.replies.lexicon import Words, word_list
+from app.flows.replies.numbers import cardinal
+from app.flows.replies.phrases import spelled_out
+
+SCORE = 0.8
+LONGEST = 24
+_REACH = 5
+"""A denial so many words before a number is about it."""
+_RANGE = re.compile(r"\b(?:de|del)? ?(?:el )?1 (?:al|a) \d+\b")
+_SPOILS = frozenset(
+    word_list(
+        "o u ni entre casi mas menos hasta minimo maximo medio media punto coma arriba abajo no nunca cada luego depende"
+        " enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre minutos minuto min horas hora mensaje mensajes encuesta grupo unidad sector turno contesto contestar respondo marco regreso a"
+    )
+)
+_BEHIND = frozenset(
+    word_list(
+        "jefe jefa oficial comandante porque pero y la el gracias siendo asi es en por pues para aunque ya que seria fue segun con de"
+        " seguro segura si ahora licenciada lic joven senorita saludos"
+    )
+)
+_BEFORE = frozenset(word_list("antes era eran quite quitele puse habia"))
+_NOW = frozenset(word_list("ahora ahorita hoy ya ponga pongale pongame son fueron ponle"))
+_UNITS = lex.UNITS | lex.MEASURES
+_INDEFINITE = frozenset(word_list("un una uno"))
+
+
+def only_point(folded: Folded, form: Form) -> int | None:
+    """The point that the only number names, or the later of two («antes era 2, ahora 4»); None for a reply without one."""
+    line = _RANGE.sub(" ", " ".join(filter(is_word, spelled_out(folded.tokens))))
+    words = tuple(line.split())
+    if len(words) > LONGEST or folded.has("?", "%", "+", "<", ">", "/"):
+        return None
+    found = _numbers(words)
+    if found is None or not 1 <= len(found) <= 2:
+        return None
+    if len(found) == 2 and not _is_revised(words, found[0][1], found[1][1]):
+        return None
+    value, place = found[-1]
+    if not _led(words, place) and place and not _follows(words, place):
+        return None
+    spoils = _SPOILS - {"no", "a"} if _led(words, place) else _SPOILS
+    near = words[max(0, place - _REACH) : place + 3]
+    if not spoils.isdisjoint(words) or {"no", "ni"} & set(near):
+        return None
+    lowest, highest = form.minimum if form.minimum is not None else 1, form.maximum if form.maximum is not None else 5
+    return value if lowest <= value <= highest else None
+
+
+def _numbers(words: Words) -> list[tuple[int, int]] | None:
+    """The numbers that count nothing, with their places; None if one does."""
+    found, place = list[tuple[int, int]](), 0
+    while place < len(words):
+        number = None if words[place] in _INDEFINITE else cardinal(words, place)
+        if number is None:
+            if words[place][0].isdecimal():
+                return None
+            place += 1
+            continue
+        if words[number[1] : number[1] + 1] and words[number[1]] in _UNITS:
+            return None
+        found.append((number[0], place))
+        place = number[1]
+    return found
+
+
+def _is_revised(words: Words, first: int, second: int) -> bool:
+    """«antes era 2 ahora ya es 4»: the first number is what it was before."""
+    return not _BEFORE.isdisjoint(words[:first]) and not _NOW.isdisjoint(words[first:second])
+
+
+def _follows(words: Words, place: int) -> bool:
+    """Whether what comes behind a number is not what it counts («dos heridos»)."""
+    return place + 1 >= len(words) or words[place + 1] in _BEHIND
+
+
+def _led(words: Words, place: int) -> bool:
+    """Whether a verb or an article gives the mark: «le pongo el 4», «me pondría un dos»."""
+    return not _GIVES.isdisjoint(words[max(0, place - 3) : place])
+
+
+_GIVES = frozenset(
+    word_list(
+        "pongo pondria ponga pongame pongale ponle dejo doy daria califico calificacion seria diria marco elijo escojo respuesta"
+        " contesto considero ando estoy siento"
+    )
+)

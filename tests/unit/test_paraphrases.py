@@ -1,0 +1,157 @@
+"""Answers in other words: paraphrases of known options, facts that answer, and what is never taken from them."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.cli.reply import form_of
+from app.flows.replies import reader
+from app.flows.replies.asked import said_again
+from app.flows.replies.fold import phrase
+from app.flows.replies.forms import AnswerKind, Form, Parsed
+from app.flows.replies.paraphrased import CONCEPTS, STATEMENTS
+from app.flows.replies.patterns import Patterns
+
+AT = datetime(2026, 3, 3, 10, tzinfo=ZoneInfo("America/Mexico_City"))
+
+
+def _scale(labels: str, question: str) -> Form:
+    points = dict(enumerate(labels.split(","), 1))
+    return form_of(AnswerKind.scale, [], points, minimum=1, maximum=5, asked=phrase(question))
+
+
+def _listed(labels: str, question: str = "", kind: AnswerKind = AnswerKind.choice) -> Form:
+    return form_of(kind, labels.split(","), {}, asked=phrase(question))
+
+
+FORMS = {
+    "contact": form_of(AnswerKind.yes_no, [], {}, asked=phrase("En su último turno, ¿tuvo contacto con ciudadanía?")),
+    "tip": form_of(AnswerKind.yes_no, [], {}, asked=phrase("¿Quiere recibir un consejo breve esta semana?")),
+    "plain": form_of(AnswerKind.yes_no, [], {}),
+    "heard": _listed("Sí,No,No venía al caso", "¿Dejó que la persona contara su versión antes de decidir?"),
+    "call": _listed("Auxilio o queja,Infracción o revisión,Conflicto vecinal,Detención,Otro", "¿Qué fue?"),
+    "barrier": _listed("Tiempo,Riesgo,Órdenes,Actitud de la persona,Nada,Otro", "¿Qué lo dificultó?"),
+    "reaction": _listed("Se calmó,Igual,Se molestó más", "¿Cómo reaccionó la persona?"),
+    "done": _listed("Saludé,Escuché,Expliqué el motivo,Dije qué sigue", "¿Qué hizo?", AnswerKind.multi),
+    "sure": _scale("Nada,Poco,Regular,Bastante,Totalmente", "Del 1 al 5, ¿qué tan seguro o segura se siente?"),
+    "agree": _scale("Muy en desacuerdo,En desacuerdo,Ni acuerdo ni desacuerdo,De acuerdo,Muy de acuerdo", "Escuchar ayuda."),
+    "five": form_of(AnswerKind.number, [], {}, minimum=0, maximum=5),
+    "minutes": form_of(AnswerKind.number, [], {}, minimum=0, maximum=600, units=("minutos",)),
+    "ended": form_of(AnswerKind.time, [], {}, asked=phrase("¿A qué hora terminó su turno?")),
+    "began": form_of(AnswerKind.time, [], {}, asked=phrase("¿A qué hora entró a su turno?")),
+    "day": form_of(AnswerKind.date, [], {}, asked=phrase("¿Qué día fue su último turno?")),
+    "next": form_of(AnswerKind.date, [], {}, asked=phrase("¿Qué día entra a su próximo turno?")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "texts"),
+    [
+        ("contact", 1, "atendimos a varias personas|platiqué con una señora del mercado|como tres personas nomás|mucha gente"),
+        ("contact", 0, "puro papeleo, sin gente|con nadie jefe|ni un alma|nadie se acercó en toda la noche|no salí de la base"),
+        ("tip", 1, "mándelo|nunca está de más|siempre es bueno aprender"),
+        ("tip", 0, "así déjelo|no necesito|mejor así"),
+        ("heard", "si", "lo dejé hablar|le di chance de explicarse|la escuché completa"),
+        ("heard", "no", "no lo dejé hablar|lo interrumpí|ni tiempo le di"),
+        ("heard", "no_venia_al_caso", "no hacía falta|estaba inconsciente|nomás me preguntó por una calle"),
+        ("call", "auxilio_o_queja", "auxiliamos a un señor que chocó|apoyé a una señora con una llanta"),
+        ("call", "infraccion_o_revision", "le pusimos una multa|un retén|revisamos una camioneta"),
+        ("call", "conflicto_vecinal", "un pleito de vecinas|una riña entre vecinos"),
+        ("call", "detencion", "se lo llevaron detenido|lo remitimos al juez|lo pusimos a disposición"),
+        ("barrier", "tiempo", "andábamos con prisa|no me dio tiempo|teníamos otro servicio pendiente"),
+        ("barrier", "riesgo", "traía un cuchillo|nos rodearon"),
+        ("barrier", "ordenes", "orden del mando|mi comandante ordenó que lo remitiera"),
+        ("barrier", "actitud_de_la_persona", "no quería cooperar|andaba ebrio y necio"),
+        ("barrier", "nada", "no hubo ninguna dificultad|nada lo dificultó, gracias"),
+        ("reaction", "se_molesto_mas", "se puso al brinco|nos mentó la madre|empezó a gritar"),
+        ("reaction", "se_calmo", "le bajó al enojo|ya no gritaba|me dio las gracias"),
+        ("reaction", "igual", "siguió en las mismas|no cambió nada|igual de molesto que como llegó"),
+        ("sure", 5, "al cien|5 jefe, al cien|sin ninguna duda"),
+        ("sure", 3, "más o menos|ni mucho ni poco"),
+        ("sure", 2, "poca segura|pues yo me pondría un 2, siendo honesta|no muy seguro"),
+        ("sure", 4, "antes era 2 ahora ya es 4|bastante segura"),
+        ("agree", 2, "no estoy de acuerdo"),
+        ("agree", 1, "en total desacuerdo|para nada estoy de acuerdo"),
+        ("five", 4, "en todos menos uno|4 porque uno no quiso"),
+        ("minutes", 90, "hora y media|hora y media con todo y papeleo"),
+        ("minutes", 45, "tres cuartos de hora"),
+        ("minutes", 35, "eran 2 personas y tardamos 35 minutos con las dos"),
+        ("ended", "20:00", "entré a las 8 de la mañana y salí a las 8 de la noche|salí hasta las 8 pm por una puesta a disposición"),
+        ("began", "08:00", "entré a las 8 de la mañana y salí a las 8 de la noche"),
+        ("day", "2026-03-02", "ayer salí de guardia|trabajé ayer|descansé el sábado, o sea que ayer fue"),
+        ("next", "2026-03-05", "el jueves"),
+    ],
+)  # fmt: skip
+def test_what_is_said_in_other_words_is_the_answer(form: str, value: object, texts: str) -> None:
+    for text in texts.split("|"):
+        found = reader(FORMS[form]).read(text, AT)
+        assert isinstance(found, Parsed), text
+        assert found.value == value, text
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("le di las buenas tardes y le dije por qué lo paraba", "salude explique_el_motivo"),
+        ("no saludé, pero sí escuché", "escuche"),
+        ("todas menos saludar", "escuche explique_el_motivo dije_que_sigue"),
+        ("las tres primeras nada más", "salude escuche explique_el_motivo"),
+    ],
+)
+def test_several_in_other_words(text: str, keys: str) -> None:
+    found = reader(FORMS["done"]).read(text, AT)
+    assert isinstance(found, Parsed)
+    assert found.key == keys
+
+
+@pytest.mark.parametrize(
+    ("form", "texts"),
+    [
+        ("contact", "atendimos a varias personas pero no platicamos con nadie|estaba franco pero el turno de antes sí|en la oficina"),
+        ("plain", "atendimos a varias personas|puro papeleo"),
+        ("heard", "lo interrumpí y luego lo dejé hablar"),
+        ("call", "no lo remitimos|casi lo detuvimos|un choque y detuvimos a uno|quizá una infracción"),
+        ("barrier", "no traía prisa|con prisa y el jefe ordenó que ya|nos dieron dinero para la prisa"),
+        ("reaction", "no se puso al brinco|se calmó o se puso al brinco|uno se calmó y el otro se puso al brinco"),
+        ("sure", "1 muy seguro|entre 3 y 4|un 5 de mayo|casi 5|ni 5"),
+        ("five", "casi todos|todos menos varios"),
+        ("minutes", "no fue media hora|2 semanas|casi hora y media"),
+        ("ended", "entré a las 8 de la mañana|salí a las 7 o 8 pm|no salí a las 8 pm"),
+        ("day", "descansé ayer|ayer o antier salí|mañana trabajo"),
+        ("done", "saludé o escuché|no saludé"),
+    ],
+)  # fmt: skip
+def test_a_denial_a_doubt_or_a_second_thing_takes_nothing(form: str, texts: str) -> None:
+    read = reader(FORMS[form])
+    assert [text for text in texts.split("|") if isinstance(read.read(text, AT), Parsed)] == []
+
+
+def test_a_story_is_proposed_by_how_it_ended() -> None:
+    found = reader(FORMS["reaction"]).probable("al principio gritaba, después se calmó")
+    assert found is not None
+    assert found.key == "se_calmo"
+    assert reader(FORMS["reaction"]).probable("gritaba y estaba tranquila") is None
+
+
+def test_every_paraphrase_is_a_pattern() -> None:
+    assert [Patterns(known.sure + known.perhaps) for known in (*CONCEPTS, *STATEMENTS)]
+
+
+def test_words_of_a_question_are_said_again_unless_they_mean_something() -> None:
+    again = said_again(phrase("¿A qué hora terminó su primer servicio, nunca o en 5 minutos?"))
+    assert {"termino", "termine", "terminamos"} <= again
+    assert not {"nunca", "minutos", "primer", "hora", "servicio"} & again
+
+
+_WORDS = "no si se puso al brinco calmó prisa orden del mando uno 5 hora y media salí a las 8 pm ayer descansé , pero luego todas menos saludé"
+
+
+@given(text=st.text(max_size=60) | st.lists(st.sampled_from(_WORDS.split()), max_size=14).map(" ".join))
+def test_no_text_raises(text: str) -> None:
+    for form in FORMS.values():
+        assert not isinstance(reader(form).read("...", AT), Parsed)
+        found = reader(form).read(text, AT)
+        assert not isinstance(found, Parsed) or 0 < found.score <= 1
