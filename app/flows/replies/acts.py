@@ -151,6 +151,7 @@ _QUESTIONS, _ASKED_BACK = Patterns(remarks.QUESTIONS), Patterns(remarks.ASKED_BA
 _AUTO_REPLIES = Patterns(remarks.AUTO_REPLIES)
 _REMARKS = (
     (ActKind.auto_reply, _AUTO_REPLIES),
+    (ActKind.about_message, Patterns(remarks.NUMBER_DENIED)),
     (ActKind.about_message, Patterns(remarks.ABOUT_MESSAGE)),
     (ActKind.refusal, Patterns(remarks.REFUSALS)),
     (ActKind.complaint, Patterns(remarks.COMPLAINTS)),
