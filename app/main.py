@@ -39,6 +39,7 @@ from app.errors import ConfigurationError, ExternalError
 from app.rehearsal.officer_view import OfficerView
 from app.scheduler import launching
 from app.scheduler.clock_watch import ClockWatch
+from app.scheduler.doubt_watch import DoubtWatch
 from app.scheduler.launching import LaunchWatch
 from app.scheduler.nudging import nudging_jobs
 from app.scheduler.ticker import Job, JobStep, Ticker
@@ -100,7 +101,12 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         log.warning("the schema is of a newer release, which permits this one to serve", schema=schema.version)
     vault = Vault(secret(settings))
     ours = configured_numbers(settings)
-    library = Library(own=ours.own, quiet=settings.quiet_hours, reaches_people=settings.reaches_people)
+    library = Library(
+        own=ours.own,
+        quiet=settings.quiet_hours,
+        reaches_people=settings.reaches_people,
+        silence=settings.silence,
+    )
     with database.transaction() as tx:
         publish_folder(tx, settings.flows, clock())
         library.refresh(tx)
@@ -123,6 +129,7 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         quiet=settings.quiet_hours,
         templates=templates(settings),
         own=library.own,
+        silence=settings.silence,
         swept=settings.channel != "simulator",  # its phones stop with this process: they cannot write during an outage
     )
     intake = Intake(channel, ledger, vault, sender.wake)
@@ -384,6 +391,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("wake", _once_swept(wake)),
         plan,
         replace(nudge, step=_once_swept(nudge.step)),
+        Job("doubt", _once_swept(DoubtWatch(library).look)),
     )
 
 

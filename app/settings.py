@@ -2,7 +2,7 @@
 roots (`main.py`, `cli/`) read them; every other room gets the values it needs as arguments."""
 
 import re
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -108,6 +108,12 @@ class Settings(BaseSettings):
         le=600,
         description="Seconds after which a sent question of which no delivery is reported can have been seen",
     )
+    silent_days: int = Field(
+        120,
+        ge=0,
+        le=3650,
+        description="Days of silence after which a number is first asked whether it is still the same person's; 0: never",
+    )
     role: Literal["all", "web", "clock", "sender"] = Field(
         "all", description="Which parts to run: all, web, clock or sender"
     )
@@ -141,6 +147,11 @@ class Settings(BaseSettings):
     alert_webhook_token: SecretStr | None = Field(
         None, description="Sent as a bearer token to the webhooks that programmes name under alerts"
     )
+
+    @property
+    def silence(self) -> timedelta | None:
+        """How long a number may be silent; None: for ever."""
+        return timedelta(days=self.silent_days) if self.silent_days else None
 
     @property
     def reaches_people(self) -> bool:

@@ -18,6 +18,10 @@ _KINDS: dict[str, tuple[str, str]] = {
     "damaged": ("Un dato guardado no se puede leer", "trato officers check"),
     "officer_unreadable": ("El nombre o el número de un oficial no se puede abrir", "trato officers check"),
     "address_disputed": ("Dos personas escriben desde un mismo número", "trato inbox"),
+    "number_doubted": (
+        "Hay números que quizá ya son de otra persona y que no lo han aclarado: no se les escribe",
+        "trato status",
+    ),
     "not_ready": ("No empieza ninguna campaña: faltan datos del programa", "trato check --for-launch"),
     "budget_nearly_spent": ("Se gastó más del 80 % del presupuesto", _STATUS),
     "budget_spent": ("Se acabó el presupuesto: los mensajes nuevos esperan", _STATUS),

@@ -31,6 +31,8 @@ def cases(context: typer.Context, closed: Closing = False, as_json: AsJson = Fal
     """List what needs a person, the most urgent first. Without a name, a number or a text."""
     if context.invoked_subcommand is None:
         _list(closed=closed, as_json=as_json)
+    elif closed or as_json:
+        raise UsageError(f"write --json and --closed behind the command: `trato cases {context.invoked_subcommand} …`")
 
 
 @app.command("list")

@@ -86,7 +86,9 @@ def plan(
             if study_id is not None and addresses.contact(tx, study_id) is None:
                 raise UsageError(f"there is no officer {study_id}")
             undated: Counter[str] = Counter()
-            looker = Outlook.of(tx, wanted, place.settings.quiet_hours, now, ready=not lacking)
+            looker = Outlook.of(
+                tx, wanted, place.settings.quiet_hours, now, ready=not lacking, silence=place.settings.silence
+            )
             without = warn_of_damaged(tx, wanted.programme, cohort)
             lines = sorted(_lines(tx, wanted, cohort, looker, begin, end, study_id, undated, without), key=_order)
             gone = {

@@ -84,6 +84,7 @@ def _show_faults(counts: dict[str, Any]) -> None:
 _REASONS = {
     "crisis": "because of a crisis (see `trato cases`)",
     "serious": "because of a serious incident (see `trato cases`)",
+    "number": "because the number may be somebody else's (`trato resume --officer` if it is theirs)",
     "damaged": "damaged (see `trato officers check`)",
     "loop": "because of a message loop",
     "person": "by a person",

@@ -212,6 +212,7 @@ class _Batch:
             said=self.said,
             seen_after=self.seen_after,
             words=message.body,
+            lookups=arrival.lookups,
         )
         if officer is None:
             self.stranger(turn, arrival)

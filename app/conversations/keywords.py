@@ -13,7 +13,7 @@ from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.shifts import Shift
 from app.store import nudges
 from app.store.contacts import Officer
-from app.store.holds import Hold
+from app.store.holds import WHO_NO, Hold
 from app.store.tables import ContactStatus
 
 
@@ -56,7 +56,8 @@ def carrier_opt_out(turn: Turn, officer: Officer, found: str, body: str) -> bool
 
 
 def opt_out(turn: Turn, officer: Officer, *, confirm: bool) -> None:
-    """Stop writing to the officer, cancel queued messages and record the withdrawal. Confirmed once."""
+    """Stop writing to the officer, cancel queued messages and record the withdrawal. Confirmed once, to a number in
+    doubt without a name."""
     if officer.status == ContactStatus.opted_out:
         return
     stop(turn, officer)
@@ -65,7 +66,7 @@ def opt_out(turn: Turn, officer: Officer, *, confirm: bool) -> None:
     consenting.withdraw(turn, officer)
     turn.changes.contacts.append((officer.id, {"status": ContactStatus.opted_out, "opted_out_at": turn.said_at}))
     if confirm:
-        _answer(turn, officer, Notice("opted_out"))
+        _answer(turn, officer, Notice(WHO_NO if Hold.number in officer.holds else "opted_out"))
 
 
 def _opt_in(turn: Turn, officer: Officer) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
 
@@ -22,7 +22,7 @@ class Library:
     """Compiled programmes by version, and the current version of each programme. `own` are the programmes of this installation
     that have a sender number of their own, by channel. `followed` are the flows that follow-ups of current versions depend on.
     `quiet` are the hours in which nobody gets a message, in any programme. `reaches_people`: the carrier is a real one. `lacking`
-    are the codes of what each version lacks for a launch."""
+    are the codes of what each version lacks for a launch. After a `silence` a number may be somebody else's; None: it never is."""
 
     programmes: dict[int, CompiledProgramme] = field(default_factory=dict)
     current: dict[str, int] = field(default_factory=dict)
@@ -32,6 +32,7 @@ class Library:
     quiet: Quiet = (time(21), time(9))
     reaches_people: bool = False
     lacking: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    silence: timedelta | None = None
 
     def refresh(self, tx: Connection) -> None:
         """Reload the published versions: at the start and at every tick, for another process may have published."""

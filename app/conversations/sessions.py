@@ -57,7 +57,7 @@ _names = Random()  # noqa: S311 - see uid
 class Turn:
     """One turn of an officer's conversation in a batch: a reply, a wake-up, a nudge. Collects its changes. `channel` is the one
     that the officer has just written on, if so: the answer goes there. `question` is the session and the step that the
-    officer's message belongs to, `words` its text, `act` what its text does; None for a button, a reaction and a keyword other than
+    officer's message belongs to, `words` its text, `lookups` are its author's addresses as keyed hashes, `act` what its text does; None for a button, a reaction and a keyword other than
     BAJA. `reason` is why a person is needed, where outcome and act do not say it. `said` are the messages of the open sessions before
     this batch; one of which no delivery is reported can have been seen `seen_after` it was sent."""
 
@@ -77,6 +77,7 @@ class Turn:
     said: Mapping[int, Sequence[Said]] = field(default_factory=dict)
     seen_after: timedelta = SEEN_AFTER
     words: str = ""
+    lookups: tuple[str, ...] = ()
 
     @property
     def said_at(self) -> datetime:
@@ -423,8 +424,8 @@ def _plain(turn: Turn, officer: Officer, session: OpenSession | None) -> bool | 
     return (latest is not None and latest[1].definition.sms.plain) or None
 
 
-def say(turn: Turn, officer: Officer, name: str, text: str) -> None:
-    """Queue one of the programme's fixed notices, unless a hold stops it: it would only wait."""
+def say(turn: Turn, officer: Officer, name: str, text: str, template: str | None = None) -> None:
+    """Queue one of the programme's fixed notices, unless a hold stops it: it would only wait. `template` is its WhatsApp template."""
     if not holds.lets_through(officer.holds, name, reply=turn.priority == REPLY):
         return
     turn.changes.outbound.append(
@@ -436,6 +437,7 @@ def say(turn: Turn, officer: Officer, name: str, text: str) -> None:
             channel=turn.channel or officer.channel,
             body=text,
             plain=_plain(turn, officer, None),
+            template=template,
         )
     )
 

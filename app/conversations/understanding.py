@@ -7,14 +7,15 @@ from datetime import timedelta
 
 from app.channels.base import Inbound, MessageKind
 from app.clock import FARTHEST_AHEAD
-from app.conversations import bubbles, consenting, danger, keywords, late
+from app.conversations import bubbles, consenting, danger, doubting, keywords, late
 from app.conversations.sessions import Turn, apply, begin_anew, following, hearing, notice, say, wordings
 from app.flows.engine.asides import unasked
 from app.flows.engine.buttons import read_payload
 from app.flows.engine.events import ReplySetAside, ReplyUnclear, ResponseRecorded, Sprint
-from app.flows.replies.acts import Act, ActKind, Purpose, act_of
+from app.flows.replies.acts import PERHAPS_DANGER, Act, ActKind, Purpose, act_of
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.replies.understanding import Understood
+from app.flows.replies.whose import denies
 from app.store import conversations
 from app.store.cases import CaseReason
 from app.store.contacts import Officer
@@ -37,21 +38,53 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQues
         turn.needs_person, turn.reason = True, CaseReason.crisis
     if message.opt_out and _obeyed_carrier(turn, officer, message):
         return
+    if doubting.is_in_doubt(officer):
+        _doubted(turn, officer, message, word)
+        return
     if word is not None and word.name is not Name.BAJA and _obeyed(turn, officer, message, word):
         return
     heard = _hear(turn, officer, message) if typed else None
     if typed:
         turn.act = heard.act if heard else act_of(message.body, extra=wordings(turn, officer.programme))
+    if turn.act == PERHAPS_DANGER:  # the answer is recorded, and the conversation goes on
+        turn.needs_person, turn.reason = True, turn.reason or CaseReason.serious
     if turn.act is not None and _came_first(turn, officer, message, turn.act):
         return
+    _read(turn, officer, message, quoted, heard)
+
+
+def _read(
+    turn: Turn,
+    officer: Officer,
+    message: Inbound,
+    quoted: AskedQuestion | SentMessage | None,
+    heard: Understood | None,
+) -> None:
+    """A message that is neither a keyword nor about safety or leaving."""
     if Hold.crisis in officer.holds:
         turn.outcome = "held"
+    elif turn.act is not None and denies(turn.act):
+        doubting.begin(turn, officer)
     elif not officer.may_be_written_to:
         turn.outcome = "opted_out"
     elif message.kind is MessageKind.reaction:
         _reaction(turn, officer, message, quoted)
     else:
         _reply(turn, officer, message, quoted, heard)
+
+
+def _doubted(turn: Turn, officer: Officer, message: Inbound, word: Keyword | None) -> None:
+    """A message from a number that may be somebody else's now. Only safety and a wish to leave count as the officer's."""
+    if _is_typed(message) and (word is None or word.name is Name.BAJA):
+        turn.act = act_of(message.body, extra=wordings(turn, officer.programme))
+    if turn.act is not None and _came_first(turn, officer, message, turn.act):
+        return
+    if message.kind is MessageKind.reaction:
+        turn.outcome = "reaction"
+    elif _is_machine(turn, officer, message):
+        turn.outcome, turn.needs_person = "repeated", True
+    else:
+        doubting.heard(turn, officer, message, word)
 
 
 def _is_typed(message: Inbound) -> bool:

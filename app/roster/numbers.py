@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 
 from app.channels.addresses import CHANNELS, is_user_id
 from app.channels.causes import Cause
-from app.conversations import keywords, sessions
+from app.conversations import keywords
+from app.conversations.doubting import NO_NUMBER, strand
 from app.conversations.library import Library
-from app.conversations.sessions import Turn, put_on_hold
+from app.conversations.sessions import Turn, end_hold, put_on_hold
 from app.errors import UsageError
 from app.flows.replies.keywords import Name, keyword
 from app.store import addresses, audit, cases, contacts, conversations, strangers
@@ -22,8 +23,6 @@ from app.store.holds import Hold
 from app.store.records import NewAddress
 from app.store.tables import ContactStatus
 from app.store.vault import Vault
-
-NO_NUMBER = "no number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +126,10 @@ class _AddressChange:
         if other is not None:
             addresses.retire(tx, other.id, CHANNELS, now)
         self._add(holder.id, numbers)
+        if other is not None:
+            end_hold(self.turn, holder, Hold.number)
         if not addresses.in_use(tx, holder.id):
-            self._strand(holder)
+            strand(self.turn, holder, self.actor)
 
     def give(self, officer: Officer, channels: Collection[str], study_id: str) -> NumberChange:
         """Give the officer the number and its earlier messages."""
@@ -138,6 +139,7 @@ class _AddressChange:
             retired = addresses.retire(tx, officer.id, channels, self.turn.now, keep=self.lookup)
         self._add(officer.id, dict.fromkeys(channels, self.plain))
         self._unblock(officer)
+        end_hold(self.turn, officer, Hold.number)
         messages, leaves = recognise(self.turn, officer, self.lookup)
         return NumberChange(study_id, retired, messages, leaves)
 
@@ -163,21 +165,6 @@ class _AddressChange:
                 for channel, number in numbers.items()
             ],
         )
-
-    def _strand(self, officer: Officer) -> None:
-        """Block an officer who has no address left."""
-        sessions.stop(self.turn, officer)
-        self.turn.changes.silence(officer.id)
-        if officer.status == ContactStatus.active:
-            self._mark(officer, ContactStatus.blocked)
-            audit.record(
-                self.turn.tx,
-                self.turn.now,
-                self.actor,
-                "block",
-                f"contact:{officer.id}",
-                {"code": None, "reason": NO_NUMBER},
-            )
 
     def _unblock(self, officer: Officer) -> None:
         """End a block that was due to the old number."""

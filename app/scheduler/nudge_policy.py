@@ -77,6 +77,7 @@ _OPEN_END = frozenset(
         "service_paused",
         "not_ready",
         "held",
+        "number_doubted",
         "sender_paused",
         "budget",
         "paused",

@@ -9,7 +9,7 @@ from functools import lru_cache
 from sqlalchemy import Connection
 
 from app.conversations.library import Library
-from app.conversations.sessions import NUDGE, Turn, begin, stop, write_batch
+from app.conversations.sessions import NUDGE, Turn, begin, put_on_hold, stop, write_batch
 from app.flows.language.campaign import Campaign
 from app.flows.privacy import is_outdated, version_asked, versions_asked
 from app.flows.quiet_hours import Quiet
@@ -19,10 +19,12 @@ from app.scheduler.occasions import ANY_DAY, occasions
 from app.scheduler.planning import CampaignKey, Planned, Profile, Renewal, bucket_of, plan
 from app.scheduler.recurring import ALMANAC
 from app.scheduler.ticker import Job
-from app.store import contacts, conversations, isolation, nudges, our_numbers, pauses, spending
+from app.store import contacts, conversations, doubts, isolation, nudges, our_numbers, pauses, spending
 from app.store.alerts import NOT_READY
 from app.store.contacts import Officer
 from app.store.conversations import Changes
+from app.store.doubts import DOUBTED
+from app.store.holds import Hold
 from app.store.nudges import PLAN, DueNudge, Follower, Unplanned
 from app.store.officer_status import OfficerStatus, statuses
 from app.store.records import NudgeUpdate, PlanItem
@@ -181,6 +183,8 @@ def _start(tx: Connection, library: Library, quiet: Quiet, found: Sequence[DueNu
         our_numbers.paused_channels(tx, library.current, library.own),
         spending.over(tx),
         frozenset(library.not_ready()),
+        library.silence,
+        now,
     )
     changes, decisions = Changes(), []
     for due in sorted(found, key=lambda due: (due.planned_for, due.id)):
@@ -189,6 +193,8 @@ def _start(tx: Connection, library: Library, quiet: Quiet, found: Sequence[DueNu
         situation = situation_of(standing, stopped.why(officer, standing), bucket_of(officer.study_id), asked)
         decision = _decide(due, _campaigns(library, officer.programme), situation, quiet, now)
         decision, flow = choose(tx, library, officer, due, decision, now)
+        if not isinstance(decision, Begin) and decision.reason == DOUBTED and Hold.number not in officer.holds:
+            put_on_hold(Turn(tx, library, changes, now, NUDGE), officer, Hold.number)
         session = None
         if isinstance(decision, Begin):
             _end_open(tx, library, officer, now)
@@ -222,23 +228,33 @@ def _end_open(tx: Connection, library: Library, officer: Officer, now: datetime)
 @dataclass(frozen=True, slots=True)
 class _Stopped:
     """Pauses of the service and of numbers, and budgets that are spent: a flow that began now could not be sent, and would expire
-    unseen. `not_ready` are the programmes that may not begin."""
+    unseen. `not_ready` are the programmes that may not begin. After a `silence` a number may be somebody else's."""
 
     service: bool
     numbers: set[tuple[str, str]]
     over_budget: frozenset[str]
-    not_ready: frozenset[str] = frozenset()
+    not_ready: frozenset[str]
+    silence: timedelta | None
+    now: datetime
 
     def why(self, officer: Officer, standing: OfficerStatus) -> str | None:
         if self.service:
             return "service_paused"
         if officer.programme in self.not_ready:
             return NOT_READY
-        if standing.holds:
-            return "held"  # not why: a nudge's reason is exported, and a crisis is not
+        if (held := held_for(standing, self.silence, self.now)) is not None:
+            return held
         if (officer.programme, officer.channel) in self.numbers:
             return "sender_paused"
         return "budget" if self.over_budget & {officer.programme, spending.EVERY} else None
+
+
+def held_for(standing: OfficerStatus, silence: timedelta | None, now: datetime) -> str | None:
+    """Why messages to an officer wait: the number may be somebody else's, or the officer is on hold. Not for what: a nudge's reason is
+    exported, and a crisis is not."""
+    if standing.holds - {Hold.number}:
+        return "held"
+    return DOUBTED if standing.holds or doubts.is_silent(standing.sign_at, silence, now) else None
 
 
 def _campaigns(library: Library, programme: str) -> Mapping[str, tuple[int, Campaign]]:

@@ -3,7 +3,7 @@ future nudges if nothing changes. Writes nothing."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -14,7 +14,7 @@ from app.flows.privacy import versions_asked
 from app.flows.quiet_hours import Quiet
 from app.scheduler.choosing import MEASURED
 from app.scheduler.nudge_policy import Situation, Skip, foreseen
-from app.scheduler.nudging import REMEMBERED, laid_out, situation_of
+from app.scheduler.nudging import REMEMBERED, held_for, laid_out, situation_of
 from app.scheduler.occasions import asks_consent, consent_slot, rule_of
 from app.scheduler.planning import Planned, bucket_of
 from app.store import nudges, pauses
@@ -51,12 +51,23 @@ class Outlook:
     quiet: Quiet
     now: datetime
     stopped: str | None
+    silence: timedelta | None = None
 
     @classmethod
-    def of(cls, tx: Connection, programme: Programme, quiet: Quiet, now: datetime, *, ready: bool = True) -> "Outlook":
-        """One for a programme as its file has it. `ready`: its campaigns may begin with this carrier."""
+    def of(
+        cls,
+        tx: Connection,
+        programme: Programme,
+        quiet: Quiet,
+        now: datetime,
+        *,
+        ready: bool = True,
+        silence: timedelta | None = None,
+    ) -> "Outlook":
+        """One for a programme as its file has it. `ready`: its campaigns may begin with this carrier. After a `silence` a number may be
+        somebody else's."""
         stopped = "service_paused" if pauses.is_stopped(tx) else None if ready else NOT_READY
-        return cls(programme.campaigns, versions_asked(programme), quiet, now, stopped)
+        return cls(programme.campaigns, versions_asked(programme), quiet, now, stopped, silence)
 
     def look(self, tx: Connection, page: Collection[Follower]) -> Iterator[tuple[Follower, Iterator[OutlookItem]]]:
         """Each officer of a page with the items of the campaign."""
@@ -64,7 +75,7 @@ class Outlook:
         become, known = nudges.outcomes(tx, contacts), statuses(tx, contacts, self.now, self.now - REMEMBERED)
         for officer in page:
             standing = known[officer.contact_id]
-            stopped = self.stopped or ("held" if standing.holds else None)
+            stopped = self.stopped or held_for(standing, self.silence, self.now)
             theirs = become.get((officer.contact_id, officer.campaign), {})
             asked = self.asked[officer.campaign]
             situation = situation_of(standing, stopped, bucket_of(officer.study_id), asked)

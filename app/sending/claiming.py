@@ -21,6 +21,7 @@ from app.sending.send_policy import (
     HANDOVER,
     PAUSED_AGAIN,
     Cancel,
+    Doubt,
     Expire,
     Fail,
     Redirect,
@@ -156,7 +157,7 @@ def _stop_loops(tx: Connection, messages: Sequence[Claimed], now: datetime) -> N
 
 def _prepare(
     tx: Connection, context: SendContext, message: Claimed, facts: _Facts, now: datetime
-) -> Job | Wait | Redirect | Cancel | Expire | Fail:
+) -> Job | Wait | Doubt | Redirect | Cancel | Expire | Fail:
     """Decide on one message. One that cannot be prepared must not block the others, and fails; unless the key is
     wrong, which must not fail them all."""
     try:
@@ -180,7 +181,7 @@ def _prepare(
 
 def _for_officer(
     context: SendContext, message: Claimed, receiver: Receiver, history: MessageHistory | None, now: datetime
-) -> Job | Wait | Redirect | Cancel | Expire | Fail:
+) -> Job | Wait | Doubt | Redirect | Cancel | Expire | Fail:
     receiver = replace(
         receiver, places=tuple([place for place in receiver.places if place.channel in context.sends_by])
     )

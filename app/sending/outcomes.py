@@ -15,9 +15,10 @@ from app.sending import destinations, pausing, resending
 from app.sending.delivery_reports import block
 from app.sending.destinations import RefusedMessage
 from app.sending.pace import MOST_ASKED
-from app.sending.send_policy import Cancel, Expire, Fail, Redirect, Wait, backoff, is_worth_another_try
-from app.store import alerts, delivery, our_numbers, outbox, resends
+from app.sending.send_policy import Cancel, Doubt, Expire, Fail, Redirect, Wait, backoff, is_worth_another_try
+from app.store import alerts, delivery, holds, our_numbers, outbox, resends
 from app.store.delivery import Place
+from app.store.holds import Hold
 from app.store.outbox import Claimed
 from app.store.tables import MessageStatus
 
@@ -72,11 +73,19 @@ def _is_carriers(result: SendResult) -> bool:
 
 
 def put_back(
-    tx: Connection, message: Claimed, decision: Wait | Redirect | Cancel | Expire | Fail, sender: str, now: datetime
+    tx: Connection,
+    message: Claimed,
+    decision: Wait | Doubt | Redirect | Cancel | Expire | Fail,
+    sender: str,
+    now: datetime,
 ) -> None:
     """Carry out a decision other than sending."""
     match decision:
         case Wait(until):
+            outbox.wait(tx, message.id, until)
+        case Doubt(until):
+            if message.contact_id is not None:  # the clock puts the question
+                holds.add(tx, message.contact_id, Hold.number, now)
             outbox.wait(tx, message.id, until)
         case Redirect(channel):
             outbox.redirect(tx, message.id, channel, now)

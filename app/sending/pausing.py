@@ -73,7 +73,7 @@ def _set(tx: Connection, target: Target, at: datetime | None, now: datetime, act
             waiting = pauses.waiting(tx, cohort=cohort)
         case "officer":
             contact = _known(pauses.contact_id(tx, target.name), "officer", target.name)
-            subject, changed = f"contact:{contact}", pauses.set_officer(tx, contact, at)
+            subject, changed = f"contact:{contact}", pauses.set_officer(tx, contact, at, now)
             if at is None:
                 changed = _try_again(tx, contact) or changed
             waiting = pauses.waiting(tx, contact=contact)

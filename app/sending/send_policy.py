@@ -13,6 +13,8 @@ from app.flows.free_text_window import in_window
 from app.flows.quiet_hours import Quiet, quiet_until, until_quiet
 from app.store import holds
 from app.store.delivery import Place, Receiver
+from app.store.doubts import is_silent
+from app.store.holds import Hold
 from app.store.outbox import Claimed
 from app.store.questions import QUESTIONS
 from app.store.resends import MessageHistory
@@ -57,10 +59,11 @@ _NO_FREE_TEXT = frozenset({Cause.template_refused, Cause.outside_window})
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The installation's rules. `templates` are the carrier's ids by name: of the approved templates that flows name, and of the
-    generic contents for buttons and lists."""
+    generic contents for buttons and lists. After a `silence` a number may be somebody else's; None: it never is."""
 
     quiet: Quiet = (time(21), time(9))
     templates: Mapping[str, str] = field(default_factory=dict)
+    silence: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,13 @@ class Send:
 @dataclass(frozen=True, slots=True)
 class Wait:
     """Not before then."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Not before it is known whose the number is now: it has been silent for long."""
 
     until: datetime
 
@@ -104,7 +114,7 @@ class Fail:
     error_class: ErrorClass
 
 
-Decision = Send | Wait | Redirect | Cancel | Expire | Fail
+Decision = Send | Wait | Doubt | Redirect | Cancel | Expire | Fail
 
 
 def decide(
@@ -126,6 +136,8 @@ def decide(
         return Wait(receiver.paused_until)
     if not is_prompt(message, now, history) and (morning := _morning(receiver, rules, now)) is not None:
         return Wait(morning)
+    if _is_doubtful(message, receiver, rules, now):
+        return Doubt(now + PAUSED_AGAIN)
     return route(message, receiver.places, rules, now)
 
 
@@ -147,6 +159,13 @@ def is_prompt(message: Claimed, now: datetime, history: MessageHistory | None = 
         return True
     said_at = message.created_at if history is None else history.said_at
     return message.priority == 0 and now - said_at < PROMPT
+
+
+def _is_doubtful(message: Claimed, receiver: Receiver, rules: Rules, now: datetime) -> bool:
+    """Whether a message would go to a number that has been silent for too long, and about which nobody has been asked."""
+    if Hold.number in receiver.holds or is_support(message):
+        return False
+    return is_silent(receiver.sign_at, rules.silence, now)
 
 
 def _morning(receiver: Receiver, rules: Rules, now: datetime) -> datetime | None:

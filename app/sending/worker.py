@@ -52,7 +52,7 @@ LONGEST_POST_SECONDS = 90.0
 class SendWorker:
     """Sends for one process. `rate` is the messages a second of one number, shared by all processes through the database;
     `templates` maps WhatsApp templates to the carrier's ids; `chance` draws the jitter of retries; `swept` holds nudges back
-    until the carrier's list of inbound messages is read; `own` are the programmes with a number of their own, by channel."""
+    until the carrier's list of inbound messages is read; `own` are the programmes with a number of their own, by channel; after a `silence` a number may be somebody else's."""
 
     ledger: Ledger
     channel: Channel
@@ -67,6 +67,7 @@ class SendWorker:
     poll_seconds: float = 0.5
     swept: bool = False
     own: OwnNumbers = field(default_factory=dict)
+    silence: timedelta | None = None
     _context: SendContext = field(init=False)
     _reconciler: Reconciler = field(init=False)
     _pace: Pace = field(init=False)
@@ -82,7 +83,7 @@ class SendWorker:
     _stopped: bool = False
 
     def __post_init__(self) -> None:
-        rules = Rules(self.quiet, self.templates)
+        rules = Rules(self.quiet, self.templates, self.silence)
         self._context = SendContext(
             self.channel.name, self.owner, self.vault, rules, self.rate, self.swept, self.own, self.channel.sends_by
         )

@@ -73,6 +73,18 @@ def retire(tx: Connection, contact: int, channels: Collection[str], now: datetim
     return int(done.rowcount)
 
 
+def give_up(tx: Connection, contact: int, lookups: Collection[str], now: datetime) -> int:
+    """Retire an officer's addresses with these lookups, on every channel. Returns how many."""
+    theirs = (ADDRESS.c.contact_id == contact, ADDRESS.c.lookup.in_(list(lookups)), ADDRESS.c.retired_at.is_(None))
+    return int(tx.execute(update(ADDRESS).where(*theirs).values(retired_at=now)).rowcount)
+
+
+def confirm(tx: Connection, contact: int, now: datetime) -> None:
+    """Record that the addresses that an officer uses are still the officer's."""
+    theirs = (ADDRESS.c.contact_id == contact, ADDRESS.c.retired_at.is_(None))
+    tx.execute(update(ADDRESS).where(*theirs).values(confirmed_at=now))
+
+
 def add(tx: Connection, records: Sequence[NewAddress]) -> None:
     """Addresses to use from now on. One that is somebody's already changes nothing."""
     insert_records(tx, ADDRESS, records, ignore=True)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from app.store import holds
+from app.store.doubts import last_sign
 from app.store.holds import Hold
 from app.store.tables import (
     ADDRESS,
@@ -34,7 +35,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """An officer who is to receive a message. `identity` is sealed; None if it has been deleted."""
+    """An officer who is to receive a message. `identity` is sealed; None if it has been deleted. `sign_at` is the last sign that the
+    addresses are still the officer's; None without an address."""
 
     contact_id: int
     status: str
@@ -44,6 +46,7 @@ class Receiver:
     identity: bytes | None
     places: tuple[Place, ...]
     holds: frozenset[Hold] = frozenset()
+    sign_at: datetime | None = None
 
 
 _WHOSE: BindParameter[list[int]] = bindparam("contacts", expanding=True)
@@ -72,10 +75,13 @@ def receivers(tx: Connection, contacts: Collection[int]) -> dict[int, Receiver]:
         return {}
     wanted = {"contacts": list(contacts)}
     places: dict[int, dict[str, Place]] = {}
+    signs: dict[int, datetime] = {}
     for row in tx.execute(_ADDRESSES, wanted).all():
         place = Place(row.id, row.channel, row.sealed, row.last_inbound_at, row.unreachable_at)
         of_contact = places.setdefault(row.contact_id, {})
         of_contact[place.channel] = _better(of_contact.get(place.channel), place)
+        sign = last_sign(row.created_at, row.last_inbound_at, row.confirmed_at)
+        signs[row.contact_id] = max(sign, signs.get(row.contact_id, sign))
     return {
         row.id: Receiver(
             row.id,
@@ -86,6 +92,7 @@ def receivers(tx: Connection, contacts: Collection[int]) -> dict[int, Receiver]:
             row.sealed,
             tuple(places.get(row.id, {}).values()),
             holds.read(row.held_at, row.held_for),
+            signs.get(row.id),
         )
         for row in tx.execute(_RECEIVERS, wanted).all()
     }

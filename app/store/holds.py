@@ -18,6 +18,7 @@ class Hold(StrEnum):
 
     crisis = "crisis"  # until a person closes the case: see `cases`
     serious = "serious"  # a serious incident: until a person closes the case, or the officer's ALTA
+    number = "number"  # the number may be somebody else's now: see `doubts`
     damaged = "damaged"  # a row that cannot be read: see `damage`
     loop = "loop"  # two machines answer each other
     person = "person"  # `trato pause --officer`
@@ -27,7 +28,10 @@ OF_SAFETY = frozenset({Hold.crisis, Hold.serious})
 """Holds that belong to a case, and end with it. `trato resume --officer` ends all others."""
 
 SUPPORT, HELP, OPTED_OUT = "support", "help", "opted_out"
-_AMID_CRISIS = frozenset({SUPPORT, HELP, OPTED_OUT})
+WHO, WHO_HELP, WHO_NO = "who", "who_help", "who_no"
+"""Notices that name neither programme nor officer: all that goes to a number which may be somebody else's."""
+_AMID_CRISIS = frozenset({SUPPORT, HELP, OPTED_OUT, WHO_NO})
+_IN_DOUBT = frozenset({WHO, WHO_HELP, WHO_NO})
 
 
 _KNOWN = {hold.value: hold for hold in Hold}
@@ -49,8 +53,12 @@ def lets_through(holds: Collection[Hold], notice: str | None, *, reply: bool) ->
     """Whether a message may go out. `notice` is the name of a fixed notice, None for any other message; `reply` tells whether it
     answers something that the officer has just written.
 
-    Nothing stops the text of support. Amid a crisis there are only the answers to AYUDA and BAJA besides, after a serious incident
-    every reply, and nothing otherwise."""
+    Nothing stops the text of support. To a number in doubt there is only the question whose it is. Amid a crisis there are only the
+    answers to AYUDA and BAJA besides, after a serious incident every reply, and nothing otherwise."""
+    if Hold.number in holds and notice != SUPPORT:
+        holds = frozenset(holds) - {Hold.number}
+        if notice not in _IN_DOUBT:
+            return False
     if not holds or notice == SUPPORT:
         return True
     if not OF_SAFETY.issuperset(holds):

@@ -1,5 +1,5 @@
 """The status of officers when a nudge is due: whether they may be written to, whether a session is open, and how recent ones
-ended. Reads what nudge policy needs for a set of officers in three statements."""
+ended. Reads what nudge policy needs for a set of officers in few statements."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, exists, or_, select
 
 from app.clock import FARTHEST_AHEAD
 from app.flows.shifts import UNKNOWN, Duty
-from app.store import holds, shift_changes
+from app.store import doubts, holds, shift_changes
 from app.store.consents import has_declined
 from app.store.holds import Hold
 from app.store.tables import (
@@ -28,7 +28,7 @@ class OfficerStatus:
     """An officer at this moment. `begun` has the starts of recent sessions; `ignored` is how many of them, back from the latest,
     expired without an answer; `measuring` tells whether a measurement wave's flow is due, `session_measures` whether the open
     session belongs to one, `open_flow` its flow; `consented_to` is the version of the notice agreed to,
-    `declined` tells whether consent was refused or withdrawn. Updated while a batch is decided."""
+    `declined` tells whether consent was refused or withdrawn, `sign_at` is the last sign that the number is still theirs. Updated while a batch is decided."""
 
     status: str
     timezone: str
@@ -45,6 +45,7 @@ class OfficerStatus:
     consented_to: str | None = None
     declined: bool = False
     open_flow: str | None = None
+    sign_at: datetime | None = None
 
 
 def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: datetime) -> dict[int, OfficerStatus]:
@@ -64,7 +65,7 @@ def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: da
         has_declined().label("declined"),
     )
     joined = CONTACT_WITH_COHORT
-    changes = shift_changes.changes(tx, contacts)
+    changes, signs = shift_changes.changes(tx, contacts), doubts.signs(tx, contacts)
     found = {
         row.id: OfficerStatus(
             row.status,
@@ -76,6 +77,7 @@ def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: da
             duty=shift_changes.duty(row.shift, row.timezone, changes.get(row.id, ())),
             consented_to=row.consented_to,
             declined=row.declined,
+            sign_at=signs.get(row.id),
         )
         for row in tx.execute(select(*columns).select_from(joined).where(CONTACT.c.id.in_(list(contacts)))).all()
     }

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select, true, update
 
-from app.store import holds, state_values
+from app.store import addresses, holds, state_values
 from app.store.holds import Hold
 from app.store.tables import (
     COHORT,
@@ -45,13 +45,16 @@ def contact_id(tx: Connection, study_id: str) -> int | None:
     return tx.execute(select(CONTACT.c.id).where(CONTACT.c.study_id == study_id)).scalar_one_or_none()
 
 
-def set_officer(tx: Connection, contact: int, at: datetime | None) -> bool:
-    """Hold all messages to an officer from this moment, or (None) resume them; then jobs try a damaged officer again. Holds of
-    safety stay: they end with their case. True if this changed anything."""
+def set_officer(tx: Connection, contact: int, at: datetime | None, now: datetime) -> bool:
+    """Hold all messages to an officer from this moment, or (None) resume them; then jobs try a damaged officer again, and a number
+    in doubt counts as the officer's. Holds of safety stay: they end with their case. True if this changed anything."""
     if at is not None:
         return holds.add(tx, contact, Hold.person, at)
     tx.execute(update(CONTACT).where(CONTACT.c.id == contact).values(damage=None))
-    return bool(holds.lift(tx, contact, frozenset(Hold) - holds.OF_SAFETY))
+    lifted = holds.lift(tx, contact, frozenset(Hold) - holds.OF_SAFETY)
+    if Hold.number in lifted:
+        addresses.confirm(tx, contact, now)
+    return bool(lifted)
 
 
 def waiting(

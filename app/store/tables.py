@@ -192,7 +192,10 @@ class Address(SQLModel, table=True):
     sealed: bytes = _sealed()
     last_inbound_at: datetime | None = _moment()  # WhatsApp's 24 h window is derived from it at send time
     unreachable_at: datetime | None = _moment()
-    retired_at: datetime | None = _moment()  # replaced by another number; nothing is sent there
+    retired_at: datetime | None = (
+        _moment()
+    )  # replaced by another number, or another person's now; nothing is sent there
+    confirmed_at: datetime | None = _moment()  # when it was last said to be still the officer's: see `doubts`
     created_at: datetime = _moment(null=False)
 
 

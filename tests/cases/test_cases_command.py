@@ -133,6 +133,7 @@ def test_a_note_that_cannot_be_opened_says_so_and_hides_no_other_case(office: Of
     ("words", "told"),
     [
         (("show", "99"), "no case 99"),
+        (("--json", "list"), "write --json and --closed behind the command: `trato cases list"),
         (("close", "99", "--outcome", "handled"), "no case 99"),
         (("close", "1", "--outcome", "solved"), "--outcome must be one of handled, false-alarm, nothing-to-do"),
         (("close", "1", "--outcome", "identified"), "--outcome must be one of"),

@@ -33,6 +33,7 @@ def as_before_the_release(tx: Connection) -> None:
     op.drop_column("inbound_message", "act")
     op.drop_column("inbound_message", "act_rule")
     op.drop_column("bucket", "probes")
+    op.drop_column("address", "confirmed_at")
     op.drop_column("bucket", "refused")
     op.drop_index("ix_outbound_sent", "outbound_message")
     op.drop_table("memory_card")

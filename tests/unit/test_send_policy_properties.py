@@ -259,6 +259,14 @@ def _left(world: World, draw: st.DrawFn) -> World:
     return message, replace(receiver, status=status), rules, now, history
 
 
+def _long_silence(world: World, draw: st.DrawFn) -> World:
+    """The number may be somebody else's, and nobody has been asked."""
+    message, receiver, rules, now, history = world
+    days = draw(st.integers(1, 200))
+    sign_at = now - timedelta(days=days, seconds=1)
+    return message, replace(receiver, sign_at=sign_at), replace(rules, silence=timedelta(days=days)), now, history
+
+
 def _at_once(kind: str, hinder: Callable[[World], dict[str, object]]) -> Obstacle:
     """Something in the history of a message of this kind, at the moment of the decision."""
 
@@ -271,6 +279,8 @@ def _at_once(kind: str, hinder: Callable[[World], dict[str, object]]) -> Obstacl
 
 OBSTACLES: dict[str, Obstacle] = {
     "held": _received(holds=frozenset({Hold.person})),
+    "number in doubt": _received(holds=frozenset({Hold.number})),
+    "long silence": _long_silence,
     "cohort paused": _received(cohort_paused=True),
     "paused": _pause,
     "quiet hours": _night,
@@ -321,6 +331,14 @@ def test_nothing_keeps_a_message_of_a_clear_world_from_going(world: World) -> No
 def test_each_obstacle_alone_keeps_it_from_going(name: str, world: World, data: st.DataObject) -> None:
     hindered = OBSTACLES[name](world, data.draw)
     assert not isinstance(decide(*hindered), Send)
+
+
+@pytest.mark.parametrize("step", ["who", "who_help", "who_no", "support"])
+@given(world=clear_worlds())
+def test_what_names_nobody_goes_to_a_number_in_doubt(step: str, world: World) -> None:
+    message, receiver, *others = world
+    message = replace(message, kind="notice", step=step, session_id=None, resend=0, origin_id=None)
+    assert isinstance(decide(message, replace(receiver, holds=frozenset({Hold.number})), *others), Send)  # type: ignore[arg-type]
 
 
 @mostly(0.3)
@@ -391,7 +409,7 @@ def test_nothing_waits_for_ever_and_no_message_goes_to_and_fro(
 ) -> None:
     """Every wait ends later than now; once what was stopped goes on, a message is sent, or done with, within days."""
     message, receiver, rules, now, history = world
-    receiver = replace(receiver, holds=frozenset(), cohort_paused=False)
+    receiver, rules = replace(receiver, holds=frozenset(), cohort_paused=False), replace(rules, silence=None)
     history = None if history is None else replace(history, followed=False, wake_at=None)
     began, turned = now, 0
     for _ in range(30):

@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.flows.language.campaign import Campaign
@@ -773,6 +773,40 @@ class Notices(Model):
         "Si no es así, escriba ATRAS.",
         description="Lo que se agrega a `noted` mientras sigue la conversación.",
         examples=["Para corregir, escriba ATRAS."],
+    )
+
+    @field_validator("who", "who_help", "who_no")
+    @classmethod
+    def _name_nobody(cls, text: Text) -> Text:
+        """A number that may be somebody else's gets no names."""
+        if any("{{" in one for one in ([text] if isinstance(text, str) else text.values())):
+            raise PydanticCustomError(
+                "notice-names", "takes no variable: it goes to a number that may be somebody else's"
+            )
+        return text
+
+    who: Text = Field(
+        "Hola. Antes escribimos a este número. ¿Lo sigue usando la misma persona? Responda 1 si es así, 2 si no. "
+        "Si no responde, no le escribiremos más.",
+        description="Lo único que se manda a un número que quizá ya es de otra persona: lo dijo, o no ha escrito en mucho tiempo. "
+        "No debe decir el nombre de nadie, ni el programa, ni que es de policías.",
+        examples=["Hola. ¿Este número sigue siendo de la misma persona? Responda 1 si es así, 2 si no."],
+    )
+    who_help: Text = Field(
+        "Solo queremos saber si este número lo sigue usando la misma persona. Responda 1 si es así, 2 si no. "
+        "Para no recibir más mensajes, responda BAJA.",
+        description="Respuesta a lo demás que escriba ese número, también a AYUDA. Con la misma reserva que `who`.",
+        examples=["Responda 1 si este número lo sigue usando la misma persona, 2 si no, o BAJA para no recibir más."],
+    )
+    who_yes: Text = Field(
+        "Gracias por confirmar.",
+        description="Respuesta a quien dice que sí es la misma persona. Después sigue lo que estaba en espera.",
+        examples=["Gracias. Seguimos en contacto."],
+    )
+    who_no: Text = Field(
+        "Gracias por avisar. No le escribiremos más.",
+        description="Respuesta a quien dice que el número ya es de otra persona, o escribe BAJA desde ese número. Con la misma reserva que `who`.",
+        examples=["Gracias. Ya no escribiremos a este número."],
     )
     support: Text = Field(
         "Gracias por decirlo. Este mensaje es automático y aquí no hay respuesta inmediata. Si hay peligro ahora, llame al 911. "

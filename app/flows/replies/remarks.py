@@ -83,7 +83,7 @@ ABOUT_MESSAGE = PUZZLED + lines("""
     (mensaje|pregunta) (repetid*|incomplet*|cortad*|en blanco|vacio|duplicad*|llego tarde|anterior ya)
     no (me queda|me quedo|queda|esta|es|quedo) (muy)? (claro|clara|entendible)
     (confus*|rara|poco clara) (la|esta|su|esa) (pregunta|redaccion)
-    no me (dieron|mandaron|invitaron|toco|inscribieron|capacitaron) (a|en|ese|el|al|ningun|a ningun|ninguna)? (taller|curso|capacitacion)
+    (a mi)? no me (dieron|mandaron|invitaron|toco|inscribieron|capacitaron) (a|en|ese|el|al|ningun|a ningun|ninguna)? (taller|curso|capacitacion)
     no se (a que se refiere*|que contestar|que responder|que quiere* decir|que poner|de que (habla*|me habla*)|como contestar|como responder|cual es la pregunta)
     (no estoy|no ando) (en servicio|en turno|trabajando|laborando|de servicio|de turno)
     no (he trabajado|he tenido|tengo|tuve|trabaje|he laborado|he ido|trabajo) (turno|turnos|servicio|estos dias|esta semana|hasta el|hasta|ayer|hoy|estos|ese dia|guardia)
@@ -92,6 +92,21 @@ ABOUT_MESSAGE = PUZZLED + lines("""
     ninguna opcion (me|es|aplica|queda)
     ^ (error|mensaje|texto) (de|en) (su|el) (sistema|mensaje|bot|link|liga)
 """)
+NUMBER_DENIED = lines("""
+    ^ (no)? (este)? (ya)? no es (mi|su|este mi) (numero|telefono|celular|cel)
+    ^ (numero|num|telefono|persona|contacto)? (equivocad*|incorrect*|erroneo)
+    (numero|num|telefono|persona|contacto) (equivocad*|incorrect*|erroneo|erronea)
+    (se|te|estan|esta) (equivoco|equivocaron|equivocad*|equivocaste|confundio|confundieron|confundid*) (de (numero|persona|telefono|contacto)|conmigo)
+    (yo)? no soy (policia|esa persona|quien busca*|la persona|la que busca*|el que busca*|de la policia)
+    ^ (yo)? (ya)? no soy (el|ella|_) $
+    ^ (aqui|aca) (ya)? no (es|vive|trabaja|esta) (el|la|esa|ese|ningun*|nadie)? (persona|oficial|policia|senor|senora)? (con ese nombre)? $
+    ya no es (de el|de ella|de esa persona|de ese|mi numero|mi telefono|su numero|su telefono|el numero de)
+    (este|el) (numero|celular|telefono|cel) (ya no (es|era|pertenece)|no (es|pertenece)|era de|es de (otra|otro|alguien)|es nuevo)
+    (me dieron|me vendieron|compre|acabo de comprar|acaban de (dar*|vender*|asignar*)|me asignaron) ~ (este|el|un|nuevo) (numero|chip|linea)
+    ^ (yo)? (soy|habla|contesta) (su|la|el) (esposa|esposo|hijo|hija|mama|hermano|hermana|papa|novia|novio|familiar|mujer)
+    ^ no conozco a (esa persona|ese (senor|oficial)|esa (senora|oficial)|nadie|ningun*|el|ella)
+""")
+"""Whoever writes is not the person whose number it was, or says that it is not. They are about the message, too."""
 COMPLAINTS = lines("""
     no me (parece|gusta|gustan|agrada|late) (bien|correcto|justo|que|esta|esa|esto|su|sus|la|el|esas|estas|este)
     no (confio|creo|me fio|confiamos) (en|de)? (esto|esta|ustedes|este|nadie|su|sus|el anonimato|que sea anonimo)
@@ -116,6 +131,8 @@ COMPLAINTS = lines("""
     (puro|puros|pura|puras) (choro|rollo|cuento|mentira|mentiras|hipocresia|faramalla|teatro)
 """)
 CORRECTIONS = lines("""
+    (respuesta|mensaje) no (era|es|fue) (mia|mio|la mia|el mio)
+    ^ (no|si)? (contesto|respondio|fue|escribio) mi (hijo|hija|nino|nina|esposa|esposo|companero|hermano)
     ^ (esa|ese|esta|eso|la|mi) (respuesta|opcion|numero)? (anterior|de antes)? no (era|es|va) $
     ^ (esa|esta|la|mi) (respuesta|opcion) (anterior|de antes)? (no|esta mal|estuvo mal|fue)
     fue (un|por)? error

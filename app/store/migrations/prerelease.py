@@ -43,6 +43,7 @@ def convert(tx: Connection) -> None:
     op.create_index(
         "ix_outbound_sent", "outbound_message", ["sent_at"], unique=False, sqlite_where=sent, postgresql_where=sent
     )
+    op.add_column("address", sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("bucket", sa.Column("probes", sa.Integer(), server_default="0", nullable=False))
     op.add_column("bucket", sa.Column("refused", sa.String(), server_default="[]", nullable=False))
     tx.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": FIRST_RELEASE})
