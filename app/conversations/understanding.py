@@ -12,7 +12,7 @@ from app.conversations.sessions import Turn, apply, begin_anew, following, heari
 from app.flows.engine.asides import unasked
 from app.flows.engine.buttons import read_payload
 from app.flows.engine.events import ReplySetAside, ReplyUnclear, ResponseRecorded, Sprint
-from app.flows.replies.acts import Act, ActKind, Purpose, act_of
+from app.flows.replies.acts import PERHAPS_DANGER, Act, ActKind, Purpose, act_of
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.replies.understanding import Understood
 from app.flows.replies.whose import denies
@@ -46,6 +46,8 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQues
     heard = _hear(turn, officer, message) if typed else None
     if typed:
         turn.act = heard.act if heard else act_of(message.body, extra=wordings(turn, officer.programme))
+    if turn.act == PERHAPS_DANGER:  # the answer is recorded, and the conversation goes on
+        turn.needs_person, turn.reason = True, turn.reason or CaseReason.serious
     if turn.act is not None and _came_first(turn, officer, message, turn.act):
         return
     _read(turn, officer, message, quoted, heard)

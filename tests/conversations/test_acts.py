@@ -3,8 +3,10 @@
 import pytest
 from sqlalchemy import update
 
+from app.flows.replies import acts
+from app.flows.replies.model import Shares
 from app.store import alerts
-from app.store.tables import Consent, Contact, InboundMessage, Response
+from app.store.tables import Case, Consent, Contact, InboundMessage, Response
 from tests.conversations.talking import ALMA, STRANGER, World
 from tests.world import PROGRAMME, published
 
@@ -61,6 +63,22 @@ def test_what_a_message_does_is_stored_with_it(world: World, text: str, act: str
     ((stored, rule),) = world.rows(InboundMessage, "act", "act_rule")
     assert stored == act
     assert (rule is None) == (act is None)
+
+
+@pytest.mark.parametrize(
+    ("share", "outcome", "reason"), [(0.4, "answer", None), (0.6, "answer", "serious"), (0.9, "serious", "serious")]
+)
+def test_a_story_in_which_danger_is_only_perhaps_seen_is_recorded_and_read_by_a_person(
+    world: World, monkeypatch: pytest.MonkeyPatch, share: float, outcome: str, reason: str | None
+) -> None:
+    world.begin(world.alma)
+    world.say(ALMA, "sí")
+    monkeypatch.setattr(acts, "shares_of", lambda line: Shares(0.0, share, 0.0, 0.0))
+    assert world.say(ALMA, "el señor de la esquina contó lo del otro día") == [outcome]
+    assert [step for (step,) in world.rows(Response, "step")] == ["contacto", "historia"][: 1 + (outcome == "answer")]
+    assert [found for (found,) in world.rows(Case, "reason")] == [reason] * (reason is not None)
+    assert world.rows(InboundMessage, "needs_person")[-1] == (reason is not None,)
+    assert bool(alerts.open_alerts(world.tx)) == (outcome == "serious")
 
 
 def test_the_act_of_a_stranger_is_stored_too(world: World) -> None:

@@ -18,7 +18,7 @@ OWN = PROGRAMME.replace(
 help_lines: [{name: Emergencias, telephone: "911", hours: 24 horas}]
 reading_hours: de 9 a 18 horas
 safety: {crisis: [ando en el hoyo], serious: [me cobran la renta]}
-leave: [me bajo del barco]
+leave: [cierro la libreta]
 notices:
 """,
     1,
@@ -33,7 +33,7 @@ def test_they_are_found_in_every_conversation(world: World, new: bool) -> None:
     assert world.say(ALMA, "la verdad ando en el hoyo") == ["crisis"]
     assert world.sent(world.alma)[-1] == "{{nombre}}, llame: Emergencias: 911 (24 horas). Se lee de 9 a 18 horas."
     assert world.say(ALMA, "aquí me cobran la renta") == ["serious"]
-    assert world.say(ALMA, "me bajo del barco") == ["keyword"]
+    assert world.say(ALMA, "cierro la libreta") == ["keyword"]
     assert world.rows(Contact, "status")[0] == ("opted_out",)
     assert world.rows(Response, "id") == []
 

@@ -1,13 +1,16 @@
 """`python -m tests.replies.train`: trains the model of `app.flows.replies.model` on the labelled messages of this folder and
 writes its weights.
 
-A line of `labelled/` is a message, or several: of `(a|b)` one is taken. The blind sets and the part `build` of
-`safety.yaml` belong to it; what is read once does not.
+A line of `labelled/` is a message, or several: of `(a|b)` one is taken. The blind sets that are spent and the part `build` of
+`safety.yaml` belong to it; what is read once does not. `--without second --to FILE` holds a source out:
+`python -m tests.replies.blind second --weights FILE` then reads messages that the model does not know.
 """
 
+import argparse
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -16,7 +19,7 @@ from zlib import compress
 import numpy as np
 from ruamel.yaml import YAML
 from scipy.optimize import minimize
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags
 
 from app.flows.replies.fold import fold
 from app.flows.replies.model import BUCKETS, CLASSES, WEIGHTS, bucket, features, looked_at
@@ -25,16 +28,16 @@ from tests.replies.corpus import SAFETY
 
 HERE = Path(__file__).parent
 LABELLED, BLIND = HERE / "labelled", HERE / "blind"
-SPENT = ("first",)
-"""The blind sets that were read and count as data."""
 REST = "rest"
 OF_A_LINE = 24
 SEED = 15
 WRITTEN = 3.0
 """What a message that was written by itself counts beside one of many that a line stands for."""
-SHRINK = 1e-5
+SHRINK = 1e-6
 """How much large weights cost."""
-ROUNDS = 250
+ROUNDS = 200
+RARE = 6.0
+"""The logarithm of a rarity of 1: one message in 400."""
 
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _OF_ACT = {"crisis": "crisis", "serious": "serious", "leave": "leave", "leave_maybe": "perhaps"}
@@ -43,12 +46,14 @@ Labelled = tuple[str, str, float]
 """A message, its class, and how much it counts."""
 
 
-def corpus() -> list[Labelled]:
-    """Every message with its class, each text once."""
+def corpus(without: Collection[str] = ()) -> list[Labelled]:
+    """Every message with its class, each text once, without what is in some sources at all."""
     found: dict[str, Labelled] = {}
-    for message in (*_blind(), *_safety(), *_labelled()):
-        found.setdefault(message[0], message)
-    return list(found.values())
+    held_out = {text for name in without for text, *_ in SOURCES[name]()}
+    for name, messages in SOURCES.items():
+        for message in messages() if name not in without else ():
+            found.setdefault(message[0], message)
+    return [message for text, message in found.items() if text not in held_out]
 
 
 def digest(messages: list[Labelled]) -> str:
@@ -56,9 +61,9 @@ def digest(messages: list[Labelled]) -> str:
     return sha256(json.dumps(messages, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
-def _labelled() -> Iterator[Labelled]:
+def _labelled(source: str) -> Iterator[Labelled]:
     for label in (*CLASSES, REST):
-        for line in (LABELLED / f"{label}.txt").read_text(encoding="utf-8").splitlines():
+        for line in (LABELLED / source / f"{label}.txt").read_text(encoding="utf-8").splitlines():
             texts = _spelt_out(line)
             for text in texts:
                 yield text, label, WRITTEN if len(texts) == 1 else 1.0
@@ -76,11 +81,13 @@ def _spelt_out(line: str) -> list[str]:
     return sorted(found - {""})
 
 
-def _blind() -> Iterator[Labelled]:
-    for file in (BLIND / folder / name for folder in SPENT for name in ("others.jsonl", "answers.jsonl")):
-        for line in file.read_text(encoding="utf-8").splitlines():
+def _blind(source: str) -> Iterator[Labelled]:
+    for name in ("others.jsonl", "answers.jsonl"):
+        for line in (BLIND / source / name).read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             label = _OF_ACT.get(row["act"], REST)
+            if row["purpose"] != "fact" and row["want"] == 0:
+                continue  # «ya no quiero mensajes» is a no to an invitation only
             if label != REST or not _OF_ACT.keys() & set(row["also_act"]) or row.get("hard_negative"):
                 yield row["text"], label, WRITTEN
 
@@ -92,9 +99,23 @@ def _safety() -> Iterator[Labelled]:
             yield text, REST if name == "hard" else name, WRITTEN
 
 
+SOURCES: dict[str, Callable[[], Iterator[Labelled]]] = {
+    "first": partial(_blind, "first"),
+    "second": partial(_blind, "second"),
+    "safety": _safety,
+    "builder": partial(_labelled, "builder"),
+    "lessons": partial(_labelled, "lessons"),
+    "writers": partial(_labelled, "writers"),
+}
+"""The messages by who wrote them: the two blind sets, which are spent; the model's builders, whose `lessons` came after the misses of the second set; and two writers who had seen neither
+sets nor model. What one source holds tells how well the model that knows the others reads it."""
+
+
 def trained(messages: list[Labelled]) -> tuple[np.ndarray, np.ndarray]:
     """The weights by class and bucket, and the biases: softmax regression beside a class `rest` of weight 0."""
     counted, wanted = matrix([text for text, *_ in messages]), _wanted([label for _, label, _ in messages])
+    rare = _rarity(counted)
+    counted = (counted @ diags(rare)).tocsr()
     counts = np.array([count for *_, count in messages])
     counts /= counts.sum()
     size = BUCKETS * len(CLASSES)
@@ -111,7 +132,13 @@ def trained(messages: list[Labelled]) -> tuple[np.ndarray, np.ndarray]:
         return float(logs @ counts + SHRINK / 2 * (weights**2).sum()), slope
 
     found = minimize(loss, np.zeros(size + len(CLASSES)), jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS}).x
-    return found[:size].reshape(BUCKETS, -1), found[size:]
+    return found[:size].reshape(BUCKETS, -1) * rare[:, None], found[size:]
+
+
+def _rarity(counted: csr_matrix) -> np.ndarray:
+    """How much each bucket may say: what few messages have says more, as the square of the logarithm of their share."""
+    having = np.asarray((counted > 0).sum(axis=0)).ravel()
+    return np.asarray((np.log(counted.shape[0] / (having + 1)) / RARE) ** 2)
 
 
 def matrix(texts: list[str]) -> csr_matrix:
@@ -137,11 +164,15 @@ def packed(weights: np.ndarray, bias: np.ndarray, corpus_digest: str) -> bytes:
 
 
 def main() -> None:
-    """Train on the whole corpus and write the file."""
-    messages = corpus()
+    """Train and write the file."""
+    parser = argparse.ArgumentParser(prog="python -m tests.replies.train", description=__doc__)
+    parser.add_argument("--without", action="append", default=[], choices=SOURCES, help="a source to hold out")
+    parser.add_argument("--to", type=Path, default=WEIGHTS, help="the file to write")
+    given = parser.parse_args()
+    messages = corpus(given.without)
     weights, bias = trained(messages)
-    WEIGHTS.write_bytes(packed(weights, bias, digest(messages)))
-    print(f"{len(messages)} messages, {WEIGHTS.stat().st_size // 1024} KiB in {WEIGHTS}")  # noqa: T201
+    given.to.write_bytes(packed(weights, bias, digest(messages)))
+    print(f"{len(messages)} messages, {given.to.stat().st_size // 1024} KiB in {given.to}")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -34,9 +34,10 @@ TABLE = {
         bórrenme de su lista | sáquenme de este grupo | eliminen mi número | dejen de molestar | no me manden más mensajes
         revoco mi consentimiento | les pido que no me escriban | favor de no molestar | prefiero no seguir participando
         retiro mi autorización | ya no me interesa | no quiero más preguntas | jefe, ya no quiero recibir mensajes, gracias
+        terminar | ya no voy a contestar más | los voy a bloquear | me hartaron, fuera de mi whatsapp
     """,
     ActKind.leave_maybe: """
-        para | fin | terminar | detener | hasta aquí | ya estuvo | ya no quiero | ya no voy a contestar más | los voy a bloquear
+        para | fin | detener | hasta aquí | ya estuvo | ya no quiero
     """,
     ActKind.greeting: """
         hola | Buenas tardes | buen día licenciada | hola buenas noches | cómo está | saludos comandante | sí hola | sí bueno

@@ -76,19 +76,28 @@ def test_who_does_what_decides(text: str, kind: ActKind) -> None:
     assert act_of(text).kind is kind
 
 
+WORK = (
+    "El detenido me escupió y me amenazó de muerte, yo mantuve la calma",
+    "Nos dispararon desde un carro, nos cubrimos y pedimos apoyo",
+    "El jefe de la banda nos pidió cuota para dejarnos pasar y no cedimos",
+)
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "El detenido me escupió y me amenazó de muerte, yo mantuve la calma",
-        "Nos dispararon desde un carro, nos cubrimos y pedimos apoyo",
-        "El jefe de la banda nos pidió cuota para dejarnos pasar y no cedimos",
+        *WORK,
         "Un vecino me insultó, me empujó y me grabó, yo le expliqué",
         "Un tipo me tocó las nalgas en el metro y lo remití, explicándole el motivo",
     ],
 )
 def test_an_open_answer_that_tells_of_work_is_no_alarm(text: str) -> None:
     assert act_of(text, kind=AnswerKind.text).kind is ActKind.other
-    assert act_of(text).kind is not ActKind.other  # where a yes or no was asked, a person looks
+
+
+@pytest.mark.parametrize("text", WORK)
+def test_where_a_yes_or_no_was_asked_a_person_looks(text: str) -> None:
+    assert act_of(text).kind is not ActKind.other
 
 
 @pytest.mark.parametrize(
@@ -105,8 +114,8 @@ def test_work_told_hides_no_danger(text: str, kind: ActKind) -> None:
 
 
 def test_a_programme_adds_its_own_words() -> None:
-    extra = Extra(crisis=("clave 33",), serious=("tablazo*",), leave=("^ me rajo $",))
+    extra = Extra(crisis=("clave 33",), serious=("clave 44",), leave=("^ me rajo $",))
     assert act_of("aquí clave 33", extra=extra).kind is ActKind.crisis
-    assert act_of("nos dan tablazos", extra=extra).kind is ActKind.serious
+    assert act_of("hoy hubo clave 44", extra=extra).kind is ActKind.serious
     assert act_of("me rajo", extra=extra).kind is ActKind.leave
-    assert {act_of(text).kind for text in ("aquí clave 33", "nos dan tablazos", "me rajo")} == {ActKind.other}
+    assert {act_of(text).kind for text in ("aquí clave 33", "hoy hubo clave 44", "me rajo")} == {ActKind.other}

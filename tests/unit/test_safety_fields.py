@@ -104,7 +104,7 @@ def test_a_bad_pattern_is_shown_where_it_stands() -> None:
 
 
 def test_own_wordings_are_found_besides_the_default_ones() -> None:
-    excerpt = "safety: {crisis: ['Ya me (cansé|harté) de TODO'], serious: ['me cobran la renta']}\nleave: ['me bajo del barco']\n"
+    excerpt = "safety: {crisis: ['Ya me (cansé|harté) de TODO'], serious: ['me cobran la renta']}\nleave: ['cierro la libreta']\n"
     assert _problems(excerpt) == []
     loaded = load(whole(excerpt), "f.yaml")
     assert loaded.programme is not None
@@ -112,7 +112,7 @@ def test_own_wordings_are_found_besides_the_default_ones() -> None:
     for text, kind in (
         ("la verdad ya me canse de todo", ActKind.crisis),
         ("aqui me cobran la renta", ActKind.serious),
-        ("me bajo del barco", ActKind.leave),
+        ("cierro la libreta", ActKind.leave),
         ("ya no quiero vivir", ActKind.crisis),
     ):
         assert act_of(text, extra=extra).kind is kind
@@ -156,10 +156,10 @@ def test_the_programme_that_ships_is_not_ready_for_a_launch_and_says_what_it_lac
 
 def test_trato_reply_looks_for_the_words_of_a_file(tmp_path: Path) -> None:
     file = tmp_path / "f.yaml"
-    file.write_text(whole("leave: ['me bajo del barco']\n"), encoding="utf-8")
-    run = CliRunner().invoke(app, ["reply", "me bajo del barco", "--json", "--words", str(file)])
+    file.write_text(whole("leave: ['cierro la libreta']\n"), encoding="utf-8")
+    run = CliRunner().invoke(app, ["reply", "cierro la libreta", "--json", "--words", str(file)])
     assert '"act": "leave"' in run.output
-    assert '"act": "leave"' not in CliRunner().invoke(app, ["reply", "me bajo del barco", "--json"]).output
+    assert '"act": "leave"' not in CliRunner().invoke(app, ["reply", "cierro la libreta", "--json"]).output
     file.write_text(whole("leave: [no]\n"), encoding="utf-8")
     refused = CliRunner().invoke(app, ["reply", "hola", "--words", str(file)])
     assert (refused.exit_code, "own-pattern" in str(refused.exception)) == (1, True)

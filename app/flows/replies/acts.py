@@ -71,11 +71,14 @@ NOT_PLAIN = Act(ActKind.other, "consent: not plain")
 """A yes to a request for consent with more words than a plain one has."""
 ONLY_AGREES = Act(ActKind.ack, "ack: agrees")
 """An «ok» where it is no answer."""
-CRISIS_SEEN, SERIOUS_SEEN, CONTRADICTED = 0.5, 0.6, 0.3
-SURELY_SEEN = 0.7
-"""From these shares of a crisis or a serious incident on, the model alone names one, the last for an open answer, which tells of
-work; below `CONTRADICTED` it contradicts the default patterns."""
-LEAVE_SURE, LEAVE_SEEN, LEAVE_DOUBTED, LEAVE_CONTRADICTED = 0.75, 0.5, 0.3, 0.1
+CRISIS_SEEN, SERIOUS_SEEN, CONTRADICTED = 0.4, 0.5, 0.25
+SURELY_SEEN, SEEN_AT_WORK = 0.85, 0.5
+"""From these shares of a crisis or a serious incident on, the model alone names one; below `CONTRADICTED` it contradicts the default
+patterns. For an open answer, which tells of work, these are the last two (a pattern of a crisis holds as elsewhere), and from the last on
+a person reads it."""
+PERHAPS_DANGER = Act(ActKind.answer, "text: perhaps danger")
+"""An open answer in which the model sees a danger, not surely enough to stop the conversation: recorded, and read by a person."""
+LEAVE_SURE, LEAVE_SEEN, LEAVE_DOUBTED, LEAVE_CONTRADICTED = 0.7, 0.45, 0.3, 0.1
 """The same for leaving: from the first on the model decides before other acts are looked for, from the second on before an answer;
 below the third what a pattern says is asked about, below the last it is contradicted."""
 _STOCK = lexicon.YES | lexicon.NO | lexicon.NONE | lexicon.ALL | lexicon.OTHER
@@ -87,7 +90,7 @@ LONGEST_TALK = 48
 """A message of more words is a story: only safety, leaving and machines are looked for in it."""
 _LABELLED = ("label", "alias")
 _IN_OTHER_WORDS = ("synonym", "paraphrase")
-_SHORT = 2
+_SHORT, _FEW = 2, 3
 _HARDLY = frozenset(
     ("si", "no", "io", "ia", "ok", "oka", "okei", "ba", "sale", "bale", "pero", "pues", "i", "bueno", "tambien", "oiga")
 )
@@ -194,7 +197,8 @@ def _danger(message: _Message, extra: Extra) -> Act | None:
             return _named(kind, said.pattern)
         is_work = kind is ActKind.serious and message.is_open and is_by_civilian(line)
         found = None if message.names(1) or is_work else default(line)
-        if found is not None and (shares.danger >= CONTRADICTED or _is_whole(found)):
+        least = SEEN_AT_WORK if message.is_open and kind is ActKind.serious else CONTRADICTED
+        if found is not None and (shares.danger >= least or _is_whole(found)):
             return _named(ActKind.crisis if shares.crisis >= SURELY_SEEN else kind, found)
     if message.names(2) or message.is_brief or shares.danger < _least(message, is_crisis):
         return None
@@ -234,7 +238,8 @@ def _leaving(message: _Message, text: str, extra: Extra) -> Act | None:
     if asked and message.parsed is not None:
         return None
     if found := _PERHAPS.first_in(message.core):
-        return _named(ActKind.leave_maybe, found.pattern)
+        clear = shares.leave >= LEAVE_SURE and len(message.core.words) > _FEW and _is_short(message)
+        return _named(ActKind.leave if clear else ActKind.leave_maybe, found.pattern)
     return _wish(message, LEAVE_SURE) if shares.leave >= LEAVE_SURE else None
 
 
@@ -439,6 +444,8 @@ def _answer(message: _Message) -> Act:
         return NOT_PLAIN
     if message.purpose is Purpose.fact and found.rule == "lexicon" and _agrees_only(message.folded.words):
         return ONLY_AGREES
+    if message.is_open and message.shares.danger >= SEEN_AT_WORK:
+        return PERHAPS_DANGER
     return Act(ActKind.answer, found.rule)
 
 

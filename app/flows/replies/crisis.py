@@ -17,6 +17,17 @@ _WANT = (
     "|he pensado en|pense en|pensando en|pienso en|ganas de|a punto de|estoy por|planeo|decidi|mejor|pensamientos de|ideas de)"
 )
 CRISIS = lines(f"""
+    ^ ya no (puedo|aguanto|doy) mas $
+    ya no le (encuentro|veo|hallo) (sentido|caso|chiste) a (nada|todo)
+    ya nada (tiene (caso|sentido)|importa|vale la pena) $
+    (de baja|mi baja|bajas) ~ de (la vida|este mundo|esta vida)
+    (con|tengo|traigo|puse) (la|una) (soga|cuerda) (lista|puesta|preparada|en la mano)
+    (deje|dejo|tengo|esta) ~ arreglad* ~ (seguro|escrituras|testamento)
+    (y|hoy|ya|mejor) (acabo|termino) con todo $
+    (hoy|este) es mi ultimo (dia|turno) (de vida|de todo|en este mundo|en la tierra)
+    adios ~ (fueron|fuiste|fue) (buen*|muy buen*)
+    ya me despedi (de|con) (mis|mi|todos)
+    (ya no|no) voy a estar (vivo|viva)
     no (quiero|quisiera|deseo|tengo ganas de|tengo deseos de|me dan ganas de) (seguir|volver a)? (vivir|viviendo|existir|estar vivo|estar viva|estar en este mundo|seguir con vida|esta vida)
     no (quiero|quisiera) (volver a)? despertar*
     no despertar (nunca|jamas|manana|mas)
@@ -114,6 +125,13 @@ CRISIS = lines(f"""
 
 ABUSER = "(esposo|marido|novio|pareja|ex|concubino|papa|padre|hermano|suegro|hijo|esposa|mujer|novia)"
 DANGER = lines(f"""
+    (estamos|tamos|estoy|toy|quedamos|nos tienen|andamos) (emboscad*|copad*|rodead*|acorralad*|bajo fuego !(de)|cercad*|sin parque)
+    se esta (ahorcando|colgando|asfixiando|suicidando|desangrando|convulsionando) !(de risa)
+    (colgad*|ahorcad*) ~ (todavia|aun) respira
+    no salgo viv*
+    (dejaron|dejo|pusieron|mandaron|encontre|llego) ~ (cabeza de|corona|cartulina|manta|bala|balas|papel|gato muerto|perro muerto) ~ ~ (mi casa|mi nombre|mi puerta|mi carro)
+    me (amenazo|apunto|amago) con (la|su) (de cargo|pistola|arma|escuadra)
+    (mi|a mi) (hermano|hijo|hija|esposa|familia|hermana) ~ (matan|van a matar|lo tienen|la tienen|los tienen) ~ (si no|renuncie|dinero|ayud*)
     ^ (auxilio|socorro|sos|ayuda|ayudenme|ayudeme|auxilienme) (auxilio|ayuda|socorro|sos|por favor|ya|urgente|rapido)? (ayuda|por favor|auxilio)? $
     me (estan|esta|anda|andan|vienen|viene) (golpeando|pegando|apuntando|disparando|ahorcando|atacando|violando|balaceando|baleando|persiguiendo|siguiendo|amenazando|correteando) !(el sol|duro el sol|el frio|la gripa)
     (estan|esta) (golpeandome|pegandome|apuntandome|amenazandome|siguiendome|disparandome|atacandome|persiguiendome)

@@ -28,6 +28,27 @@ _HURT = (
 )
 _HELD = "(detenido|detenida|detenidos|detenidas)"
 SERIOUS = lines(f"""
+    (ordenes|orden|ordeno|ordenaron|mando|mandaron|dijeron|dijo) (de|que)? ~ (golpear|golpearlo|pegarle|madrear|madrearlo|torturar*|calentarlo|calentar al|sembrarle|sembrar|bajarle)
+    (llevar*|llevamos|llevaron) al (baldio|monte|cerro|llano) ~ (calent*|golpe*|peg*|madre*|tortur*)
+    mi {BOSS} (roba|extorsiona|acosa|golpea|trafica)
+    si no me acost* con (el|ella)
+    (me|nos) (hicieron|hacen|obligaron a|obligan a|quieren hacer) firmar !(la entrada|asistencia|la lista|el recibo|la bitacora|de recibido)
+    (detenid*|detuvimos|muchacho|subimos|agarramos|llevaron) ~ ~ ~ (nunca lo presentaron|nunca la presentaron|ya no supimos de|ya no lo vimos|no aparece)
+    me (quieren|van a) correr (porque|por) (dije|vi|denunci*|hable|hablar|decir|no quise|no querer)
+    me dieron (una|un) (tabliza|tablazo|tablazos|golpiza|madriza|calentada) (por|de castigo|de bienvenida|mis|los)
+    se me (fue|salio) un (tiro|balazo|disparo) ~ ~ (persona|muchacho|senor|civil|companer*)
+    (golpear*|golpean*|pegan*|pegaron|patear*|patean*|madrear*) ~ ~ ~ (ya esposad*|ya sometid*|entre cuatro|entre tres|entre varios) !(vecinos|civiles)
+    (lo|la|los) (golpearon|patearon|madrearon|torturaron) ~ (antes de|para que|hasta que) ~ (hablar*|firm*|confes*|dijera)
+    (sueldo|franco|descanso|cambio|arresto|plaza) ~ por represalia*
+    (el|del|al) (acoso|hostigamiento) (del|de mi|de la|de los|de mis) {BOSS}
+    {BOSS} ~ ~ (hasta|si no|a que) (que)? (pague|paguemos|pagamos|pago|le paguemos)
+    (los nuestros|los mismos companeros|mi propio turno|los propios companeros) ~ (rob*|mat*|golpe*|levant*|hicieron)
+    (rob*|mat*|golpe*|levant*) ~ ~ ~ (los nuestros|los mismos companeros|mi propio turno|los propios companeros|los mismos policias)
+    {BOSS} ~ me (avento|empujo|estrello|azoto) contra
+    (menor|menores|nino|nina) ~ (esposad*|encerrad*|golpead*) ~ (comandancia|separos|base|patrulla|tubo)
+    (hay|tienen|traen) gente (golpeada|torturada|encerrada)
+    (pusieron|pusimos|plantaron) (una|el arma|un arma|la pistola) despues
+    (cambiar|modificar|alterar|corregir) ~ (hora|lugar|version) ~ ~ (detencion|informe|parte|acta|puesta)
     {BOSS} ~ me {_RUDE}
     me {_RUDE} ~ {BOSS}
     me acosa*

@@ -19,6 +19,19 @@ _IN_IT = (
     "|saber de ustedes|saber nada|mas preguntas|mas mensajes|sus mensajes|estos mensajes|mensajes|preguntas|encuestas|mas encuestas)"
 )
 CLEAR = lines(f"""
+    me bajo del barco
+    ^ (exit|unsuscribe|unsubscribe|suspender|suspendan|terminar|apaguen*|desconecten*|desconectar|bloqueado|bloqueados|cancelado|ya paren|ya parenle) $
+    fuera de mi (whatsapp|whats|celular|telefono|cel)
+    (ya me harte|me hartaron|ya me canse|me canse|ya me cansaron) ~ ~ (adios|fuera|hasta luego|ya no sigo|no contesto)
+    voluntario ~ ~ (ya)? no (sigo|quiero|contesto|le sigo|participo)
+    (cambie de opinion|me arrepenti|ya lo pense) ~ no (participo|quiero (seguir|participar|estar|contestar)|sigo|le sigo)
+    dejo (el|este|su) (seguimiento|programa|estudio)
+    ^ (ya)? mejor (ya)? no (sigo|le sigo) (gracias)?
+    ^ ya no (acepto|le sigo|sigo) $
+    (dejeme|dejenme|dejame) empaz
+    cuantas veces ~ ~ ~ baja
+    (no|ya no) (pienso|voy a|quiero) (seguir)? contest* ~ (ninguna|ni una|ni las|nada) (mas|que sigan|que siguen)
+    ^ (yo)? hasta aqui (llego|le dejo|la dejo|le paro|nomas|no mas)
     ^ (baja|bajas|alto|salir|stop|cancelar|cancelen|cancela|cancele|basta|quitar|paren|parenle|sacame|saqueme|saquenme|saquen|unsubscribe|desuscribir|desuscribirme|desinscribirme|eliminar|elimineme|eliminenme|eliminame|borrenme|borreme|borrame|quitenme|quiteme|quitame|renuncio|desafiliarme|salirme|dejenme en paz|deje de molestar|no molestar) $
     ^ (baja|alto|stop|basta|salir|ya)? (baja|alto|stop|basta|salir|paren) (ya|thank|thanks|you|thank you|gracias|definitiva|definitivo|de mensajes|a los mensajes|con los mensajes|con esto)? $
     ^ (desafili*|desinscrib*|desuscrib*|desactiv*|abandono|desisto|descarten*|excluy*|excluir|anular|revoco|removerme|eliminarme|quitarme|borrarme) $

@@ -1,7 +1,8 @@
 """A small linear model over a message's words, beside the patterns: how likely it speaks of a crisis, of a serious incident, or
 of leaving, in words that no pattern knows.
 
-Each feature of a message (pieces of its words, words beside each other, senses in their order) adds its weight to each class.
+Each feature of a message (pieces of its words, words beside each other, senses in their order, and
+senses near words) adds its weight to each class.
 `python -m tests.replies.train` writes the weights from the labelled messages in the repository. The same text always gets the
 same shares. Linear in the number of words, of which only the first and the last are looked at.
 """
@@ -20,13 +21,14 @@ from app.flows.replies.senses import senses
 
 CLASSES = ("crisis", "serious", "leave", "perhaps")
 """The classes of a message. A message of none of them has the score 0."""
-BUCKETS = 1 << 16
+BUCKETS = 1 << 17
 WEIGHTS = Path(__file__).with_name("weights.bin")
 _HEAD, _TAIL = 50, 30
 _STEM = 5
 _PIECES = (3, 4, 5)
 _LONGEST_WORD = 24
 _WINDOW = 8
+_NEAR = 4
 _KEPT = 1 << 15
 
 Scores = tuple[int, ...]
@@ -66,6 +68,8 @@ def features(words: tuple[str, ...]) -> Iterator[str]:
         yield from _of_group(group)
     for before, after in _sensed(words):
         yield from _of_senses(before, after)
+    for one, two in _near(words):
+        yield from _of_near(one, two)
 
 
 def bucket(feature: str) -> int:
@@ -114,6 +118,20 @@ def _of_senses(before: tuple[str, ...], after: tuple[str, ...]) -> list[str]:
     return [f"{one}>{two}" for one in before for two in after]
 
 
+def _near(words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Every two words with at most two between them of which one has a sense."""
+    have = [bool(senses(word)) for word in words]
+    for place, word in enumerate(words):
+        for other in range(place + 1, min(place + _NEAR, len(words))):
+            if have[place] or have[other]:
+                yield word, words[other]
+
+
+def _of_near(one: str, two: str) -> list[str]:
+    """A word's senses with the stem of the other word."""
+    return [f"{sense}~{two[:_STEM]}" for sense in senses(one)] + [f"{one[:_STEM]}~{sense}" for sense in senses(two)]
+
+
 # -- weighing -----------------------------------------------------------------------------------------------------------
 
 
@@ -138,6 +156,8 @@ def _scored(words: tuple[str, ...]) -> Iterator[tuple[int, Scores]]:
         yield _group(group)
     for before, after in _sensed(words):
         yield _pair(before, after)
+    for one, two in _near(words):
+        yield _neighbours(one, two)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -153,6 +173,11 @@ def _group(group: tuple[str, str, str]) -> tuple[int, Scores]:
 @lru_cache(maxsize=_KEPT)
 def _pair(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[int, Scores]:
     return _sum(_of_senses(before, after))
+
+
+@lru_cache(maxsize=_KEPT)
+def _neighbours(one: str, two: str) -> tuple[int, Scores]:
+    return _sum(_of_near(one, two))
 
 
 def _sum(found: list[str] | tuple[str, ...]) -> tuple[int, Scores]:

@@ -83,7 +83,7 @@ ABOUT_MESSAGE = PUZZLED + lines("""
     (mensaje|pregunta) (repetid*|incomplet*|cortad*|en blanco|vacio|duplicad*|llego tarde|anterior ya)
     no (me queda|me quedo|queda|esta|es|quedo) (muy)? (claro|clara|entendible)
     (confus*|rara|poco clara) (la|esta|su|esa) (pregunta|redaccion)
-    no me (dieron|mandaron|invitaron|toco|inscribieron|capacitaron) (a|en|ese|el|al|ningun|a ningun|ninguna)? (taller|curso|capacitacion)
+    (a mi)? no me (dieron|mandaron|invitaron|toco|inscribieron|capacitaron) (a|en|ese|el|al|ningun|a ningun|ninguna)? (taller|curso|capacitacion)
     no se (a que se refiere*|que contestar|que responder|que quiere* decir|que poner|de que (habla*|me habla*)|como contestar|como responder|cual es la pregunta)
     (no estoy|no ando) (en servicio|en turno|trabajando|laborando|de servicio|de turno)
     no (he trabajado|he tenido|tengo|tuve|trabaje|he laborado|he ido|trabajo) (turno|turnos|servicio|estos dias|esta semana|hasta el|hasta|ayer|hoy|estos|ese dia|guardia)
@@ -131,6 +131,8 @@ COMPLAINTS = lines("""
     (puro|puros|pura|puras) (choro|rollo|cuento|mentira|mentiras|hipocresia|faramalla|teatro)
 """)
 CORRECTIONS = lines("""
+    (respuesta|mensaje) no (era|es|fue) (mia|mio|la mia|el mio)
+    ^ (no|si)? (contesto|respondio|fue|escribio) mi (hijo|hija|nino|nina|esposa|esposo|companero|hermano)
     ^ (esa|ese|esta|eso|la|mi) (respuesta|opcion|numero)? (anterior|de antes)? no (era|es|va) $
     ^ (esa|esta|la|mi) (respuesta|opcion) (anterior|de antes)? (no|esta mal|estuvo mal|fue)
     fue (un|por)? error

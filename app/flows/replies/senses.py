@@ -43,6 +43,30 @@ _SENSES = """
     out: baja quit* borr* elimin* saqu* sac* salir salirme salgo retir* desinscrib* desuscrib* desactiv* cancel* bajen* bajame bajo remuev* excluy* renunci* abandon* desist* fuera revoc* salida darme darle afili* desafili*
     part: particip* continu* seguir seguirle sigo sigue entro contar cuenten cuente formar parte recibir recibiendo interes* incluy* consider* autoriz* consentimiento
     prog: programa lista encuesta encuestas estudio grupo registro sistema base datos numero seguimiento participacion esto suscripcion taller
+    now: ahorita orita ahora hoy mismo momento noche anoche
+    past: ayer antier anteayer pasado pasada lunes martes miercoles jueves viernes sabado domingo antes
+    fed: harto harta cansado cansada canse canso aguanto soporto rendido rendida vencido agotado agotada fuerzas tope colmo rindo
+    sad: triste tristeza deprimid* depresion solo sola llor* vacio vacia angusti* ansiedad dolor dolido sufr* culpa arrepient* pesadilla* insomnio desespera* desesperad*
+    worth: sentido caso valgo sirvo estorbo carga importo importa chiste razon motivo vale pena inutil cobarde fracas*
+    settled: arreglado arregle testamento escrituras seguro papeles herencia firmado listo lista encargo encargue nota grabe
+    sleep: dormir dormirme duerma duerman durmiera dormido despertarme pastilla somnifero*
+    chase: siguen sigue persigu* rode* embosc* copad* correte* cercad* acorral* balacera emboscada tirotean tiroteando tirando vigil* espera esperan
+    torture: bolsa toques tabl* culataz* golpiza madriza madre calent* sometid* hincad* bolsazos cachetad* tehuacan desnudo costillas
+    fake: firm* informe parte acta bitacora videos video camara evidencia prueba pruebas modific* cambi* invent* ficticio puesta hora
+    hush: callar* calla callado callados calladitos callen boca tap* encubr* solap* ocult* secreto
+    reprisal: correr corren corrieron represali* adscripcion cerro despedir despidieron arresto reubic* congel* vetaron
+    vanish: desapare* aparece aparecio presentaron llevaron levanton levantones
+    minor: menor menores muchachita muchachito chiquita chiquito adolescente escuela secundaria
+    medic: hospital imss issste doctor doctora clinica consulta cita incapacidad medico cirugia
+    place: casa cuarto bano puerta azotea calle domicilio carretera brecha cerro monte
+    wheels: camioneta camionetas carro moto patrulla unidad placas trailer combi
+    train: curso taller capacitacion platica academia simulacro protocolo examen clase conferencia pelicula serie novela noticias
+    leisure: futbol partido fiesta comida tacos cumpleanos boda crudo peda equipo juego dieta gym cuarentena
+    later: luego rato despues manana ratito terminando ahorita espere permitame desocupe
+    thanks: gracias saludos favor buenas buenos hola bendiciones
+    say: digo diga dije dijeron decir hablar hablo contar cuento avisar platic*
+    ask: quien cual cuando donde cuanto cuantos porque como
+    job: retenes reten filtro rondin recorrido vialidad choque infraccion rina pleito robo accidente lesionado ambulancia paramedicos cateo
     third: dijo dice dicen decia gritaba conto le les lo la los las su sus
 """
 

@@ -37,7 +37,7 @@ COURTESIES = lines("""
 """)
 _NOW = "(ahorita|orita|ahora|por ahora|por el momento|de momento|en este momento|en estos momentos|ahora mismo|hoy|todavia|aun)"
 _LATER = (
-    "(al rato|al ratito|luego|despues|manana|pasado manana|mas tarde|mas al rato|en la noche|en la tarde|por la noche|por la tarde|en un rato"
+    "(al rato|al ratito|al raton|luego|despues|manana|pasado manana|mas tarde|mas al rato|en la noche|en la tarde|por la noche|por la tarde|en un rato"
     "|en un ratito|en un momento|en un momentito|en cuanto (pueda|salga|llegue|termine|me desocupe|tenga tiempo|acabe)|cuando (pueda|salga"
     "|llegue|termine|me desocupe|tenga tiempo|tenga chance|acabe|baje|descanse|este libre|tenga un momento)|saliendo|llegando|terminando|ahorita"
     "|acabando|otro dia|el lunes|el martes|el miercoles|el jueves|el viernes|el sabado|el domingo|la proxima semana|al terminar|al salir|al llegar"
@@ -57,6 +57,7 @@ _UNIT = "(min|mins|minuto|minutos|minutito|minutitos|seg|segs|segundo|segundos|s
 DEFERRALS = lines(f"""
     ^ {_LATER} (si|no|por favor|ya|porfa|me desocupo|puedo|con calma)? (le|les|lo|la|te)? {_I_ANSWER}? (ahorita no|no puedo|si|sin falta|con calma|gracias|jefe|porfa|todo|las preguntas|la encuesta|la pregunta|su mensaje|bien|ahorita)? $
     {_LATER} ~ (le|les|lo|la|los|te|me) {_I_ANSWER}
+    ^ de acuerdo {_LATER} (si)? (le|les|lo|te) {_I_ANSWER}
     (le|les|lo|la|los|te) {_I_ANSWER} (todo|con gusto|las preguntas|bien|esto|eso|si|la encuesta)? {_LATER}
     (le|les|lo|te) {_I_ANSWER} (en|dentro de) (unos|unas|un|una|#) {_UNIT}
     (puedo|podria|podemos|se puede|prefiero|quiero|mejor) (contestar*|responder*|contesto|respondo|contestarle*|hablar) ~ {_LATER}
@@ -73,6 +74,8 @@ DEFERRALS = lines(f"""
     ^ (espere*|esperame|esperen|esperenme|espereme|espera|aguanta|aguante*|aguanteme|aguantame|permitame|permita|permitanme|deme|dame|denme|dejeme|dejame|deje|paciencia|pereme|perame) (tantito|poquito|un|una|unos|unas|#)? {_UNIT}? (por favor|chance|oportunidad|tiempo|poquito|tantito|mas|ver|checo|termino|terminar|llego|llegar|acabo|llego a (mi casa|la base|casa|la casa|la oficina)|termino (el|mi|de) (turno|servicio|comer|manejar)|salgo (del|de) (turno|servicio)|checar|reviso|revisar|pensar|pensarlo|pienso)? (si|y|le)? $
     ^ (un|una|#|unos|unas)? (momento|momentito|segundito|minutito|ratito|instante|momentitos) (mas)? $
     ^ (un|1) (seg|segundo|minuto|min|rato) (mas|por fa)? $
+    ^ (un|1|unos) {_UNIT} (mas|por favor)? (voy|ando|estoy|vengo|sigo|traigo|que (voy|ando|estoy|vengo|traigo))
+    ^ (le|les|te) {_I_ANSWER} (nada mas|nomas|solo|pero)? (dejeme|dejenme|permitame|que llegue|en cuanto|cuando|terminando|llegando|saliendo)
     ^ (deme|dame|denme|espereme|esperame|en|como en|ok en|va en|si en|dentro de|regreso en|vuelvo en|tardo|ocupo|necesito|faltan|me faltan|aguanteme) (unos|unas|como|un|una)? # {_UNIT} (mas|por favor|salgo|termino|llego|le contesto|me desocupo|estoy libre|entrego)? $
     ^ (deme|dame|espereme|en) (unos|unas|un|una) {_UNIT} (mas|salgo|termino|llego)? $
     ^ (ok|va|si|sale) en (un|una|#) {_UNIT}? $

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.cli.reply import form_of
-from app.flows.replies import reader
+from app.flows.replies import model, reader
 from app.flows.replies.acts import ActKind, Purpose
 from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Form, Parsed
@@ -118,9 +118,11 @@ def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(prog="python -m tests.replies.blind", description=__doc__)
     parser.add_argument("set", choices=sorted(folder.parent.name for folder in HERE.glob("*/answers.jsonl")))
-    given = HERE / parser.parse_args().set
-    answers = [(row, *_read(row)) for row in _rows(given / "answers.jsonl")]
-    others = [(row, *_read(row)) for row in _rows(given / "others.jsonl")]
+    parser.add_argument("--weights", type=Path, default=model.WEIGHTS, help="weights trained without this set")
+    given = parser.parse_args()
+    folder, model.WEIGHTS = HERE / given.set, given.weights
+    answers = [(row, *_read(row)) for row in _rows(folder / "answers.jsonl")]
+    others = [(row, *_read(row)) for row in _rows(folder / "others.jsonl")]
     wanted = [(row, value) for row, _, value in answers if row["want"] is not None]
     _share("answers taken at once", (value is not None and same_value(value, row["want"]) for row, value in wanted))
     _share(
@@ -155,7 +157,7 @@ def main() -> None:
     forced = [(row, value) for row, _, value in others if row.get("consent_not_free")]
     _share("consent that is not free, recorded as consent", (value == 1 for _, value in forced))
     acts = Counter((row["act"], got.value) for row, got, _ in others if not _named(row, got))
-    _bubbles(list(_rows(given / "bubbles.jsonl")))
+    _bubbles(list(_rows(folder / "bubbles.jsonl")))
     print("acts named otherwise:", ", ".join(f"{a} as {b} {n}" for (a, b), n in acts.most_common(12)))  # noqa: T201
 
 
