@@ -1,5 +1,6 @@
 """Answers in other words: paraphrases of known options, facts that answer, and what is never taken from them."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -97,6 +98,8 @@ def test_what_is_said_in_other_words_is_the_answer(form: str, value: object, tex
     [
         ("le di las buenas tardes y le dije por qué lo paraba", "salude explique_el_motivo"),
         ("no saludé, pero sí escuché", "escuche"),
+        ("le expliqué el motivo y lo que procedía", "explique_el_motivo dije_que_sigue"),
+        ("no saludé pero sí expliqué el motivo", "explique_el_motivo"),
         ("todas menos saludar", "escuche explique_el_motivo dije_que_sigue"),
         ("las tres primeras nada más", "salude escuche explique_el_motivo"),
     ],
@@ -134,6 +137,35 @@ def test_a_story_is_proposed_by_how_it_ended() -> None:
     assert found is not None
     assert found.key == "se_calmo"
     assert reader(FORMS["reaction"]).probable("gritaba y estaba tranquila") is None
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "text"),
+    [
+        ("minutes", 30, "de las 10 a las 10:30"),
+        ("minutes", 25, "empezamos 4:10 y acabamos 4:35"),
+        ("minutes", 8, "menos de diez, ponle ocho"),
+        ("five", 4, "nomás a uno no lo dejé porque venía armado"),
+        ("five", 4, "casi todos"),
+        ("five", 2, "puse 3 pero bien contados son 2"),
+    ],
+)
+def test_a_number_is_worked_out_and_proposed(form: str, value: int, text: str) -> None:
+    found = reader(FORMS[form]).probable(text)
+    assert found is not None
+    assert found.value == value
+
+
+@pytest.mark.parametrize(
+    "text", ["ni idea, me tuve que ir a otro servicio", "no supe, se la llevó la ambulancia", "no me fijé la verdad"]
+)
+def test_not_knowing_with_a_reason_is_its_code(text: str) -> None:
+    form = replace(FORMS["reaction"], missing=frozenset("d"))
+    found = reader(form).read(text, AT)
+    assert isinstance(found, Parsed)
+    assert found.missing == "d"
+    again = reader(form).read("ni idea, se puso al brinco", AT)
+    assert not isinstance(again, Parsed) or again.missing is None
 
 
 def test_every_paraphrase_is_a_pattern() -> None:

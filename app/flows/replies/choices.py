@@ -6,8 +6,6 @@ weighed against each other: that is `ambiguous`.
 """
 
 import re
-from collections.abc import Collection
-from dataclasses import replace
 from itertools import pairwise
 
 from app.flows.replies import lexicon as lex
@@ -42,13 +40,14 @@ from app.flows.replies.lexicon import (
 )
 from app.flows.replies.missing import missing_answer, missing_code
 from app.flows.replies.numbers import cardinal
-from app.flows.replies.paraphrases import DENIED, Found, Paraphrases, is_denied
 from app.flows.replies.paraphrases import RULE as PARAPHRASE
 from app.flows.replies.paraphrases import SCORE as PARAPHRASED
+from app.flows.replies.paraphrases import Found
 from app.flows.replies.patterns import heard
 from app.flows.replies.phrases import FORGOTTEN, REASON, Meaning, MeaningKind, spelled_out
 from app.flows.replies.scan import INDEFINITE, LEADS, Scan, Walker
 from app.flows.replies.table import compiled
+from app.flows.replies.telling import Telling
 
 _SEPARATORS = frozenset(",.;:-")
 _SIGNED = re.compile(r"[+<>%$^=]\s*\d|\d\s*[+<>%^=]|^-\d")
@@ -82,7 +81,7 @@ class Choices:
         self.options = options
         self.table = compiled(form, options)
         self.walker = Walker(form, self.table, numbers, len(options))
-        self.paraphrases = Paraphrases(options, form.asked)
+        self.telling = Telling(form, options, self.table, self.walker)
 
     def read(self, folded: Folded) -> Reading:
         """Which option a reply means, or which missing code."""
@@ -114,37 +113,8 @@ class Choices:
         return None if index is None else self.parsed(index, PARAPHRASE, PARAPHRASED)
 
     def told(self, folded: Folded, *, marks: bool = True) -> Found:
-        """The options that a reply names in other words, and perhaps in their own words beside these; with `marks` also the points
-        of a scale that its numbers are."""
-        found = self.paraphrases.found(folded)
-        if found.denied or (self.walker.letters and not found.named):
-            return found
-        words = tuple(filter(is_word, spelled_out(folded.tokens)))
-        perhaps, place = dict(found.perhaps), 0
-        while place < len(words):
-            meaning = self.table.phrases.at(words, place)
-            end = place + 1 if meaning is None else meaning[1]
-            own = self._own(words[place], meaning) if place not in found.covered else ()
-            if own and is_denied(words, place):
-                return DENIED
-            for index in own or (self._marks(words, place) if marks else ()):
-                perhaps[index] = max(end, perhaps.get(index, 0))
-            place = end
-        return replace(found, perhaps=perhaps)
-
-    def _marks(self, words: Words, place: int) -> Collection[int]:
-        """The point of a scale that a number is: «1 muy seguro» says two things."""
-        number = None if self.walker.letters or words[place] in INDEFINITE else cardinal(words, place)
-        point = None if number is None else self.walker.numbers.get(number[0])
-        return () if point is None else (point,)
-
-    def _own(self, word: str, meaning: tuple[Meaning, int] | None) -> Collection[int]:
-        """The options whose own words begin with a word: by a wording, or by a word that only one of them has."""
-        if meaning is not None:
-            named = meaning[0].what is MeaningKind.option and meaning[0].index not in self.table.others
-            return (meaning[0].index,) if named else ()
-        carried = self.table.carriers.get(word, ())
-        return carried if len(carried) == 1 and len(word) >= SHORTEST else ()
+        """The options that a reply names in other words; see `Telling`."""
+        return self.telling.told(folded, marks=marks)
 
     def attempt(self, tokens: Words, accented: bool = False) -> Reading:
         """Read tokens as they are, then as they may have been meant."""

@@ -33,7 +33,8 @@ _AROUND = """
     quedo atento | quedo atenta | quedo pendiente | quedo a sus ordenes | estoy atento | quedo en espera | en el seguimiento | del seguimiento
     al seguimiento | en la investigacion | es por mejorar | para mejorar | para aprender | para aportar | para ayudar | excelente dia | buen turno
     saludos cordiales | un saludo | bendiciones | disculpe la tardanza | perdon la tardanza | a sus ordenes | al programa | al estudio | tambien
-    es | mi respuesta | mi | de | mucho | muy | ah | mmm | eso
+    ahi | andele pues | andele | joven | a ver que preguntan | no le veo problema | estuvo bueno el taller | me gusto mucho | mire | la verdad
+    por la invitacion | es | mi respuesta | mi | de | mucho | muy | ah | mmm | eso
 """
 
 

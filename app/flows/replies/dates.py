@@ -80,7 +80,18 @@ def _phrases() -> Phrases:
         phrases.add([(link, "la", part) for link in ("en", "por", "de", "a")], FILLER)
     phrases.add([("temprano",), ("al", "mediodia"), ("al", "medio", "dia")], FILLER)
     phrases.add(
-        [("de", "este", "ano"), ("del", "presente", "ano"), ("dia",), ("fecha",), ("apenas",), ("paso",)], FILLER
+        [
+            ("de", "este", "ano"),
+            ("del", "presente", "ano"),
+            ("dia",),
+            ("fecha",),
+            ("apenas",),
+            ("paso",),
+            ("mero",),
+            ("exacta",),
+            ("exacto",),
+        ],
+        FILLER,
     )
     phrases.add([("mzo",)], Meaning(MeaningKind.number, 3, "month"))
     phrases.add((lex.HEDGES | lex.EITHER) - {("igual", "y")}, Meaning(MeaningKind.hedge))
@@ -162,10 +173,14 @@ class Dates:
     def _told(self, tokens: Words, today: date) -> Parsed | None:
         """«ayer salí de guardia», «descansé ayer, o sea que el sábado fue»: the only date of the clauses that speak of work."""
         tokens = tuple(_HOUR_INSIDE.sub(" ", " ".join(tokens).replace("o sea", ",")).split())
-        if len(tokens) > _LONGEST or _TALK & set(tokens) or not (self.form.asked and (_WORK | _REST) & set(tokens)):
+        if len(tokens) > _LONGEST or _TALK & set(tokens) or not self.form.asked:
             return None
+        if (first := self._first(tokens, today)) is not None:
+            return first
         found = set[date]()
         label: Parsed | None = None
+        if not (_WORK | _REST) & set(tokens):
+            return None
         for clause in _clauses(tokens):
             if _REST & set(clause):
                 continue
@@ -176,6 +191,17 @@ class Dates:
             elif read is None:
                 return None
         return replace(label, score=0.8) if label is not None and len(found) == 1 and max(found) <= today else None
+
+    def _first(self, tokens: Words, today: date) -> Parsed | None:
+        """«ayer, 12 horas de corrido»: a date, and then clauses that name no other and tell no days off."""
+        clauses = _clauses(tokens)
+        if len(clauses) < 2 or _REST & set(tokens):
+            return None
+        read = self._worded(clauses[0], today)
+        behind = [self._clues(tuple([word for word in clause if not word.isdecimal()])) for clause in clauses[1:]]
+        if not isinstance(read, Parsed) or any(clues.said or clues.doubtful for clues in behind):
+            return None
+        return replace(read, score=0.8) if date.fromisoformat(str(read.value)) <= today else None
 
     def _part(self, clause: Words, today: date) -> Reading | None:
         """The date of a clause; NO_MATCH if it names none; None if it is doubtful."""

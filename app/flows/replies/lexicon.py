@@ -93,13 +93,15 @@ DONT_KNOW = (
     no sabria que decir | no le sabria decir | no sabria contestar | no le se decir | no recuerdo | no lo recuerdo
     no la recuerdo | no los recuerdo | no me acuerdo | ya no me acuerdo | ya no recuerdo | no lo tengo presente
     no tengo idea | ni idea | sin idea | no tengo ni idea | quien sabe | quien va a saber | sepa | sepa la bola
-    sabe | ns | desconozco | lo desconozco | no tengo el dato | {SHRUG}
+    no supe | ni supe | ya no supe | no me fije | ni me fije | ya perdi la cuenta | perdi la cuenta | no tome el tiempo | no tome tiempo | no los conte
+    no las conte | ya ni me acuerdo | ni me acuerdo | no lleve la cuenta | no llevo la cuenta | no me percate | no lo conte | no vi el reloj
+    no traia reloj | sabe | ns | desconozco | lo desconozco | no tengo el dato | {SHRUG}
 """)
     | FORGOT
 )
 
 NOT_APPLICABLE = _wordings("""
-    no aplica | no aplico | no aplicaba | no me aplica | na | n a | no venia al caso | no viene al caso | no vino al caso
+    no he tenido contactos | no he tenido contacto | no he tenido ninguno | no trato con gente | no tengo contacto con gente | no aplica | no aplico | no aplicaba | no me aplica | na | n a | no venia al caso | no viene al caso | no vino al caso
     ni al caso | no hizo falta | no fue necesario | no era necesario | no era el caso | no es el caso | no es mi caso | no procede
     no procedia | no hubo necesidad | no se dio el caso | no venia a cuento | no viene a cuento | ahi no aplica | no aplica ahi | no aplica en este caso
     en este caso no aplica | en ese caso no aplica
@@ -110,7 +112,9 @@ REFUSED = _wordings("""
     prefiero no hablar de eso | no quiero contestar | no quiero responder | no quiero decir | no quiero decirlo
     no deseo contestar | no deseo responder | no contesto | no respondo | no voy a contestar | no le voy a contestar
     paso | sin comentarios | me reservo | me lo reservo | me reservo mi respuesta | prefiero reservarmelo | nc
-    mejor no digo | prefiero omitir | omitir
+    me la salto | esa me la salto | esta me la salto | me salto esa | me salto esta | me la brinco | esa me la brinco | me la brinco esa pregunta | la dejo en blanco
+    esa la dejo en blanco | esta la dejo en blanco | me guardo mi opinion | me reservo mi opinion | esa no la contesto | eso no lo contesto | esa pregunta no la contesto
+    eso no se lo voy a contestar | esa no se la contesto | mejor no digo | prefiero omitir | omitir
 """)
 
 NONE = _wordings("""
@@ -230,7 +234,7 @@ ADJUNCTS = _wordings("""
     esta semana | esta vez | en esta ocasion | en esta semana | en mi turno | en este turno | en el turno | en ese turno | en mi ultimo turno
     en el ultimo turno | en mi guardia | en la guardia | en mi servicio | en el servicio | durante el turno | durante mi turno | durante mi servicio
     durante el servicio | en mi sector | en mi caso | de mi parte | por mi parte | en lo personal | a mi parecer | desde mi punto de vista | un buen
-    hasta el momento | hasta ahorita | hasta ahora | como siempre | como debe ser | como debe de ser | como siempre lo hago | rapidito | la mera verdad
+    andele pues | andele | ahi | no le veo problema | por la invitacion | hasta el momento | hasta ahorita | hasta ahora | como siempre | como debe ser | como debe de ser | como siempre lo hago | rapidito | la mera verdad
 """)
 """Words of time and manner around an option, or around a yes or no."""
 

@@ -3,6 +3,7 @@
 from app.flows.replies import lexicon as lex
 from app.flows.replies.fold import COMMAS, Folded
 from app.flows.replies.forms import Form, Parsed, Unparsed
+from app.flows.replies.numbers import VOCABULARY
 
 MISSING = {"d": lex.DONT_KNOW, "n": lex.NOT_APPLICABLE, "r": lex.REFUSED}
 """The wordings of each code."""
@@ -30,6 +31,26 @@ def missing_code(folded: Folded) -> str | None:
         if words[stop - 1] not in _AFTER:
             return None
     return None
+
+
+def missing_led(folded: Folded) -> tuple[str, Folded] | None:
+    """The code of a first clause and the words behind it, where a reason without a number follows: «ni idea, me tuve que ir a otro servicio»."""
+    words = folded.clauses
+    end = next((at for at, word in enumerate(words) if word in COMMAS), None)
+    if (
+        end is None
+        or len(words) > _LONGEST
+        or any(word[0].isdecimal() or word in VOCABULARY - _ARTICLES for word in words[end:])
+    ):
+        return None
+    head, rest = words[:end], tuple([word for word in words[end:] if word not in COMMAS])
+    code = missing_code(Folded(" ".join(head), head, head))
+    return None if code is None or not _DOUBTED.isdisjoint(rest) else (code, Folded(" ".join(rest), rest, rest))
+
+
+_DOUBTED = frozenset(lex.word_list("si pero igual creo tal quiza quizas supongo chance mejor"))
+_LONGEST = 20
+_ARTICLES = frozenset(("un", "una", "uno"))
 
 
 def missing_answer(form: Form, code: str) -> Parsed | Unparsed:

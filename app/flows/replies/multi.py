@@ -50,6 +50,7 @@ class Several:
         self.choices = choices
         self.fills = choices.table.fills
         self.count = len(choices.options)
+        self.keys = frozenset(option.key for option in choices.options)
 
     def read(self, folded: Folded) -> Reading:
         """The chosen options, in the order of the question."""
@@ -61,17 +62,19 @@ class Several:
         tokens = tuple(_SEQUENCE.sub(r"\1 , \2", line).split())
         alone = self._alone(tokens)
         found = self._listed(tokens) if alone is None else alone
-        if isinstance(found, Parsed) or found not in (NO_MATCH, AMBIGUOUS):
-            return found
-        told = self._told(folded)
-        return found if told is None else self._chosen(told, PARAPHRASE, PARAPHRASED)
+        if not isinstance(found, Parsed):
+            told = self._told(folded) if found in (NO_MATCH, AMBIGUOUS) else None
+            return found if told is None else self._chosen(told, PARAPHRASE, PARAPHRASED)
+        if "y" in tokens and found.key in self.keys and (told := self._told(folded)) and len(told) > 1:
+            return self._chosen(told, PARAPHRASE, PARAPHRASED)  # «le expliqué el motivo y lo que procedía» names two
+        return found
 
     def _told(self, folded: Folded) -> set[int] | None:
         """«le di las buenas tardes y le dije por qué lo paraba»: every clause names an option, denies one, or tells a detail."""
         words = tuple(filter(is_word, spelled_out(folded.tokens)))
         if len(words) > _LONGEST_STORY or any(word in ("o", "u") for word in words):
             return None
-        named = self.choices.paraphrases.named(folded)
+        named = self.choices.telling.paraphrases.named(folded)
         if named is None or not named.chosen - self._none():
             return None
         numbers = [place for place in range(len(words)) if words[place].isdecimal() and not named.covers(place)]

@@ -186,7 +186,7 @@ CONCEPTS = (
             (con|traia|traiamos|la|las|por|puras|habia|hubo|de|mucha|tenia|teniamos|tanta) ~ (prisa|prisas)
             (a las carreras|a la carrera|contra reloj|apurad*|de carrera|corriendo de un|acelerad*)
             (no|ya no|ni) (me|nos|se)? (habia|hubo|dio|daba|tenia|teniamos|tuve|tuvimos|alcanzo|alcanzaba|alcanzaron) ~ (tiempo|chance|horas|el dia)
-            (falt*|poco|sin|contad*|escaso) ~ (tiempo|minutos)
+            (falt*|poco|sin|contad*|escaso|no traiamos|no llevabamos) ~ (tiempo|minutos)
             (ni|no) (tiempo|chance) (hubo|habia|dio|daba|nos dio|me dio|tuve|tuvimos|teniamos|queda*|hay)
             (andaba*|ibamos|iba|traian|veniamos) ~ (corriendo|de prisa|de carrera|en chinga|en friega)
             (tiempo|tiempos) ~ (encima|justo|corto|limitado|contado|no alcanz*|no me alcanz*|no dio|apretad*)
@@ -339,9 +339,9 @@ CONCEPTS = (
     Concept(
         ("sigue", "siguiente"),
         lines("""
-            (dije|dijimos|explique|explicamos|informe|avise|comente|indique|aclare) ~ (que|lo que|con que|como) (sigue|seguia|procede|procedia|iba a pasar|va a pasar|pasaria|seguiria|venia|tenia que hacer|tenia # dias) (con|ante|en|de|para|el|la|juez|tramite|civico)?
+            (dije|dijimos|explique|explicamos|informe|avise|comente|indique|aclare) (al|a la)? (senor|senora|joven|persona)? (que|lo que|con que|como) (sigue|seguia|procede|procedia|iba a pasar|va a pasar|pasaria|seguiria|venia|tenia que hacer|tenia # dias) (con|ante|en|de|para|el|la|juez|tramite|civico)?
             (dije|dijimos|explique|informe|indique) ~ (los pasos|el siguiente paso|el procedimiento|el proceso|a donde (ir|acudir)|donde (pagar|acudir))
-            (que|lo que) (sigue|seguia|seguiria)
+            (que|lo que) (sigue|seguia|seguiria|procedia|procede)
             tenia # dias para
         """),
         beside=("salud", "escuch", "expli"),
@@ -440,6 +440,7 @@ STATEMENTS = (
             ^ ~ # {_PERSON} (nomas|nada mas|solamente|en total|aprox|mas o menos)? $
             ^ ~ (mucha|muchisima|harta|bastante|muchos|muchas|varios|varias|un chorro|un buen|bastantes) $
             (como|unas|unos) # {_PERSON}
+            (atendi|atendimos|auxiliamos|auxilie|infraccione|infraccionamos|detuvimos|detuve|remitimos|orientamos|apoyamos|multamos) a (uno|una|dos|tres|varios|varias|otro|otra)
             me toco (atender|auxiliar|apoyar|orientar|un choque|una rina|un accidente)
             (todo el dia|todo el turno|toda la noche|diario) ~ (con|atendiendo|hablando|platicando|entre) (la|los|las|mucha)? (gente|ciudadan*|personas|vecinos|choferes)
         """),
@@ -452,7 +453,7 @@ STATEMENTS = (
         ("no",),
         _CONTACT,
         lines("""
-            ^ ~ con nadie ~ $
+            ^ (pues|no|a|fijese|que|la verdad|fue|hable|trate)? con nadie
             (sin|nada de|cero|de) gente (nada|ninguna)? ~ $
             sin (gente|ciudadan*|contacto|publico|personas|ver a nadie|hablar con nadie|tratar con nadie)
             nadie (se acerco|salio|llego|paso|vino|pidio|hablo|llamo|se me acerco|se arrimo)
@@ -512,8 +513,9 @@ STATEMENTS = (
         ("si",),
         _OFFERED,
         lines("""
-            ^ ~ (mande|mandelo|mandeme|mandemelo|mandenme|mandenlo|mandalo|mandame|envie|envielo|enviemelo|enviame|enviemelo|envienlo|echelo|pasemelo|paselo|echele|venga|vengan|dele|arre|arrancate) ~ $
-            (nunca|no) esta de mas ~
+            ^ ~ (mande|mandelo|mandeme|mandemelo|mandenme|mandenlo|mandalo|mandame|envie|envielo|enviemelo|enviame|enviemelo|envienlo|echelo|pasemelo|paselo|echele|venga|vengan|dele|arre|arrancate)
+            con confianza mande*
+            (nunca|no) esta de mas
             (nunca|no) (sobra|estorba|cae mal|hace dano) ~
             (siempre|todo) ~ (sirve|ayuda|suma|bueno|bienvenid*|es bien recibid*|se aprende)
             (es|son|sera|seria|seran) (bienvenid*|bien recibid*)

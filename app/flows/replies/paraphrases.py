@@ -20,6 +20,8 @@ LONGEST = 40
 """A reply of more words is a story."""
 _DENIES = frozenset(map(heard, ["no", "ni", "sin", "nunca", "jamas", "tampoco", "nadie", "casi"]))
 _REACH = 4
+_OPENS_AGAIN = frozenset(map(heard, ("pero", "si", "sino")))
+"""Behind these a denial is over: «no saludé pero sí expliqué»."""
 _JOINS = frozenset(map(heard, ("y", "e", "pero", "tambien")))
 _WORD = re.compile(r"\w+")
 _TURNS = frozenset(map(heard, ["pero", "ahora", "finalmente", "final", "despues", "luego", "ya"]))
@@ -33,7 +35,7 @@ _DOUBTS = Patterns(
 )
 _TAKEN_BACK = Patterns(
     (
-        "(mensaje|mensajes|encuesta|respondi|conteste|contesto|regreso|espera|espereme|ahorita le|luego le|al rato|wifi|whatsapp|depositan|taller|oiga y|enviaron|mandaron el|continuar con el|clima|mi numero|nada que ver|mis datos)",
+        "(mensaje|mensajes|encuesta|respondi|conteste|contesto|regreso|espera|espereme|ahorita le|luego le|al rato|wifi|whatsapp|depositan|(toco|fui|asisti|vine) ~ taller|oiga y|enviaron|mandaron el|continuar con el|clima|mi numero|nada que ver|mis datos)",
         "(dinero|soborno|mordida|inventad*|tortur*|sembrar*|sembramos)",
     )
 )
@@ -120,9 +122,7 @@ class Paraphrases:
         matches = [
             (index, match) for index, patterns, surely in self._known if surely for match in patterns.all_in(line)
         ]
-        kept = [
-            one for one in matches if not any(other != one[0] and _holds(whole, one[1]) for other, whole in matches)
-        ]
+        kept = [one for one in matches if not any(_holds(whole, one[1]) for _, whole in matches)]
         denied = {index for index, match in kept if _is_denied(line, match) or _is_taken_back(line, match)}
         places = frozenset(place for _, match in kept for place in range(match.start, match.end))
         return Named(frozenset(index for index, _ in kept if index not in denied), places, _clauses(line))
@@ -138,7 +138,7 @@ class Paraphrases:
         places: tuple[dict[int, int], dict[int, int]] = ({}, {})
         covered = set[int]()
         for index, match, surely in matches:
-            if any(other != index and _holds(whole, match) for other, whole, _ in matches):
+            if any(_holds(whole, match) for _, whole, _ in matches):
                 continue  # «ya no gritaba» is no shouting
             if _is_denied(line, match) or _is_taken_back(line, match):
                 return DENIED
@@ -186,7 +186,7 @@ def _is_denied(line: Line, match: Match) -> bool:
     if match.pattern.startswith("^ ~") and _DENIES.isdisjoint(map(heard, _WORD.findall(match.pattern))):
         return not _DENIES.isdisjoint(line.words[match.start : match.end])
     for place in range(match.start - 1, max(match.start - 1 - _REACH, -1), -1):
-        if place in line.breaks:
+        if place in line.breaks or line.words[place] in _OPENS_AGAIN:
             return False
         if line.words[place] in _DENIES:
             return True

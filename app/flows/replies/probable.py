@@ -31,7 +31,7 @@ LONGEST = 30
 """A reply of more words is a story: what it speaks of is no proposal."""
 _DENIES = frozenset(word_list("no ni sin nunca jamas tampoco ningun ninguna ninguno nadie excepto menos salvo"))
 _LED = frozenset(word_list("mi mis el la los las un una del al por orden ordenes su"))
-_AROUND = re.compile(r"\b(?:mas o menos|(?:nada|no) mas)\b")
+_AROUND = re.compile(r"\b(?:mas o menos|(?:nada|no) mas(?! de))\b")
 """The words around a number that set no bound."""
 _BOUNDS = frozenset(
     word_list("mas menos hasta casi maximo minimo antes despues cada arriba abajo pasadas o u ni entre")
@@ -40,9 +40,24 @@ _RATES = frozenset(word_list("por y"))
 _PLACES = frozenset(
     word_list("las sector unidad patrulla zona calle numero folio clave piso cuadrante grupo turno ruta km la el")
 )
+_GIVES = frozenset(word_list("fueron son fue ponle pongale ponga digamos calculo duro"))
+_FEW = 20
+_TWO = 2
+_CLOCK = re.compile(r"\b(\d{1,2})(?::(\d\d))?\b")
+_LONGEST_SPAN = 360
+"""Two hours that are farther apart, in minutes, are no length that is likely."""
 _STEM = 5
 """Words that begin with so many equal letters are of one family."""
-_SHARES = {("la", "mitad"): 0.5, ("mitad",): 0.5, ("siempre",): 1.0, ("todas", "las", "veces"): 1.0}
+_SHARES = {
+    ("en", "todos"): 1.0,
+    ("todos",): 1.0,
+    ("a", "todos"): 1.0,
+    ("totalidad",): 1.0,
+    ("la", "mitad"): 0.5,
+    ("mitad",): 0.5,
+    ("siempre",): 1.0,
+    ("todas", "las", "veces"): 1.0,
+}
 _HOURS = 6
 """Words that an hour takes at most."""
 _HOUR_WORDS = frozenset(("mediodia", "medianoche", "cuarto"))
@@ -164,12 +179,61 @@ def _about(words: Iterable[str]) -> Iterable[Association]:
 
 def _number(form: Form, folded: Folded) -> Parsed | None:
     words = tuple(_AROUND.sub(" ", " ".join(filter(is_word, spelled_out(folded.tokens)))).split())
-    if not words or len(words) > LONGEST or set(words) & _BOUNDS or folded.has("?", "$", "%", "/"):
+    if not words or len(words) > LONGEST or folded.has("?", "$", "%", "/"):
+        return None
+    if (value := _revised(words)) is not None or (value := _left(form, words)) is not None:
+        return _within(form, value)
+    if (value := _span(form, words)) is not None:
+        return _within(form, value)
+    if set(words) & _BOUNDS:
         return None
     for value in (_lasting(form, words), _share(form, words), _only_number(form, words)):
         if value is not None:
             return _within(form, value)
     return None
+
+
+def _revised(words: Words) -> float | None:
+    """«puse 3 pero bien contados son 2», «menos de diez, ponle ocho»: the number that the last verb gives."""
+    found = [
+        number[0]
+        for place, word in enumerate(words)
+        if word in _GIVES
+        and (number := cardinal(words, place + 1))
+        and words[place + 1] not in INDEFINITE
+        and number[1] == len(words)
+    ]
+    others = sum(1 for place in range(len(words)) if words[place] not in INDEFINITE and cardinal(words, place))
+    return found[-1] if len(found) == 1 and others > 1 and not {"o", "u", "no", "entre"} & set(words) else None
+
+
+def _left(form: Form, words: Words) -> float | None:
+    """«nomás a uno no lo dejé» of five: all but one; «casi todos» too."""
+    if form.minimum != 0 or form.maximum is None or form.maximum >= _FEW:
+        return None
+    if words in (("casi", "todos"), ("casi", "a", "todos"), ("casi", "en", "todos"), ("casi", "con", "todos")):
+        return form.maximum - 1
+    found = [(number, place) for place in range(len(words)) if (number := cardinal(words, place))]
+    if len(found) != 1:
+        return None
+    (value, end), place = found[0]
+    denied = words[end : end + 1] == ("no",) and place > 0 and words[place - 1] in ("a", "en", "con")
+    return form.maximum - value if denied and value < form.maximum else None
+
+
+def _span(form: Form, words: Words) -> float | None:
+    """«de 9 a 9:20», «llegamos a las 10:05 y nos retiramos a las 10:25» where minutes are asked."""
+    if asked_in(form.units) != 1:
+        return None
+    clocks = _CLOCK.findall(" ".join(words))
+    numbers = [word for word in words if word[0].isdecimal()]
+    if len(clocks) != _TWO or len(numbers) != _TWO or set(words) & _DENIES:
+        return None
+    if not any(minutes for _, minutes in clocks) and " ".join(words).count("las ") < _TWO:
+        return None
+    (start, begun), (end, done) = clocks
+    minutes = (int(end) * 60 + int(done or 0) - int(start) * 60 - int(begun or 0)) % 720
+    return minutes if 0 < minutes <= _LONGEST_SPAN else None
 
 
 def _within(form: Form, value: float) -> Parsed | None:
@@ -222,7 +286,12 @@ def _only_number(form: Form, words: Words) -> float | None:
             continue
         value, end = number
         before, after = words[place - 1] if place else "", words[end] if end < len(words) else ""
-        if before in _PLACES | _RATES or after in _RATES or _is_denied(words, place) or whole(after) is not None:
+        if (
+            before in _PLACES | _RATES
+            or after in (*_RATES, "no")
+            or _is_denied(words, place)
+            or whole(after) is not None
+        ):
             return None
         if after in lex.MEASURES and after not in form.units:
             return None

@@ -9,6 +9,7 @@ from app.flows.replies.choices import Choices
 from app.flows.replies.dates import Dates, local_day
 from app.flows.replies.fold import Folded, fold
 from app.flows.replies.forms import AnswerKind, Form, Parsed, Reading, Unparsed
+from app.flows.replies.missing import missing_answer, missing_led
 from app.flows.replies.multi import Several
 from app.flows.replies.open import read_media, read_text
 from app.flows.replies.points import SCORE as POINT
@@ -87,7 +88,23 @@ class Reader:
         text = text.strip()
         if not text:
             return Unparsed("empty")
-        return self._closed(fold(text), at) if len(text) <= self._longest else Unparsed("too_long")
+        if len(text) > self._longest:
+            return Unparsed("too_long")
+        folded = fold(text)
+        found = self._closed(folded, at)
+        return found if isinstance(found, Parsed) else self._missing(folded, at) or found
+
+    def _missing(self, folded: Folded, at: datetime) -> Parsed | None:
+        """A missing code with a reason behind it, which is neither an answer nor a probable one."""
+        led = missing_led(folded) if self.form.missing and not folded.has("?") else None
+        if led is None or self._closed is None or led[0] not in self.form.missing:
+            return None
+        if isinstance(self._closed(led[1], at), Parsed) or (
+            self._guess is not None and self._guess(led[1]) is not None
+        ):
+            return None
+        told = missing_answer(self.form, led[0])
+        return replace(told, score=0.85) if isinstance(told, Parsed) else None
 
     def probable(self, text: str) -> Parsed | None:
         """What a reply that was not understood probably means, to be asked about and never recorded; None if nothing is likely.

@@ -123,7 +123,7 @@ def _around(phrases: Phrases, kind: AnswerKind) -> None:
     for code, wordings in MISSING.items():
         phrases.add(wordings, Meaning(MeaningKind.missing, code=code))
     if kind == AnswerKind.scale:
-        phrases.add(lex.APPROXIMATE | lex.POINTS, FILLER)
+        phrases.add(lex.APPROXIMATE | lex.POINTS | {("simon",), ("sip",), ("full",)}, FILLER)
     elif kind != AnswerKind.yes_no:
         phrases.add(lex.DEGREES, FILLER)
     phrases.add(lex.NONE_OF_THESE, HEDGE)
