@@ -29,6 +29,7 @@ _KINDS: dict[str, tuple[str, str]] = {
         "La operadora rechaza los mensajes de un número nuestro, que quedó en pausa",
         "trato resume --sender",
     ),
+    "destination_refused": ("La operadora no entrega mensajes al número de un oficial", "trato resume --officer"),
     "sender_foreign_answer": ("Otro servidor contesta en lugar de la operadora", _STATUS),
     "sender_slowed": ("La operadora pide esperar mucho a un número nuestro", "trato resume --sender"),
     "key_wrong": ("La clave TRATO_SECRET_KEY no abre los datos: no se envía nada", _STATUS),

@@ -196,13 +196,17 @@ def _replace(turn: Turn, officer: Officer, message: Inbound, before: _Before, bu
 # -- the first words of a sentence --------------------------------------------------------------------------------------
 
 
+_CLARIFIES = ("clarification", "offer", "aside")
+"""The kinds of messages after which the officer knows what was not understood."""
+
+
 def _completes(turn: Turn, officer: Officer, message: Inbound, state: State, moment: datetime) -> bool:
     """Take a message together with those before that were not understood, as long as our clarification cannot have been seen."""
     session = officer.session
     if session is None or state.attempts == 0:
         return False
     said = _said(turn, session.id)
-    clarified = [one for one in said if one.kind == "clarification" and one.created_at >= state.since]
+    clarified = [one for one in said if one.kind in _CLARIFIES and one.created_at >= state.since]
     if sight(clarified, said, moment, turn.seen_after) is Sight.yes:
         return False
     ask, at = _open(turn, officer, session), _local(officer, moment)

@@ -57,11 +57,11 @@ def test_its_button_is_its_option(asked: World) -> None:
 def test_the_button_of_a_number_is_its_number_and_of_an_old_question_late(asked: World) -> None:
     asked.say(ALMA, "1")
     asked.clock.advance(minutes=1)
-    asked.say(ALMA, "hora y cuarto")
+    assert asked.say(ALMA, "la mitad") == ["unclear"]
     asked.clock.advance(minutes=1)
     ((session,),) = asked.rows(Session, "id")
-    assert asked.say(ALMA, "75", button=f"t1:{session}:minutos:75") == ["answer"]
-    assert asked.rows(Response, "value", "late") == [("calle", False), ("75", False)]
+    assert asked.say(ALMA, "300", button=f"t1:{session}:minutos:300") == ["answer"]
+    assert asked.rows(Response, "value", "late") == [("calle", False), ("300", False)]
     assert asked.say(ALMA, "Comercio", button=f"t1:{session}:sitio:comercio") == ["late"]
     assert asked.rows(Response, "value", "status")[-1] == ("comercio", "extra")
 

@@ -35,7 +35,7 @@ from app.sending.outcomes import Job, Settled
 from app.sending.pausing import Target
 from app.sending.reconciling import SKEW, Reconciler
 from app.sending.send_policy import HANDOVER, Rules, is_prompt
-from app.store import conversations, outbox
+from app.store import conversations, our_numbers, outbox
 from app.store.conversations import Changes
 from app.store.database import Database
 from app.store.tables import (
@@ -302,6 +302,8 @@ class Life(RuleBasedStateMachine):
             if other.contact_id != contact or other.id == key:
                 continue
             assert other.status not in {"sending", "unknown"}, "one at a time"
+            if other.channel != row.channel and other.channel in self.idle_channels(now):
+                continue
             if other.status == "queued" and (other.priority, other.origin_id or other.id) < stands:
                 decided = next(one for one in self.read() if one.id == other.id)
                 if decided.status == "queued":
@@ -533,6 +535,12 @@ class Life(RuleBasedStateMachine):
         self.clock.at = max(now, nine - timedelta(seconds=seconds))
 
     # -- what must hold -------------------------------------------------------------------------------------------------
+
+    def idle_channels(self, now: datetime) -> list[str]:
+        """The channels whose number sends nothing now: what waits there is not waited for."""
+        senders = {channel: our_numbers.name("twilio", channel) for channel in ("sms", "whatsapp")}
+        with self.database.reading() as tx:
+            return our_numbers.idle_channels(tx, senders, now)
 
     def read(self) -> list[Row[Any]]:
         with self.database.reading() as tx:
