@@ -66,7 +66,7 @@ def test_what_a_message_does_is_stored_with_it(world: World, text: str, act: str
 
 
 @pytest.mark.parametrize(
-    ("share", "outcome", "reason"), [(0.4, "answer", None), (0.6, "answer", "serious"), (0.9, "serious", "serious")]
+    ("share", "outcome", "reason"), [(0.3, "answer", None), (0.6, "answer", "serious"), (0.9, "serious", "serious")]
 )
 def test_a_story_in_which_danger_is_only_perhaps_seen_is_recorded_and_read_by_a_person(
     world: World, monkeypatch: pytest.MonkeyPatch, share: float, outcome: str, reason: str | None

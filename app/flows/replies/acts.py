@@ -72,10 +72,11 @@ NOT_PLAIN = Act(ActKind.other, "consent: not plain")
 ONLY_AGREES = Act(ActKind.ack, "ack: agrees")
 """An «ok» where it is no answer."""
 CRISIS_SEEN, SERIOUS_SEEN, CONTRADICTED = 0.4, 0.5, 0.25
-SURELY_SEEN, SEEN_AT_WORK = 0.85, 0.5
-"""From these shares of a crisis or a serious incident on, the model alone names one; below `CONTRADICTED` it contradicts the default
-patterns. For an open answer, which tells of work, these are the last two (a pattern of a crisis holds as elsewhere), and from the last on
-a person reads it."""
+"""From these shares of a crisis or a serious incident on, the model alone names one; below the last it contradicts the default
+patterns."""
+CRISIS_AT_WORK, SURELY_SEEN, DOUBTED_AT_WORK, PERHAPS_SEEN = 0.75, 0.85, 0.5, 0.35
+"""The same for an open answer, which tells of work; the third is for patterns of a serious incident. From the last on a person reads
+the answer."""
 PERHAPS_DANGER = Act(ActKind.answer, "text: perhaps danger")
 """An open answer in which the model sees a danger, not surely enough to stop the conversation: recorded, and read by a person."""
 LEAVE_SURE, LEAVE_SEEN, LEAVE_DOUBTED, LEAVE_CONTRADICTED = 0.7, 0.45, 0.3, 0.1
@@ -197,7 +198,7 @@ def _danger(message: _Message, extra: Extra) -> Act | None:
             return _named(kind, said.pattern)
         is_work = kind is ActKind.serious and message.is_open and is_by_civilian(line)
         found = None if message.names(1) or is_work else default(line)
-        least = SEEN_AT_WORK if message.is_open and kind is ActKind.serious else CONTRADICTED
+        least = DOUBTED_AT_WORK if message.is_open and kind is ActKind.serious else CONTRADICTED
         if found is not None and (shares.danger >= least or _is_whole(found)):
             return _named(ActKind.crisis if shares.crisis >= SURELY_SEEN else kind, found)
     if message.names(2) or message.is_brief or shares.danger < _least(message, is_crisis):
@@ -210,7 +211,7 @@ def _danger(message: _Message, extra: Extra) -> Act | None:
 def _least(message: _Message, is_crisis: bool) -> float:
     """From which share on the model alone names a danger."""
     if message.is_open:
-        return SURELY_SEEN
+        return CRISIS_AT_WORK if is_crisis else SURELY_SEEN
     return CRISIS_SEEN if is_crisis and len(message.line.words) > _SHORT else SERIOUS_SEEN
 
 
@@ -444,7 +445,7 @@ def _answer(message: _Message) -> Act:
         return NOT_PLAIN
     if message.purpose is Purpose.fact and found.rule == "lexicon" and _agrees_only(message.folded.words):
         return ONLY_AGREES
-    if message.is_open and message.shares.danger >= SEEN_AT_WORK:
+    if message.is_open and message.shares.danger >= PERHAPS_SEEN:
         return PERHAPS_DANGER
     return Act(ActKind.answer, found.rule)
 
