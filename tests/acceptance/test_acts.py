@@ -39,7 +39,7 @@ def test_a_clear_wish_to_leave_is_obeyed_whatever_is_open(talk: Talk, flow: str,
 def test_a_doubtful_wish_to_leave_is_asked_about_and_flagged(talk: Talk, flow: str) -> None:
     if flow:
         talk.opens(flow)
-    talk.hears("terminar")
+    talk.hears("¿cómo me salgo?")
     assert talk.data() == []
     assert talk.said()[-1] == "¿Quiere dejar de recibir mensajes? Responda BAJA."
     assert talk.rows(InboundMessage, "act", "needs_person") == [("leave_maybe", True)]
