@@ -116,12 +116,12 @@ def _goes_on(turn: Turn, officer: Officer, message: Inbound, before: _Before) ->
         case BubbleKind.nothing:
             pass
         case BubbleKind.same | BubbleKind.detail:
-            turn.needs_person = bubble.kind is BubbleKind.detail and before.ask.consent is not None
+            turn.needs_person |= bubble.kind is BubbleKind.detail and before.ask.consent is not None
             _keep(turn, officer, message, before, before.answer if bubble.kind is BubbleKind.same else _DETAIL)
         case BubbleKind.correction:
             _replace(turn, officer, message, before, bubble)
         case BubbleKind.taken_back:
-            turn.needs_person = before.ask.consent is not None or officer.session is None
+            turn.needs_person |= before.ask.consent is not None or officer.session is None
             _supersede(turn, officer, before, None)
     return True
 

@@ -124,7 +124,7 @@ def record(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion)
         turn.needs_person = True
         return
     about_consent = question(compiled, asked).consent is not None
-    turn.needs_person = found.status == "unclear" or about_consent or found.rule == AUDIO
+    turn.needs_person |= found.status == "unclear" or about_consent or found.rule == AUDIO
     turn.reason = CaseReason.consent if about_consent else CaseReason.audio if found.rule == AUDIO else None
     if found.status == "ok" and _has_answer(turn, asked):
         found = replace(found, status="extra")

@@ -20,7 +20,7 @@ from app.store import conversations
 from app.store.cases import CaseReason
 from app.store.contacts import Officer
 from app.store.conversations import HeardMessage
-from app.store.holds import Hold
+from app.store.holds import OF_SAFETY, Hold
 from app.store.questions import AskedQuestion, SentMessage
 
 MOST_EQUAL = 5
@@ -34,8 +34,9 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQues
     """Find the meaning and act on it."""
     typed = _is_typed(message)
     word = keyword(message.body) if typed else None
-    if Hold.crisis in officer.holds:  # a person reads everything; BAJA is obeyed even so, and nothing is an answer
-        turn.needs_person, turn.reason = True, CaseReason.crisis
+    if officer.holds & OF_SAFETY:  # a person reads everything; BAJA is obeyed even so
+        turn.needs_person = True
+        turn.reason = CaseReason.crisis if Hold.crisis in officer.holds else CaseReason.serious
     if message.opt_out and _obeyed_carrier(turn, officer, message):
         return
     if doubting.is_in_doubt(officer):
@@ -183,7 +184,8 @@ def _unasked(turn: Turn, officer: Officer, message: Inbound) -> None:
             say(turn, officer, "consent_again", text)
         begin_anew(turn, officer, flow)
         return
-    name, turn.needs_person = unasked(turn.act, message.body)
+    name, wanted = unasked(turn.act, message.body)
+    turn.needs_person |= wanted
     turn.outcome = "nothing_open"
     if name is not None:
         late.tell(turn, officer, name)

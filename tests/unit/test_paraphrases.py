@@ -113,18 +113,18 @@ def test_several_in_other_words(text: str, keys: str) -> None:
 @pytest.mark.parametrize(
     ("form", "texts"),
     [
-        ("contact", "atendimos a varias personas pero no platicamos con nadie|estaba franco pero el turno de antes sí|en la oficina"),
+        ("contact", "casi no hubo gente|no hubo turno sin gente|atendimos a varias personas pero no platicamos con nadie|estaba franco pero el turno de antes sí|en la oficina"),
         ("plain", "atendimos a varias personas|puro papeleo"),
-        ("heard", "lo interrumpí y luego lo dejé hablar"),
-        ("call", "no lo remitimos|casi lo detuvimos|un choque y detuvimos a uno|quizá una infracción"),
+        ("heard", "lo escuché a medias|nunca lo interrumpí|lo interrumpí y luego lo dejé hablar"),
+        ("call", "evitamos una riña entre vecinos|no lo remitimos|casi lo detuvimos|un choque y detuvimos a uno|quizá una infracción"),
         ("barrier", "no traía prisa|con prisa y el jefe ordenó que ya|nos dieron dinero para la prisa"),
-        ("reaction", "no se puso al brinco|se calmó o se puso al brinco|uno se calmó y el otro se puso al brinco"),
+        ("reaction", "para nada se puso agresivo|nada tranquila|poco tranquila|se hubiera calmado si hubiera tiempo|no se puso al brinco|se calmó o se puso al brinco|uno se calmó y el otro se puso al brinco"),
         ("sure", "1 muy seguro|entre 3 y 4|un 5 de mayo|casi 5|ni 5"),
         ("five", "casi todos|todos menos varios"),
         ("minutes", "no fue media hora|2 semanas|casi hora y media"),
         ("ended", "entré a las 8 de la mañana|salí a las 7 o 8 pm|no salí a las 8 pm"),
         ("day", "descansé ayer|ayer o antier salí|mañana trabajo"),
-        ("done", "saludé o escuché|no saludé"),
+        ("done", "quise saludar pero no|me saludó él|ni saludé|saludé o escuché|no saludé"),
     ],
 )  # fmt: skip
 def test_a_denial_a_doubt_or_a_second_thing_takes_nothing(form: str, texts: str) -> None:

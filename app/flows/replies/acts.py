@@ -74,7 +74,7 @@ ONLY_AGREES = Act(ActKind.ack, "ack: agrees")
 CRISIS_SEEN, SERIOUS_SEEN, CONTRADICTED = 0.4, 0.5, 0.25
 """From these shares of a crisis or a serious incident on, the model alone names one; below the last it contradicts the default
 patterns."""
-CRISIS_AT_WORK, SURELY_SEEN, DOUBTED_AT_WORK, PERHAPS_SEEN = 0.65, 0.85, 0.5, 0.35
+CRISIS_AT_WORK, SURELY_SEEN, DOUBTED_AT_WORK, PERHAPS_SEEN = 0.75, 0.85, 0.5, 0.35
 """The same for an open answer, which tells of work; the third is for patterns of a serious incident. From the last on a person reads
 the answer."""
 PERHAPS_DANGER = Act(ActKind.answer, "text: perhaps danger")

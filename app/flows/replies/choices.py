@@ -281,7 +281,12 @@ class Choices:
             verbs = verbs | _HEARD_HABITS
         by_verb = rest and (heard(rest[0]) in verbs or self._details(words, scan.options)) and _PLAINLY & set(words)
         index = min(scan.options)
-        if not (by_itself or by_verb) or _is_twice_denied(words) or not self._agrees(words, 0, index, counting=False):
+        if (
+            not (by_itself or by_verb)
+            or words[0] == "casi"
+            or _is_twice_denied(words)
+            or not self._agrees(words, 0, index, counting=False)
+        ):
             return None
         return self.parsed(index, head.rule, 0.85)
 

@@ -19,6 +19,9 @@ RULE, SCORE = "paraphrase", 0.8
 LONGEST = 40
 """A reply of more words is a story."""
 _DENIES = frozenset(map(heard, ["no", "ni", "sin", "nunca", "jamas", "tampoco", "nadie", "casi"]))
+_HARDLY = frozenset(map(heard, ("nada", "poco")))
+"""Directly before a paraphrase these deny it: «nada tranquila»."""
+_OTHERS = frozenset(map(heard, ("me", "nos")))
 _REACH = 4
 _OPENS_AGAIN = frozenset(map(heard, ("pero", "si", "sino")))
 """Behind these a denial is over: «no saludé pero sí expliqué»."""
@@ -30,6 +33,12 @@ _DOUBTS = Patterns(
     (
         "(quizas|quiza|talvez|a lo mejor|no se si|puede que|supongo|segun el caso|depende|o tal vez|entre # y #)",
         "(casi|apenas) (se|me)",
+        "(hubiera|hubiese|habria|hubieran|hubieramos)",
+        "(escuche|oi|deje|oimos|escuchamos) ~ a medias",
+        "(no|nunca|jamas) ~ sin (gente|contacto|ciudadan*|publico|escuchar*)",
+        "(mi|mis) (companero|companera|companeros|pareja) (atendio|atendieron|hablo|escucho|platico|lo|la|le)",
+        "(quise|quisimos|queria|queriamos|iba|ibamos|intente|intentamos) (a)? (salud*|escuch*|explic*)",
+        "(evitamos|evite|evitar|prevenimos|impedimos)",
         "(o|u) (se|fue|lo|la|le|por|igual)",
     )
 )
@@ -123,6 +132,8 @@ class Paraphrases:
             (index, match) for index, patterns, surely in self._known if surely for match in patterns.all_in(line)
         ]
         kept = [one for one in matches if not any(_holds(whole, one[1]) for _, whole in matches)]
+        if any(match.start and line.words[match.start - 1] in _OTHERS for _, match in kept):
+            return None  # «me saludó él»
         denied = {index for index, match in kept if _is_denied(line, match) or _is_taken_back(line, match)}
         places = frozenset(place for _, match in kept for place in range(match.start, match.end))
         return Named(frozenset(index for index, _ in kept if index not in denied), places, _clauses(line))
@@ -185,6 +196,8 @@ def _is_denied(line: Line, match: Match) -> bool:
     """Whether a denial stands close before, in the same clause, or in words that the pattern leaves open."""
     if match.pattern.startswith("^ ~") and _DENIES.isdisjoint(map(heard, _WORD.findall(match.pattern))):
         return not _DENIES.isdisjoint(line.words[match.start : match.end])
+    if match.start and match.start - 1 not in line.breaks and line.words[match.start - 1] in _HARDLY:
+        return True
     for place in range(match.start - 1, max(match.start - 1 - _REACH, -1), -1):
         if place in line.breaks or line.words[place] in _OPENS_AGAIN:
             return False

@@ -118,6 +118,8 @@ class _Options:
             return None
         if (told := self.choices.told(folded)).likely is not None:
             return self.choices.parsed(told.likely, RULE, SCORE)
+        if told.denied:
+            return None
         own, near = self._own(words), self._near(words)
         if own is None or near is None or len(own | near) != 1:
             return None

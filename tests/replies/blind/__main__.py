@@ -157,7 +157,8 @@ def main() -> None:
     forced = [(row, value) for row, _, value in others if row.get("consent_not_free")]
     _share("consent that is not free, recorded as consent", (value == 1 for _, value in forced))
     acts = Counter((row["act"], got.value) for row, got, _ in others if not _named(row, got))
-    _bubbles(list(_rows(folder / "bubbles.jsonl")))
+    if (folder / "bubbles.jsonl").exists():  # the third set has none
+        _bubbles(list(_rows(folder / "bubbles.jsonl")))
     print("acts named otherwise:", ", ".join(f"{a} as {b} {n}" for (a, b), n in acts.most_common(12)))  # noqa: T201
 
 
