@@ -635,7 +635,7 @@ def test_on_sqlite_every_life_comes_to_its_end(sqlite_template: Path, tmp_path: 
 
 @pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
 def test_on_postgresql_too(database_url: str) -> None:
-    tables = ", ".join(table.name for table in metadata.sorted_tables)
+    tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
 
     def make() -> Database:
         database = Database(database_url)
