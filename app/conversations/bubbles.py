@@ -1,11 +1,13 @@
 """Messages that belong to the answer before the open question: written before that question could be seen, or in correction of it,
 while the conversation lasts or just after its end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.channels.base import Inbound, MessageKind
+from app.clock import FARTHEST_AHEAD
 from app.conversations import late
 from app.conversations.seeing import Sight, sight
 from app.conversations.sessions import Turn, apply, contact_of, following, notice, response, say
@@ -60,8 +62,8 @@ def take(turn: Turn, officer: Officer, message: Inbound) -> bool:
     if session is None:
         return not is_note and _after_the_end(turn, officer, message, moment)
     state, said = State.from_json(session.state), _said(turn, session.id)
-    put = [one for one in said if one.kind in QUESTIONS and _puts(one, state)]
-    found = sight(put, said, moment, turn.seen_after)
+    put = _put(turn, session.id, said, state)
+    found = sight(put, said, moment, turn.seen_after, turn.now)
     if is_note:
         return found is not Sight.yes and _more_sound(turn, officer, message, moment)
     match found:
@@ -73,14 +75,19 @@ def take(turn: Turn, officer: Officer, message: Inbound) -> bool:
             return _unseen(turn, officer, message, state, put, moment)
 
 
-def _puts(one: Said, state: State) -> bool:
-    return (one.flow, one.step) == (state.flow, state.step) and one.created_at >= state.asked_at.replace(microsecond=0)
+def _put(turn: Turn, session: int, said: Sequence[Said], state: State) -> list[Said]:
+    """The messages before this batch that put the open question. If all seem older than the question, the clock has been set back
+    since it was asked, and it is the last one; unless it is asked in this batch."""
+    asked = [one for one in said if one.kind in QUESTIONS and (one.flow, one.step) == (state.flow, state.step)]
+    put = [one for one in asked if one.created_at >= state.asked_at.replace(microsecond=0)]
+    is_new = any((one.session_id, one.step) == (session, state.step) for one in turn.changes.outbound)
+    return put or ([] if is_new else asked[-1:])
 
 
 def _said(turn: Turn, session: int) -> list[Said]:
     """The messages of a session before this batch."""
     found = turn.said.get(session)
-    return list(found) if found is not None else questions.said_in(turn.tx, [session])[session]
+    return list(found) if found is not None else questions.said_in(turn.tx, [session], turn.now)[session]
 
 
 # -- before the open question was seen ----------------------------------------------------------------------------------
@@ -207,7 +214,7 @@ def _completes(turn: Turn, officer: Officer, message: Inbound, state: State, mom
         return False
     said = _said(turn, session.id)
     clarified = [one for one in said if one.kind in _CLARIFIES and one.created_at >= state.since]
-    if sight(clarified, said, moment, turn.seen_after) is Sight.yes:
+    if sight(clarified, said, moment, turn.seen_after, turn.now) is Sight.yes:
         return False
     ask, at = _open(turn, officer, session), _local(officer, moment)
     texts = [*_unclear_so_far(turn, session.id, state), message.body]
@@ -262,14 +269,15 @@ def _corrected(officer: Officer, message: Inbound, before: _Before | None) -> Bu
 
 def _after_the_end(turn: Turn, officer: Officer, message: Inbound, moment: datetime) -> bool:
     before = _before(turn, officer, moment, None)
-    if before is None or before.last.ended_at is None or moment - before.last.ended_at > AFTER_THE_END:
+    ended_at = None if before is None else before.last.ended_at
+    if before is None or ended_at is None or moment - ended_at > AFTER_THE_END or ended_at > turn.now + FARTHEST_AHEAD:
         return False
     session = before.last.asked.session_id
     said = _said(turn, session)
     farewell = [one for one in said if one.created_at >= before.last.answered_at and one.kind not in QUESTIONS]
     in_batch = any(one.session_id == session for one in turn.changes.outbound)
     if farewell or in_batch:
-        is_unseen = in_batch or sight(farewell[-1:], said, moment, turn.seen_after) is Sight.no
+        is_unseen = in_batch or sight(farewell[-1:], said, moment, turn.seen_after, turn.now) is Sight.no
     else:
         is_unseen = moment < before.last.answered_at + turn.seen_after
     if is_unseen:

@@ -184,7 +184,7 @@ class _Batch:
         batch.queues = deferred.queues(tx, set(batch.owners.values()))
         batch.seen = conversations.known_sids(tx, [arrival.message.sid for arrival in arrivals])
         sessions = [officer.session.id for officer in batch.officers.values() if officer.session is not None]
-        batch.said = questions.said_in(tx, sessions)
+        batch.said = questions.said_in(tx, sessions, now)
         quoted = {arrival.message.quoted_sid for arrival in arrivals if arrival.message.quoted_sid}
         batch.quoted = questions.quoted(tx, quoted)
         batch.answered_strangers = conversations.strangers_answered(tx, lookups - batch.owners.keys())

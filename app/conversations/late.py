@@ -63,10 +63,13 @@ def seen(officer: Officer, message: Inbound) -> datetime | None:
     return min([moment for moment in (message.sent_at, officer.held_at) if moment is not None], default=None)
 
 
-def was_put(officer: Officer, by: datetime) -> bool:
-    """Whether the open question had been sent by then. The carrier's moments are whole seconds."""
-    session = officer.session
-    return session is not None and State.from_json(session.state).asked_at.replace(microsecond=0) <= by
+def was_put(officer: Officer, by: datetime, now: datetime) -> bool:
+    """Whether the open question had been sent by then. The carrier's moments are whole seconds. One that was asked after `now` was
+    asked before the clock was set back."""
+    if officer.session is None:
+        return False
+    asked_at = State.from_json(officer.session.state).asked_at.replace(microsecond=0)
+    return asked_at <= by or asked_at > now
 
 
 def reacted_to(
@@ -88,7 +91,7 @@ def earlier(turn: Turn, officer: Officer, message: Inbound) -> bool:
     """Take a message from before the open question was sent as a reply to the question that was open then. False if it is from later,
     or no question was open then or is now."""
     moment = seen(officer, message)
-    if moment is None or was_put(officer, moment):
+    if moment is None or was_put(officer, moment, turn.now):
         return False
     asked = questions.open_at(turn.tx, officer.id, moment)
     if asked is None and officer.session is None:

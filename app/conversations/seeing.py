@@ -18,13 +18,18 @@ class Sight(Enum):
     yes = 2
 
 
-def sight(put: Sequence[Said], said: Sequence[Said], moment: datetime, seen_after: timedelta) -> Sight:
-    """Whether one of the messages `put` can have been seen at a moment. `said` are all messages of the conversation."""
+def sight(put: Sequence[Said], said: Sequence[Said], moment: datetime, seen_after: timedelta, now: datetime) -> Sight:
+    """Whether one of the messages `put` can have been seen at a moment. `said` are all messages of the conversation. What was stored as
+    sent or delivered after `now` was stored by a clock that has been set back since: it is past, for longer than anybody knows."""
     reported = any(one.delivered_at is not None and one.delivered_at <= moment for one in said)
-    return max((_of(one, moment, seen_after, reported) for one in put), key=lambda found: found.value, default=Sight.no)
+    return max(
+        (_of(one, moment, seen_after, reported, now) for one in put), key=lambda found: found.value, default=Sight.no
+    )
 
 
-def _of(one: Said, moment: datetime, seen_after: timedelta, reported: bool) -> Sight:
+def _of(one: Said, moment: datetime, seen_after: timedelta, reported: bool, now: datetime) -> Sight:
+    if any(at is not None and _second(at) > now for at in (one.sent_at, one.delivered_at)):
+        return Sight.yes
     if one.sent_at is None or _second(one.sent_at) > moment:
         return Sight.no
     if _second(one.sent_at + LONGEST_UNSEEN) <= moment:

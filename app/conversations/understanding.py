@@ -233,7 +233,7 @@ def _obeyed(turn: Turn, officer: Officer, message: Inbound, word: Keyword) -> bo
     if word.name in _DECISIONS and _is_outdated(turn, officer):
         turn.outcome = "keyword"
         return True
-    if word.name is Name.ATRAS and seen is not None and not late.was_put(officer, seen):
+    if word.name is Name.ATRAS and seen is not None and not late.was_put(officer, seen, turn.now):
         turn.outcome, turn.needs_person = "keyword", True  # back from a question that is not the open one
         return True
     if word.name is not Name.BAJA and _is_machine(turn, officer, message):

@@ -62,6 +62,7 @@ class ClockWatch:
 def _note(tx: Connection, now: datetime, seconds: int) -> None:
     clock_steps.note(tx, now, seconds)
     if seconds < 0:
+        clock_steps.move_starts(tx, now, timedelta(seconds=seconds))
         our_numbers.end_throttles(tx)
         outbox.decide_again(tx, now)
         files.try_again(tx, now)

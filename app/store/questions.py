@@ -5,8 +5,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
+from app.clock import FARTHEST_AHEAD
 from app.store.tables import NUDGE, OUTBOUND, RESPONSE, SESSION
 
 QUESTIONS = ("ask", "clarification", "offer", "aside", "reminder")
@@ -168,12 +169,12 @@ _SAID = (
         OUTBOUND.c.sent_at,
         OUTBOUND.c.delivered_at,
     )
-    # By officer and time, for which there is an index; a session's messages come after its start.
+    # By officer and time, for which there is an index.
     .select_from(
         SESSION.join(
             OUTBOUND,
             (OUTBOUND.c.contact_id == SESSION.c.contact_id)
-            & (OUTBOUND.c.created_at >= SESSION.c.started_at)
+            & (OUTBOUND.c.created_at >= bindparam("since"))
             & (OUTBOUND.c.session_id == SESSION.c.id),
         )
     )
@@ -182,11 +183,14 @@ _SAID = (
 )
 
 
-def said_in(tx: Connection, sessions: Collection[int]) -> dict[int, list[Said]]:
+def said_in(tx: Connection, sessions: Collection[int], now: datetime) -> dict[int, list[Said]]:
     """The messages of these sessions, in order."""
     found: dict[int, list[Said]] = {session: [] for session in sessions}
-    if found:
-        for row in tx.execute(_SAID, {"sessions": list(sessions)}):
+    begun = select(func.min(SESSION.c.started_at)).where(SESSION.c.id.in_(list(sessions)))
+    if found and (first := tx.execute(begun).scalar_one()) is not None:
+        # A session's messages come after its start; but two clocks may differ, or one may just have been set back.
+        since = min(first, now) - FARTHEST_AHEAD
+        for row in tx.execute(_SAID, {"sessions": list(sessions), "since": since}):
             found[row.session_id].append(Said(*row))
     return found
 

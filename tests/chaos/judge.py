@@ -20,6 +20,9 @@ OPEN = frozenset({"queued", "sending", "unknown"})
 _UNREADABLE = frozenset({"unreadable", "unclear"})
 """The error classes of a message whose address cannot be opened, and that of one which then cannot be looked up either."""
 
+MOST_ASIDE = 0.2
+"""The share of answers that may belong to an earlier question: the crowd answers within moments, and what is lost comes late."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -117,6 +120,10 @@ def _inbound(evidence: Evidence) -> Iterator[str]:
     for sid, contact in evidence.dead.items():
         if contact not in evidence.damaged:
             yield f"inbound {sid} was a dead letter, and its officer is not damaged"
+    outcomes = Counter(row.outcome for row in evidence.inbound)
+    aside = outcomes["detail"] + outcomes["late"]
+    if aside > MOST_ASIDE * (aside + outcomes["answer"]):
+        yield f"{aside} messages were not taken as answers to the open question, and {outcomes['answer']} were"
     if evidence.unanswered:
         yield f"{evidence.unanswered} messages gave more than one answer"
 

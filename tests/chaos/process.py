@@ -10,6 +10,7 @@ from pathlib import Path
 
 import aiohttp
 
+from app.settings import Settings
 from tests.acceptance.processes import ROOT, SECRET, free_port
 from tests.carrier import Account
 from tests.chaos.control import Control
@@ -63,6 +64,7 @@ class Process:
             "TRATO_SEND_CONCURRENCY": "8",
             "TRATO_TEMPLATES": str(self._folder / "templates.json"),
             "TRATO_QUIET_HOURS": "21:00-09:00",
+            "TRATO_SEEN_AFTER": str(Settings.model_fields["seen_after"].default / self._shorter),
         }
 
     @property

@@ -12,14 +12,14 @@ from sqlalchemy import Connection, Engine, event
 from app import clock
 from app.channels.twilio import channel
 from app.cli import main
-from app.conversations import sweeping
+from app.conversations import seeing, sweeping
 from app.scheduler import ticker
 from app.sending import claiming, reconciling, send_policy, worker
 from tests.chaos.control import Control
 
 
 def shorten(factor: float) -> None:
-    """Divide every waiting time that guards against a double."""
+    """Divide every waiting time that guards against a double, and how long a message counts as unseen: the crowd answers sooner."""
     channel.TIMEOUT = httpx.Timeout(30.0 / factor, connect=10.0 / factor)
     worker.LONGEST_POST_SECONDS /= factor
     claiming.LEASE /= factor
@@ -31,6 +31,7 @@ def shorten(factor: float) -> None:
     send_policy.LONGEST_DELAY /= factor
     ticker.LEASE /= factor
     ticker.AFTER_A_FAULT /= factor
+    seeing.LONGEST_UNSEEN /= factor
     sweeping.EVERY /= factor
     sweeping.GRACE /= factor
     sweeping.FIRST_RETRY /= factor
