@@ -146,7 +146,7 @@ def test_alta_ends_the_hold_of_a_serious_incident_but_the_case_stays(desk: Desk)
     assert desk.say(ALMA, "AYUDA", "ALTA") == ["keyword", "keyword"]
     assert desk.deliver() == [SERIOUS, HELP, HELLO]
     assert (desk.row(desk.alma).held_at, desk.row(desk.alma).held_for) == (None, None)
-    assert desk.cases() == [(desk.alma, "serious", 1, None)]
+    assert desk.cases() == [(desk.alma, "serious", 3, None)], "a person reads what follows too"
     assert [one.kind for one in alerts.open_alerts(desk.tx)] == ["serious"]
 
 

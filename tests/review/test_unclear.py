@@ -48,11 +48,11 @@ def _installation(
         for number, replies in zip(
             NUMBERS,
             (
-                ("andaba bien apurado", "1"),
-                ("pues andaba bien apurado jefe", "tiempo"),
+                ("andaba corto de minutos", "1"),
+                ("pues andaba corto de minutos jefe", "tiempo"),
                 ("pura grilla de arriba", "2"),
                 ("pura grilla de arriba", "sepa la bola oiga"),
-                ("el reloj, mi comandante no quiso", "no", "2"),
+                ("como que el tiempo", "no", "2"),
                 ("sí", "3"),
                 ("se juntaron como veinte personas y luego llegó la prensa y ya no", "3"),
             ),
@@ -91,7 +91,7 @@ def test_lists_what_was_not_understood_by_question_with_the_option_that_was_mean
     assert (question["flow"], question["step"], question["text"]) == ("motivos", "barrera", "¿Qué lo dificultó?")
     hurry, orders, story = question["replies"][:3]
     assert {key: hurry[key] for key in ("words", "replies", "officers", "to_person", "option", "chosen", "decided")} == {
-        "words": "andaba bien apurado", "replies": 2, "officers": 2, "to_person": 0, "option": "tiempo", "chosen": 2, "decided": 2,
+        "words": "andaba corto de minutos", "replies": 2, "officers": 2, "to_person": 0, "option": "tiempo", "chosen": 2, "decided": 2,
     }  # fmt: skip
     assert (orders["option"], orders["replies"], orders["officers"], orders["decided"]) == ("ordenes", 2, 2, 1)
     assert story["code"] is None, "a story is no other wording of an option"
@@ -99,7 +99,7 @@ def test_lists_what_was_not_understood_by_question_with_the_option_that_was_mean
     assert "no" not in codes_of, "a no to an offer was understood"
     assert codes_of["si"] is None, "a yes means the same in every list"
     shown = trato()
-    assert "2 veces, 2 oficiales: «andaba bien apurado»  → tiempo (Tiempo; así contestaron después 2 de 2)" in shown
+    assert "2 veces, 2 oficiales: «andaba corto de minutos»  → tiempo (Tiempo; así contestaron después 2 de 2)" in shown
     assert "puede delatarlo" in shown
     assert not any(number in shown for number in NUMBERS)
 
@@ -112,23 +112,23 @@ def test_least_leaves_out_what_few_officers_wrote() -> None:
 
 def test_accepted_words_are_written_with_every_comment_kept_and_are_understood_from_then_on() -> None:
     known = codes()
-    hurry, orders = known["andaba bien apurado"], known["pura grilla de arriba"]
+    hurry, orders = known["andaba corto de minutos"], known["pura grilla de arriba"]
     shown = trato("--accept", hurry, "--accept", f"{orders}=ordenes")
     assert "2 cambian cómo se leen las respuestas" in shown
     assert "trato test" in shown
     written = Path("prueba.yaml").read_text(encoding="utf-8")
-    assert "            tiempo: {label: Tiempo, also: [andaba bien apurado]}  # el reloj\n" in written
+    assert "            tiempo: {label: Tiempo, also: [andaba corto de minutos]}  # el reloj\n" in written
     assert "            ordenes: {label: Órdenes, also: [consigna, pura grilla de arriba]}  # los mandos\n" in written
     assert set(SOURCE.splitlines()) - set(written.splitlines()) == {
         "            tiempo: Tiempo  # el reloj",
         "            ordenes: {label: Órdenes, also: [consigna]}  # los mandos",
     }
     assert not load(written, "prueba.yaml").problems
-    assert "andaba bien apurado" not in codes(), "it is understood by now"
+    assert "andaba corto de minutos" not in codes(), "it is understood by now"
 
 
 def test_a_code_or_an_option_that_does_not_exist_is_refused_and_nothing_is_written() -> None:
-    words, before = codes()["andaba bien apurado"], Path("prueba.yaml").read_bytes()
+    words, before = codes()["andaba corto de minutos"], Path("prueba.yaml").read_bytes()
     assert "no reply has the code zzzzzz" in trato("--accept", words, "--accept", "zzzzzz")
     assert f"name the option that {words} means, as {words}=tiempo|ordenes|otro" in trato("--accept", f"{words}=nadie")
     assert Path("prueba.yaml").read_bytes() == before
