@@ -18,7 +18,7 @@ from app.conversations.library import Library
 from app.conversations.sessions import SEEN_AFTER, Turn, close, need, new_message, wordings, write_batch
 from app.conversations.understanding import is_danger, lets_out, understand, understand_damaged
 from app.flows.engine.asides import DANGER_TOLD_AGAIN
-from app.flows.language.definition import Notices
+from app.flows.language.notices import Notices
 from app.flows.replies.acts import ActKind, act_of
 from app.store import alerts, cases, contacts, conversations, dead_letters, deferred, questions
 from app.store.cases import CaseReason

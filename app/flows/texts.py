@@ -11,6 +11,7 @@ from app.flows.checks.walk import LocatedQuestion, option_lists, steps
 from app.flows.checks.walk import texts as translatable
 from app.flows.engine.compiled import options_of, step_name
 from app.flows.language import definition as d
+from app.flows.language.notices import Notices
 from app.flows.language.safety import HelpLine
 from app.flows.language.vocabulary import Text
 from app.flows.yaml.source import Path
@@ -171,7 +172,7 @@ class _Reader:
         """The kind of a text, and the texts around it."""
         match path:
             case ("notices", str(name)):
-                return "texto fijo", d.Notices.model_fields[name].description or ""
+                return "texto fijo", Notices.model_fields[name].description or ""
             case ("help_lines", _, str(key)):
                 return "línea de ayuda", HelpLine.model_fields[key].description or ""
             case ("reading_hours",):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from app.flows.checks.base import Context
 from app.flows.language import definition as d
 from app.flows.language.campaign import Happening
+from app.flows.language.notices import Notices
 from app.flows.language.vocabulary import Text
 from app.flows.yaml.source import Path
 
@@ -127,7 +128,7 @@ def texts(context: Context) -> Iterator[tuple[Path, Text]]:
         yield from ((("help_lines", index, key), text) for key, text in (("name", line.name), ("hours", line.hours)))
     if programme.reading_hours is not None:
         yield ("reading_hours",), programme.reading_hours
-    for name in d.Notices.model_fields:
+    for name in Notices.model_fields:
         written = name in programme.notices.model_fields_set  # the others are ours, and have no place in the file
         if written and (text := getattr(programme.notices, name)) is not None:
             yield ("notices", name), text

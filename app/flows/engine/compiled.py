@@ -11,6 +11,7 @@ from app.flows.engine.events import OfferedOption
 from app.flows.engine.render import CompiledText, compile_text
 from app.flows.engine.state import SessionAnswer
 from app.flows.language import definition as d
+from app.flows.language.notices import Notices
 from app.flows.language.vocabulary import Text
 from app.flows.replies import Reader, reader
 from app.flows.replies.acts import NO_EXTRA, Extra, Purpose
@@ -194,7 +195,7 @@ def bind(programme: d.Programme, version: str) -> CompiledProgramme:
     flows = {code: compiler.flow(code, flow) for code, flow in programme.flows.items()}
     notices = {
         name: compiler.wording(text)
-        for name in d.Notices.model_fields
+        for name in Notices.model_fields
         if (text := getattr(programme.notices, name)) is not None
     }
     return CompiledProgramme(programme.programme, version, programme, flows, notices, extra_of(programme))
