@@ -3,7 +3,7 @@ opens address and name of those that go out. Runs in the ledger's thread, in one
 are one: an officer who opts out a moment later is noticed the next time."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -81,10 +81,10 @@ class SendContext:
         """The name of the number that sends a queue's messages, as its bucket has it."""
         return our_numbers.name(self.carrier, queue.channel, queue.programme or "")
 
-    def others(self, queue: Queue) -> dict[str, str]:
-        """The numbers by which the officers of a queue get messages on other channels, by channel."""
-        channels = [channel for channel in self.sends_by if channel != queue.channel]
-        return {channel: self.sender(queue._replace(channel=channel)) for channel in channels}
+    def resting(self, queue: Queue, idle: Collection[str]) -> list[str]:
+        """The other channels of a queue's officers on which our number is among the `idle` ones."""
+        others = self.sends_by - {queue.channel}
+        return [channel for channel in others if self.sender(queue._replace(channel=channel)) in idle]
 
 
 def take(tx: Connection, context: SendContext, room: int, now: datetime) -> tuple[int, list[Job]]:
@@ -98,10 +98,11 @@ def take(tx: Connection, context: SendContext, room: int, now: datetime) -> tupl
     if context.swept and queues and not sweeps.is_current(tx, now):
         queues = [queue for queue in queues if queue.priority == 0]
     our_numbers.lock(tx, {context.sender(queue) for queue in queues})
+    idle = our_numbers.idle(tx, now) if queues else set()
     for queue in queues:
         sender = context.sender(queue)
         tokens, probe = our_numbers.take_tokens(tx, sender, context.rate, now, room - len(jobs), context.times)
-        resting = our_numbers.idle_channels(tx, context.others(queue), now) if tokens else ()
+        resting = context.resting(queue, idle)
         messages = outbox.claim(tx, now, context.owner, queue, tokens, LEASE, sender, resting)
         begun = [_from(job, sender, queue, probe=probe) for job in _begin(tx, context, messages, sender, now)]
         our_numbers.return_tokens(tx, sender, tokens - len(begun))

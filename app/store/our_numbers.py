@@ -177,6 +177,8 @@ def refuse(tx: Connection, sender: str, message: int, now: datetime) -> int:
 
 def accepted(tx: Connection, senders: Collection[str]) -> None:
     """The carrier has accepted messages of these numbers: what it refused at once before is no row any more."""
+    if not senders:
+        return
     found = select(BUCKET.c.sender, BUCKET.c.refused).where(
         BUCKET.c.sender.in_(list(senders)), BUCKET.c.refused != "[]"
     )
@@ -187,8 +189,8 @@ def accepted(tx: Connection, senders: Collection[str]) -> None:
 
 def delivered(tx: Connection, sids: Collection[str]) -> None:
     """These messages have arrived: whatever their numbers were refused before is no row any more."""
-    among = set(tx.execute(select(BUCKET.c.sender).where(BUCKET.c.refused != "[]")).scalars())
-    if not among or not sids:
+    among = set(tx.execute(select(BUCKET.c.sender).where(BUCKET.c.refused != "[]")).scalars()) if sids else set()
+    if not among:
         return
     through = select(OUTBOUND.c.sender).where(OUTBOUND.c.sid.in_(list(sids)), OUTBOUND.c.sender.in_(among)).distinct()
     for sender in sorted(tx.execute(through).scalars()):
@@ -208,14 +210,11 @@ def _note_refused(tx: Connection, sender: str, messages: list[int]) -> None:
     tx.execute(update(BUCKET).where(BUCKET.c.sender == sender).values(refused=json.dumps(messages)))
 
 
-def idle_channels(tx: Connection, senders: Mapping[str, str], now: datetime) -> list[str]:
-    """The channels, of these with their numbers, whose number is paused or rests for more than `LONG_REST`."""
+def idle(tx: Connection, now: datetime) -> set[str]:
+    """The numbers that are paused, probed, or rest for more than `LONG_REST`."""
     long = BUCKET.c.not_before.between(now + LONG_REST, now + LONGEST_THROTTLE + FARTHEST_AHEAD)
-    idle = select(BUCKET.c.sender).where(
-        BUCKET.c.sender.in_(list(senders.values())), or_(BUCKET.c.paused_at.is_not(None), BUCKET.c.probes > 0, long)
-    )
-    found = set(tx.execute(idle).scalars())
-    return [channel for channel, sender in senders.items() if sender in found]
+    found = select(BUCKET.c.sender).where(or_(BUCKET.c.paused_at.is_not(None), BUCKET.c.probes > 0, long))
+    return set(tx.execute(found).scalars())
 
 
 def resting(tx: Connection, now: datetime) -> list[str]:

@@ -540,7 +540,8 @@ class Life(RuleBasedStateMachine):
         """The channels whose number sends nothing now: what waits there is not waited for."""
         senders = {channel: our_numbers.name("twilio", channel) for channel in ("sms", "whatsapp")}
         with self.database.reading() as tx:
-            return our_numbers.idle_channels(tx, senders, now)
+            idle = our_numbers.idle(tx, now)
+        return [channel for channel, sender in senders.items() if sender in idle]
 
     def read(self) -> list[Row[Any]]:
         with self.database.reading() as tx:
