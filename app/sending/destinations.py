@@ -9,18 +9,14 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
-from app.clock import Clock
 from app.sending import pausing
-from app.sending.rounds import repeat
 from app.store import addresses, alerts, our_numbers, resends
-from app.store.ledger import Ledger
+from app.store.alerts import OpenAlert
 
 log = structlog.get_logger(__name__)
 
 SEVERAL = 3
 """This many officers in a row show that our own number is at fault."""
-
-EVERY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +45,6 @@ def refused(tx: Connection, sender: str, message: RefusedMessage, now: datetime)
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class DestinationWatch:
-    """Closes the alerts of officers who can be reached again: they wrote, got another number, or were resumed."""
-
-    ledger: Ledger
-    clock: Clock
-
-    async def run(self) -> None:
-        """Look every minute, until cancelled."""
-        await repeat(self.once, EVERY_SECONDS, "refused destinations could not be looked at again")
-
-    async def once(self) -> None:
-        """Look at every officer with such an alert."""
-        await self.ledger.run(self._close)
-
-    def _close(self, tx: Connection) -> None:
-        for alert in alerts.open_alerts(tx, pausing.DESTINATION):
-            contact = int(alert.subject.removeprefix("contact:"))
-            if not addresses.is_marked(tx, contact, json.loads(alert.detail)["channel"]):
-                alerts.close(tx, pausing.DESTINATION, alert.subject, self.clock())
+def is_reachable(tx: Connection, contact: int, alert: OpenAlert) -> bool:
+    """Whether an officer can be reached again on the channel of an alert: they wrote, got another number, or were resumed."""
+    return not addresses.is_marked(tx, contact, json.loads(alert.detail)["channel"])

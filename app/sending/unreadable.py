@@ -1,17 +1,14 @@
 """Messages whose address or name cannot be opened. Either the officer's data are damaged: then that message fails alone, with an
 alert; or the key is wrong: then nothing of anybody opens, and the number pauses instead."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
 
 from app.channels.causes import ErrorClass
-from app.clock import Clock
-from app.sending.rounds import repeat
 from app.store import addresses, alerts, delivery
-from app.store.ledger import Ledger
+from app.store.alerts import OpenAlert
 from app.store.outbox import Claimed
 from app.store.vault import Vault
 
@@ -22,8 +19,6 @@ UNREADABLE = "officer_unreadable"
 
 WITNESSES = 3
 """Other officers whose addresses are tried before the key is blamed."""
-
-EVERY_SECONDS = 60.0
 
 
 def blame(tx: Connection, vault: Vault, message: Claimed, now: datetime) -> ErrorClass:
@@ -41,33 +36,12 @@ def blame(tx: Connection, vault: Vault, message: Claimed, now: datetime) -> Erro
     return ErrorClass.unreadable
 
 
-@dataclass(frozen=True, slots=True)
-class MendingWatch:
-    """Closes the alerts of officers whose data can be opened again."""
-
-    ledger: Ledger
-    vault: Vault
-    clock: Clock
-
-    async def run(self) -> None:
-        """Look every minute, until cancelled."""
-        await repeat(self.once, EVERY_SECONDS, "unreadable officers could not be looked at again")
-
-    async def once(self) -> None:
-        """Look at every officer with such an alert."""
-        await self.ledger.run(self._close)
-
-    def _close(self, tx: Connection) -> None:
-        for subject in alerts.subjects(tx, UNREADABLE):
-            kind, _, contact = subject.partition(":")
-            if kind == "contact" and self._is_mended(tx, int(contact)):
-                alerts.close(tx, UNREADABLE, subject, self.clock())
-
-    def _is_mended(self, tx: Connection, contact: int) -> bool:
-        receiver = delivery.receivers(tx, [contact]).get(contact)
-        if receiver is None:
-            return True
-        sealed = [(place.sealed, f"address:{contact}") for place in receiver.places]
-        if receiver.identity is not None:
-            sealed.append((receiver.identity, f"identity:{contact}"))
-        return all(self.vault.opens(*one) for one in sealed)
+def is_mended(vault: Vault, tx: Connection, contact: int, _: OpenAlert) -> bool:
+    """Whether an officer's addresses and name can be opened again."""
+    receiver = delivery.receivers(tx, [contact]).get(contact)
+    if receiver is None:
+        return True
+    sealed = [(place.sealed, f"address:{contact}") for place in receiver.places]
+    if receiver.identity is not None:
+        sealed.append((receiver.identity, f"identity:{contact}"))
+    return all(vault.opens(*one) for one in sealed)

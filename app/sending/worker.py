@@ -17,16 +17,15 @@ from app.channels.base import Accepted, Ambiguous, Channel, Rejected, SendResult
 from app.channels.causes import Cause
 from app.clock import Clock
 from app.flows.quiet_hours import Quiet
-from app.sending import claiming, outcomes
+from app.sending import claiming, destinations, outcomes, pausing, unreadable
+from app.sending.alert_watch import AlertWatch, IsOver
 from app.sending.carrier_audit import CarrierAudit
 from app.sending.claiming import SendContext
-from app.sending.destinations import DestinationWatch
 from app.sending.outcomes import Job, Settled
 from app.sending.pace import Pace
 from app.sending.polling import Poller
 from app.sending.reconciling import Reconciler
 from app.sending.send_policy import Rules
-from app.sending.unreadable import MendingWatch
 from app.store import outbox
 from app.store.ledger import Ledger
 from app.store.our_numbers import OwnNumbers
@@ -99,8 +98,7 @@ class SendWorker:
                 self._reconciler,
                 Poller(self.ledger, self.channel, self.clock, self.owner),
                 CarrierAudit(self.ledger, self.channel, self.clock, self.owner),
-                MendingWatch(self.ledger, self.vault, self.clock),
-                DestinationWatch(self.ledger, self.clock),
+                AlertWatch(self.ledger, self.clock, self._endings()),
             )
         ]
         try:
@@ -112,6 +110,13 @@ class SendWorker:
                 task.cancel()
             await asyncio.gather(*helpers, *self._in_flight, return_exceptions=True)
             await self._transact(0)
+
+    def _endings(self) -> dict[str, IsOver]:
+        """The alerts that end by themselves, each with its rule."""
+        return {
+            unreadable.UNREADABLE: partial(unreadable.is_mended, self.vault),
+            pausing.DESTINATION: destinations.is_reachable,
+        }
 
     def stop(self) -> None:
         """Claim nothing more."""

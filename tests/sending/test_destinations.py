@@ -6,7 +6,8 @@ import json
 import pytest
 from sqlalchemy import select
 
-from app.sending.destinations import DestinationWatch
+from app.sending.alert_watch import AlertWatch
+from app.sending.destinations import is_reachable
 from app.sending.pausing import DESTINATION, REFUSED, Target
 from app.store import alerts
 from app.store.tables import Address, Bucket, Contact
@@ -66,7 +67,7 @@ def test_the_mark_ends_when_a_person_resumes_or_the_officer_writes(run: Run, res
         wire.queue("uno", channel="sms")
         await wire.send()
         wire.carrier.faults.refused = {}
-        watch = DestinationWatch(wire.ledger, wire.clock)
+        watch = AlertWatch(wire.ledger, wire.clock, {DESTINATION: is_reachable})
         await watch.once()
         assert len(ringing(wire)) == 1
         if resume.kind == "officer":

@@ -1,12 +1,14 @@
 """Damaged data of one officer, on both databases: that officer's messages fail, visibly, and nobody else's wait; a wrong key fails
 none."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from app.sending.unreadable import UNREADABLE, MendingWatch
+from app.sending.alert_watch import AlertWatch
+from app.sending.unreadable import UNREADABLE, is_mended
 from app.store import alerts, outbox
 from app.store.tables import OUTBOUND, Address, Alert, Bucket, Contact, Identity
 from app.store.vault import Vault
@@ -39,7 +41,7 @@ def test_an_officer_whose_data_cannot_be_opened_fails_alone_and_the_alert_ends_w
             study_id = tx.execute(select(Contact.study_id).where(Contact.id == wire.alma)).scalar_one()
         assert alert == (UNREADABLE, f"contact:{wire.alma}", 2, f'{{"study_id": "{study_id}"}}')
 
-        watch = MendingWatch(wire.ledger, wire.vault, wire.clock)
+        watch = AlertWatch(wire.ledger, wire.clock, {UNREADABLE: partial(is_mended, wire.vault)})
         await watch.once()
         with wire.database.reading() as tx:
             assert len(alerts.open_alerts(tx)) == 1
