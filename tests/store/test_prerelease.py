@@ -10,7 +10,8 @@ from sqlalchemy import Connection, insert, select, text
 
 from app.errors import ConfigurationError
 from app.store.database import Database
-from app.store.migrations.prerelease import KEY, LAST
+from app.store.migrations.first_release import KEY
+from app.store.migrations.prerelease import LAST
 from app.store.schema_version import HEAD
 from app.store.tables import MEMORY_CARD, STATE_VALUE
 from app.store.vault import Vault

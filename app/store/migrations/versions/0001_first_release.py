@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+from alembic.operations import Operations
+
+from app.store.migrations import first_release
 
 revision: str = "0001_first_release"
 down_revision: str | None = None
-KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+KEY = first_release.KEY
 
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
@@ -15,6 +18,7 @@ depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
     """Go to this version."""
+    here = Operations(op.get_context())
     op.create_table(
         "alert",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
@@ -35,26 +39,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),
     )
-    op.create_table(
-        "alert_delivery",
-        sa.Column("id", KEY, autoincrement=True, nullable=False),
-        sa.Column("alert_id", KEY, nullable=False),
-        sa.Column("event", sa.String(), nullable=False),
-        sa.Column("receiver", sa.String(), nullable=False),
-        sa.Column("urgent", sa.Boolean(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("error", sa.String(), nullable=True),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("dropped_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name=op.f("fk_alert_delivery_alert_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert_delivery")),
-        sa.UniqueConstraint("alert_id", "event", "receiver", name=op.f("uq_alert_delivery_alert_id_event_receiver")),
-    )
-    waiting = sa.text("sent_at IS NULL AND dropped_at IS NULL")
-    op.create_index(
-        "ix_alert_delivery_waiting", "alert_delivery", ["due_at"], sqlite_where=waiting, postgresql_where=waiting
-    )
+    first_release.alert_delivery(here)
     op.create_table(
         "audit_entry",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
@@ -102,17 +87,7 @@ def upgrade() -> None:
         sa.Column("replayed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dead_letter")),
     )
-    op.create_table(
-        "deferred_message",
-        sa.Column("id", KEY, autoincrement=True, nullable=False),
-        sa.Column("sid", sa.String(), nullable=False),
-        sa.Column("contact_id", KEY, nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_deferred_message")),
-        sa.UniqueConstraint("sid", name=op.f("uq_deferred_message_sid")),
-    )
-    op.create_index(op.f("ix_deferred_message_contact_id"), "deferred_message", ["contact_id"], unique=False)
+    first_release.deferred_message(here)
     op.create_table(
         "flow_version",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
@@ -145,18 +120,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_randomisation")),
         sa.UniqueConstraint("programme", "scope", name=op.f("uq_randomisation_programme_scope")),
     )
-    op.create_table(
-        "schema_support",
-        sa.Column("oldest", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("oldest", name=op.f("pk_schema_support")),
-    )
-    op.create_table(
-        "state_value",
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("value", sa.String(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_state_value")),
-    )
+    first_release.schema_support(here)
+    first_release.state_value(here)
     op.create_table(
         "campaign_version",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
@@ -273,18 +238,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_identity_contact_id")),
         sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_identity")),
     )
-    op.create_table(
-        "memory_card",
-        sa.Column("id", KEY, autoincrement=True, nullable=False),
-        sa.Column("contact_id", KEY, nullable=False),
-        sa.Column("principle", sa.String(), nullable=False),
-        sa.Column("card", sa.Text(), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_memory_card_contact_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_memory_card")),
-        sa.UniqueConstraint("contact_id", "principle", name=op.f("uq_memory_card_contact_id_principle")),
-    )
+    first_release.memory_card(here)
     op.create_table(
         "session",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
@@ -443,40 +397,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draw")),
         sa.UniqueConstraint("nudge_id", name=op.f("uq_draw_nudge_id")),
     )
-    op.create_table(
-        "case",
-        sa.Column("id", KEY, autoincrement=True, nullable=False),
-        sa.Column("contact_id", KEY, nullable=True),
-        sa.Column("lookup", sa.String(), nullable=True),
-        sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("outcome", sa.String(), nullable=True),
-        sa.Column("note", sa.LargeBinary(), nullable=True),
-        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_case_contact_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_case")),
-    )
-    for name, column in (("uq_case_open", "contact_id"), ("uq_case_open_stranger", "lookup")):
-        op.create_index(
-            name,
-            "case",
-            [column],
-            unique=True,
-            sqlite_where=sa.text("closed_at IS NULL"),
-            postgresql_where=sa.text("closed_at IS NULL"),
-        )
-    op.create_table(
-        "case_message",
-        sa.Column("id", KEY, autoincrement=True, nullable=False),
-        sa.Column("case_id", KEY, nullable=False),
-        sa.Column("inbound_id", KEY, nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_message_case_id")),
-        sa.ForeignKeyConstraint(["inbound_id"], ["inbound_message.id"], name=op.f("fk_case_message_inbound_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_message")),
-        sa.UniqueConstraint("inbound_id", name=op.f("uq_case_message_inbound_id")),
-    )
-    op.create_index(op.f("ix_case_message_case_id"), "case_message", ["case_id"], unique=False)
+    first_release.case(here)
+    first_release.case_message(here)
     op.create_table(
         "media",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
