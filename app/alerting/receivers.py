@@ -1,4 +1,4 @@
-"""Who gets which alert, and when: compares the alerts with what has been delivered, so that nothing depends on the moment at which
+"""The receivers and times of alerts: compares the alerts with what has been delivered, so that nothing depends on the moment at which
 an alert was rung, and a restart or a second process changes nothing."""
 
 from collections.abc import Mapping
@@ -12,16 +12,16 @@ from app.store import alert_deliveries
 from app.store.alert_deliveries import OPENED, OVER, DeliveryKey, DeliveryState, KnownAlert
 
 URGENT = frozenset({"crisis", "serious"})
-"""Kinds that go out at once and one by one, and are told even if they were closed in between."""
+"""Kinds that go out at once and one by one, even if they were closed in between."""
 _NO_END = frozenset(
     {"address_disputed", "carrier_differs", "clock", "content", "damaged", "officer_unreadable", "template"}
 )
-"""Kinds of which the end is no news: it is the work of whoever was told."""
+"""Kinds whose end is no news: the receivers brought it about themselves."""
 
 SETTLING = timedelta(minutes=1)
 """How long other alerts wait: many of one cause go out together, and one that ends by itself within it does not go out."""
 REMEMBERED = timedelta(days=1)
-"""How long after its end an alert is told that was not told before, or its end."""
+"""How long after its end an alert, or its end, may still be delivered for the first time."""
 
 Receivers = Mapping[str | None, frozenset[str]]
 """Receivers (`email:…`, `webhook:…`) by programme; None: of alerts that concern no programme alone."""
@@ -35,7 +35,7 @@ class Announcer:
     operators: tuple[str, ...] = ()
 
     def announce(self, tx: Connection, now: datetime) -> None:
-        """Plan what is to be told and has not been planned, and drop what is no longer wanted."""
+        """Plan the deliveries that are missing, and drop those that are no longer wanted."""
         receivers = self.receivers()
         alerts = alert_deliveries.recent(tx, now - REMEMBERED)
         known = alert_deliveries.states(tx, [alert.id for alert in alerts])
@@ -50,7 +50,7 @@ class Announcer:
         alert_deliveries.drop(tx, [key for key in waiting if key not in wanted], now)
 
     def receivers(self) -> Receivers:
-        """Everybody who is named."""
+        """All receivers, by programme."""
         named: dict[str | None, frozenset[str]] = {}
         for code, version in self.library.current.items():
             alerts = self.library.programmes[version].definition.alerts

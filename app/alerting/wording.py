@@ -1,4 +1,4 @@
-"""What an alert says: its kind in words, programme, study id, since when, and the command to run. Never a name, a number or the text
+"""The wording of an alert: its kind in words, programme, study id, since when, and the command to run. Never a name, a number or the text
 of a message."""
 
 from collections.abc import Sequence

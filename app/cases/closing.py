@@ -1,4 +1,4 @@
-"""Closing a case. It ends the holds that the case brought, and after a false alarm the officer is told so. This is the one way out of
+"""Closing a case. It ends the holds that the case brought, and after a false alarm the officer gets a notice of it. This is the one way out of
 a crisis."""
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from app.store.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The effect: the holds that ended, those that stay, and whether the officer is told."""
+    """The effect: the holds that ended, those that stay, and whether the officer gets a notice."""
 
     study_id: str | None
     ended: frozenset[Hold]

@@ -61,7 +61,7 @@ def close(
 ) -> None:
     """Close a case, with its outcome.
 
-    After a crisis or a serious incident this ends the officer's hold; after a false alarm the officer is told so, kindly.
+    After a crisis or a serious incident this ends the officer's hold; after a false alarm the officer gets a kind notice.
     To keep an officer on hold all the same: `trato pause --officer STUDY_ID`.
     """
     chosen = _outcome(outcome)

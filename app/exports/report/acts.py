@@ -1,4 +1,4 @@
-"""What officers wrote that is no answer: how often each act occurs, by question and in all. Only numbers leave this module."""
+"""Messages that are no answer: how often each act occurs, by question and in all. Only numbers leave this module."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""What only a real launch needs: `trato check --for-launch`. Without the texts that an officer in trouble needs, no campaign
+"""Checks that only a real launch needs: `trato check --for-launch`. Without the texts that an officer in trouble needs, no campaign
 begins with a real carrier."""
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What is said to a message that is no attempt to answer: one notice for each act, and whether a person should look. Used by the
+"""The reply to a message that is no attempt to answer: one notice for each act, and whether a person should look. Used by the
 engine, and by the service and rehearsals where no question is open. Owns no text."""
 
 from datetime import timedelta

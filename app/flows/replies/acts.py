@@ -1,4 +1,4 @@
-"""What an officer's message does, named before it may be taken as an answer.
+"""The act of an officer's message, named before any of it may be taken as an answer.
 
 Safety comes first, whatever is asked; then a wish to leave; then everything else. A message is an answer only if the reader
 explains the whole of it. The same text always gives the same act, with the rule that found it. Linear in the length of the
@@ -22,7 +22,7 @@ from app.flows.replies.safety import crisis_in, is_by_civilian, serious_in, tell
 
 
 class ActKind(StrEnum):
-    """What a message does."""
+    """The act of a message."""
 
     answer = "answer"
     greeting = "greeting"
@@ -42,7 +42,7 @@ class ActKind(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What a question is for: to learn a fact, to invite, or to ask for consent."""
+    """The purpose of a question: to learn a fact, to invite, or to ask for consent."""
 
     fact = "fact"
     invitation = "invitation"
@@ -51,7 +51,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a message does, and the rule by which that was found: the act's name and the pattern, or the reader's rule."""
+    """The act of a message, and the rule that found it: the act's name and the pattern, or the reader's rule."""
 
     kind: ActKind
     rule: str
@@ -86,7 +86,7 @@ _STOCK = lexicon.YES | lexicon.NO | lexicon.NONE | lexicon.ALL | lexicon.OTHER
 """Answers in a word or two: the model alone makes nothing else of them («quiero participar», «pienso que sí»)."""
 MODEL = "model"
 LONGEST_ACT = 12
-"""In a text of more words, an open answer is told from talk only by safety and leaving."""
+"""In a text of more words, an open answer is distinguished from talk only by safety and leaving."""
 LONGEST_TALK = 48
 """A message of more words is a story: only safety, leaving and machines are looked for in it."""
 _LABELLED = ("label", "alias")
@@ -168,7 +168,7 @@ def act_of(
     purpose: Purpose = Purpose.fact,
     extra: Extra = NO_EXTRA,
 ) -> Act:
-    """What a message does. `outcome` is the reading of the open question, of which `kind` is the kind of answer and `purpose`
+    """The act of a message. `outcome` is the reading of the open question, of which `kind` is the kind of answer and `purpose`
     what it is for; without them no question is open."""
     folded = fold(text[:LONGEST])
     line = line_of(folded)

@@ -121,7 +121,7 @@ CRISIS = lines(f"""
     (me lastimo|me autolesiono|me rasguno|me quemo) (a mi|yo|los|para|cuando)
     (intente|intento|quise|tratado de|intentado) (matarme|suicidarme|quitarme|colgarme|ahorcarme)
 """)
-"""What the writer says of wanting to die or of hurting themselves."""
+"""The writer wants to die, or hurts themselves."""
 
 ABUSER = "(esposo|marido|novio|pareja|ex|concubino|papa|padre|hermano|suegro|hijo|esposa|mujer|novia)"
 DANGER = lines(f"""
@@ -179,4 +179,4 @@ DANGER = lines(f"""
     (unos|dos|tres|varios|hombres) (hombres)? armados ~ (me|afuera|siguiendo|persiguiendo)
     (vienen|van|viene|va|quieren|quiere|buscan|buscando|regresan) (a|para)? (matarme|matarnos|golpearme|levantarme|secuestrarme)
 """)
-"""What the writer says of a danger to themselves now."""
+"""The writer is in danger now."""

@@ -1,4 +1,4 @@
-"""What officers say about the message, the question or the study, as patterns by act."""
+"""Officers' remarks about the message, the question or the study, as patterns by act."""
 
 from app.flows.replies.patterns import lines
 

@@ -1,4 +1,4 @@
-"""What words mean to the model: senses of a few dozen kinds, by whole words or their beginnings (`golpe*`), heard as patterns hear them."""
+"""The meanings of words for the model: senses of a few dozen kinds, by whole words or their beginnings (`golpe*`), heard as patterns hear them."""
 
 from functools import lru_cache
 

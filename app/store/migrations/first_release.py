@@ -83,7 +83,7 @@ def memory_card(op: Operations) -> None:
 
 
 def case(op: Operations) -> None:
-    """What needs a person."""
+    """Matters that need a person."""
     op.create_table(
         "case",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
