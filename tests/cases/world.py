@@ -9,11 +9,8 @@ from app.cases import closing, reading
 from app.cases.closing import Closed
 from app.scheduler.nudging import plan_some, start_due
 from app.scheduler.waking import wake_due
-from app.sending import claiming
-from app.sending.claiming import SendContext
-from app.sending.send_policy import Rules
 from app.settings import Settings
-from app.store import cases, outbox
+from app.store import cases
 from app.store.cases import CaseOutcome
 from app.store.tables import CASE, Assignment, Contact
 from tests.conversations.talking import World
@@ -31,17 +28,6 @@ QUIET = Settings.model_fields["quiet_hours"].default
 
 class Desk(World):
     """The world, with the sender, the clock's jobs and a person."""
-
-    def deliver(self) -> list[str]:
-        """Send everything that is due; the first lines of what goes out."""
-        context = SendContext("test", "one", self.vault, Rules(), 1000.0)
-        sent = []
-        while True:
-            claimed, jobs = claiming.take(self.tx, context, 50, self.clock())
-            outbox.accepted(self.tx, [(job.message.id, f"SM{job.message.id:032x}", 1) for job in jobs], self.clock())
-            sent += [job.outgoing.body.partition("\n")[0] for job in jobs]
-            if not claimed:
-                return sent
 
     def follow(self, contact: int) -> None:
         self.tx.execute(insert(Assignment), {"contact_id": contact, "campaign": "seguimiento", "at": self.clock()})

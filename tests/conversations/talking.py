@@ -7,6 +7,10 @@ from sqlalchemy import Connection, select
 from app.conversations.inbound import receive
 from app.conversations.library import Library
 from app.conversations.sessions import Turn, begin
+from app.sending import claiming
+from app.sending.claiming import SendContext
+from app.sending.send_policy import Rules
+from app.store import outbox
 from app.store.conversations import Changes, write
 from app.store.tables import OUTBOUND, InboundMessage, OutboundMessage, Response
 from app.store.vault import Vault
@@ -39,6 +43,22 @@ class World:
     def talk(self, number: str, *bodies: str, **more: Any) -> list[str]:
         """Say one thing after the other, each when what came before it has arrived."""
         return [outcome for body in bodies for outcome in self.say(number, body, **more)]
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of the sender."""
+        return Rules()
+
+    def deliver(self) -> list[str]:
+        """Send everything that is due, as the sender does; the first lines of what goes out."""
+        context = SendContext("test", "one", self.vault, self.rules, 1000.0)
+        sent = []
+        while True:
+            claimed, jobs = claiming.take(self.tx, context, 50, self.clock())
+            outbox.accepted(self.tx, [(job.message.id, f"SM{job.message.id:032x}", 1) for job in jobs], self.clock())
+            sent += [job.outgoing.body.partition("\n")[0] for job in jobs]
+            if not claimed:
+                return sent
 
     def rows(self, table: Any, *columns: str) -> list[tuple[Any, ...]]:
         found = self.tx.execute(select(*(getattr(table, name) for name in columns)).order_by(table.id))

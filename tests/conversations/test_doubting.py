@@ -14,7 +14,7 @@ from app.sending import claiming, pausing
 from app.sending.claiming import SendContext
 from app.sending.pausing import Target
 from app.sending.send_policy import Rules
-from app.store import alerts, holds, outbox, status
+from app.store import alerts, holds, status
 from app.store.database import Database
 from app.store.doubts import ANSWERED_WITHIN, ASKED_AGAIN_AFTER, DOUBTED
 from app.store.tables import (
@@ -59,16 +59,9 @@ class Post(Desk):
         self.library.silence = SILENCE
         self.templates = {"trato_quien": "HXquien"}
 
-    def deliver(self) -> list[str]:
-        """Send everything that is due; the first lines of what goes out."""
-        context = SendContext("test", "one", self.vault, Rules(templates=self.templates, silence=SILENCE), 1000.0)
-        sent = []
-        while True:
-            claimed, jobs = claiming.take(self.tx, context, 50, self.clock())
-            outbox.accepted(self.tx, [(job.message.id, f"SM{job.message.id:032x}", 1) for job in jobs], self.clock())
-            sent += [job.outgoing.body.partition("\n")[0] for job in jobs]
-            if not claimed:
-                return sent
+    @property
+    def rules(self) -> Rules:
+        return Rules(templates=self.templates, silence=SILENCE)
 
     def tick(self) -> None:
         super().tick()

@@ -11,11 +11,9 @@ from structlog.testing import capture_logs
 
 from app.conversations.inbound import receive
 from app.scheduler.waking import wake_due
-from app.sending import claiming, pausing
-from app.sending.claiming import SendContext
+from app.sending import pausing
 from app.sending.pausing import Target
-from app.sending.send_policy import Rules
-from app.store import alerts, contacts, damage, loops, outbox
+from app.store import alerts, contacts, damage, loops
 from app.store.database import Database
 from app.store.tables import OUTBOUND, Contact, InboundMessage, OutboundMessage, Session
 from app.store.vault import Vault
@@ -56,22 +54,10 @@ def test_a_message_to_a_damaged_officer_waits_and_the_others_go_out(world: World
         world.begin(contact, "reporte")
     world.tx.execute(update(OutboundMessage).values(priority=1))
     world.tx.execute(update(Contact).where(Contact.id == world.alma).values(timezone="Mars/Phobos"))
-    assert deliver(world) != []
+    assert world.deliver() != []
     waiting = select(OutboundMessage.contact_id).where(OutboundMessage.status == "queued")
     assert set(world.tx.execute(waiting).scalars()) == {world.alma}
     assert list(damage.damaged(world.tx)) == [world.alma]
-
-
-def deliver(world: World) -> list[str]:
-    """Send everything that is due, as the sender does, and give what went out."""
-    desk = SendContext("test", "one", world.vault, Rules(), 1000.0)
-    sent = []
-    while True:
-        claimed, jobs = claiming.take(world.tx, desk, 50, world.clock())
-        outbox.accepted(world.tx, [(job.message.id, f"SM{job.message.id:032x}", 1) for job in jobs], world.clock())
-        sent += [job.outgoing.body.partition("\n")[0] for job in jobs]
-        if not claimed:
-            return sent
 
 
 def resumed(world: World) -> bool:
@@ -85,11 +71,11 @@ def held(world: World, contact: int) -> bool:
 
 def turn_in_circles(world: World, times: int, apart: timedelta = timedelta(seconds=10)) -> list[str]:
     world.begin(world.alma, "vuelta")
-    sent = deliver(world)
+    sent = world.deliver()
     for _ in range(times):
         world.clock.at += apart
         world.say(ALMA, "sí")
-        sent += deliver(world)
+        sent += world.deliver()
     return sent
 
 
@@ -110,9 +96,9 @@ def test_the_same_message_goes_out_five_times_and_then_a_person_is_called(world:
 def test_others_are_not_touched(world: World) -> None:
     turn_in_circles(world, 8)
     world.begin(world.bruno)
-    assert deliver(world) == ["Bruno, una pregunta.", "¿Tuvo contacto con ciudadanía?"]
+    assert world.deliver() == ["Bruno, una pregunta.", "¿Tuvo contacto con ciudadanía?"]
     assert world.say(BRUNO, "1") == ["answer"]
-    assert deliver(world) == ["¿Qué pasó?"]
+    assert world.deliver() == ["¿Qué pasó?"]
     assert not held(world, world.bruno)
 
 
@@ -153,21 +139,21 @@ def test_equal_words_of_different_questions_are_no_loop(world: World) -> None:
                 **row,
             },
         )
-    assert len(deliver(world)) == 20
+    assert len(world.deliver()) == 20
     assert not held(world, world.alma)
 
 
 def test_after_a_person_has_looked_the_conversation_goes_on(world: World) -> None:
     turn_in_circles(world, 8)
     world.clock.advance(hours=1)
-    assert deliver(world) == []
+    assert world.deliver() == []
     assert resumed(world)
     assert not resumed(world)
     assert alerts.open_alerts(world.tx) == []
     world.clock.advance(minutes=5)
-    assert deliver(world) == ["¿Otra vez?", "¿Otra vez?"]
+    assert world.deliver() == ["¿Otra vez?", "¿Otra vez?"]
     assert world.say(ALMA, "no") == ["answer"]
-    assert deliver(world) == ["¿Qué pasó?"]
+    assert world.deliver() == ["¿Qué pasó?"]
 
 
 def test_a_second_loop_rings_again(world: World) -> None:
@@ -176,7 +162,7 @@ def test_a_second_loop_rings_again(world: World) -> None:
     world.clock.advance(hours=1)
     for _ in range(8):
         world.say(ALMA, "sí")
-        deliver(world)
+        world.deliver()
     assert held(world, world.alma)
     assert len(alerts.open_alerts(world.tx)) == 1
 
@@ -185,7 +171,7 @@ def test_on_hold_an_answer_is_kept_and_what_comes_behind_it_is_no_answer_to_a_qu
     world: World,
 ) -> None:
     world.begin(world.alma)
-    deliver(world)
+    world.deliver()
     world.clock.advance(minutes=1)
     contacts.hold(world.tx, world.alma, world.clock())
     world.clock.advance(minutes=1)
@@ -195,10 +181,10 @@ def test_on_hold_an_answer_is_kept_and_what_comes_behind_it_is_no_answer_to_a_qu
         ("contacto", "extra"),
         ("contacto", "extra"),
     ]
-    assert deliver(world) == []
+    assert world.deliver() == []
     resumed(world)
     world.clock.advance(minutes=6)
-    assert deliver(world) == ["¿Qué pasó?"]
+    assert world.deliver() == ["¿Qué pasó?"]
     assert world.say(ALMA, "le expliqué") == ["answer"]
 
 
