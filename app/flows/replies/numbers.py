@@ -1,5 +1,7 @@
 """Number words in Spanish, as written and as misspelt: cardinals up to 999,999 and the ordinals up to ten."""
 
+from collections.abc import Collection
+
 from app.flows.replies.lexicon import word_list
 
 _ONES = word_list("cero uno dos tres cuatro cinco seis siete ocho nueve")
@@ -85,6 +87,20 @@ def cardinal(words: tuple[str, ...], start: int) -> tuple[int, int] | None:
         rest = _below_thousand(words, place + 1) or _digits_below_thousand(words, place + 1) or (0, place + 1)
         return value * 1000 + rest[0], rest[1]
     return group
+
+
+def cardinals(words: tuple[str, ...], but: Collection[str]) -> list[tuple[int, int, int]] | None:
+    """Every number in words or digits, as (value, place, place after it), `but` words that may be articles. None if digits stand
+    there that are no number."""
+    found, place = list[tuple[int, int, int]](), 0
+    while place < len(words):
+        number = None if words[place] in but else cardinal(words, place)
+        if number is not None:
+            found.append((number[0], place, number[1]))
+        elif words[place][0].isdecimal():
+            return None
+        place = number[1] if number is not None else place + 1
+    return found
 
 
 def _digits_below_thousand(words: tuple[str, ...], start: int) -> tuple[int, int] | None:

@@ -6,7 +6,7 @@ from app.flows.replies import lexicon as lex
 from app.flows.replies.fold import Folded, is_word
 from app.flows.replies.forms import Form
 from app.flows.replies.lexicon import Words, word_list
-from app.flows.replies.numbers import cardinal
+from app.flows.replies.numbers import cardinals
 from app.flows.replies.phrases import spelled_out
 
 SCORE = 0.8
@@ -56,19 +56,10 @@ def only_point(folded: Folded, form: Form) -> int | None:
 
 def _numbers(words: Words) -> list[tuple[int, int]] | None:
     """The numbers that count nothing, with their places; None if one does."""
-    found, place = list[tuple[int, int]](), 0
-    while place < len(words):
-        number = None if words[place] in _INDEFINITE else cardinal(words, place)
-        if number is None:
-            if words[place][0].isdecimal():
-                return None
-            place += 1
-            continue
-        if words[number[1] : number[1] + 1] and words[number[1]] in _UNITS:
-            return None
-        found.append((number[0], place))
-        place = number[1]
-    return found
+    found = cardinals(words, _INDEFINITE)
+    if found is None or any(word in _UNITS for _, _, end in found for word in words[end : end + 1]):
+        return None
+    return [(value, place) for value, place, _ in found]
 
 
 def _is_revised(words: Words, first: int, second: int) -> bool:

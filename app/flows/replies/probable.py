@@ -16,7 +16,7 @@ from app.flows.replies.fold import COMMAS, Folded, is_word
 from app.flows.replies.forms import AnswerKind, Form, Parsed
 from app.flows.replies.fuzzy import SHORTEST
 from app.flows.replies.lexicon import Words, word_list
-from app.flows.replies.numbers import cardinal, whole
+from app.flows.replies.numbers import cardinal, cardinals, whole
 from app.flows.replies.phrases import MeaningKind, spelled_out
 from app.flows.replies.scan import INDEFINITE, LEADS
 from app.flows.replies.times import Times
@@ -277,29 +277,14 @@ def _share(form: Form, words: Words) -> float | None:
 
 def _only_number(form: Form, words: Words) -> float | None:
     """«según yo fueron 3»: the only number of a reply, if nothing bounds it or makes it something else."""
-    found: list[int] = []
-    place = 0
-    while place < len(words):
-        number = None if words[place] in INDEFINITE else cardinal(words, place)
-        if number is None:
-            if words[place][0].isdecimal():
-                return None
-            place += 1
-            continue
-        value, end = number
-        before, after = words[place - 1] if place else "", words[end] if end < len(words) else ""
-        if (
-            before in _PLACES | _RATES
-            or after in (*_RATES, "no")
-            or _is_denied(words, place)
-            or whole(after) is not None
-        ):
-            return None
-        if after in lex.MEASURES and after not in form.units:
-            return None
-        found.append(value)
-        place = end
-    return found[0] if len(found) == 1 else None
+    found = cardinals(words, INDEFINITE)
+    if found is None or len(found) != 1:
+        return None
+    value, place, end = found[0]
+    before, after = words[place - 1] if place else "", words[end] if end < len(words) else ""
+    if before in _PLACES | _RATES or after in (*_RATES, "no") or _is_denied(words, place) or whole(after) is not None:
+        return None
+    return None if after in lex.MEASURES and after not in form.units else value
 
 
 # -- an hour ------------------------------------------------------------------------------------------------------------
