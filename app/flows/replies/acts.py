@@ -109,7 +109,11 @@ class _Message:
     outcome: Reading | None
     kind: AnswerKind | None
     purpose: Purpose
-    shares: Shares
+
+    @property
+    def shares(self) -> Shares:
+        """The model's shares, which most short answers do not need."""
+        return shares_of(self.line)
 
     @property
     def is_open(self) -> bool:
@@ -170,10 +174,14 @@ def act_of(
 ) -> Act:
     """The act of a message. `outcome` is the reading of the open question, of which `kind` is the kind of answer and `purpose`
     what it is for; without them no question is open."""
-    folded = fold(text[:LONGEST])
+    return (_short_act if len(text) <= _OFTEN_SENT else _act)(text[:LONGEST], outcome, kind, purpose, extra)
+
+
+def _act(text: str, outcome: Reading | None, kind: AnswerKind | None, purpose: Purpose, extra: Extra) -> Act:
+    folded = fold(text)
     line = line_of(folded)
     core = _without_courtesy(line) if len(line.words) <= LONGEST_TALK else line
-    message = _Message(folded, line, core, _without_lead(core), outcome, kind, purpose, shares_of(line))
+    message = _Message(folded, line, core, _without_lead(core), outcome, kind, purpose)
     return (
         _danger(message, extra)
         or _leaving(message, text, extra)
@@ -183,13 +191,16 @@ def act_of(
     )
 
 
+_short_act = lru_cache(maxsize=2048)(_act)
+"""Most replies are the same few words: «sí», «2», an option's label."""
+_OFTEN_SENT = 60
+
+
 def _danger(message: _Message, extra: Extra) -> Act | None:
     """Safety is looked for in every message: by the programme's patterns, by the default ones where the model does not
     contradict, and by the model. An open answer that tells of work is a serious incident by no default pattern if a civilian
     did it, and neither a crisis nor a serious incident by the model alone."""
     line = undenied(message.line)
-    shares = message.shares if line is message.line else shares_of(line)
-    is_crisis = shares.crisis >= shares.serious
     for kind, own, default in (
         (ActKind.crisis, extra.crisis, crisis_in),
         (ActKind.serious, extra.serious, serious_in),
@@ -199,9 +210,13 @@ def _danger(message: _Message, extra: Extra) -> Act | None:
         is_work = kind is ActKind.serious and message.is_open and is_by_civilian(line)
         found = None if message.names(1) or is_work else default(line)
         least = DOUBTED_AT_WORK if message.is_open and kind is ActKind.serious else CONTRADICTED
-        if found is not None and (shares.danger >= least or _is_whole(found)):
+        if found is not None and ((shares := shares_of(line)).danger >= least or _is_whole(found)):
             return _named(ActKind.crisis if shares.crisis >= SURELY_SEEN else kind, found)
-    if message.names(2) or message.is_brief or shares.danger < _least(message, is_crisis):
+    if message.names(2) or message.is_brief:
+        return None
+    shares = shares_of(line)
+    is_crisis = shares.crisis >= shares.serious
+    if shares.danger < _least(message, is_crisis):
         return None
     if message.is_open and tells_of_work(line):
         return None
@@ -231,17 +246,20 @@ def _leaving(message: _Message, text: str, extra: Extra) -> Act | None:
     if (own := _compiled(extra.leave)) is not None and (found := _first(own, *_views(message))):
         return _named(ActKind.leave if _is_short(message) else ActKind.leave_maybe, found.pattern)
     asked = message.purpose is not Purpose.fact
-    wish, shares = message.shares.leave + message.shares.perhaps, message.shares
     for patterns in (_CLEAR, None if asked else _UNLESS_ASKED):
-        if patterns is not None and wish >= LEAVE_CONTRADICTED and (found := _first(patterns, *_views(message))):
+        if patterns is None or not (found := _first(patterns, *_views(message))):
+            continue
+        shares = message.shares
+        if shares.leave + shares.perhaps >= LEAVE_CONTRADICTED:
             clear = _is_whole(found.pattern) or (shares.leave >= LEAVE_DOUBTED and _is_short(message))
             return _named(ActKind.leave if clear else ActKind.leave_maybe, found.pattern)
     if asked and message.parsed is not None:
         return None
     if found := _PERHAPS.first_in(message.core):
-        clear = shares.leave >= LEAVE_SURE and len(message.core.words) > _FEW and _is_short(message)
+        clear = message.shares.leave >= LEAVE_SURE and len(message.core.words) > _FEW and _is_short(message)
         return _named(ActKind.leave if clear else ActKind.leave_maybe, found.pattern)
-    return _wish(message, LEAVE_SURE) if shares.leave >= LEAVE_SURE else None
+    wish = _wish(message, LEAVE_SURE)
+    return wish if wish is not None and message.shares.leave >= LEAVE_SURE else None
 
 
 def _is_whole(pattern: str) -> bool:
@@ -251,9 +269,11 @@ def _is_whole(pattern: str) -> bool:
 
 def _wish(message: _Message, least: float) -> Act | None:
     """A wish to leave that the model sees, from a share on."""
-    shares, asked = message.shares, message.purpose is not Purpose.fact
-    seen = shares.leave + shares.perhaps >= least and not (asked and message.parsed is not None)
-    if not seen or message.names(2) or message.is_brief or message.is_labelled or _AUTO_REPLIES.first_in(message.line):
+    asked = message.purpose is not Purpose.fact
+    if message.names(2) or message.is_brief or message.is_labelled or (asked and message.parsed is not None):
+        return None
+    shares = message.shares
+    if shares.leave + shares.perhaps < least or _AUTO_REPLIES.first_in(message.line):
         return None
     return _named(ActKind.leave if shares.leave >= LEAVE_SEEN and _is_short(message) else ActKind.leave_maybe, MODEL)
 
