@@ -285,6 +285,11 @@ def _after_the_end(turn: Turn, officer: Officer, message: Inbound, moment: datet
     found = _corrected(officer, message, before)
     if found is None or _would_consent(before, found):
         return False
+    if late.is_answer_afterwards(
+        turn, officer, message
+    ):  # it may correct this answer, or say clearly what was not understood
+        late.nothing_open(turn, officer)
+        return True
     turn.question = session, before.last.asked.step
     _replace(turn, officer, message, before, found)
     return True

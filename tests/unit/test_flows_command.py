@@ -24,9 +24,9 @@ from app.sheets.xlsx import NoSheet, NotXlsx, read_sheet, scan
 from app.translation.text_import import compare, drafts, flow_texts
 from app.translation.text_rows import read
 from app.translation.text_sheet import spreadsheet
+from tests.programmes import FIRST
 from tests.world import PROGRAMME
 
-PRINCIPLES = Path(__file__).parents[2] / "flows" / "principles.yaml"
 TWO = (
     PROGRAMME.replace("languages: [en]", "languages: [nah, en]")
     .replace("text: Gracias.", "text: {es-MX: Gracias., nah: Tlazohcamati.}  # se cierra")
@@ -142,7 +142,7 @@ def test_what_is_not_to_be_changed_is_locked_and_out_of_sight(desk: Desk) -> Non
 
 
 def test_figures_are_the_ones_that_are_billed(tmp_path: Path) -> None:
-    desk = _desk(tmp_path, PRINCIPLES.read_text(encoding="utf-8"))
+    desk = _desk(tmp_path, FIRST.read_text(encoding="utf-8"))
     for row in desk.rows[1:]:
         text = str(row[4])
         assert row[5:7] == [len(text), measure(text).segments]
@@ -171,9 +171,7 @@ def test_a_sheet_is_not_overwritten_by_accident(desk: Desk) -> None:
 # -- and back -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "source", [PRINCIPLES.read_text(encoding="utf-8"), TWO, TWO.replace("\n", "\r\n"), "\ufeff" + TWO]
-)
+@pytest.mark.parametrize("source", [FIRST.read_text(encoding="utf-8"), TWO, TWO.replace("\n", "\r\n"), "\ufeff" + TWO])
 def test_a_sheet_without_edits_changes_no_byte(tmp_path: Path, source: str) -> None:
     desk = _desk(tmp_path, source)
     before = desk.file.stat()
