@@ -130,9 +130,7 @@ def _published(tx: Connection, now: datetime) -> Library:
 def _requests(phones: list[str]) -> list[bytes]:
     """As Twilio posts them: each officer answers the first question."""
     url = "http://bench.invalid/twilio/inbound"
-    return [
-        _signed(url, number, ANSWERS[place % len(ANSWERS)]) for place, number in enumerate(phones)
-    ]
+    return [_signed(url, number, ANSWERS[place % len(ANSWERS)]) for place, number in enumerate(phones)]
 
 
 def _signed(url: str, number: str, body: str) -> bytes:

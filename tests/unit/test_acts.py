@@ -1,4 +1,4 @@
-"""What a message does, kind by kind, beside the questions that are asked most."""
+"""The act of a message, kind by kind, beside the questions that are asked most."""
 
 from datetime import UTC, datetime
 

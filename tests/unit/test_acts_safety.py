@@ -1,4 +1,4 @@
-"""What speaks of a crisis or a serious incident, and the police talk that does not."""
+"""Messages that speak of a crisis or a serious incident, and the police talk that does not."""
 
 import pytest
 from ruamel.yaml import YAML

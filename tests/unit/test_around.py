@@ -1,4 +1,4 @@
-"""What surrounds an answer: courtesy and a story before it never change it, a denial never keeps it."""
+"""The words around an answer: courtesy and a story before it never change it, a denial never keeps it."""
 
 import pytest
 from hypothesis import given

@@ -310,7 +310,7 @@ def options_of(programme: d.Programme, answer: d.Answer) -> dict[str, d.Option]:
 
 
 def purpose_of(step: d.Ask) -> Purpose:
-    """What a question is for. «Ok» accepts an invitation or consents; to any other question it is no answer."""
+    """The purpose of a question. «Ok» accepts an invitation or consents; to any other question it is no answer."""
     if step.consent is not None:
         return Purpose.consent
     return Purpose.invitation if step.invitation else Purpose.fact

@@ -106,7 +106,7 @@ def _plainly(folded: Folded) -> int | None:
 
 
 def _without_lead(text: str) -> str:
-    """What follows «no,», «sí,»: «no, fueron 3»; "" if nothing leads in or nothing follows."""
+    """The words after «no,», «sí,»: «no, fueron 3»; "" if nothing leads in or nothing follows."""
     words = text.split()
     start = next((at for at, word in enumerate(words) if not set(phrase(word)) <= _LEADS), len(words))
     return " ".join(words[start:]) if start else ""

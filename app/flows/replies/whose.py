@@ -43,7 +43,7 @@ def denies(act: Act) -> bool:
 
 
 def is_theirs(text: str, at: datetime) -> bool | None:
-    """What a reply to «¿Lo sigue usando la misma persona?» says; None if it is not clear. `at` is the moment it came, aware."""
+    """The answer in a reply to «¿Lo sigue usando la misma persona?»; None if it is not clear. `at` is the moment it came, aware."""
     heard = understand(_READER, text, at)
     if is_express(fold(text[:LONGEST])):  # «acepto» answers something else
         return None
