@@ -84,6 +84,11 @@ class Turn:
         """When the officer wrote: now, or earlier if the message arrived late."""
         return self.now if self.written_at is None else min(self.written_at, self.now)
 
+    def name(self, kind: ActKind, rule: str) -> None:
+        """Name what the officer's text does, now that it is known which question it belongs to."""
+        if self.act is not None:
+            self.act = Act(kind, rule)
+
 
 def contact_of(officer: Officer) -> Contact:
     """The officer as the engine sees them, without identity."""
