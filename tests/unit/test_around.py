@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from app.cli.reply import form_of
 from app.flows.replies import reader
-from app.flows.replies.acts import ActKind
 from app.flows.replies.forms import AnswerKind, Parsed
+from app.flows.replies.message import ActKind
 from app.flows.replies.understanding import understand
 from tests.unit.test_acts import AT, READERS
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from app.flows.replies.acts import ActKind, Purpose
 from app.flows.replies.fold import fold, phrase
 from app.flows.replies.forms import AnswerKind, Parsed, is_open
 from app.flows.replies.lexicon import Words
+from app.flows.replies.message import ActKind, Purpose
 from app.flows.replies.reader import Reader
 from app.flows.replies.understanding import Understood, understand
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from app.flows.replies import lexicon as lex
-from app.flows.replies.acts import Act, ActKind
 from app.flows.replies.fold import COMMAS, NO, YES, Folded, fold, phrase
 from app.flows.replies.forms import Parsed
 from app.flows.replies.lexicon import Words, word_list
+from app.flows.replies.message import Act, ActKind
 from app.flows.replies.phrases import FILLER, Meaning, MeaningKind, Phrases, spelled_out
 from app.flows.replies.reader import Reader
 from app.flows.replies.understanding import Understood

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from app.flows.replies import remarks
-from app.flows.replies.acts import Act, ActKind
 from app.flows.replies.consent import is_express
 from app.flows.replies.fold import LONGEST, fold
 from app.flows.replies.forms import AnswerKind, Form, Option, Parsed
+from app.flows.replies.message import Act, ActKind
 from app.flows.replies.reader import reader
 from app.flows.replies.understanding import understand
 
