@@ -14,8 +14,8 @@ from app.flows.engine.compiled import Ask, CompiledProgramme
 from app.flows.engine.engine import Reply
 from app.flows.engine.events import ResponseRecorded, SessionOutcome
 from app.flows.engine.state import State
-from app.flows.replies.acts import ActKind
 from app.flows.replies.forms import Parsed
+from app.flows.replies.message import ActKind
 from app.flows.replies.open import AUDIO
 from app.store import conversations, questions
 from app.store.cases import CaseReason
