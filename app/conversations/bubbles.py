@@ -17,9 +17,9 @@ from app.flows.engine.engine import Reply
 from app.flows.engine.events import MessageCreated, ResponseRecorded
 from app.flows.engine.state import State
 from app.flows.replies import bubbles
-from app.flows.replies.acts import ActKind
 from app.flows.replies.bubbles import Bubble, BubbleKind
 from app.flows.replies.forms import Parsed, is_open
+from app.flows.replies.message import ActKind
 from app.flows.replies.open import is_sound, voice_note
 from app.flows.replies.understanding import understand
 from app.store import conversations, questions

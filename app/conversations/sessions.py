@@ -32,7 +32,7 @@ from app.flows.engine.events import (
 )
 from app.flows.engine.render import placeholders
 from app.flows.engine.state import State
-from app.flows.replies.acts import NO_EXTRA, Act, ActKind, Extra
+from app.flows.replies.message import NO_EXTRA, Act, ActKind, Extra
 from app.flows.replies.open import AUDIO
 from app.flows.replies.understanding import Understood
 from app.store import conversations, holds

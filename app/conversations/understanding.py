@@ -12,9 +12,11 @@ from app.conversations.sessions import Turn, apply, begin_anew, following, heari
 from app.flows.engine.asides import unasked
 from app.flows.engine.buttons import read_payload
 from app.flows.engine.events import ReplySetAside, ReplyUnclear, ResponseRecorded, Sprint
-from app.flows.replies.acts import PERHAPS_DANGER, Act, ActKind, Purpose, act_of
+from app.flows.replies.acts import act_of
 from app.flows.replies.bubbles import corrects
+from app.flows.replies.danger import PERHAPS_DANGER
 from app.flows.replies.keywords import Keyword, Name, keyword
+from app.flows.replies.message import Act, ActKind, Purpose
 from app.flows.replies.understanding import Understood
 from app.flows.replies.whose import denies
 from app.store import conversations

@@ -70,7 +70,7 @@ class Desk:
         return CliRunner().invoke(main.app, ["flows", "import", str(self.sheet), str(self.file), *words])
 
     def imported(self, *words: str) -> Result:
-        """What comes of importing the rows as they are now."""
+        """The result of importing the rows as they are now."""
         self.save()
         return self.run(*words)
 

@@ -7,9 +7,10 @@ from enum import StrEnum
 from app.flows.engine.asides import NOTED
 from app.flows.engine.compiled import Ask, CompiledProgramme
 from app.flows.engine.engine import Reply
-from app.flows.replies.acts import Purpose, only_agrees
+from app.flows.replies.acts import only_agrees
 from app.flows.replies.bubbles import correction
 from app.flows.replies.forms import Parsed, is_open
+from app.flows.replies.message import Purpose
 from app.flows.replies.understanding import understand
 
 LATE_ANSWER = "late_answer"

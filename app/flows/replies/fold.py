@@ -60,7 +60,7 @@ class Folded:
 
 
 class _Characters(dict[int, str]):
-    """What each character becomes, worked out once a character."""
+    """The folded form of each character, worked out once a character."""
 
     def __missing__(self, code: int) -> str:
         folded = _character(chr(code))

@@ -29,9 +29,10 @@ from app.flows.engine.render import fill, placeholders, written
 from app.flows.engine.state import State
 from app.flows.free_text_window import in_window
 from app.flows.privacy import notice_of, notices
-from app.flows.replies.acts import Act, ActKind, act_of
+from app.flows.replies.acts import act_of
 from app.flows.replies.consent import is_accepted_late
 from app.flows.replies.keywords import Keyword, Name, keyword
+from app.flows.replies.message import Act, ActKind
 from app.flows.shifts import Shift
 from app.flows.transcripts.coverage import Visits
 
