@@ -14,7 +14,7 @@ from app.conversations.sessions import Turn, stop
 from app.errors import UsageError
 from app.flows.engine.state import State
 from app.flows.shifts import Shift
-from app.roster import cells
+from app.roster import cells, dates
 from app.store import audit, contacts, conversations, damage, damaged_rows, enrolment, keys, nudges
 from app.store.conversations import Changes
 from app.store.damaged_rows import Finding, sound_part
@@ -116,11 +116,11 @@ def _shift(text: str, _: str | None) -> str | None:
         return None
     hours, _space, start = text.partition(" ")
     on, _x, off = cells.as_hours(hours).partition("x")
-    return Shift(int(on), int(off), datetime.fromisoformat(cells.as_moment(start)), "UTC").to_json()
+    return Shift(int(on), int(off), datetime.fromisoformat(dates.as_moment(start)), "UTC").to_json()
 
 
 def _dates(text: str, stored: str | None) -> str:
-    given = {name: cells.as_date(value) for name, value in _pairs(text).items()}
+    given = {name: dates.as_date(value) for name, value in _pairs(text).items()}
     return _json({**sound_part("dates", stored or ""), **given})
 
 

@@ -20,7 +20,8 @@ from app.flows.loader import load
 from app.flows.segments import measure
 from app.sheets.marks import Mark, Mismatch, visible
 from app.sheets.table_files import BOUNDS
-from app.sheets.xlsx import NoSheet, NotXlsx, read_sheet, scan
+from app.sheets.xlsx import NoSheet, read_sheet, scan
+from app.sheets.xlsx_xml import NotXlsx
 from app.translation.text_import import compare, drafts, flow_texts
 from app.translation.text_rows import read
 from app.translation.text_sheet import spreadsheet
@@ -524,7 +525,7 @@ def test_cells_of_any_writer_are_found() -> None:
         "Textos",
     )
     assert odd.formulas == {(0, 1): "=Hola", (3, 27): "="}
-    assert odd.errors == {(0, 1)}
+    assert odd.errors == {(0, 1): "#NAME?"}
     assert (odd.last_row, odd.last_column) == (0, 1)
 
 
