@@ -70,6 +70,7 @@ def lines(source: Source) -> Iterator[list[str]]:
             drawn,
             stored,
             number,
+            misconception,
         ) in batch:
             who, hours = officers[contact]
             if number is not None:
@@ -87,7 +88,7 @@ def lines(source: Source) -> Iterator[list[str]]:
                 f"{asked_hour[:10]}T{asked[11:19]}Z,{answered_hour[:10]}T{answered[11:19]}Z,"
                 f"{asked_local + asked_time if asked_local else hours.exactly(asked)},"
                 f"{answered_local + answered_time if answered_local else hours.exactly(answered)},"
-                f"{drawn},{cells[_files(who, where, stored)] if stored else ''},{last}\n"
+                f"{drawn},{cells[_files(who, where, stored)] if stored else ''},{last},{misconception}\n"
             )
         yield found
 
@@ -133,5 +134,6 @@ def _query(selection: Selection) -> Select[Any]:
         together("variant", "files"),
         cells["media"],
         cells["number"],
+        comma_text(cells["misconception"]),
         with_officers=False,
     )
