@@ -106,7 +106,7 @@ def _follow(when: str, slots: str = "f", follows: str = "h") -> str:
         ("pace", _campaign("    slots: [{weeks: 1-4, every: 36h, from: [ejemplo]}]\n"), "{weeks"),
         ("pace", _campaign("    slots: [{weeks: 1-4, every: 48h, from: [ejemplo]}]\n"), None),
         ("pace", _campaign("    waves: {w: {suffix: bl, day: 0, days: [0, 1], flows: [ejemplo]}}\n"), "{suffix"),
-        ("wave-too-short", _campaign("    waves: {w: {suffix: bl, day: 0, days: [8], flows: [ejemplo]}}\n"), "{suffix"),
+        ("wave-too-short", _campaign("    waves: {w: {suffix: bl, day: 0, days: [8], flows: [ejemplo]}}\n"), "w: {suffix"),
         ("wave-too-short", _campaign("    waves: {w: {suffix: bl, day: 0, days: [6], flows: [ejemplo]}}\n"), None),
         ("weeks", _campaign("    slots: [{weeks: [4, 1], per_week: 1, from: [ejemplo]}]\n"), "[4, 1]"),
         ("between", _campaign("    slots: [{weeks: 1-4, per_week: 1, from: [ejemplo], at: {after_shift: [1h, 3h]}}]\n"), "[1h"),

@@ -153,6 +153,7 @@ def test_the_programme_that_ships_is_not_ready_for_a_launch_and_says_what_it_lac
         "launch-reply-time",
         "launch-notices",
         "launch-alerts",
+        "launch-unconfirmed",
     }
     filled = source
     for placeholder, real in {

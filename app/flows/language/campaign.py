@@ -292,11 +292,12 @@ class Wave(Model):
         None, description="A qué hora, contada desde el turno.", examples=[{"after_shift": "1h-3h"}]
     )
 
-
     @model_validator(mode="after")
     def _a_day_each(self) -> "Wave":
         if self.days and (len(self.days) != len(self.flows) or self.days != sorted(set(self.days))):
-            raise PydanticCustomError("pace", "days of a wave has one day for each of its flows, each later than the one before")
+            raise PydanticCustomError(
+                "pace", "days of a wave has one day for each of its flows, each later than the one before"
+            )
         return self
 
     def first_day(self, place: int) -> int:
