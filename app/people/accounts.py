@@ -61,15 +61,20 @@ def exists(tx: Connection, name: str) -> bool:
     return found is not None and found.disabled_at is None
 
 
-def add(tx: Connection, name: str, password: str | None, now: datetime, actor: str) -> None:
-    """Add an account, without a role. Raises UsageError for a name that is taken or not allowed, and for a weak password."""
+def check_new(tx: Connection, name: str) -> None:
+    """Raise UsageError for a name that is taken or not allowed."""
     if not _NAME.fullmatch(name):
         raise UsageError(
             f"{name[:80]!r} is not a name for an account: small letters, digits, . _ -; 40 at most; a letter first"
         )
-    hashed = None if password is None else passwords.make(password, name)
-    if not rows.add(tx, name, hashed, now):
+    if rows.by_name(tx, name) is not None:
         raise UsageError(f"there is an account {name!r} already")
+
+
+def add(tx: Connection, name: str, password: str | None, now: datetime, actor: str) -> None:
+    """Add an account, without a role. Raises UsageError for a name that is taken or not allowed, and for a weak password."""
+    check_new(tx, name)
+    rows.add(tx, name, None if password is None else passwords.make(password, name), now)
     _record(tx, now, actor, "account add", find(tx, name), name=name, password=password is not None)
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from app.errors import AppError
 from app.people.roles import ROLES, Permission, Role
 from app.store import accounts
+from app.store.audit import CLAIM
 
-_CLAIM = "claims to be "
 EVERY_PROGRAMME = ""
 """As the programme of a grant or a token: all of them."""
 
@@ -74,6 +74,14 @@ class Actor:
         raise Forbidden(refusal(self.label, permission, programme))
 
 
+def person(tx: Connection, name: str) -> Actor | None:
+    """The person of an account; None without one. A disabled account may do nothing."""
+    found = accounts.by_name(tx, name)
+    if found is None:
+        return None
+    return Actor(found.id, found.name, () if found.disabled_at is not None else grants(tx, found.id))
+
+
 def refusal(who: str, permission: Permission, programme: str | None = None) -> str:
     """One line that says who may not do what, and which role would."""
     where = f" in {programme}" if programme else ""
@@ -82,13 +90,13 @@ def refusal(who: str, permission: Permission, programme: str | None = None) -> s
 
 
 def claimed(name: str) -> str:
-    """The actor of a command: the command line cannot know who types."""
-    return _CLAIM + name
+    """The actor of a command, for the audit log."""
+    return CLAIM + name
 
 
 def name_of(actor: str) -> str:
     """The name within an actor of the audit log."""
-    return actor.removeprefix(_CLAIM).partition(", token ")[0]
+    return actor.removeprefix(CLAIM).partition(", token ")[0]
 
 
 def _listed(roles: Iterable[str]) -> str:

@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 LIFETIME = timedelta(hours=12)
 IDLE = timedelta(hours=1)
 _SEEN_EVERY = timedelta(minutes=1)
+EVERY_CLEAN_UP = timedelta(hours=1)
 _KEPT = timedelta(days=30)
 _LONGEST_NAME = 80
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from app.store.dialect import insert_ignore, locks_rows
+from app.store.dialect import insert_ignore
 from app.store.tables import ACCOUNT, ACCOUNT_ROLE, API_TOKEN, WEB_SESSION
 
 
@@ -85,24 +85,15 @@ _SESSION = select(
 ).select_from(WEB_SESSION.join(ACCOUNT, ACCOUNT.c.id == WEB_SESSION.c.account_id))
 
 
-def add(tx: Connection, name: str, password: str | None, now: datetime) -> bool:
-    """Add an account. False if there is one of this name."""
-    if by_name(tx, name) is not None:
-        return False
-    insert_ignore(tx, ACCOUNT, [{"name": name, "password": password, "totp": None, "totp_step": 0, "created_at": now}])
-    return True
+def add(tx: Connection, name: str, password: str | None, now: datetime) -> None:
+    """Add an account, whose name is not taken."""
+    tx.execute(insert(ACCOUNT), {"name": name, "password": password, "totp_step": 0, "created_at": now})
 
 
 def by_name(tx: Connection, name: str) -> Account | None:
     """An account by its name."""
     row = tx.execute(_ACCOUNT.where(ACCOUNT.c.name == name)).one_or_none()
     return None if row is None else Account(*row)
-
-
-def locked(tx: Connection, account: int) -> Account:
-    """An account, locked until the transaction ends."""
-    wanted = _ACCOUNT.where(ACCOUNT.c.id == account)
-    return Account(*tx.execute(wanted.with_for_update() if locks_rows(tx) else wanted).one())
 
 
 def every(tx: Connection) -> list[Account]:

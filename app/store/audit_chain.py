@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, insert, select
 
 from app.errors import UsageError
+from app.store.dialect import lock_chain
 from app.store.tables import AUDIT_ENTRY, AUDIT_LINK
 
 EVERY = timedelta(seconds=30)
@@ -60,8 +61,8 @@ class Verified:
 
 
 def link(tx: Connection, now: datetime) -> int:
-    """Link the entries that have no link yet, in the order of their ids: one step of a job. Returns their number. Of two processes
-    that link at once, one fails on the key of the position and finds nothing left to do at its next step."""
+    """Link the entries that have no link yet, in the order of their ids: one step of a job. Returns their number."""
+    lock_chain(tx)
     last = tx.execute(_LAST).one_or_none()
     position, digest = (last.position, last.digest) if last is not None else (0, _START)
     newest = tx.execute(select(func.max(AUDIT_LINK.c.entry_id))).scalar_one() or 0
