@@ -116,13 +116,18 @@ def remove_second_factor(tx: Connection, name: str, now: datetime, actor: str) -
 def give_role(tx: Connection, name: str, grant: Grant, now: datetime, actor: str) -> None:
     """Give an account a role. Raises UsageError if it has it, or for a programme that is not published."""
     account = find(tx, name)
-    known = versions.current(tx)
-    if grant.programme != EVERY_PROGRAMME and grant.programme not in known:
-        hint = did_you_mean(grant.programme, list(known))
-        raise UsageError(f"no programme {grant.programme!r} is published{'. ' + hint if hint else ''}")
+    check_programme(tx, grant.programme)
     if not rows.grant(tx, account.id, grant.role, grant.programme, now):
         raise UsageError(f"{name} is {described(grant)} already")
     _record(tx, now, actor, "role give", account, role=grant.role, programme=grant.programme or None)
+
+
+def check_programme(tx: Connection, programme: str) -> None:
+    """Raise UsageError for a programme that is not published."""
+    known = versions.current(tx)
+    if programme != EVERY_PROGRAMME and programme not in known:
+        hint = did_you_mean(programme, list(known))
+        raise UsageError(f"no programme {programme!r} is published{'. ' + hint if hint else ''}")
 
 
 def take_role(tx: Connection, name: str, grant: Grant, now: datetime, actor: str) -> None:

@@ -42,6 +42,7 @@ def make(
         raise UsageError(f"a token expires after 1 to {LONGEST_DAYS} days")
     if not label.strip() or len(label) > 80:
         raise UsageError("a token needs a label of at most 80 characters, such as the program that gets it")
+    accounts.check_programme(tx, programme)
     account = accounts.find(tx, owner)
     own = Actor(account.id, account.name, grants(tx, account.id), programme=programme)
     for scope in scopes:
