@@ -158,6 +158,7 @@ ROUTES: dict[str, Permission] = {
     "GET /healthz": Permission.anyone,
     "GET /readyz": Permission.anyone,
     "POST /twilio/inbound": Permission.anyone,  # signed by the carrier
+    "POST /twilio/fallback": Permission.anyone,
     "POST /twilio/status": Permission.anyone,
     "GET /sign-in": Permission.anyone,
     "POST /sign-in": Permission.anyone,
