@@ -1,6 +1,5 @@
 """`trato audit`: who did what, and whether the log is as it was written. Entries have no names, numbers or words of officers."""
 
-import json
 from typing import Annotated
 
 import typer
@@ -100,7 +99,7 @@ def _cells(one: Entry) -> tuple[object, ...]:
         one.actor,
         one.action,
         one.subject,
-        " ".join(f"{name}={value}" for name, value in json.loads(one.detail).items()),
+        " ".join(f"{name}={value}" for name, value in one.detail.items()),
     )
 
 
@@ -111,5 +110,5 @@ def _json(one: Entry) -> dict[str, object]:
         "actor": one.actor,
         "action": one.action,
         "subject": one.subject,
-        "detail": json.loads(one.detail),
+        "detail": one.detail,
     }

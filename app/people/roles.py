@@ -108,6 +108,9 @@ COMMANDS: dict[str, Permission] = {
     "officers mend": Permission.roster,
     "officers find": Permission.identify,
     "officers number": Permission.roster,
+    "officers show": Permission.read_cases,
+    "officers out": Permission.handle_cases,
+    "officers invite": Permission.roster,
     "cohorts": Permission.roster,
     "cohorts date": Permission.roster,
     "cohorts zone": Permission.roster,
@@ -118,8 +121,20 @@ COMMANDS: dict[str, Permission] = {
     "cases": Permission.list_cases,
     "cases list": Permission.list_cases,
     "cases show": Permission.read_crises,
+    "cases who": Permission.identify,
+    "cases take": Permission.handle_crises,
+    "cases assign": Permission.handle_crises,
+    "cases release": Permission.handle_crises,
+    "cases snooze": Permission.handle_crises,
+    "cases answer": Permission.handle_crises,
+    "cases count": Permission.handle_crises,
+    "cases consent": Permission.handle_crises,
+    "cases out": Permission.handle_crises,
+    "cases pause": Permission.handle_crises,
+    "cases resume": Permission.handle_crises,
+    "cases number": Permission.handle_crises,
+    "cases identify": Permission.handle_crises,
     "cases close": Permission.handle_crises,
-    "inbox": Permission.read_cases,
     "synth": Permission.anyone,
     "randomize": Permission.randomise,
     "plan": Permission.schedule,
@@ -152,7 +167,7 @@ COMMANDS: dict[str, Permission] = {
     "db upgrade": Permission.machine,
     "db check": Permission.machine,
 }
-"""The permission that each command needs, by its words."""
+"""The permission that each command needs, by its words. A command for any case needs what a crisis needs."""
 
 ROUTES: dict[str, Permission] = {
     "GET /healthz": Permission.anyone,

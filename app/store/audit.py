@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, Select, insert, or_, select
 
 from app.store.tables import AUDIT_ENTRY
 
@@ -24,14 +24,18 @@ def record(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry. `detail` is JSON."""
+    """An entry."""
 
     id: int
     at: datetime
     actor: str
     action: str
     subject: str
-    detail: str
+    detail: dict[str, Any]
+
+
+_ROW = AUDIT_ENTRY.c
+_ENTRIES = select(_ROW.id, _ROW.at, _ROW.actor, _ROW.action, _ROW.subject, _ROW.detail)
 
 
 def entries(
@@ -44,24 +48,39 @@ def entries(
     limit: int,
 ) -> list[Entry]:
     """The latest entries, in their order. `by` is a person's name, also within "claims to be NAME" and "NAME, token 7"."""
-    row = AUDIT_ENTRY.c
-    found = select(row.id, row.at, row.actor, row.action, row.subject, row.detail)
+    found = _ENTRIES
     if by is not None:
-        named = row.actor.startswith(f"{by}, token ", autoescape=True)
-        found = found.where(or_(row.actor.in_((by, CLAIM + by)), named))
-    for column, wanted in ((row.action, action), (row.subject, subject)):
+        named = _ROW.actor.startswith(f"{by}, token ", autoescape=True)
+        found = found.where(or_(_ROW.actor.in_((by, CLAIM + by)), named))
+    for column, wanted in ((_ROW.action, action), (_ROW.subject, subject)):
         if wanted is not None:
             found = found.where(column == wanted)
     if before is not None:
-        found = found.where(row.id < before)
-    return [Entry(*one) for one in reversed(tx.execute(found.order_by(row.id.desc()).limit(limit)).all())]
+        found = found.where(_ROW.id < before)
+    return _read(tx, found.order_by(_ROW.id.desc()).limit(limit))[::-1]
 
 
-def latest(tx: Connection, action: str, subject: str) -> dict[str, Any]:
-    """The detail of the latest entry of this action on this subject; empty if there is none."""
+def about(tx: Connection, subject: str) -> list[Entry]:
+    """The entries about a subject, oldest first."""
+    return _read(tx, _ENTRIES.where(_ROW.subject == subject).order_by(_ROW.id))
+
+
+def _read(tx: Connection, found: Select[Any]) -> list[Entry]:
+    return [
+        Entry(id_, at, actor, action, subject, json.loads(detail))
+        for id_, at, actor, action, subject, detail in tx.execute(found)
+    ]
+
+
+def latest(tx: Connection, action: str, subject: str, actor: str | None = None) -> dict[str, Any]:
+    """The detail of the latest entry of this action on this subject, by anybody or by one actor; empty if there is none."""
     found = (
         select(AUDIT_ENTRY.c.detail)
-        .where(AUDIT_ENTRY.c.subject == subject, AUDIT_ENTRY.c.action == action)
+        .where(
+            AUDIT_ENTRY.c.subject == subject,
+            AUDIT_ENTRY.c.action == action,
+            *([] if actor is None else [AUDIT_ENTRY.c.actor == actor]),
+        )
         .order_by(AUDIT_ENTRY.c.id.desc())
     )
     text = tx.execute(found.limit(1)).scalar_one_or_none()

@@ -382,7 +382,9 @@ def test_guessing_tokens_is_slowed_and_a_true_one_is_let_in(door: Door) -> None:
 
 
 def test_a_service_has_it_for_whoever_has_a_token(database_url: str, tmp_path: Path) -> None:
-    settings = Settings.load(database_url=database_url, flows=flows_folder(tmp_path / "flows"), secret_key="s" * 32)
+    settings = Settings.load(
+        database_url=database_url, flows=flows_folder(tmp_path / "flows"), secret_key="a secret that only tests have"
+    )
 
     async def ask() -> list[int]:
         service = build(settings)

@@ -66,7 +66,7 @@ class House:
         self.app.include_router(phone.router(self.simulator, self.clock, officers, ALMA, permitted=permitted))
 
     def arrive(self) -> None:
-        """What is queued has arrived on the phone."""
+        """Every queued message has arrived on the phone."""
         with self.database.transaction() as tx:
             arrive(tx)
 
