@@ -48,7 +48,7 @@ from app.sending import delivery_reports
 from app.sending.budgets import EVERY_LOOK, BudgetWatch
 from app.sending.worker import SendWorker
 from app.settings import Settings
-from app.store import leases, sweeps, versions
+from app.store import keys, leases, sweeps, versions
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
@@ -95,11 +95,8 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
 
     Raises ConfigurationError, ExternalError.
     """
-    database = Database(settings.database_url, LOCK_WAIT)
-    database.prepare()
-    if (schema := database.schema()).is_newer:
-        log.warning("the schema is of a newer release, which permits this one to serve", schema=schema.version)
     vault = Vault(secret(settings))
+    database = _opened(settings, vault, clock)
     ours = configured_numbers(settings)
     library = Library(
         own=ours.own,
@@ -143,6 +140,20 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     watch = ClockWatch() if clock is system_clock else None  # a rehearsal's clock leaps
     ticker = Ticker(ledger, clock, owner, _jobs(settings, library), settings.tick_seconds, tasks, watch)
     return Service(settings, clock, database, library, ledger, channel, intake, sweeper, ticker, sender, phone_of)
+
+
+def _opened(settings: Settings, vault: Vault, clock: Clock) -> Database:
+    """The database, at a schema and with a key that this process may serve with. Raises ConfigurationError, ExternalError."""
+    database = Database(settings.database_url, LOCK_WAIT)
+    try:
+        database.prepare()
+        if (schema := database.schema()).is_newer:
+            log.warning("the schema is of a newer release, which permits this one to serve", schema=schema.version)
+        keys.claim(database, vault, clock())
+    except Exception:
+        database.close()
+        raise
+    return database
 
 
 def _deliverers(settings: Settings, ledger: Ledger, library: Library, clock: Clock) -> tuple[Deliverer, Deliverer]:

@@ -1,4 +1,4 @@
-"""What all tests share: a database of each kind, a vault, a clock that stands still until it is moved."""
+"""Fixtures of all tests: a database of each kind, a vault, a clock that stands still until it is moved."""
 
 import os
 import sqlite3

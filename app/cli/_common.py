@@ -9,12 +9,13 @@ from enum import StrEnum
 import typer
 from sqlalchemy import Connection
 
+from app.clock import system_clock
 from app.errors import ConfigurationError
 from app.flows.language.definition import Programme
 from app.flows.loader import LoadedFile, load_folder
 from app.main import secret
 from app.settings import Settings
-from app.store import damaged_rows
+from app.store import damaged_rows, keys
 from app.store.database import Database
 from app.store.vault import Vault
 
@@ -30,12 +31,23 @@ class Installation:
 
 @contextmanager
 def installation() -> Iterator[Installation]:
-    """Open the configured installation, and close it afterwards. Raises ConfigurationError, ExternalError."""
+    """Open the configured installation, and close it afterwards. Raises ConfigurationError, also if its key is not the database's,
+    and ExternalError."""
+    with open_database() as (settings, database):
+        vault = Vault(secret(settings))
+        keys.claim(database, vault, system_clock())
+        yield Installation(settings, database, vault)
+
+
+@contextmanager
+def open_database() -> Iterator[tuple[Settings, Database]]:
+    """Open the database alone, for commands that must run with any key, and close it afterwards. Raises ConfigurationError,
+    ExternalError."""
     settings = Settings.load()
     database = Database(settings.database_url)
     try:
         database.prepare()
-        yield Installation(settings, database, Vault(secret(settings)))
+        yield settings, database
     finally:
         database.close()
 

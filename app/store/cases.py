@@ -308,7 +308,7 @@ def close_strangers(tx: Connection, lookup: str, outcome: CaseOutcome, now: date
 
 
 def hand_over(tx: Connection, lookup: str, contact: int, now: datetime) -> CaseReason | None:
-    """What becomes of an unknown number's case when the number is found to be an officer's. One about safety goes on as the
+    """The fate of an unknown number's case when the number is found to be an officer's. One about safety goes on as the
     officer's, and its reason is returned; any other is closed. Hold the officer's lock."""
     case = _of_stranger(tx, lookup)
     if case is None:

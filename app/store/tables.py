@@ -690,7 +690,7 @@ class DeferredMessage(SQLModel, table=True):
 
 
 class AuditEntry(SQLModel, table=True):
-    """Who did what. Append-only, without message text."""
+    """An act of a person or a command. Append-only, without message text."""
 
     __tablename__ = "audit_entry"
     id: int | None = _key()

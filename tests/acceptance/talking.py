@@ -1,7 +1,6 @@
-"""An officer of the shipped programme who talks with Trato by signed webhooks, over a database."""
+"""An officer of a large programme who talks with Trato by signed webhooks, over a database."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -22,21 +21,21 @@ from app.store.tables import OutboundMessage, Response
 from app.store.vault import Vault
 from app.web.webhooks import Webhooks
 from tests.conftest import StillClock
+from tests.programmes import FIRST
 from tests.world import OURS, arrive, enrol, officer, published
 
 ALMA = "+525555550101"
-SHIPPED = Path(__file__).parents[2] / "flows" / "principles.yaml"
 ACCOUNT, TOKEN, PUBLIC = "AC" + "1" * 32, "token of the tests", "https://trato.example"
 INBOUND = "/twilio/inbound"
 
 
 class Talk:
-    """One officer of the shipped programme, and the webhooks over a database."""
+    """One officer of the first programme, and the webhooks over a database."""
 
     def __init__(self, database: Database, vault: Vault, clock: StillClock, *, consented: bool = True) -> None:
         self.database, self.vault, self.clock = database, vault, clock
         with database.transaction() as tx:
-            self.library = published(tx, clock(), SHIPPED.read_text(encoding="utf-8"))
+            self.library = published(tx, clock(), FIRST.read_text(encoding="utf-8"))
             self.alma = enrol(tx, vault, clock(), ALMA, programme="pj_cdmx", consented=consented)
 
     def opens(self, flow: str) -> "Talk":

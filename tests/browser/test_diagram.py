@@ -9,8 +9,7 @@ from app.flows.diagram.content import diagram
 from app.flows.diagram.page import page
 from app.flows.loader import load
 from tests.browser.test_report import CHROMIUM, FLAGS
-
-FLOWS = Path(__file__).parents[2] / "flows"
+from tests.programmes import FIRST
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium is installed: apt install chromium, or set TEST_CHROMIUM"
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture
 def pages(tmp_path: Path) -> list[Path]:
     """The page of every flow of the programme."""
-    programme = load((FLOWS / "principles.yaml").read_bytes(), "principles.yaml").programme
+    programme = load(FIRST.read_bytes(), FIRST.name).programme
     assert programme is not None
     for code in programme.flows:
         (tmp_path / f"{code}.html").write_text(page(diagram(programme, code, expand=True)), encoding="utf-8")

@@ -23,8 +23,9 @@ from app.flows.diagram.words import FlowWords
 from app.flows.engine.graph import graph
 from app.flows.language.definition import Condition, Programme
 from app.flows.loader import load
+from tests.programmes import FIRST
 
-FLOWS = Path(__file__).parents[2] / "flows"
+SHIPPED = sorted((Path(__file__).parents[2] / "flows").glob("*.yaml"))
 
 PROGRAMME = """
 programme: dibujo
@@ -124,8 +125,12 @@ def _programme(source: str | bytes) -> Programme:
 
 
 SMALL = _programme(PROGRAMME)
-REAL = _programme((FLOWS / "principles.yaml").read_bytes())
-EVERY = [(programme, code) for programme in (SMALL, REAL) for code in programme.flows]
+LARGE = _programme(FIRST.read_bytes())
+EVERY = [
+    (programme, code)
+    for programme in (SMALL, LARGE, *(_programme(file.read_bytes()) for file in SHIPPED))
+    for code in programme.flows
+]
 
 
 def _leads(drawn: Diagram) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -282,7 +287,7 @@ def test_every_way_is_a_link_or_an_arrow(programme: Programme, code: str) -> Non
 
 
 def test_a_jump_is_a_link_there_and_back() -> None:
-    html = page(diagram(REAL, "reporte_voz"))
+    html = page(diagram(LARGE, "reporte_voz"))
     barrier = html[html.index('id="barrera"') : html.index("</article>", html.index('id="barrera"'))]
     assert '<a href="#barrera">→ 4 barrera</a>' in html
     assert '<p class="jumps">Se llega desde <a href="#aplico">2 aplico</a></p>' in barrier

@@ -20,13 +20,14 @@ from app.flows.loader import load
 from app.flows.segments import measure
 from app.sheets.marks import Mark, Mismatch, visible
 from app.sheets.table_files import BOUNDS
-from app.sheets.xlsx import NoSheet, NotXlsx, read_sheet, scan
+from app.sheets.xlsx import NoSheet, read_sheet, scan
+from app.sheets.xlsx_xml import NotXlsx
 from app.translation.text_import import compare, drafts, flow_texts
 from app.translation.text_rows import read
 from app.translation.text_sheet import spreadsheet
+from tests.programmes import FIRST
 from tests.world import PROGRAMME
 
-PRINCIPLES = Path(__file__).parents[2] / "flows" / "principles.yaml"
 TWO = (
     PROGRAMME.replace("languages: [en]", "languages: [nah, en]")
     .replace("text: Gracias.", "text: {es-MX: Gracias., nah: Tlazohcamati.}  # se cierra")
@@ -69,7 +70,7 @@ class Desk:
         return CliRunner().invoke(main.app, ["flows", "import", str(self.sheet), str(self.file), *words])
 
     def imported(self, *words: str) -> Result:
-        """What comes of importing the rows as they are now."""
+        """The result of importing the rows as they are now."""
         self.save()
         return self.run(*words)
 
@@ -142,7 +143,7 @@ def test_what_is_not_to_be_changed_is_locked_and_out_of_sight(desk: Desk) -> Non
 
 
 def test_figures_are_the_ones_that_are_billed(tmp_path: Path) -> None:
-    desk = _desk(tmp_path, PRINCIPLES.read_text(encoding="utf-8"))
+    desk = _desk(tmp_path, FIRST.read_text(encoding="utf-8"))
     for row in desk.rows[1:]:
         text = str(row[4])
         assert row[5:7] == [len(text), measure(text).segments]
@@ -171,9 +172,7 @@ def test_a_sheet_is_not_overwritten_by_accident(desk: Desk) -> None:
 # -- and back -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "source", [PRINCIPLES.read_text(encoding="utf-8"), TWO, TWO.replace("\n", "\r\n"), "\ufeff" + TWO]
-)
+@pytest.mark.parametrize("source", [FIRST.read_text(encoding="utf-8"), TWO, TWO.replace("\n", "\r\n"), "\ufeff" + TWO])
 def test_a_sheet_without_edits_changes_no_byte(tmp_path: Path, source: str) -> None:
     desk = _desk(tmp_path, source)
     before = desk.file.stat()
@@ -526,7 +525,7 @@ def test_cells_of_any_writer_are_found() -> None:
         "Textos",
     )
     assert odd.formulas == {(0, 1): "=Hola", (3, 27): "="}
-    assert odd.errors == {(0, 1)}
+    assert odd.errors == {(0, 1): "#NAME?"}
     assert (odd.last_row, odd.last_column) == (0, 1)
 
 

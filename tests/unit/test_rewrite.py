@@ -2,7 +2,6 @@
 file changes by a byte."""
 
 import copy
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -14,8 +13,7 @@ from app.flows.yaml.emit import Value
 from app.flows.yaml.rewrite import Unwritable, rewrite
 from app.flows.yaml.source import Path as Spot
 from app.flows.yaml.source import at, read
-
-PRINCIPLES = Path(__file__).parents[2] / "flows" / "principles.yaml"
+from tests.programmes import FIRST
 
 DOCUMENT = """\
 # Arriba
@@ -232,8 +230,8 @@ def test_nothing_is_written_that_does_not_read_back(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_programme_with_every_text_as_it_is_stays_as_it_is() -> None:
-    before = PRINCIPLES.read_text(encoding="utf-8")
-    loaded = load(before, "principles.yaml")
+    before = FIRST.read_text(encoding="utf-8")
+    loaded = load(before, FIRST.name)
     assert loaded.context is not None
     values: dict[Spot, Value] = {entry.path: entry.texts["es-MX"] for entry in entries(loaded.context)}
     assert len(values) > 300
@@ -241,8 +239,8 @@ def test_the_programme_with_every_text_as_it_is_stays_as_it_is() -> None:
 
 
 def test_the_programme_keeps_all_that_is_no_text() -> None:
-    before = PRINCIPLES.read_text(encoding="utf-8")
-    loaded = load(before, "principles.yaml")
+    before = FIRST.read_text(encoding="utf-8")
+    loaded = load(before, FIRST.name)
     assert loaded.context is not None
     after = rewrite(before, {entry.path: f"{entry.texts['es-MX']} Más: #1\nfin" for entry in entries(loaded.context)})
     for sign in ("# ", " records:", " go:", " value:", " also:", " level:"):
@@ -252,7 +250,7 @@ def test_the_programme_keeps_all_that_is_no_text() -> None:
 
 
 def _with(text: str, sign: str) -> set[str]:
-    """What comes after a sign, line by line."""
+    """The text after a sign, line by line."""
     return {line[line.index(sign) :] for line in text.splitlines() if sign in line}
 
 

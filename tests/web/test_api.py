@@ -295,7 +295,9 @@ def test_it_is_there_only_if_somebody_has_a_token(
     tokens: str, status: int, database_url: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRATO_API_TOKENS", tokens)
-    settings = Settings.load(database_url=database_url, flows=flows_folder(tmp_path / "flows"), secret_key="s" * 32)
+    settings = Settings.load(
+        database_url=database_url, flows=flows_folder(tmp_path / "flows"), secret_key="a secret that only tests have"
+    )
 
     async def ask() -> int:
         service = build(settings)

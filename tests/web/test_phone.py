@@ -63,7 +63,7 @@ class House:
         )
 
     def arrive(self) -> None:
-        """What is queued has arrived on the phone."""
+        """Every queued message has arrived on the phone."""
         with self.database.transaction() as tx:
             arrive(tx)
 
