@@ -23,6 +23,8 @@ from starlette.types import ASGIApp
 from app.alerting.deliverer import Deliverer
 from app.alerting.receivers import Announcer
 from app.alerting.ways import Hook, Mailer
+from app.cases import calling, opening
+from app.cases.calling import CallWatch
 from app.channels.base import Channel
 from app.channels.our_numbers import OurNumbers
 from app.channels.simulator import Simulator
@@ -403,6 +405,8 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         plan,
         replace(nudge, step=_once_swept(nudge.step)),
         Job("doubt", _once_swept(DoubtWatch(library).look)),
+        Job("cases", opening.look),
+        Job("calls", CallWatch(library).look, every=calling.EVERY_LOOK),
     )
 
 

@@ -1,6 +1,8 @@
 """Shared by several commands: opening the installation, choosing a programme, printing JSON and tables."""
 
+import getpass
 import json
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -100,3 +102,8 @@ class Late(StrEnum):
 
     exclude = "exclude"
     include = "include"
+
+
+def actor() -> str:
+    """Who acts, as the audit log has it: TRATO_ACTOR, or the machine's user. Whoever can read the key can claim to be anybody."""
+    return f"claims to be {os.environ.get('TRATO_ACTOR') or getpass.getuser()}"

@@ -412,7 +412,7 @@ def new_message(
     kind: str,
     channel: str,
     body: str,
-    step: str,
+    step: str | None = None,
     contact_id: int | None = None,
     session_id: int | None = None,
     flow: str | None = None,
@@ -441,6 +441,22 @@ def new_message(
         template,
         variables,
         media,
+    )
+
+
+def by_person(
+    turn: Turn, officer: Officer, channel: str, text: str, template: str | None, variables: Sequence[str]
+) -> NewMessage:
+    """What a person writes to an officer: it belongs to no flow, and asks nothing that a flow would wait for."""
+    return new_message(
+        turn,
+        contact_id=officer.id,
+        kind=holds.PERSON,
+        channel=channel,
+        body=text,
+        plain=_plain(turn, officer, None),
+        template=template,
+        variables=orjson.dumps(variables).decode() if variables else "[]",
     )
 
 

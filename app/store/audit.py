@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,11 +19,32 @@ def record(
     tx.execute(insert(AUDIT_ENTRY), {"at": at, "actor": actor, "action": action, "subject": subject, "detail": text})
 
 
-def latest(tx: Connection, action: str, subject: str) -> dict[str, Any]:
-    """The detail of the latest entry of this action on this subject; empty if there is none."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry about a known subject."""
+
+    at: datetime
+    actor: str
+    action: str
+    detail: dict[str, Any]
+
+
+def about(tx: Connection, subject: str) -> list[Entry]:
+    """The entries about a subject, oldest first."""
+    columns = (AUDIT_ENTRY.c.at, AUDIT_ENTRY.c.actor, AUDIT_ENTRY.c.action, AUDIT_ENTRY.c.detail)
+    rows = tx.execute(select(*columns).where(AUDIT_ENTRY.c.subject == subject).order_by(AUDIT_ENTRY.c.id))
+    return [Entry(at, actor, action, json.loads(detail)) for at, actor, action, detail in rows]
+
+
+def latest(tx: Connection, action: str, subject: str, actor: str | None = None) -> dict[str, Any]:
+    """The detail of the latest entry of this action on this subject, by anybody or by one actor; empty if there is none."""
     found = (
         select(AUDIT_ENTRY.c.detail)
-        .where(AUDIT_ENTRY.c.subject == subject, AUDIT_ENTRY.c.action == action)
+        .where(
+            AUDIT_ENTRY.c.subject == subject,
+            AUDIT_ENTRY.c.action == action,
+            *([] if actor is None else [AUDIT_ENTRY.c.actor == actor]),
+        )
         .order_by(AUDIT_ENTRY.c.id.desc())
     )
     text = tx.execute(found.limit(1)).scalar_one_or_none()

@@ -92,6 +92,10 @@ def case(op: Operations) -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("owner", sa.String(), nullable=True),
+        sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("calls", sa.Integer(), server_default="0", nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("note", sa.LargeBinary(), nullable=True),
@@ -107,6 +111,8 @@ def case(op: Operations) -> None:
             sqlite_where=sa.text("closed_at IS NULL"),
             postgresql_where=sa.text("closed_at IS NULL"),
         )
+    ours = sa.text("closed_at IS NULL AND contact_id IS NULL AND lookup IS NULL")
+    op.create_index("uq_case_open_ours", "case", ["reason"], unique=True, sqlite_where=ours, postgresql_where=ours)
 
 
 def case_message(op: Operations) -> None:
@@ -115,10 +121,16 @@ def case_message(op: Operations) -> None:
         "case_message",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
         sa.Column("case_id", KEY, nullable=False),
-        sa.Column("inbound_id", KEY, nullable=False),
+        sa.Column("inbound_id", KEY, nullable=True),
+        sa.Column("outbound_id", KEY, nullable=True),
+        sa.Column("letter_id", KEY, nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_message_case_id")),
         sa.ForeignKeyConstraint(["inbound_id"], ["inbound_message.id"], name=op.f("fk_case_message_inbound_id")),
+        sa.ForeignKeyConstraint(["outbound_id"], ["outbound_message.id"], name=op.f("fk_case_message_outbound_id")),
+        sa.ForeignKeyConstraint(["letter_id"], ["dead_letter.id"], name=op.f("fk_case_message_letter_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_message")),
         sa.UniqueConstraint("inbound_id", name=op.f("uq_case_message_inbound_id")),
+        sa.UniqueConstraint("outbound_id", name=op.f("uq_case_message_outbound_id")),
+        sa.UniqueConstraint("letter_id", name=op.f("uq_case_message_letter_id")),
     )
     op.create_index(op.f("ix_case_message_case_id"), "case_message", ["case_id"], unique=False)
