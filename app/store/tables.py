@@ -384,6 +384,7 @@ class Session(SQLModel, table=True):
     flow: str
     wave: str | None = None
     variant: str | None = None  # the variant drawn for this session, if the flow has variants
+    opening: int | None = None  # the number of its opening, from 1, if the flow has openings
     channel: str
     shift: str | None = _long(null=True)  # the officer's shift, as known when the session started
     state: str | None = _long(null=True)
@@ -652,6 +653,7 @@ class Response(SQLModel, table=True):
     label: str = _long()
     missing: str | None = None
     correct: bool | None = None
+    misconception: str | None = None  # of the chosen option, if it has one
     rule: str
     score: float
     attempt: int

@@ -41,6 +41,8 @@ def as_before_the_release(tx: Connection) -> None:
     op.drop_column("consent", "proof")
     op.drop_column("inbound_message", "act")
     op.drop_column("inbound_message", "act_rule")
+    op.drop_column("session", "opening")
+    op.drop_column("response", "misconception")
     op.drop_column("bucket", "probes")
     op.drop_column("address", "confirmed_at")
     op.drop_column("bucket", "refused")

@@ -39,6 +39,8 @@ def convert(tx: Connection) -> None:
     _consents(tx, op)
     op.add_column("inbound_message", sa.Column("act", sa.String(), nullable=True))
     op.add_column("inbound_message", sa.Column("act_rule", sa.String(), nullable=True))
+    op.add_column("session", sa.Column("opening", sa.Integer(), nullable=True))
+    op.add_column("response", sa.Column("misconception", sa.String(), nullable=True))
     sent = sa.text("sent_at IS NOT NULL")
     op.create_index(
         "ix_outbound_sent", "outbound_message", ["sent_at"], unique=False, sqlite_where=sent, postgresql_where=sent
