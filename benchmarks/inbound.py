@@ -1,16 +1,17 @@
 """`python -m benchmarks inbound`: signed webhooks that are durable before they are answered, against a bare FastAPI endpoint that
 echoes a form. Both are processes of their own on this machine, started here, and loaded in turn: echo, Trato, echo,
-Trato… Every webhook is the answer of an officer to an open question, so that a whole turn is measured."""
+Trato… Every webhook is the answer of another officer to an open question that has been delivered, so that a whole turn is
+measured: the answer is read and stored, and the next question is put."""
 
 import secrets
 import tempfile
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
 import uvloop
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from app.channels.twilio.signature import sign
 from app.clock import system_clock
@@ -21,13 +22,16 @@ from app.flows.loader import load
 from app.store.contacts import officers
 from app.store.conversations import Changes, write
 from app.store.database import Database
+from app.store.tables import OUTBOUND
 from benchmarks.load import Measured, middle, post, run
 from benchmarks.officers import ACCOUNT, OURS, SECRET, enrol, numbers
 from benchmarks.servers import python, server
 
 TOKEN = "bench"  # noqa: S105 - of a carrier that does not exist
-QUESTIONS = 6
+QUESTIONS = 2
+ANSWERS = ("1", "Sí", "no", "2", "simón", "nel")
 ROUNDS = 5
+DELIVERED_AFTER = timedelta(seconds=1)
 
 PROGRAMME = """
 programme: bench
@@ -69,13 +73,11 @@ def measure(requests: int, connections: int, database_url: str | None) -> Inboun
     """
     with tempfile.TemporaryDirectory(prefix="trato-bench-") as folder:
         url = database_url or f"sqlite:///{folder}/bench.db"
-        per_round = requests // QUESTIONS * QUESTIONS
-        phones = _prepare(url, ROUNDS * per_round // QUESTIONS)
+        phones = _prepare(url, ROUNDS * requests)
         echoes, tratos = [], []
         with server(_echo_command(), {}) as echo, server(_trato_command(), _environment(url, folder)) as trato:
             for round_ in range(ROUNDS):
-                share = phones[round_ * per_round // QUESTIONS : (round_ + 1) * per_round // QUESTIONS]
-                wire = _requests(share)
+                wire = _requests(phones[round_ * requests : (round_ + 1) * requests])
                 echoes.append(uvloop.run(run(echo, wire, connections)))
                 tratos.append(uvloop.run(run(trato, wire, connections)))
         if refused := sum(measured.refused for measured in tratos):
@@ -94,10 +96,10 @@ def _figures(connections: int, database: str, echoes: list[Measured], tratos: li
 
 
 def _prepare(url: str, size: int) -> list[str]:
-    """A database with officers who all have a question open. Gives their numbers."""
+    """A database with officers whose phones all show an open question. Gives their numbers."""
     database = Database(url)
     database.prepare()
-    now = system_clock()
+    now = system_clock() - timedelta(minutes=1)
     phones = numbers(size)
     with database.transaction() as tx:
         library = _published(tx, now)
@@ -108,6 +110,8 @@ def _prepare(url: str, size: int) -> list[str]:
             for officer in officers(tx, ids[start : start + 2_000]).values():
                 begin(Turn(tx, library, changes, now), officer, "reporte")
             write(tx, changes)
+    with database.transaction() as tx:
+        tx.execute(update(OUTBOUND).values(status="delivered", sent_at=now, delivered_at=now + DELIVERED_AFTER))
     database.close()
     return phones
 
@@ -124,13 +128,9 @@ def _published(tx: Connection, now: datetime) -> Library:
 
 
 def _requests(phones: list[str]) -> list[bytes]:
-    """As Twilio posts them: each officer answers each question once, all officers in turn."""
+    """As Twilio posts them: each officer answers the first question."""
     url = "http://bench.invalid/twilio/inbound"
-    return [
-        _signed(url, number, ("1", "Sí", "no", "2", "simón", "nel")[question])
-        for question in range(QUESTIONS)
-        for number in phones
-    ]
+    return [_signed(url, number, ANSWERS[place % len(ANSWERS)]) for place, number in enumerate(phones)]
 
 
 def _signed(url: str, number: str, body: str) -> bytes:

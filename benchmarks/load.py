@@ -91,7 +91,7 @@ async def run(port: int, requests: Sequence[bytes], connections: int) -> Measure
 
 
 def measured(latencies: Sequence[float], seconds: float, refused: int = 0) -> Measured:
-    """What so many requests in that time come to."""
+    """The figures of so many requests in that time."""
     in_order = sorted(latencies)
     return Measured(
         per_second=len(in_order) / seconds,

@@ -127,7 +127,7 @@ class Rejected:
 
     @property
     def error_class(self) -> ErrorClass:
-        """What the rejection asks of us."""
+        """The handling that the rejection needs."""
         return self.cause.error_class
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class ErrorClass(StrEnum):
-    """What a failure asks of us."""
+    """The handling that a failure needs."""
 
     retry = "retry"  # not processed: the same message may be sent again later
     change = "change"  # needs a template or another channel
@@ -53,7 +53,7 @@ class Cause(StrEnum):
 
     @property
     def error_class(self) -> ErrorClass:
-        """What the cause asks of us."""
+        """The handling that the cause needs."""
         return _CLASS[self]
 
 

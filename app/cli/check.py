@@ -23,7 +23,7 @@ from app.settings import Settings
 _STDIN = Path("-")
 _WIDTH = 120
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
-"""What could make a terminal do something."""
+"""Characters that could make a terminal do something."""
 
 
 class Format(StrEnum):

@@ -17,9 +17,9 @@ from app.errors import UsageError
 from app.flows.engine.compiled import extra_of
 from app.flows.loader import load
 from app.flows.replies import Reader, reader
-from app.flows.replies.acts import NO_EXTRA, ActKind, Extra, Purpose
 from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Form, Option, Parsed
+from app.flows.replies.message import NO_EXTRA, ActKind, Extra, Purpose
 from app.flows.replies.quantity import measures_in
 from app.flows.replies.understanding import Understood, understand
 

@@ -5,8 +5,7 @@ from datetime import timedelta
 from app.conversations.sessions import Turn
 from app.flows.language.definition import Programme
 from app.flows.privacy import PrivacyNotice, is_outdated, notice_of, notices
-from app.flows.replies.consent import is_express, is_plain_yes
-from app.flows.replies.fold import fold
+from app.flows.replies.consent import is_accepted_late
 from app.store import audit, conversations, nudges
 from app.store.contacts import Officer
 from app.store.records import NewConsent
@@ -14,11 +13,14 @@ from app.store.records import NewConsent
 WITHDRAWAL = "withdraw"
 """The action of audit entries."""
 
+OFFICER = "officer"
+"""The actor of a withdrawal that the officer wrote."""
+
 MOST_PUT, PUT_WITHIN = 2, timedelta(days=1)
 """The question for consent is put so often in this time, the first time and again."""
 
 
-def withdraw(turn: Turn, officer: Officer) -> None:
+def withdraw(turn: Turn, officer: Officer, actor: str = OFFICER) -> None:
     """Record that the officer withdraws: a decision with the officer's words, and an audit entry without them. Earlier decisions
     stay. The version is the one agreed to, or the current one; empty if the programme has none."""
     version = officer.consented_to or next((notice.version for notice in _asked(turn, officer)), "")
@@ -29,7 +31,7 @@ def withdraw(turn: Turn, officer: Officer) -> None:
     officer.consented_at = officer.consented_to = None
     turn.changes.contacts.append((officer.id, {"consented_at": None, "consented_to": None}))
     detail = {"version": version, "channel": channel}
-    audit.record(turn.tx, turn.now, "officer", WITHDRAWAL, f"contact:{officer.id}", detail)
+    audit.record(turn.tx, turn.now, actor, WITHDRAWAL, f"contact:{officer.id}", detail)
 
 
 def missing(turn: Turn, officer: Officer) -> str | None:
@@ -42,12 +44,11 @@ def missing(turn: Turn, officer: Officer) -> str | None:
 
 def accepted_late(turn: Turn, officer: Officer, text: str) -> str | None:
     """The consent flow to put again to an officer who accepts after it has ended: without a decision, or with a no and now an
-    express yes. None if the text is no plain yes, or if the flow has been put twice in a day: then a person decides."""
+    express or a changed yes. None if the text is no plain yes, or if the flow has been put twice in a day: then a person decides."""
     last = conversations.last_session(turn.tx, officer.id)
-    folded = fold(text)
-    if last is None or officer.held_at is not None or not is_plain_yes(folded):
+    if last is None or officer.held_at is not None or not is_accepted_late(text, decided=last.decided):
         return None
-    if last.flow != missing(turn, officer) or (last.decided and not is_express(folded)):
+    if last.flow != missing(turn, officer):
         return None
     put = conversations.begun_since(turn.tx, officer.id, last.flow, turn.now - PUT_WITHIN)
     return last.flow if put < MOST_PUT else None

@@ -20,7 +20,7 @@ NO_NUMBER = "no number"
 """The reason of the block of an officer without an address."""
 
 HELPED_AGAIN = timedelta(hours=12)
-"""What is neither yes nor no is answered once in this time."""
+"""A reply that is neither yes nor no is answered once in this time."""
 
 
 def is_in_doubt(officer: Officer) -> bool:

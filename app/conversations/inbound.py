@@ -19,7 +19,8 @@ from app.conversations.sessions import SEEN_AFTER, Turn, close, need, new_messag
 from app.conversations.understanding import is_danger, lets_out, understand, understand_damaged
 from app.flows.engine.asides import DANGER_TOLD_AGAIN
 from app.flows.language.notices import Notices
-from app.flows.replies.acts import ActKind, act_of
+from app.flows.replies.acts import act_of
+from app.flows.replies.message import ActKind
 from app.store import alerts, cases, contacts, conversations, dead_letters, deferred, questions
 from app.store.cases import CaseReason
 from app.store.contacts import Officer

@@ -8,16 +8,19 @@ from zoneinfo import ZoneInfo
 from app.channels.base import Inbound, MessageKind
 from app.conversations.sessions import Turn, contact_of, notice, response, say
 from app.flows.engine import engine
+from app.flows.engine.afterwards import Standing, standing, thanks
 from app.flows.engine.buttons import read_payload
 from app.flows.engine.compiled import Ask, CompiledProgramme
 from app.flows.engine.engine import Reply
+from app.flows.engine.events import ResponseRecorded, SessionOutcome
 from app.flows.engine.state import State
+from app.flows.replies.forms import Parsed
+from app.flows.replies.message import ActKind
 from app.flows.replies.open import AUDIO
-from app.flows.replies.understanding import understand
 from app.store import conversations, questions
 from app.store.cases import CaseReason
 from app.store.contacts import Officer
-from app.store.questions import AskedQuestion, SentMessage
+from app.store.questions import AskedQuestion, End, SentMessage, Unanswered
 
 QUIET_AFTER_NOTICE = timedelta(hours=12)
 """The notice that nothing is open goes to an officer once in this time, and not in reply to older messages: two machines must
@@ -109,8 +112,7 @@ def before(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion 
 
 
 def record(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion) -> None:
-    """A late answer, to a question that its session no longer waits for. If the question has an answer already, that one
-    counts and this one is `extra`. A person decides about a late consent."""
+    """A late answer, to a question that its session no longer waits for. A person decides about a late consent."""
     turn.outcome = "late"
     if asked.contact_id != officer.id:  # the quoted message is another officer's
         turn.needs_person = True
@@ -126,33 +128,98 @@ def record(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion)
     about_consent = question(compiled, asked).consent is not None
     turn.needs_person |= found.status == "unclear" or about_consent or found.rule == AUDIO
     turn.reason = CaseReason.consent if about_consent else CaseReason.audio if found.rule == AUDIO else None
-    if found.status == "ok" and _has_answer(turn, asked):
-        found = replace(found, status="extra")
-    turn.changes.responses.append(response(turn, officer, asked, found, late=True))
+    _keep(turn, officer, asked, found, late=True)
+
+
+def _keep(turn: Turn, officer: Officer, asked: AskedQuestion, found: ResponseRecorded, *, late: bool) -> None:
+    """Record a response. If the question has an answer already, that one counts and this one is `extra`."""
+    if found.status == "ok":
+        turn.name(ActKind.answer, found.rule)
+        if _has_answer(turn, asked):
+            found = replace(found, status="extra")
+    turn.changes.responses.append(response(turn, officer, asked, found, late=late))
 
 
 def unquoted(turn: Turn, officer: Officer, message: Inbound) -> bool:
-    """Record an answer that names no question and comes after the last one expired, within the programme's time and before its wave
-    closes, as late, with thanks. False if it is no such answer. Consent is never given so."""
+    """Record an answer that names no question and comes after the last session ended without it. False if it is no such answer.
+
+    After an end on replies that were not understood it is the answer, told back, as long as the question could have been open. After
+    that, and after a question that expired, it is late, with thanks, within the programme's time. Neither counts once the wave has
+    closed, and consent is never given so."""
     if officer.session is not None or (message.media and message.body.strip()):
         return False
-    found = questions.expired(turn.tx, officer.id)
-    moment = seen(officer, message) or turn.now
-    if found is None or moment < found.ended_at or (found.closes_at is not None and moment >= found.closes_at):
+    if (found := _standing(turn, officer, message)) is None:
         return False
-    asked = found.asked
-    compiled = turn.library.compiled(turn.tx, asked.flow_version_id)
-    ask = question(compiled, asked)
-    at = moment.astimezone(ZoneInfo(officer.timezone))
-    if moment > found.ended_at + compiled.definition.late_answers or ask.consent is not None:
-        return False
-    if not understand(ask.reader, message.body, at, given(message).media, ask.purpose).is_answer or _has_answer(
-        turn, asked
-    ):
-        return False
-    record(turn, officer, message, asked)
-    tell(turn, officer, "late_answer")
+    ended, ask, how, parsed = found
+    if how is Standing.late:
+        record(turn, officer, message, ended.asked)
+        tell(turn, officer, thanks(ask, how))
+    else:
+        _reopen(turn, officer, message, ended, ask, parsed)
     return True
+
+
+def is_answer_afterwards(turn: Turn, officer: Officer, message: Inbound) -> bool:
+    """Whether a message can be the answer on which a conversation ended unclear."""
+    found = _standing(turn, officer, message)
+    return found is not None and found[2] is Standing.in_time
+
+
+def _standing(turn: Turn, officer: Officer, message: Inbound) -> tuple[Unanswered, Ask, Standing, Parsed] | None:
+    ended = _unanswered(turn, officer)
+    moment = seen(officer, message) or turn.now
+    if ended is None or moment < ended.ended_at or (ended.closes_at is not None and moment >= ended.closes_at):
+        return None
+    compiled = turn.library.compiled(turn.tx, ended.asked.flow_version_id)
+    ask, at = question(compiled, ended.asked), moment.astimezone(ZoneInfo(officer.timezone))
+    found = standing(
+        compiled,
+        ended.asked.flow,
+        ask,
+        given(message),
+        at,
+        moment - ended.ended_at,
+        is_unclear=ended.tries is not None,
+    )
+    return None if found is None else (ended, ask, *found)
+
+
+def _reopen(turn: Turn, officer: Officer, message: Inbound, ended: Unanswered, ask: Ask, parsed: Parsed) -> None:
+    """Record the answer to the question on which a conversation has just ended unclear, and tell it back."""
+    asked = ended.asked
+    compiled = turn.library.compiled(turn.tx, asked.flow_version_id)
+    found = engine.response_to(compiled, asked.flow, asked.step, message.body, parsed, asked.asked_at)
+    turn.outcome, turn.question = "answer", (asked.session_id, asked.step)
+    if found.rule == AUDIO:
+        turn.needs_person, turn.reason = True, CaseReason.audio
+    _keep(turn, officer, asked, replace(found, attempt=(ended.tries or 0) + 1), late=False)
+    if not _is_old(turn) and (text := notice(turn, officer, thanks(ask, Standing.in_time), respuesta=found.label)):
+        say(turn, officer, thanks(ask, Standing.in_time), text)
+
+
+def _unanswered(turn: Turn, officer: Officer) -> Unanswered | None:
+    """The question that the officer was asked last, if its session has ended without its answer."""
+    asked = questions.last_asked(turn.tx, officer.id)
+    if asked is None or _has_answer(turn, asked):
+        return None
+    state = turn.changes.sessions.get(asked.session_id)
+    end = End(state.outcome, state.ended_at) if state is not None else questions.end_of(turn.tx, asked.session_id)
+    if end.ended_at is None:
+        return None
+    closes_at = questions.closing_of(turn.tx, asked, end.ended_at)
+    if end.outcome == SessionOutcome.expired:
+        return Unanswered(asked, end.ended_at, closes_at)
+    tries = _unclear_tries(turn, asked) if end.outcome == SessionOutcome.completed else None
+    return None if tries is None else Unanswered(asked, end.ended_at, closes_at, tries)
+
+
+def _unclear_tries(turn: Turn, asked: AskedQuestion) -> int | None:
+    in_batch = [
+        one.attempt
+        for one in turn.changes.responses
+        if (one.session_id, one.flow, one.step, one.status) == (asked.session_id, asked.flow, asked.step, "unclear")
+    ]
+    return max(in_batch, default=None) or questions.unclear_tries(turn.tx, asked)
 
 
 def _has_answer(turn: Turn, asked: AskedQuestion) -> bool:
@@ -178,13 +245,17 @@ def nothing_open(turn: Turn, officer: Officer) -> None:
 
 def tell(turn: Turn, officer: Officer, name: str) -> None:
     """Send a notice where no question is open: once in a while, and not in reply to older messages."""
-    if officer.session is not None or turn.now - turn.said_at >= QUIET_AFTER_NOTICE:
+    if officer.session is not None or _is_old(turn):
         return
     said = conversations.said_lately(turn.tx, officer.id, "notice", name, turn.now, QUIET_AFTER_NOTICE) or any(
         one.contact_id == officer.id and one.step == name for one in turn.changes.outbound
     )
     if not said and (text := notice(turn, officer, name)):
         say(turn, officer, name, text)
+
+
+def _is_old(turn: Turn) -> bool:
+    return turn.now - turn.said_at >= QUIET_AFTER_NOTICE
 
 
 def given(message: Inbound) -> Reply:

@@ -1,4 +1,4 @@
-"""What a new version of a published programme must not do in silence: give a notice another text under the same version, leave
+"""Changes that a new version of a published programme must not make in silence: give a notice another text under the same version, leave
 officers behind under the programme's old name, or change the data."""
 
 import re

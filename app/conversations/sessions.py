@@ -31,7 +31,7 @@ from app.flows.engine.events import (
 )
 from app.flows.engine.render import placeholders
 from app.flows.engine.state import State
-from app.flows.replies.acts import NO_EXTRA, Act, ActKind, Extra
+from app.flows.replies.message import NO_EXTRA, Act, ActKind, Extra
 from app.flows.replies.open import AUDIO
 from app.flows.replies.understanding import Understood
 from app.flows.variants import crossed, crossed_waves, crossing, drawn, first_of
@@ -83,6 +83,11 @@ class Turn:
     def said_at(self) -> datetime:
         """When the officer wrote: now, or earlier if the message arrived late."""
         return self.now if self.written_at is None else min(self.written_at, self.now)
+
+    def name(self, kind: ActKind, rule: str) -> None:
+        """Name what the officer's text does, now that it is known which question it belongs to."""
+        if self.act is not None:
+            self.act = Act(kind, rule)
 
 
 def contact_of(officer: Officer) -> Contact:
@@ -168,7 +173,9 @@ def hearing(turn: Turn, officer: Officer, given: engine.Reply) -> Understood | N
     session = officer.session
     if session is None:
         raise ValueError("no session is open")
-    compiled = replace(turn.library.compiled(turn.tx, session.flow_version_id), extra=wordings(turn, officer.programme))
+    compiled, latest = turn.library.compiled(turn.tx, session.flow_version_id), wordings(turn, officer.programme)
+    if compiled.extra != latest:
+        compiled = replace(compiled, extra=latest)
     return engine.hear(compiled, State.from_json(session.state), contact_of(officer), given, turn.now)
 
 
@@ -405,7 +412,7 @@ def new_message(
     kind: str,
     channel: str,
     body: str,
-    step: str,
+    step: str | None = None,
     contact_id: int | None = None,
     session_id: int | None = None,
     flow: str | None = None,
@@ -434,6 +441,22 @@ def new_message(
         template,
         variables,
         media,
+    )
+
+
+def by_person(
+    turn: Turn, officer: Officer, channel: str, text: str, template: str | None, variables: Sequence[str]
+) -> NewMessage:
+    """What a person writes to an officer: it belongs to no flow, and asks nothing that a flow would wait for."""
+    return new_message(
+        turn,
+        contact_id=officer.id,
+        kind=holds.PERSON,
+        channel=channel,
+        body=text,
+        plain=_plain(turn, officer, None),
+        template=template,
+        variables=orjson.dumps(variables).decode() if variables else "[]",
     )
 
 

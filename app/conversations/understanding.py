@@ -7,13 +7,16 @@ from datetime import timedelta
 
 from app.channels.base import Inbound, MessageKind
 from app.clock import FARTHEST_AHEAD
-from app.conversations import bubbles, consenting, danger, doubting, keywords, late
+from app.conversations import bubbles, consenting, danger, doubting, keywords, late, talking
 from app.conversations.sessions import Turn, apply, begin_anew, following, hearing, notice, say, wordings
 from app.flows.engine.asides import unasked
 from app.flows.engine.buttons import read_payload
 from app.flows.engine.events import ReplySetAside, ReplyUnclear, ResponseRecorded, Sprint
-from app.flows.replies.acts import PERHAPS_DANGER, Act, ActKind, Purpose, act_of
+from app.flows.replies.acts import act_of
+from app.flows.replies.bubbles import corrects
+from app.flows.replies.danger import PERHAPS_DANGER
 from app.flows.replies.keywords import Keyword, Name, keyword
+from app.flows.replies.message import Act, ActKind, Purpose
 from app.flows.replies.understanding import Understood
 from app.flows.replies.whose import denies
 from app.store import conversations
@@ -150,7 +153,9 @@ def _reply(
 ) -> None:
     pressed = read_payload(message.button) if message.button else None
     asked = late.named(turn, officer, pressed, quoted)
-    if asked is not None and not late.is_open(officer, asked):
+    if asked is None and pressed is None and talking.is_for_person(officer, quoted, turn.said_at):
+        talking.hand_on(turn)
+    elif asked is not None and not late.is_open(officer, asked):
         late.record(turn, officer, message, asked)
     elif asked is None and pressed is not None:
         # A button of ours, of a question that this officer never got: not an answer to anything.
@@ -164,7 +169,9 @@ def _reply(
         # About another message of ours: not an answer to the open question.
         turn.outcome, turn.needs_person = "quoted", True
     elif asked is None and (
-        bubbles.take(turn, officer, message)
+        _accepts_late(turn, officer, message)
+        or (not corrects(message.body) and late.unquoted(turn, officer, message))
+        or bubbles.take(turn, officer, message)
         or late.unquoted(turn, officer, message)
         or late.earlier(turn, officer, message)
     ):
@@ -175,15 +182,22 @@ def _reply(
         _unasked(turn, officer, message)
 
 
-def _unasked(turn: Turn, officer: Officer, message: Inbound) -> None:
-    """A message while no question is open. An acceptance puts the question for consent again, for it is given to a text."""
+def _accepts_late(turn: Turn, officer: Officer, message: Inbound) -> bool:
+    """Put the question for consent again to an officer who accepts after it has ended: consent is given to a text."""
+    if officer.session is not None or not _is_typed(message):
+        return False
     flow = consenting.accepted_late(turn, officer, message.body)
-    if flow is not None:
-        turn.outcome = "asked_again"
-        if text := notice(turn, officer, "consent_again"):
-            say(turn, officer, "consent_again", text)
-        begin_anew(turn, officer, flow)
-        return
+    if flow is None:
+        return False
+    turn.outcome = "asked_again"
+    if text := notice(turn, officer, "consent_again"):
+        say(turn, officer, "consent_again", text)
+    begin_anew(turn, officer, flow)
+    return True
+
+
+def _unasked(turn: Turn, officer: Officer, message: Inbound) -> None:
+    """A message while no question is open."""
     name, wanted = unasked(turn.act, message.body)
     turn.needs_person |= wanted
     turn.outcome = "nothing_open"

@@ -1,1 +1,1 @@
-"""What the analyst gets."""
+"""Everything for the analyst: tables, codebook, report and package."""

@@ -16,7 +16,7 @@ def rows(source: Source) -> Iterator[Batch]:
 
 
 def label(question: Question) -> str | None:
-    """What stands for a question where there is room for one line."""
+    """The one line that stands for a question."""
     text = question.short
     return text if text is None or len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1].rstrip() + "…"
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-VERSION = "2.0"
+VERSION = "2.1"
 """The version of the columns below, written to the manifest of every export. 2.0 renamed `turn_ended_at` of `self_reports` to
-`shift_ended_at` and reworded labels."""
+`shift_ended_at` and reworded labels; 2.1 added `recall_lag` to `responses`."""
 
 MISSING = {
     "d": "does not know",
@@ -205,6 +205,7 @@ RESPONSES = (
     _count("files", "Number of files sent with the answer; empty if none"),
     Column("media", "Names of the exported files, in media/", Kind.text),
     Column("number", "The value where it is a number; extended missing codes", Kind.number, extended=True),
+    Column("recall_lag", "Late answers: hours from the last shift's end, or from asked_at if unknown", Kind.number),
     Column("misconception", "Misconception that the chosen option shows"),
 )
 

@@ -26,7 +26,7 @@ Key = tuple[str, str]
 
 @dataclass(slots=True)
 class Answers:
-    """What has been answered to one question of one version. `values` counts (value, missing code) with status ok."""
+    """The answers to one question of one version. `values` counts (value, missing code) with status ok."""
 
     variable: str
     kind: str
@@ -87,7 +87,7 @@ class Question:
 
 
 def meanings(questions: Iterable[Question]) -> dict[int, str]:
-    """What whole numbers mean, in the words of the latest version of each question. Where questions or programmes mean different
+    """The meanings of whole numbers, in the words of the latest version of each question. Where questions or programmes mean different
     things by a number, it has all of their words: none may pass for the other."""
     found: dict[int, dict[tuple[str, str], str]] = {}
     for question in questions:

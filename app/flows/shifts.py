@@ -59,7 +59,7 @@ class ShiftException:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """What is known about when an officer works."""
+    """An officer's working hours as far as they are known."""
 
     shift: Shift | None = None
     changes: tuple[ShiftException, ...] = ()

@@ -17,10 +17,11 @@ from app.flows.checks.buttons import options_path
 from app.flows.checks.walk import LocatedQuestion, all_questions
 from app.flows.engine.compiled import Ask, bind, plain
 from app.flows.replies import lexicon
-from app.flows.replies.acts import ActKind, act_of
+from app.flows.replies.acts import act_of
 from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Parsed
 from app.flows.replies.lexicon import Words
+from app.flows.replies.message import ActKind
 from app.flows.yaml.emit import Value
 from app.flows.yaml.rewrite import rewrite
 from app.flows.yaml.source import Path as Spot

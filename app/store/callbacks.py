@@ -42,7 +42,7 @@ class Report(Protocol):
 
     @property
     def cause(self) -> str | None:
-        """What that code means."""
+        """The meaning of that code."""
 
 
 def advance(tx: Connection, reports: Sequence[Report], now: datetime) -> list[int]:

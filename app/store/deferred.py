@@ -34,7 +34,7 @@ class NewDeferred:
 
 
 def purpose(sid: str) -> str:
-    """What the vault seals a deferred message for."""
+    """The purpose under which the vault seals a deferred message."""
     return f"deferred:{sid}"
 
 

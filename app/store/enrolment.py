@@ -1,4 +1,4 @@
-"""What enrolment reads and writes: officers with their cohort, sealed names and numbers. Every function
+"""Reads and writes of enrolment: officers with their cohort, sealed names and numbers. Every function
 is for many officers at once. All functions take a transaction and commit nothing."""
 
 from collections.abc import Collection, Iterator, Sequence

@@ -123,29 +123,90 @@ def open_at(tx: Connection, contact: int, moment: datetime) -> AskedQuestion | N
 
 
 @dataclass(frozen=True, slots=True)
-class Expired:
+class PutQuestion:
+    """A question as an officer got it: its text and options (JSON), and whether an answer counts already."""
+
+    asked: AskedQuestion
+    text: str
+    options: str
+    is_answered: bool
+
+
+def put_lately(tx: Connection, contact: int, most: int) -> list[PutQuestion]:
+    """The questions that an officer was asked last, each once, the latest first."""
+    answered = (
+        select(RESPONSE.c.id)
+        .where(
+            RESPONSE.c.session_id == OUTBOUND.c.session_id,
+            RESPONSE.c.step == OUTBOUND.c.step,
+            RESPONSE.c.flow == OUTBOUND.c.flow,
+            RESPONSE.c.status == "ok",
+        )
+        .exists()
+    )
+    columns = (*_ASKED.selected_columns, OUTBOUND.c.body, OUTBOUND.c.options, answered.label("is_answered"))
+    query = (
+        select(*columns)
+        .select_from(OUTBOUND.join(SESSION, SESSION.c.id == OUTBOUND.c.session_id))
+        .where(OUTBOUND.c.contact_id == contact, OUTBOUND.c.kind == "ask")
+        .order_by(OUTBOUND.c.id.desc())
+        .limit(most)
+    )
+    found: dict[tuple[int, str], PutQuestion] = {}
+    for *asked, text, options, is_answered in tx.execute(query):
+        question = AskedQuestion(*asked)
+        found.setdefault((question.session_id, question.step), PutQuestion(question, text, options, bool(is_answered)))
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
     """The question that an officer was asked last, of a session that ended without its answer, and when its wave closes, if it is of
-    one."""
+    one. `tries`: how many replies to it were not understood, if the session ended on that; None if it expired."""
 
     asked: AskedQuestion
     ended_at: datetime
     closes_at: datetime | None
+    tries: int | None = None
 
 
-def expired(tx: Connection, contact: int) -> Expired | None:
-    """The question that an officer was asked last, if it expired unanswered. A wave whose closing is not known has closed with the
-    session."""
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of a session, as stored or as the batch at hand has it."""
+
+    outcome: str | None
+    ended_at: datetime | None
+
+
+def last_asked(tx: Connection, contact: int) -> AskedQuestion | None:
+    """The question that an officer was asked last."""
     row = tx.execute(_ASKED.where(OUTBOUND.c.contact_id == contact)).first()
-    if row is None:
-        return None
-    asked = AskedQuestion(*row)
-    session = tx.execute(select(SESSION.c.outcome, SESSION.c.ended_at).where(SESSION.c.id == asked.session_id)).one()
-    if session.outcome != "expired" or session.ended_at is None or is_answered(tx, asked):
-        return None
+    return None if row is None else AskedQuestion(*row)
+
+
+def end_of(tx: Connection, session: int) -> End:
+    """The stored end of a session."""
+    return End(*tx.execute(select(SESSION.c.outcome, SESSION.c.ended_at).where(SESSION.c.id == session)).one())
+
+
+def unclear_tries(tx: Connection, asked: AskedQuestion) -> int | None:
+    """The tries after which a session went on without understanding the answer to a question; None if it did not."""
+    found = select(func.max(RESPONSE.c.attempt)).where(
+        RESPONSE.c.session_id == asked.session_id,
+        RESPONSE.c.flow == asked.flow,
+        RESPONSE.c.step == asked.step,
+        RESPONSE.c.status == "unclear",
+    )
+    tries: int | None = tx.execute(found).scalar_one()
+    return tries
+
+
+def closing_of(tx: Connection, asked: AskedQuestion, ended_at: datetime) -> datetime | None:
+    """When the wave of a question closes; None if it is of none. A wave whose closing is not known has closed with the session."""
     if asked.wave is None:
-        return Expired(asked, session.ended_at, None)
+        return None
     closes = select(NUDGE.c.closes_at).where(NUDGE.c.session_id == asked.session_id)
-    return Expired(asked, session.ended_at, tx.execute(closes.limit(1)).scalar_one_or_none() or session.ended_at)
+    return tx.execute(closes.limit(1)).scalar_one_or_none() or ended_at
 
 
 def is_answered(tx: Connection, asked: AskedQuestion) -> bool:

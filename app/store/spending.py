@@ -36,7 +36,7 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a programme has spent of one of its limits. `period` is day or month, `unit` is segments or a currency."""
+    """The part of a limit that a programme has spent. `period` is day or month, `unit` is segments or a currency."""
 
     programme: str
     period: str
@@ -47,7 +47,7 @@ class Reading:
 
 
 def between(tx: Connection, programme: str, since: datetime, until: datetime, currency: str) -> Spent:
-    """What a programme's officers were sent from `since` on, before `until`."""
+    """The messages sent to a programme's officers from `since` on, before `until`."""
     parts = func.coalesce(OUTBOUND.c.segments, 1)
     charged = and_(OUTBOUND.c.price.is_not(None), func.upper(OUTBOUND.c.price_unit) == currency)
     officers = select(CONTACT.c.id).select_from(CONTACT_WITH_COHORT).where(COHORT.c.programme == programme)

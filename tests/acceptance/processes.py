@@ -51,7 +51,7 @@ def midday_zone() -> str:
 
 
 def until(find: Callable[[], T], what: str, seconds: float = 20) -> T:
-    """What `find` gives once it gives something."""
+    """The first result of `find` that is not empty."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := find():
@@ -191,7 +191,7 @@ class Installation:
         return found
 
     def sent(self, number: str) -> list[dict[str, Any]]:
-        """What was sent to a phone, as the carrier has it."""
+        """The messages to a phone, as the carrier has it."""
         return [
             item
             for item in self.messages()

@@ -1,4 +1,4 @@
-"""What officers write that is no answer, in whole conversations with the shipped programme: signed webhooks in, rows out."""
+"""Messages that are no answer, in whole conversations with the shipped programme: signed webhooks in, rows out."""
 
 import pytest
 

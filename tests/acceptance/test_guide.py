@@ -74,7 +74,7 @@ def test_quotes_do_what_it_says(bare: str, quoted: str, told: str) -> None:
 
 
 def _codes(line: str) -> set[str]:
-    """What is wrong with a line as YAML, whatever it may mean in a flow file."""
+    """The fault of a line as YAML, whatever it may mean in a flow file."""
     file = f"flows: {{a: {{title: A, kind: tip, steps: [{{say: a, text: A.}}]}}}}\nprinciples:\n  voz:\n    {line}\n"
     return {problem.code for problem in load(file, "a.yaml").problems if problem.code.startswith("yaml-")}
 

@@ -1,4 +1,4 @@
-"""What the README says is so: its files are made and its commands run, in their order, in an empty folder; its tables and
+"""The README is true: its files are made and its commands run, in their order, in an empty folder; its tables and
 .env.example say what the code says. `make demo` and `make test` are run by people and by continuous integration."""
 
 import re

@@ -169,7 +169,7 @@ def test_real_input_end_to_end(place: Installation) -> None:
 
 
 def _payload(place: Installation, key: str) -> str:
-    """What the carrier sends back of the button under the last question that Bruno got."""
+    """The carrier's message for the button under the last question that Bruno got."""
     database = Database(place.database_url)
     with database.reading() as tx:
         session = (

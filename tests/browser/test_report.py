@@ -29,7 +29,7 @@ FAULTS = """() => [...document.querySelectorAll('svg')].flatMap(svg => {
   if (svg.getBoundingClientRect().width < .95 * whole.width) found.push(`${name} is too small to read`);
   return found;
 })"""
-"""What the eye would find wrong in a picture."""
+"""Faults that an eye would find in a picture."""
 
 CHROMIUM = os.environ.get("TEST_CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

@@ -85,7 +85,7 @@ class Carrier:
         return list(self.book.messages.values())
 
     def sent_to(self, number: str) -> list[Message]:
-        """What was sent to a number, on either channel."""
+        """The messages to a number, on either channel."""
         wanted = plain(number)
         return [one for one in self.messages if one.direction != "inbound" and plain(one.receiver) == wanted]
 

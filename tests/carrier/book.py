@@ -126,7 +126,7 @@ class Book:
         return f"{kind}{self.random.getrandbits(128):032x}"
 
     def refuse(self, form: Mapping[str, str]) -> Refusal | None:
-        """What stands against a well-formed message: a sender that is not ours, a receiver who has opted out."""
+        """The obstacle to a well-formed message: a sender that is not ours, a receiver who has opted out."""
         sender, ours = form.get("From"), {self.account.sms, f"whatsapp:{self.account.whatsapp}"}
         if sender is not None and sender not in ours:
             return Refusal(400, 63007 if sender.startswith("whatsapp:") else 21606, "The 'From' address is not yours")

@@ -1,4 +1,4 @@
-"""What the carrier posts to us: forms with the fields that Twilio sends, signed with the SDK's own code (so that our check
+"""The carrier's requests to us: forms with the fields that Twilio sends, signed with the SDK's own code (so that our check
 is held against somebody else's), once, with Twilio's retries where the webhook's address asks for them, then the fallback."""
 
 import asyncio
@@ -27,7 +27,7 @@ class Answer(Protocol):
 
 
 class Client(Protocol):
-    """What posts: an `httpx.AsyncClient`, or a `Network`."""
+    """The poster: an `httpx.AsyncClient`, or a `Network`."""
 
     async def post(self, url: str, *, content: str, headers: Mapping[str, str], timeout: float) -> Answer:  # noqa: ASYNC109
         """Post a form. An httpx.HTTPError if there was no answer."""

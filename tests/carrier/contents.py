@@ -1,4 +1,4 @@
-"""What Twilio's Content API keeps: contents with their variables, WhatsApp's word on each, and how one is put into a message.
+"""The state of Twilio's Content API: contents with their variables, WhatsApp's word on each, and how one is put into a message.
 Here is refused what Twilio and WhatsApp refuse: titles too long or twice, too many buttons, values that are empty or have
 line breaks."""
 
@@ -129,7 +129,7 @@ class Shelf:
         return None
 
     def refuse(self, form: Mapping[str, str], in_window: bool) -> Refusal | None:
-        """What stands against a message with a content."""
+        """The obstacle to a message with a content."""
         content = self.contents.get(form["ContentSid"])
         if content is None:
             return Refusal(400, 21655, "The ContentSid is Invalid")

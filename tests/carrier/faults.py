@@ -1,4 +1,4 @@
-"""What goes wrong, as it does in life: chances from 0 to 1 for every request, answer and callback, drawn from one seeded
+"""Faults as they happen in life: chances from 0 to 1 for every request, answer and callback, drawn from one seeded
 source; a script for the next requests, where a test wants one thing exactly; and fates of single numbers."""
 
 from dataclasses import dataclass, field, fields
@@ -53,7 +53,7 @@ class Faults:
             setattr(self, name, value)
 
     def of_request(self, chance: Random) -> str | None:
-        """What happens to this request."""
+        """The fault of this request."""
         if self.next:
             kind = self.next.pop(0)
             return None if kind == "ok" else kind

@@ -22,7 +22,7 @@ class Status:
 
 
 class Network:
-    """What `calls.Caller` needs of an `httpx.AsyncClient`, in httpx's errors. A connection for each call, as a load balancer
+    """The part of an `httpx.AsyncClient` that `calls.Caller` needs, in httpx's errors. A connection for each call, as a load balancer
     distributes connections. Belongs to the event loop in which it is first used; the time in the queue is not part of a
     call's patience."""
 

@@ -1,4 +1,4 @@
-"""What Twilio demands of `POST …/Messages.json`, restated from its API reference: names, types, required combinations.
+"""Twilio's rules for `POST …/Messages.json`, restated from its API reference: names, types, required combinations.
 Twilio itself drops unknown parameters without a word; here they are an error, so that a misspelt name is found."""
 
 import json
@@ -90,7 +90,7 @@ MANY = frozenset({"MediaUrl", "PersistentAction"})
 
 
 def check(pairs: Sequence[tuple[str, str]]) -> Refusal | None:
-    """What is wrong with a request to create a message, or None."""
+    """The fault of a request to create a message, or None."""
     names = [name for name, _ in pairs]
     for name, value in pairs:
         if name not in PARAMETERS:
@@ -122,7 +122,7 @@ LIST_PARAMETERS = frozenset({"To", "From", "DateSent", "DateSent<", "DateSent>",
 
 
 def check_list(pairs: Sequence[tuple[str, str]]) -> Refusal | None:
-    """What is wrong with a request to list messages, or None. Dates are days in GMT."""
+    """The fault of a request to list messages, or None. Dates are days in GMT."""
     for name, value in pairs:
         if name not in LIST_PARAMETERS:
             return Refusal(400, 20001, f"Unknown parameter {name}")

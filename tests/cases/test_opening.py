@@ -1,4 +1,4 @@
-"""What needs a person becomes a case: one for each officer and each unknown number, however many messages, with the most urgent reason."""
+"""Everything that needs a person becomes a case: one for each officer and each unknown number, however many messages, with the most urgent reason."""
 
 import pytest
 from sqlalchemy import event, select, update

@@ -63,7 +63,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Result:
-    """What was done and what came of it. `spells` counts the spells by kind, `recovered` has the most seconds after one of a kind until
+    """The faults of a run and their outcome. `spells` counts the spells by kind, `recovered` has the most seconds after one of a kind until
     what had waited was done; `damaged` counts the officers who were damaged, by what was."""
 
     seed: int
@@ -269,7 +269,7 @@ async def _calm(plan: Plan, database: Database, carrier: RemoteCarrier, crowd: C
 
 
 def _moving(database: Database, carrier: RemoteCarrier) -> list[str]:
-    """What has not come to rest."""
+    """The rows that have not come to rest."""
     now = datetime.now(UTC)
     with database.reading() as tx:
         waiting = tx.execute(

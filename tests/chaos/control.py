@@ -1,4 +1,4 @@
-"""What the conductor sets in a running `trato serve`: how far its clock is off, and whether its connections to SQLite may write.
+"""Settings that the conductor changes in a running `trato serve`: how far its clock is off, and whether its connections to SQLite may write.
 A mapped file, which costs nothing to read."""
 
 import mmap

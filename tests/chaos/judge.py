@@ -26,7 +26,7 @@ MOST_ASIDE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What both sides have. `outbound` are the rows of the outbox, `messages` the carrier's, oldest first; `damaged` are the officers
+    """The records of both sides. `outbound` are the rows of the outbox, `messages` the carrier's, oldest first; `damaged` are the officers
     who had been damaged, `steps` the steps of our clocks, `dead` the dead letters that there have been, with their officers."""
 
     messages: Sequence[Message]

@@ -1,4 +1,4 @@
-"""What could not be processed is processed again once the fault is mended: by the way in, and by `trato dead-letters`."""
+"""A message that could not be processed is processed again once the fault is mended: by the way in, and by `trato dead-letters`."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What becomes of messages from phones: `receive`, on both databases."""
+"""Messages from phones: `receive`, on both databases."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What keywords do, at any step and in every standing of an officer, on both databases."""
+"""The effect of keywords, at any step and in every standing of an officer, on both databases."""
 
 from collections.abc import Iterator
 from datetime import timedelta

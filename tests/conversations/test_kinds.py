@@ -1,4 +1,4 @@
-"""What becomes of everything that is not plain text: reactions, locations, voice notes, stickers, cards, photos, and messages
+"""Messages that are not plain text: reactions, locations, voice notes, stickers, cards, photos, and messages
 in which there is nothing to read. All are kept with what they are. On both databases."""
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""What answers teach about an officer's memory, on both databases: the first of a conversation on each principle, of treatment
+"""Answers and the memory cards of an officer, on both databases: the first of a conversation on each principle, of treatment
 alone."""
 
 import json

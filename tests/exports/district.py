@@ -202,7 +202,7 @@ class Field:
         return Talk(self, contact, session, flow, wave, at)
 
     def decided(self, contact: int, *, granted: bool, at: datetime) -> None:
-        """What an officer said to the notice."""
+        """An officer's reply to the notice."""
         self.tx.execute(
             insert(Consent),
             {

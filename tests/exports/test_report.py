@@ -31,7 +31,7 @@ from app.exports.statistics.dispositions import Disposition
 from app.exports.statistics.proportions import wilson
 from app.exports.statistics.suppression import Part, Share
 from app.exports.tables import dispositions
-from app.flows.replies.acts import ActKind
+from app.flows.replies.message import ActKind
 from app.store.database import Database
 from app.store.tables import Cohort, Contact, FlowVersion, InboundMessage
 from app.store.vault import Vault

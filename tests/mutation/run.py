@@ -110,7 +110,7 @@ def tested(copy: Path, tests: tuple[str, ...], choice: str, seed: int, longest: 
 
 
 def _run(copy: Path, arguments: list[str]) -> int:
-    """What the child does."""
+    """The child's work."""
     try:
         os.setsid()  # one kill ends all that the tests have begun
         nothing = os.open(os.environ.get("MUTATION_OUTPUT", os.devnull), os.O_WRONLY | os.O_CREAT | os.O_APPEND)

@@ -32,7 +32,7 @@ REST = "rest"
 OF_A_LINE = 24
 SEED = 15
 WRITTEN = 3.0
-"""What a message that was written by itself counts beside one of many that a line stands for."""
+"""The weight of a message that was written by itself beside one of many that a line stands for."""
 SHRINK = 1e-6
 """How much large weights cost."""
 ROUNDS = 200
@@ -57,7 +57,7 @@ def corpus(without: Collection[str] = ()) -> list[Labelled]:
 
 
 def digest(messages: list[Labelled]) -> str:
-    """What a corpus is told by."""
+    """The fingerprint of a corpus."""
     return sha256(json.dumps(messages, ensure_ascii=False).encode()).hexdigest()[:16]
 
 

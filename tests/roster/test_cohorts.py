@@ -1,4 +1,4 @@
-"""What a coordinator changes about a cohort, on both databases: own dates win, others are laid out anew, what has begun is told."""
+"""Changes of a cohort by a coordinator, on both databases: own dates win, others are laid out anew, what has begun is told."""
 
 import json
 from collections.abc import Iterator

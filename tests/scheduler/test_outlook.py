@@ -1,4 +1,4 @@
-"""What `trato plan` sees, on both databases: what follows something that happened, who has left, what waits, what a draft changes,
+"""The view of `trato plan`, on both databases: what follows something that happened, who has left, what waits, what a draft changes,
 and nothing that the clock would do otherwise."""
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Iterator[Offi
 
 
 def seen(office: Office) -> dict[str, OutlookItem]:
-    """What is seen of everybody, by slot, with the published campaigns."""
+    """The outlook of everybody, by slot, with the published campaigns."""
     programme = office.library.programmes[office.library.current["prueba"]].definition
     looker, campaigns = Outlook.of(office.tx, programme, QUIET, office.clock()), programme.campaigns
     pages = nudges.enrolled(office.tx, "prueba", campaigns)

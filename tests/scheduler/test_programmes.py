@@ -71,7 +71,7 @@ class Cities:
         self.sids = 0
 
     def hear(self, number: str, to: str, body: str, channel: str = "whatsapp") -> str:
-        """What comes from a phone to a number of ours; gives what became of it."""
+        """A message from a phone to a number of ours; gives its outcome."""
         self.sids += 1
         prefix = "whatsapp:" if channel == "whatsapp" else ""
         form = {
@@ -90,7 +90,7 @@ class Cities:
         return claiming.take(self.tx, self.desk, 50, self.clock())[1]
 
     def sent(self) -> list[tuple[str, str, str, str]]:
-        """What goes out now: to whom, by which of our numbers as the carrier is told, by which bucket, and what."""
+        """The messages that go out now: to whom, by which of our numbers as the carrier is told, by which bucket, and what."""
         found = []
         for job in self.take():
             fields = dict(self.channel._fields(job.outgoing))

@@ -1,4 +1,4 @@
-"""What tests of the sender share."""
+"""Fixtures of the tests of the sender."""
 
 import pytest
 

@@ -141,7 +141,7 @@ def bookkeeper(wire: Wire, owner: str = "one") -> CarrierAudit:
 
 
 def found(wire: Wire) -> dict[str, dict[str, int]]:
-    """What the comparisons of days found, by day."""
+    """The findings of the comparisons, by day."""
     with wire.database.reading() as tx:
         rows = tx.execute(select(AuditEntry.subject, AuditEntry.detail).where(AuditEntry.action == "reconcile"))
         return {subject: json.loads(detail) for subject, detail in rows}

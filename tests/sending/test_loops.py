@@ -104,7 +104,7 @@ def test_others_are_not_touched(world: World) -> None:
 
 @pytest.mark.parametrize(("seconds", "is_loop"), [(60, False), (59, True)])
 def test_once_a_minute_is_no_loop_and_oftener_is_one(world: World, seconds: int, is_loop: bool) -> None:
-    """What went out five minutes ago counts no more."""
+    """A message that went out five minutes ago counts no more."""
     sent = turn_in_circles(world, 8, apart=timedelta(seconds=seconds))
     assert (len(sent) < 9) == is_loop
     assert held(world, world.alma) == is_loop

@@ -77,7 +77,7 @@ class House:
             return {slot: (status, reason) for slot, status, reason in tx.execute(found)}
 
     def texts(self, number: str = ALMA) -> list[tuple[int, int, str]]:
-        """What reached a phone: day and hour of March, UTC, and text."""
+        """The messages that reached a phone: day and hour of March, UTC, and text."""
         return [(one.created.day, one.created.hour, one.body) for one in self.wire.carrier.sent_to(number)]
 
 

@@ -1,4 +1,4 @@
-"""What is hidden of few officers, and what must be hidden with it."""
+"""Figures that are hidden for few officers, and those that must be hidden with them."""
 
 from itertools import pairwise
 

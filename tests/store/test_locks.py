@@ -1,4 +1,4 @@
-"""What only two connections of PostgreSQL show: rows that another process holds are passed by where nobody may wait for them, and
+"""Behaviour that only two connections of PostgreSQL show: rows that another process holds are passed by where nobody may wait for them, and
 where they are waited for, locks are taken in one order, so that two processes never wait for each other."""
 
 import threading

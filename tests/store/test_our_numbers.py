@@ -1,4 +1,4 @@
-"""What processes share to keep out of each other's way, on both databases: senders' rates, leases, the log of who did what."""
+"""Rows that processes share to keep out of each other's way, on both databases: senders' rates, leases, the log of who did what."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What a message does, kind by kind, beside the questions that are asked most."""
+"""The act of a message, kind by kind, beside the questions that are asked most."""
 
 from datetime import UTC, datetime
 
@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from app.cli.reply import form_of
 from app.flows.replies import Reader, reader
-from app.flows.replies.acts import ActKind, Purpose, act_of
+from app.flows.replies.acts import act_of
 from app.flows.replies.forms import AnswerKind, Parsed
+from app.flows.replies.message import ActKind, Purpose
 from app.flows.replies.patterns import Patterns
 from app.flows.replies.understanding import Understood, understand
 

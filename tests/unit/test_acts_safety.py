@@ -1,10 +1,11 @@
-"""What speaks of a crisis or a serious incident, and the police talk that does not."""
+"""Messages that speak of a crisis or a serious incident, and the police talk that does not."""
 
 import pytest
 from ruamel.yaml import YAML
 
-from app.flows.replies.acts import ActKind, Extra, act_of
+from app.flows.replies.acts import act_of
 from app.flows.replies.forms import AnswerKind
+from app.flows.replies.message import ActKind, Extra
 from tests.replies.corpus import SAFETY
 
 PARTS = YAML(typ="safe", pure=True).load(SAFETY.read_text(encoding="utf-8"))

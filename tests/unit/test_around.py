@@ -1,4 +1,4 @@
-"""What surrounds an answer: courtesy and a story before it never change it, a denial never keeps it."""
+"""The words around an answer: courtesy and a story before it never change it, a denial never keeps it."""
 
 import pytest
 from hypothesis import given
@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from app.cli.reply import form_of
 from app.flows.replies import reader
-from app.flows.replies.acts import ActKind
 from app.flows.replies.forms import AnswerKind, Parsed
+from app.flows.replies.message import ActKind
 from app.flows.replies.understanding import understand
 from tests.unit.test_acts import AT, READERS
 

@@ -7,7 +7,8 @@ import pytest
 from app.flows.engine.asides import TOLD_AGAIN, needs_person, notice_of, unasked
 from app.flows.engine.events import ConsentRecorded, Failure, MessageCreated, PersonNeeded, ReplySetAside, ReplyUnclear
 from app.flows.language.notices import Notices
-from app.flows.replies.acts import Act, ActKind, act_of
+from app.flows.replies.acts import act_of
+from app.flows.replies.message import Act, ActKind
 from app.flows.replies.topics import topic_of
 from tests.unit.test_engine import REPORT, Talk, compiled, responses, texts, unchecked
 

@@ -20,7 +20,8 @@ from app.flows.loader import load
 from app.flows.segments import measure
 from app.sheets.marks import Mark, Mismatch, visible
 from app.sheets.table_files import BOUNDS
-from app.sheets.xlsx import NoSheet, NotXlsx, read_sheet, scan
+from app.sheets.xlsx import NoSheet, read_sheet, scan
+from app.sheets.xlsx_xml import NotXlsx
 from app.translation.text_import import compare, drafts, flow_texts
 from app.translation.text_rows import read
 from app.translation.text_sheet import spreadsheet
@@ -69,7 +70,7 @@ class Desk:
         return CliRunner().invoke(main.app, ["flows", "import", str(self.sheet), str(self.file), *words])
 
     def imported(self, *words: str) -> Result:
-        """What comes of importing the rows as they are now."""
+        """The result of importing the rows as they are now."""
         self.save()
         return self.run(*words)
 
@@ -545,7 +546,7 @@ def test_cells_of_any_writer_are_found() -> None:
         "Textos",
     )
     assert odd.formulas == {(0, 1): "=Hola", (3, 27): "="}
-    assert odd.errors == {(0, 1)}
+    assert odd.errors == {(0, 1): "#NAME?"}
     assert (odd.last_row, odd.last_column) == (0, 1)
 
 

@@ -1,4 +1,4 @@
-"""What sets a follow-up off, and when it is due."""
+"""The events that start a follow-up, and when it is due."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What authors are told: of lines that are not YAML, of wrong notations, of words that are close to others. By their words,
+"""Faults told to authors: of lines that are not YAML, of wrong notations, of words that are close to others. By their words,
 for an author who cannot act on a message has not been helped."""
 
 import pytest

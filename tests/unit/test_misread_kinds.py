@@ -7,8 +7,8 @@ import pytest
 
 from app.cli.reply import form_of
 from app.flows.replies import reader
-from app.flows.replies.acts import Purpose
 from app.flows.replies.forms import AnswerKind, Form, Parsed
+from app.flows.replies.message import Purpose
 from app.flows.replies.understanding import understand
 
 AT = datetime(2026, 3, 11, 10, 0, tzinfo=ZoneInfo("America/Mexico_City"))

@@ -4,9 +4,10 @@ import pytest
 
 from app.cli.reply import form_of
 from app.flows.replies import reader
-from app.flows.replies.acts import MODEL, ActKind, act_of
+from app.flows.replies.acts import act_of
 from app.flows.replies.fold import LONGEST, fold
 from app.flows.replies.forms import AnswerKind
+from app.flows.replies.message import MODEL, ActKind
 from app.flows.replies.model import WEIGHTS, Shares, shares_of, unpacked
 from app.flows.replies.patterns import line_of
 from app.flows.replies.safety import crisis_in, serious_in

@@ -16,7 +16,7 @@ from app.flows.engine.events import (
     SessionEnded,
 )
 from app.flows.engine.state import State
-from app.flows.replies.acts import ActKind
+from app.flows.replies.message import ActKind
 from tests.unit.test_engine import ALMA, AT, Talk, compiled, responses, texts
 
 MADE = compiled("""

@@ -306,7 +306,7 @@ def test_in_a_list_either_is_ambiguous(text: str) -> None:
 
 
 def test_other_is_explained_in_a_few_words_in_a_list() -> None:
-    """What is longer may be half of the answer."""
+    """A longer reply may be half of the answer."""
     several = reader(Form(AnswerKind.multi, (*CONTACTS, Option("otro", "Otro", 5))))
     assert several.read("otro, apoyo en el evento", AT) == Parsed("otro", "otro", "Otro", "label", 0.9)
     long = "otro, porque ese día estuvimos apoyando en el evento del parque con los vecinos"

@@ -250,7 +250,7 @@ def test_the_programme_keeps_all_that_is_no_text() -> None:
 
 
 def _with(text: str, sign: str) -> set[str]:
-    """What comes after a sign, line by line."""
+    """The text after a sign, line by line."""
     return {line[line.index(sign) :] for line in text.splitlines() if sign in line}
 
 

@@ -10,7 +10,8 @@ from app.flows.engine.compiled import bind
 from app.flows.language.problems import Problem
 from app.flows.language.safety import is_placeholder
 from app.flows.loader import launch, launch_blockers, lint, load
-from app.flows.replies.acts import ActKind, act_of
+from app.flows.replies.acts import act_of
+from app.flows.replies.message import ActKind
 from tests.excerpts import whole
 
 ROOT = Path(__file__).parent.parent.parent

@@ -1,4 +1,4 @@
-"""What is decided on a message at the moment of sending: tables and properties, without any database."""
+"""Decisions on a message at the moment of sending: tables and properties, without any database."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta

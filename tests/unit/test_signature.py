@@ -34,7 +34,7 @@ _urls = st.builds(
 
 
 class Multi(ImmutableMultiDict):  # type: ignore[type-arg]
-    """What the SDK asks of a form in which a name may come twice."""
+    """The form that the SDK wants where a name may come twice."""
 
     getall = ImmutableMultiDict.getlist
 

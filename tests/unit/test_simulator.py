@@ -18,7 +18,7 @@ MESSAGE = Outgoing("u1", "whatsapp", PHONE, "Hola\n1 Sí", buttons=(("t1:1:a:si"
 
 
 class Desk:
-    """What reaches us."""
+    """The messages that reach us."""
 
     def __init__(self, **faults: Any) -> None:
         self.heard: list[Inbound] = []

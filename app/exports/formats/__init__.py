@@ -30,7 +30,7 @@ class Sheet:
 
 
 class Write(Protocol):
-    """What a format's module has; and `check(sheet)`, if there are columns that it could not hold."""
+    """The members of a format's module; also `check(sheet)`, if there are columns that it could not hold."""
 
     def __call__(self, path: Path, sheet: Sheet) -> None:
         """Write the sheet to the path. OSError if the disk will not take it, UsageError if the format cannot hold it."""
@@ -51,7 +51,7 @@ PACKAGES = {"floip": "Flow Results 1.1.0"}
 
 
 def writer(name: str) -> Write:
-    """What writes a format. Raises UsageError for an unknown one, ConfigurationError if its library is not installed."""
+    """The writer of a format. Raises UsageError for an unknown one, ConfigurationError if its library is not installed."""
     write: Write = _module(name).write
     return write
 

@@ -86,7 +86,7 @@ _WHOLE = ((_BYTES, -127, 100), (_INTS, -32_767, 32_740), (_LONGS, -2_147_483_647
 
 @dataclass(slots=True)
 class Seen:
-    """What was seen of a column in the first look: the widest text in bytes, the range of whole numbers, any other."""
+    """A column as the first look found it: the widest text in bytes, the range of whole numbers, any other."""
 
     width: int = 0
     least: int = 0
@@ -341,7 +341,7 @@ def _cells(column: Column, kind: Type, place: int) -> Cells:
 
 
 def _missing(kind: Type) -> dict[str | None, float]:
-    """What stands for an empty cell, and for each extended missing code, in a type."""
+    """The value of an empty cell, and of each extended missing code, in a type."""
     steps: dict[str | None, int] = {None: 0, **{f".{code}": ord(code) - ord("a") + 1 for code in MISSING}}
     if kind.code == _DOUBLE:
         return {code: _double_missing(step) for code, step in steps.items()}

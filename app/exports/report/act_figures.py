@@ -9,7 +9,7 @@ from app.exports.report.names import flow_name
 from app.exports.report.programme import ProgrammeSummary
 from app.exports.report.words import Words
 from app.exports.statistics.suppression import Part, hidden
-from app.flows.replies.acts import ActKind
+from app.flows.replies.message import ActKind
 
 _KINDS = [kind for kind in ActKind if kind is not ActKind.answer]
 _OVERALL_ONLY = (ActKind.crisis, ActKind.serious)

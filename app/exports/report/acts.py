@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, distinct, func, select
 
 from app.exports.report.sample import Sample
 from app.exports.statistics.suppression import Part
-from app.flows.replies.acts import ActKind
+from app.flows.replies.message import ActKind
 from app.store.tables import INBOUND, SESSION
 
 

@@ -42,7 +42,7 @@ def _section(name: str, made: tuple[Figure, ...], words: Words) -> Section:
 
 
 def _funnels(flow_counts: FlowCounts, words: Words, k: int) -> Iterator[Figure]:
-    """What the funnels and the response rates both show must agree in what they hide: sent and replied are the rates' own. Why flows
+    """The funnels and the response rates must hide alike where they show the same figures: sent and replied are the rates' own. Why flows
     were not sent adds up to planned less sent, and is hidden if that is."""
     asking_shown = _asking_shown(flow_counts, k)
     telling = [flow_counts.telling.get(stage) for stage in _INFORMING_STAGES]

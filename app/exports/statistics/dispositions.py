@@ -25,7 +25,7 @@ class Disposition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WaveHistory:
-    """What happened to one officer in one wave. `asked` counts the flows of the wave that the plan had for the officer, `completed`
+    """The outcome of one officer in one wave. `asked` counts the flows of the wave that the plan had for the officer, `completed`
     those that were talked to their end; the rest says whether it happened in any of them. Of an officer without consent,
     `delivered` and `failed` are of the question for consent: nothing else may be sent."""
 

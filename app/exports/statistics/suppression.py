@@ -1,4 +1,4 @@
-"""What may be shown of few people. A figure is hidden if fewer than `k` officers stand behind it, and so is what would give a
+"""Suppression of figures about few people. A figure is hidden if fewer than `k` officers stand behind it, and so is what would give a
 hidden figure away: where all parts of a shown total but one are shown, the one follows by subtraction. Pure. Refuses to judge
 what several tables, or reports of several days, tell together."""
 

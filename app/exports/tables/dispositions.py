@@ -37,7 +37,7 @@ def rows(source: Source) -> Iterator[Batch]:
 
 
 def _history(row: Mapping[str, Any]) -> WaveHistory:
-    """What happened, by the columns. Of an officer without consent, the question for consent tells whether anything arrives."""
+    """The outcome, by the columns. Of an officer without consent, the question for consent tells whether anything arrives."""
     of = "" if row["consented"] else "consent_"
     return WaveHistory(
         row["flows"],

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Float, Integer, Select, case, cast, func, 
 from app.exports.columns import MESSAGES
 from app.exports.selection import Selection, officer_conditions, time_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
-from app.flows.replies.acts import ActKind
+from app.flows.replies.message import ActKind
 from app.store.tables import INBOUND, OUTBOUND, with_officer
 
 _COUNTED = (ActKind.crisis, ActKind.serious, ActKind.complaint, ActKind.leave, ActKind.leave_maybe)

@@ -7,11 +7,12 @@ from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.walk import answers, option_labels, option_lists
 from app.flows.language import definition as d
 from app.flows.language.problems import Severity
-from app.flows.replies.acts import ActKind, act_of
+from app.flows.replies.acts import act_of
 from app.flows.replies.choices import Choices
 from app.flows.replies.fold import fold, phrase
 from app.flows.replies.forms import AnswerKind, Form, Option, Parsed
 from app.flows.replies.lexicon import POLARITY
+from app.flows.replies.message import ActKind
 from app.flows.replies.multi import Several
 from app.flows.yaml.source import Path
 

@@ -30,7 +30,7 @@ def review_nothing(context: Context) -> Iterator[Finding]:
 
 @check("never-follows", Severity.warning)
 def never_follows(context: Context) -> Iterator[Finding]:
-    """What a follow-up waits for never happens in its campaign."""
+    """The event that a follow-up waits for never happens in its campaign."""
     for code, path, when in happenings(context):
         if when.flow not in context.sound or context.is_damaged(("campaigns", code)):
             continue  # what was taken out may have sent it

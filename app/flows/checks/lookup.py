@@ -7,7 +7,7 @@ from app.flows.language import definition as d
 from app.flows.yaml.source import Path
 
 WAYS = frozenset({"unclear", "timeout", "missing", "else"})
-"""What `go` of a question may name besides options."""
+"""Names that `go` of a question may have besides options."""
 
 
 def choices(context: Context, question: LocatedQuestion) -> set[str] | None:

@@ -130,7 +130,7 @@ def _options(context: Context) -> dict[Path, list[Text]]:
 
 
 def _cost(written: str, sent: str, found: Segments) -> tuple[str, str]:
-    """What to say of a message, and the wording that would cost less."""
+    """The remark on a message, and the wording that would cost less."""
     if found.forced_by is None:
         return f"costs {found.segments} SMS ({len(sent)} characters)", "Shorten it"
     cheaper = measure(found.plain).segments

@@ -130,7 +130,7 @@ def wave_twice(context: Context) -> Iterator[Finding]:
 
 _WORKSHOP = "workshop_date"
 _AS_ROSTERS_SAY = ("fecha_taller", "fecha_de_taller", "fecha_del_taller", "taller")
-"""What a roster may call the date of the workshop: its column is read as `workshop_date`, whatever the anchor is called."""
+"""Names that a roster may give the date of the workshop: its column is read as `workshop_date`, whatever the anchor is called."""
 
 
 @check("anchor-name", Severity.warning)

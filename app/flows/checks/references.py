@@ -35,7 +35,7 @@ _MEXICO = [
 ]
 _KINDS = set(AnswerKind) - {AnswerKind.choice, AnswerKind.multi}
 COHORT = "cohort"
-"""What draws may look at besides `fields`."""
+"""Fields that draws may use besides `fields`."""
 
 
 @check("unknown-step", Severity.error)

@@ -64,7 +64,7 @@ def _constant(context: Context) -> set[str]:
 
 
 def _damaged(context: Context) -> Iterator[str]:
-    """What damaged questions record: it is still a variable, however it is written."""
+    """The variables of damaged questions: it is still a variable, however it is written."""
     for _, path, _ in steps(context):
         if context.is_damaged(path):
             items = context.source.value((*path, "items"))

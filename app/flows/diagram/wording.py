@@ -3,7 +3,7 @@
 import re
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 and HTML forbid, and the control characters that they discourage."""
+"""Characters that XML 1.0 and HTML forbid, and the control characters that they discourage."""
 
 _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Marks of writing direction: they would reorder the text beside a label."""

@@ -3,7 +3,8 @@ engine, and by the service and rehearsals where no question is open. Owns no tex
 
 from datetime import timedelta
 
-from app.flows.replies.acts import NOT_PLAIN, Act, ActKind
+from app.flows.replies.acts import NOT_PLAIN
+from app.flows.replies.message import Act, ActKind
 from app.flows.replies.remarks import PUZZLED
 from app.flows.replies.topics import Topic, topic_of
 from app.flows.replies.understanding import BOUND, UNHEARD

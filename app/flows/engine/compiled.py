@@ -14,9 +14,9 @@ from app.flows.language import definition as d
 from app.flows.language.notices import Notices
 from app.flows.language.vocabulary import Text
 from app.flows.replies import Reader, reader
-from app.flows.replies.acts import NO_EXTRA, Extra, Purpose
 from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Form, Option
+from app.flows.replies.message import NO_EXTRA, Extra, Purpose
 from app.flows.replies.own_patterns import normal
 from app.flows.replies.quantity import measures_in
 
@@ -348,7 +348,7 @@ def options_of(programme: d.Programme, answer: d.Answer) -> dict[str, d.Option]:
 
 
 def purpose_of(step: d.Ask) -> Purpose:
-    """What a question is for. «Ok» accepts an invitation or consents; to any other question it is no answer."""
+    """The purpose of a question. «Ok» accepts an invitation or consents; to any other question it is no answer."""
     if step.consent is not None:
         return Purpose.consent
     return Purpose.invitation if step.invitation else Purpose.fact

@@ -60,10 +60,11 @@ from app.flows.engine.events import (
 from app.flows.engine.reminding import with_question
 from app.flows.engine.render import OFFER, CompiledText, MissingValue
 from app.flows.engine.state import Frame, SessionAnswer, State
-from app.flows.replies.acts import ONLY_AGREES, Act, ActKind, Extra, only_agrees
+from app.flows.replies.acts import ONLY_AGREES, only_agrees
 from app.flows.replies.consent import is_bare_yes
 from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Parsed, Unparsed, is_open
+from app.flows.replies.message import Act, ActKind, Extra
 from app.flows.replies.offers import DECLINED, about_offer
 from app.flows.replies.open import AUDIO
 from app.flows.replies.probable import RULE, SCORE

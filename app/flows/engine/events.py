@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.flows.engine.state import State
-from app.flows.replies.acts import Act
 from app.flows.replies.forms import Value
+from app.flows.replies.message import Act
 
 
 class SessionOutcome(StrEnum):

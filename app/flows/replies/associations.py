@@ -1,4 +1,4 @@
-"""What officers name instead of a label: «un oxxo» for Comercio, «nos fuimos al MP» for Detención. Never enough for an answer, only to
+"""Things that officers name instead of a label: «un oxxo» for Comercio, «nos fuimos al MP» for Detención. Never enough for an answer, only to
 ask whether it was meant.
 
 Each line is `names : signs`, both as beginnings of folded words. An option one of whose words begins like a name is what the signs

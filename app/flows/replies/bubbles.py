@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from app.flows.replies.acts import ActKind, Purpose
 from app.flows.replies.fold import fold, phrase
 from app.flows.replies.forms import AnswerKind, Parsed, is_open
 from app.flows.replies.lexicon import Words
+from app.flows.replies.message import ActKind, Purpose
 from app.flows.replies.reader import Reader
 from app.flows.replies.understanding import Understood, understand
 
@@ -122,7 +122,7 @@ def correction(reader: Reader, text: str, at: datetime, purpose: Purpose) -> Par
 
 
 def follow(reader: Reader, first: str, answer: Parsed, text: str, at: datetime, purpose: Purpose) -> Bubble:
-    """What a message means that came after the text `first`, which gave the `answer`, and before anything else could be seen."""
+    """The meaning of a message that came after the text `first`, which gave the `answer`, and before anything else could be seen."""
     alone = understand(reader, text, at, purpose=purpose)
     if alone.act.kind in _TALK or not fold(text).words:
         return NOTHING

@@ -42,6 +42,14 @@ def _split(text: str) -> list[lex.Words]:
     return [phrase(part) for line in text.splitlines() for part in line.split("|") if part.strip()]
 
 
+_CHANGING = _split("""
+    mejor | mejor dicho | siempre | que siempre | ya lo pense | ya lo pense bien | ya lo pense mejor | lo pense | lo pense bien
+    lo pense mejor | pensandolo bien | pensandolo mejor | bien pensado | cambie de opinion | cambio de opinion | cambie de parecer
+    cambie de idea | me arrepenti | me equivoque | perdon | disculpe | disculpa | digo | corrijo | rectifico | lo reconsidere
+""")
+"""Words with which somebody changes a no to a yes."""
+
+
 def _phrases() -> Phrases:
     phrases = Phrases()
     phrases.add(lex.YES - _NOT_FREE, Meaning(MeaningKind.option))
@@ -55,12 +63,16 @@ _PHRASES = _phrases()
 
 def is_plain_yes(folded: Folded) -> bool:
     """Whether every word is a yes, the option's number, or courtesy around it."""
+    return _is_yes(folded, _PHRASES)
+
+
+def _is_yes(folded: Folded, phrases: Phrases) -> bool:
     if folded.has("?"):
         return False
     words, place = tuple(word for word in spelled_out(folded.tokens) if word not in ",;.:-/)+&#"), 0
     agreed = False
     while place < len(words):
-        found = _PHRASES.at(words, place)
+        found = phrases.at(words, place)
         if found is None:
             number = cardinal(words, place)
             if number is None or agreed:
@@ -84,6 +96,30 @@ _EXPRESS = frozenset(("acepto", "participo", "participar", "autorizo", "consient
 def is_express(folded: Folded) -> bool:
     """Whether a plain yes names what it agrees to: an «ok» may be no more than a goodbye."""
     return any(word in _EXPRESS for word in folded.words)
+
+
+def _changing() -> Phrases:
+    phrases = Phrases()
+    phrases.add(_CHANGING, FILLER)
+    for words, meaning in _PHRASES.meanings.items():
+        phrases.add((words,), meaning)
+    return phrases
+
+
+_CHANGED = _changing()
+
+
+def is_accepted_late(text: str, *, decided: bool) -> bool:
+    """Whether a message after the end of a request for consent accepts, so that the question is put again. After a no it takes a yes
+    that is express, or that says that it changes («mejor sí»)."""
+    folded = fold(text[:LONGEST])
+    if not _is_yes(folded, _CHANGED):
+        return not decided and is_plain_yes(folded)
+    return not decided or is_express(folded) or _says_change(folded.words)
+
+
+def _says_change(words: lex.Words) -> bool:
+    return any(words[start : start + len(one)] == one for one in _CHANGING for start in range(len(words)))
 
 
 _BOUND = Patterns(

@@ -136,7 +136,7 @@ _TALK = frozenset(lex.word_list(
 
 @dataclass(slots=True)
 class Clues:
-    """What a reply says of a date. `marked` says that a bare number was announced as a day («el 5»)."""
+    """The date that a reply states. `marked` says that a bare number was announced as a day («el 5»)."""
 
     said: dict[str, int] = field(default_factory=dict)
     given: list[date] = field(default_factory=list)

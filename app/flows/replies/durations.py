@@ -77,7 +77,7 @@ def _halved(words: Words, minutes: float, of: tuple[int, int]) -> tuple[float, i
 
 
 def _and_minutes(words: Words, minutes: float, of: tuple[int, int]) -> tuple[float, int]:
-    """What is said behind hours: «y media», «con 20 minutos», «15»."""
+    """The minutes said after hours: «y media», «con 20 minutos», «15»."""
     end = of[1]
     at = end + (words[end : end + 1] != () and words[end] in _LINKS)
     part = _part(words, at)

@@ -7,6 +7,7 @@ The work is linear in the length of the text, and no text raises.
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 LONGEST = 1600
 """Carriers deliver at most so many characters."""
@@ -59,7 +60,7 @@ class Folded:
 
 
 class _Characters(dict[int, str]):
-    """What each character becomes, worked out once a character."""
+    """The folded form of each character, worked out once a character."""
 
     def __missing__(self, code: int) -> str:
         folded = _character(chr(code))
@@ -104,8 +105,10 @@ def _enumerated(char: str) -> str:
 _CHARACTERS = _Characters()
 
 
+@lru_cache(maxsize=512)
 def fold(text: str) -> Folded:
-    """Fold a reply: NFKD, case, accents, width, skin tones and keycaps are gone; tokens are apart."""
+    """Fold a reply: NFKD, case, accents, width, skin tones and keycaps are gone; tokens are apart. The last replies are kept: each is
+    folded for more than one reader."""
     line = _NUMERO.sub(" numero ", text).translate(_CHARACTERS)
     tokens = tuple(_TOKEN.findall(line))
     return Folded(line.strip(), tokens, tuple(filter(is_word, tokens)), _accented(text))

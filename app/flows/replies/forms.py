@@ -1,10 +1,10 @@
-"""What may be answered to a question (a `Form`), and what came of a reply (`Parsed` or `Unparsed`)."""
+"""The answers that a question accepts (a `Form`), and the reading of a reply (`Parsed` or `Unparsed`)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 Value = str | int | float | None
-"""What is stored of an answer: a number, an ISO date or time, text, an option's value; for `multi` the chosen
+"""The stored value of an answer: a number, an ISO date or time, text, an option's value; for `multi` the chosen
 options' keys in the order of the question, joined by spaces."""
 
 
@@ -55,7 +55,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a question accepts, resolved and ready to compile.
+    """The answers that a question accepts, resolved and ready to compile.
 
     `options` for yes_no (always keys `si` and `no`, in this order), choice, multi, and for the labelled points of a
     scale; `minimum`/`maximum` bound numbers and scales (inclusive), the count of chosen options for `multi`,

@@ -155,4 +155,4 @@ SERIOUS = lines(f"""
     {_WHO} ~ (robo|roba|roban|robaron|quito|quitaron) ~ (cartera|dinero|celular|pertenencias|mercancia) ~ (detenid*|ciudadan*|senor*|muchach*)
     {_WHO} ~ (desaparecieron|ejecutaron|mataron|levantaron|secuestraron|asesinaron) a (un|una|unos|el|la|dos)
 """)
-"""What is done to the writer, or by the force's own people."""
+"""Acts done to the writer, or by the force's own people."""

@@ -1,4 +1,4 @@
-"""What officers say, as data: yes and no in all their wordings, the missing codes, polite noise, and hedges.
+"""The words of officers, as data: yes and no in all their wordings, the missing codes, polite noise, and hedges.
 
 Everything is written folded (lower case, no accents), one wording a line or separated by «|». It owns words only;
 what is done with them is for the readers. Emoji stand as `fold.py` leaves them.
@@ -228,7 +228,7 @@ FILLERS = POLITE | _wordings("""
     todo el tiempo | en todo momento | desde el principio | desde el inicio | sin problema | sin problemas | sin bronca
     no hubo problema | no hubo problemas | no hubo bronca
 """)
-"""What may stand around an answer without meaning one."""
+"""Words that may stand around an answer without meaning one."""
 
 ADJUNCTS = _wordings("""
     esta semana | esta vez | en esta ocasion | en esta semana | en mi turno | en este turno | en el turno | en ese turno | en mi ultimo turno
@@ -258,7 +258,7 @@ RELATIONAL = re.compile(r"(?:al|ar|ic[oa]|iv[oa]|ari[oa]|an[oa])s?$")
 """Adjectives that say what kind: «auxilio vial», «revisión administrativa»; not «tiempo suficiente», which takes it back."""
 
 QUALIFIERS = frozenset(word_list("de del a al por en con entre que"))
-"""What follows says which or whose: «revisión de rutina», «conflicto entre vecinos»."""
+"""Words after which a detail says which or whose: «revisión de rutina», «conflicto entre vecinos»."""
 
 DENIALS = frozenset(word_list("no ni sin nunca tampoco nadie nada menos excepto salvo pero sino y e o u"))
 """In what follows an answer, these may take it back or go on to another one."""
@@ -282,7 +282,7 @@ DETAILS_OF_YES = frozenset(
     word_list("como unos unas un una dos tres cuatro cinco varios varias bastante bastantes muchos muchas")
 )
 DETAILS = DETAILS_OF_YES | frozenset(word_list("con a en"))
-"""What begins so behind a bare yes says with whom, where or how many; behind a no only the last ones do."""
+"""A beginning that, behind a bare yes, says with whom, where or how many; behind a no only the last ones do."""
 PARTLY = frozenset(word_list("todos todas todo toda siempre mucho mucha muchos muchas tanto tanta solo nomas"))
 
 CONCLUDES = _wordings(
@@ -291,10 +291,10 @@ CONCLUDES = _wordings(
 """The words after these sum up a story."""
 
 REASONS = _wordings("porque | por que | xq | pq | xke | porq | ya que | puesto que | debido a | dado que | aunque")
-"""What follows explains the answer: its «no» is none («sí, aunque no quería»)."""
+"""Words after which an explanation follows: its «no» is none («sí, aunque no quería»)."""
 
 BECAUSE = REASONS | _wordings("pues que | pero | cuando | donde | para que | como")
-"""What follows belongs to the answer and need not be understood."""
+"""Words after which a detail belongs to the answer and need not be understood."""
 
 CORRECTS = frozenset(word_list("no ni o u mejor casi digo perdon excepto menos salvo"))
 """A second clause that begins so may take the first one back."""
@@ -366,7 +366,7 @@ UNITS = frozenset(
     comerciante comerciantes accidente accidentes remision remisiones interaccion interacciones encuentro encuentros atencion atenciones
 """)
 )
-"""What a number may count without saying anything else."""
+"""Things that a number may count without saying anything else."""
 
 MEASURES = frozenset(
     word_list("""

@@ -137,7 +137,13 @@ def _of_near(one: str, two: str) -> list[str]:
 
 def shares_of(line: Line) -> Shares:
     """The share of each class for a message."""
-    words, weights = looked_at(line), _weights()
+    return _shares(looked_at(line))
+
+
+@lru_cache(maxsize=256)
+def _shares(words: tuple[str, ...]) -> Shares:
+    """The last messages are kept: one is asked about more than once."""
+    weights = _weights()
     count, totals = 0, [0] * len(CLASSES)
     for some, score in _scored(words):
         count += some

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from app.flows.replies import lexicon as lex
-from app.flows.replies.acts import Act, ActKind
 from app.flows.replies.fold import COMMAS, NO, YES, Folded, fold, phrase
 from app.flows.replies.forms import Parsed
 from app.flows.replies.lexicon import Words, word_list
+from app.flows.replies.message import Act, ActKind
 from app.flows.replies.phrases import FILLER, Meaning, MeaningKind, Phrases, spelled_out
 from app.flows.replies.reader import Reader
 from app.flows.replies.understanding import Understood
@@ -106,7 +106,7 @@ def _plainly(folded: Folded) -> int | None:
 
 
 def _without_lead(text: str) -> str:
-    """What follows «no,», «sí,»: «no, fueron 3»; "" if nothing leads in or nothing follows."""
+    """The words after «no,», «sí,»: «no, fueron 3»; "" if nothing leads in or nothing follows."""
     words = text.split()
     start = next((at for at, word in enumerate(words) if not set(phrase(word)) <= _LEADS), len(words))
     return " ".join(words[start:]) if start else ""

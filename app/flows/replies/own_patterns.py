@@ -33,7 +33,7 @@ def _plain(char: str) -> str:
 
 
 def fault(pattern: str, labels: Iterable[str]) -> str | None:
-    """What is wrong with a pattern, in words: it cannot be read, or it would find an ordinary reply or one of the labels. None
+    """The fault of a pattern, in words: it cannot be read, or it would find an ordinary reply or one of the labels. None
     if it is good."""
     written = normal(pattern)
     if wrong := _notation(written):

@@ -11,7 +11,7 @@ _PERSON = "(person*|gente|senor*|vecin*|ciudadan*|muchach*|conductor*|chofer*|jo
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """What an option may be about. `beginnings` are of its label's words (or the whole label, behind «=»); `beside` are of the words
+    """A subject that an option may have. `beginnings` are of its label's words (or the whole label, behind «=»); `beside` are of the words
     of the list's labels, of which one must be there."""
 
     beginnings: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What officers say instead of an option: «se puso al brinco» for «Se molestó más», «andábamos con prisa» for «Tiempo».
+"""Wordings that officers use instead of an option: «se puso al brinco» for «Se molestó más», «andábamos con prisa» for «Tiempo».
 
 A reply that the reader's words do not explain is looked through for these. One option that a sure paraphrase names, and nothing
 that points to another, is the answer; anything less is at most proposed. A paraphrase behind a denial names nothing, and leaves the

@@ -12,7 +12,7 @@ SHORTEST_TOGETHER = 5
 
 
 class MeaningKind(Enum):
-    """What a wording is to a question."""
+    """The role of a wording in a question."""
 
     option = "option"
     number = "number"

@@ -1,4 +1,4 @@
-"""What a reply that was not understood probably means: enough to ask «¿Quiso decir 4, Comercio?», never to record it.
+"""The probable meaning of a reply that was not understood: enough to ask «¿Quiso decir 4, Comercio?», never to record it.
 
 Only for choices of three or more, numbers and times. Never for yes and no, a scale or a list of several, where a proposal would lead
 the officer. One reading must be likely and no other said; a word that denies or doubts leaves none.

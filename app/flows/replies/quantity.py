@@ -114,7 +114,7 @@ def _fills(word: str) -> bool:
 
 @dataclass(slots=True)
 class NumberScan:
-    """What a walk through a reply has found: the values, and whether something spoils them."""
+    """The findings of a walk through a reply: the values, and whether something spoils them."""
 
     values: list[float] = field(default_factory=list)
     codes: set[str] = field(default_factory=set)

@@ -75,7 +75,7 @@ class Reader:
         self._closed = _closed(form)
 
     def read(self, text: str, at: datetime, media: tuple[str, ...] = ()) -> Reading:
-        """What a reply means. `at` is the moment it came, aware, in the officer's zone; `media` are the content types
+        """The meaning of a reply. `at` is the moment it came, aware, in the officer's zone; `media` are the content types
         of its attachments. No text raises."""
         if self._closed is None:
             # Only a short message can be one of the missing codes.
@@ -107,7 +107,7 @@ class Reader:
         return replace(told, score=0.85) if isinstance(told, Parsed) else None
 
     def probable(self, text: str) -> Parsed | None:
-        """What a reply that was not understood probably means, to be asked about and never recorded; None if nothing is likely.
+        """The probable meaning of a reply that was not understood, to be asked about and never recorded; None if nothing is likely.
         No text raises."""
         guess = self._guess if len(text) <= self._longest else None
         return None if guess is None else guess(fold(text.strip()))

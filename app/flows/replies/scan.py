@@ -23,7 +23,7 @@ INDEFINITE = {"un": 1, "una": 1}
 
 @dataclass(slots=True)
 class Scan:
-    """What a walk through some words has found. `unknown` is the place of the first word that means nothing."""
+    """The findings of a walk through some words. `unknown` is the place of the first word that means nothing."""
 
     options: set[int] = field(default_factory=set)
     hits: int = 0

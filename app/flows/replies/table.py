@@ -41,7 +41,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a question with options knows of words. `polar` are the options that are a plain yes or no, `noes` the latter,
+    """The words that a question with options knows. `polar` are the options that are a plain yes or no, `noes` the latter,
     `others` those that stand for what is not listed, `nones` those that say that nothing is, `owners` those that are what a missing code would be («No venía al caso»),
     `synonyms` whole replies that mean one without its words."""
 
@@ -116,7 +116,7 @@ def _is_point(form: Form, option: Option) -> bool:
 
 
 def _around(phrases: Phrases, kind: AnswerKind) -> None:
-    """What is said instead of an option or around one."""
+    """Wordings used instead of an option or around one."""
     if kind == AnswerKind.multi:
         phrases.add(lex.ALL, Meaning(MeaningKind.all))
     phrases.add(lex.FORGOT, FORGOTTEN)

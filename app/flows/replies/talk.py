@@ -1,4 +1,4 @@
-"""What officers write that is no answer, as patterns by act. Those of talk (greeting, acknowledgement, deferral) are looked for in
+"""Messages that are no answer, as patterns by act. Those of talk (greeting, acknowledgement, deferral) are looked for in
 the message without the courtesy around it and without the «no» or «sí» that leads in."""
 
 from app.flows.replies.patterns import lines

@@ -1,4 +1,4 @@
-"""What a reply tells in other words than an option's: its paraphrases, and beside them the own words of options, which may point
+"""Answers in other words than an option's: its paraphrases, and beside them the own words of options, which may point
 elsewhere."""
 
 from collections.abc import Collection

@@ -112,7 +112,7 @@ _SPELLER = Speller(_TARGETS, (_PHRASES.vocabulary() | VOCABULARY | lex.REAL_WORD
 
 @dataclass(slots=True)
 class Clock:
-    """What a reply says of an hour: a sentence of signs (N a number, T a literal time…) and their numbers in order."""
+    """The hour that a reply states: a sentence of signs (N a number, T a literal time…) and their numbers in order."""
 
     code: str = ""
     numbers: list[tuple[int, str]] = field(default_factory=list)

@@ -7,7 +7,7 @@ from app.flows.replies.patterns import Patterns, line_of, lines
 
 
 class Topic(StrEnum):
-    """What a question asks."""
+    """The topic of a question to us."""
 
     who = "who"
     number = "number"

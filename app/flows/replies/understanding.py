@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.flows.replies.acts import NO_EXTRA, NOT_PLAIN, Act, ActKind, Extra, Purpose, act_of
+from app.flows.replies.acts import NOT_PLAIN, act_of
 from app.flows.replies.consent import is_bound
 from app.flows.replies.fold import LONGEST, fold
 from app.flows.replies.forms import AnswerKind, Reading, Unparsed
+from app.flows.replies.message import NO_EXTRA, Act, ActKind, Extra, Purpose
 from app.flows.replies.missing import missing_answer
 from app.flows.replies.open import AUDIO, is_sound, voice_note
 from app.flows.replies.reader import Reader

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from app.flows.replies import remarks
-from app.flows.replies.acts import Act, ActKind
 from app.flows.replies.consent import is_express
 from app.flows.replies.fold import LONGEST, fold
 from app.flows.replies.forms import AnswerKind, Form, Option, Parsed
+from app.flows.replies.message import Act, ActKind
 from app.flows.replies.reader import reader
 from app.flows.replies.understanding import understand
 
@@ -43,7 +43,7 @@ def denies(act: Act) -> bool:
 
 
 def is_theirs(text: str, at: datetime) -> bool | None:
-    """What a reply to «¿Lo sigue usando la misma persona?» says; None if it is not clear. `at` is the moment it came, aware."""
+    """The answer in a reply to «¿Lo sigue usando la misma persona?»; None if it is not clear. `at` is the moment it came, aware."""
     heard = understand(_READER, text, at)
     if is_express(fold(text[:LONGEST])):  # «acepto» answers something else
         return None

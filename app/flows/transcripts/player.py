@@ -29,10 +29,10 @@ from app.flows.engine.render import fill, placeholders, written
 from app.flows.engine.state import State
 from app.flows.free_text_window import in_window
 from app.flows.privacy import notice_of, notices
-from app.flows.replies.acts import Act, ActKind, act_of
-from app.flows.replies.consent import is_express, is_plain_yes
-from app.flows.replies.fold import fold
+from app.flows.replies.acts import act_of
+from app.flows.replies.consent import is_accepted_late
 from app.flows.replies.keywords import Keyword, Name, keyword
+from app.flows.replies.message import Act, ActKind
 from app.flows.shifts import Shift
 from app.flows.transcripts.coverage import Visits
 
@@ -250,12 +250,12 @@ class RehearsalPhone:
 
     def _accepted_late(self, text: str) -> list[Bubble] | None:
         """The question for consent again, to who accepts after it has ended; None if that is not what happens."""
-        asked, folded = notices(self.compiled.definition), fold(text)
-        if self.opted_out or self.agreed or not asked or not is_plain_yes(folded):
+        asked = notices(self.compiled.definition)
+        if self.opted_out or self.agreed or not asked:
             return None
         decided = any(isinstance(one.key, str) and one.step == asked[0].step for one in self.responses)
         lately = self._put_again_at is not None and self.at < self._put_again_at + timedelta(days=1)
-        if lately or (decided and not is_express(folded)):
+        if lately or not is_accepted_late(text, decided=decided):
             return None
         self.outcome, self._put_again_at = None, self.at
         return [*self._notice("consent_again"), *self.start(asked[0].flow)]

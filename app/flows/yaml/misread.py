@@ -68,7 +68,7 @@ class _Place:
 
 
 def syntax(error: MarkedYAMLError, file: str, lines: tuple[str, ...], last: ScalarEvent | None = None) -> Problem:
-    """What the parser could not read. `last` is the last value or key that it could."""
+    """The place that the parser could not read. `last` is the last value or key that it could."""
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     context = error.context_mark

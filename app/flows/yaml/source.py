@@ -31,7 +31,7 @@ Path = tuple[PathPart, ...]
 """Keys and indexes from the top of the document down to a value."""
 
 Data = Any
-"""What YAML can say: a dict, a list, a str, an int, a float, a bool or None."""
+"""A value of YAML: a dict, a list, a str, an int, a float, a bool or None."""
 
 MAX_BYTES = 750_000
 MAX_DEPTH = 50

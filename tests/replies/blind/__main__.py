@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from app.cli.reply import form_of
 from app.flows.replies import model, reader
-from app.flows.replies.acts import ActKind, Purpose
 from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Form, Parsed
+from app.flows.replies.message import ActKind, Purpose
 from app.flows.replies.quantity import measures_in
 from app.flows.replies.understanding import understand
 from tests.conversations.quick import is_unseen, played, same_value, verdict

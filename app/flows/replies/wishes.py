@@ -1,0 +1,75 @@
+"""A wish to leave the programme in a message: clear or perhaps, by the keyword, the patterns and the model."""
+
+from app.flows.replies import leaving
+from app.flows.replies.keywords import Name, keyword
+from app.flows.replies.message import (
+    AUTO_REPLIES,
+    LONGEST_ACT,
+    MODEL,
+    Act,
+    ActKind,
+    Extra,
+    Message,
+    Purpose,
+    compiled,
+    first,
+    is_whole,
+    named,
+)
+from app.flows.replies.patterns import Line, Patterns
+
+SURE, SEEN, DOUBTED, CONTRADICTED = 0.7, 0.45, 0.3, 0.1
+"""From the first share of leaving on the model decides before other acts are looked for, from the second on before an answer; below the
+third what a pattern says is asked about, below the last it is contradicted."""
+_FEW = 3
+
+_CLEAR, _UNLESS_ASKED = Patterns(leaving.CLEAR), Patterns(leaving.CLEAR_UNLESS_ASKED)
+_PERHAPS = Patterns(leaving.PERHAPS)
+
+
+def wish_to_leave(message: Message, text: str, extra: Extra) -> Act | None:
+    """The wish that the keyword, a pattern or the model surely sees; None if there is none."""
+    if (word := keyword(text)) is not None and word.name is Name.BAJA:
+        return Act(ActKind.leave, "leave: keyword")
+    if message.is_labelled:
+        return None
+    if (own := compiled(extra.leave)) is not None and (found := first(own, *_views(message))):
+        return named(ActKind.leave if _is_short(message) else ActKind.leave_maybe, found.pattern)
+    asked = message.purpose is not Purpose.fact
+    for patterns in (_CLEAR, None if asked else _UNLESS_ASKED):
+        if patterns is None or not (found := first(patterns, *_views(message))):
+            continue
+        shares = message.shares
+        if shares.leave + shares.perhaps >= CONTRADICTED:
+            clear = is_whole(found.pattern) or (shares.leave >= DOUBTED and _is_short(message))
+            return named(ActKind.leave if clear else ActKind.leave_maybe, found.pattern)
+    if asked and message.parsed is not None:
+        return None
+    if found := _PERHAPS.first_in(message.core):
+        clear = message.shares.leave >= SURE and len(message.core.words) > _FEW and _is_short(message)
+        return named(ActKind.leave if clear else ActKind.leave_maybe, found.pattern)
+    seen = wish(message, SURE)
+    return seen if seen is not None and message.shares.leave >= SURE else None
+
+
+def wish(message: Message, least: float) -> Act | None:
+    """A wish to leave that the model sees, from a share on."""
+    asked = message.purpose is not Purpose.fact
+    if message.names(2) or message.is_brief or message.is_labelled or (asked and message.parsed is not None):
+        return None
+    shares = message.shares
+    if shares.leave + shares.perhaps < least or AUTO_REPLIES.first_in(message.line):
+        return None
+    return named(ActKind.leave if shares.leave >= SEEN and _is_short(message) else ActKind.leave_maybe, MODEL)
+
+
+def _views(message: Message) -> tuple[Line, ...]:
+    """The message without courtesy, without what leads in too, and as it is; each once."""
+    if message.core.words == message.line.words:
+        return (message.line,) if message.rest.words == message.core.words else (message.line, message.rest)
+    return (message.core, message.rest, message.line)
+
+
+def _is_short(message: Message) -> bool:
+    """In a long story the words of leaving may be about something else: it is asked about."""
+    return len(message.line.words) <= 2 * LONGEST_ACT
