@@ -12,7 +12,7 @@ from app.store.vault import Vault
 
 ACCOUNT = "AC" + "0" * 32
 OURS = "+525555550000"
-SECRET = "only for the benchmark"  # noqa: S105
+SECRET = "a secret that only benchmarks have"  # noqa: S105
 
 
 def numbers(size: int) -> list[str]:

@@ -6,16 +6,15 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import installation, show_json, show_table
-from app.cli.roster import content, pairs, refuse
+from app.cli._common import actor, installation, show_json, show_table
+from app.cli.roster import HiddenRows, fault_json, find_table, notes_json, pairs, refuse, show_notes
 from app.clock import system_clock
 from app.roster import leave, leave_rows
-from app.sheets import columns, table_files
+from app.sheets import columns
 from app.store import cohorts, shift_changes
 
 app = typer.Typer(help="Record leave, extra shifts and days off.", no_args_is_help=True)
 
-_ACTOR = "command line"
 _HEADERS = ("study id", "cohort", "kind", "from", "to")
 
 StudyId = Annotated[str, typer.Argument(help="The officer's study id; see `trato officers find`.")]
@@ -49,7 +48,7 @@ def add(
 ) -> None:
     """Add an entry. The officer is replanned."""
     with installation() as place, place.database.transaction() as tx:
-        time = leave.add(tx, study_id, kind, first, last or first, system_clock(), _ACTOR)
+        time = leave.add(tx, study_id, kind, first, last or first, system_clock(), actor())
         whose = shift_changes.by_study_id(tx, [study_id.strip().upper()])
     (officer,) = whose.values()
     begins, ends = leave.local_days(time, officer.timezone)
@@ -71,7 +70,7 @@ def remove(
 ) -> None:
     """Delete an entry. The officer is replanned."""
     with installation() as place, place.database.transaction() as tx:
-        gone = leave.remove(tx, study_id, first, system_clock(), _ACTOR)
+        gone = leave.remove(tx, study_id, first, system_clock(), actor())
     begins, ends = leave.local_days(gone, gone.timezone)
     if as_json:
         show_json({"study_id": gone.study_id, "kind": gone.kind, "from": begins, "to": ends, "timezone": gone.timezone})
@@ -116,33 +115,38 @@ def import_(
     ] = None,
     mapping: Annotated[Path | None, typer.Option(help="A file with one COLUMN=MEANING per line.")] = None,
     sheet_name: Annotated[
-        str | None, typer.Option("--sheet", help="The sheet of an XLSX file; by default the first visible one.")
+        str | None,
+        typer.Option("--sheet", help="The sheet of an XLSX file; by default the first visible one with the headers."),
     ] = None,
+    hidden: HiddenRows = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and import nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Import entries from a table. If there are mistakes, all are listed with row and column, and nothing is imported."""
     with installation() as place:
         mapped = columns.mapping(pairs(map_, mapping), leave_rows.COLUMNS)
-        rows = table_files.read_table(file.name, content(file), sheet_name)
+        table = find_table(file, leave_rows.wanted(mapped), sheet_name, hidden)
         with place.database.transaction() as tx:
-            taken = leave_rows.import_table(tx, place.vault, rows, mapped, system_clock(), _ACTOR)
-            if dry_run:
+            taken = leave_rows.import_table(tx, place.vault, table.rows, mapped, system_clock(), actor(), table.header)
+            faults = [*table.faults, *taken.faults]
+            if dry_run or faults:
                 tx.rollback()
     if as_json:
-        faults = [{"row": fault.row, "column": fault.column, "text": fault.text} for fault in taken.faults]
         show_json(
             {
                 "added": taken.added,
                 "unchanged": taken.unchanged,
                 "officers": taken.officers,
                 "dry_run": dry_run,
-                "faults": faults,
+                **notes_json(table),
+                "faults": [fault_json(fault) for fault in faults],
             }
         )
-    elif taken.faults:
-        refuse(file, taken.faults)
+        raise typer.Exit(1 if faults else 0)
+    show_notes(file, table)
+    if faults:
+        refuse(file, faults)
     else:
         would = "would be " if dry_run else ""
         typer.echo(f"{taken.added} {would}added, of {taken.officers} officers; {taken.unchanged} unchanged")
-    raise typer.Exit(1 if taken.faults else 0)
+    raise typer.Exit(1 if faults else 0)

@@ -8,17 +8,16 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection
 
-from app.cli._common import Installation, installation, programme, show_json
-from app.cli.roster import content, refuse, study_id
+from app.cli._common import Installation, actor, installation, programme, show_json
+from app.cli.roster import HiddenRows, find_table, refuse, study_id
 from app.clock import system_clock
 from app.errors import UsageError
 from app.roster import enrolment, repair, rows
-from app.sheets import table_files
+from app.sheets.table_in_file import Hidden
 from app.store import addresses, audit, damage
 from app.store import enrolment as stored
 from app.store.damaged_rows import SESSION_FIELD, Finding
 
-_ACTOR = "command line"
 _HOW = {
     "timezone": "--field timezone --value America/Mexico_City",
     "shift": "--field shift --value '24x48 2026-03-02 07:00'",
@@ -62,6 +61,7 @@ def mend(
         typer.Option(help="Its value: a zone; '24x48 2026-03-02 07:00'; name=value pairs for dates and attributes."),
     ] = None,
     from_roster: Annotated[Path | None, typer.Option(help="Take the officer's row from this roster.")] = None,
+    hidden: HiddenRows = None,
     end_session: Annotated[
         bool, typer.Option("--end-session", help="End the open conversation, without a message.")
     ] = False,
@@ -81,12 +81,12 @@ def mend(
     left: list[Finding] = []
     with installation() as place, place.database.transaction() as tx:
         if study_id is None:
-            released = repair.settle_all(tx, system_clock(), _ACTOR)
+            released = repair.settle_all(tx, system_clock(), actor())
         else:
             officer = study_id.strip().upper()
             if (contact := addresses.contact(tx, officer)) is None:
                 raise UsageError(f"there is no officer {officer}")
-            _mend(tx, place, contact, field, value, from_roster, end_session=end_session, now=system_clock())
+            _mend(tx, place, contact, field, value, from_roster, hidden, end_session=end_session, now=system_clock())
             left = [*repair.settle(tx, contact, system_clock()), *repair.unopened(tx, place.vault, [contact])]
             released = [] if left else [officer]
     if as_json:
@@ -108,32 +108,36 @@ def _mend(
     field: str | None,
     value: str | None,
     roster: Path | None,
+    hidden: Hidden | None,
     *,
     end_session: bool,
     now: datetime,
 ) -> None:
-    audit.record(tx, now, _ACTOR, repair.ACTION, f"contact:{contact}")
+    audit.record(tx, now, actor(), repair.ACTION, f"contact:{contact}")
     if roster is not None:
-        _from_roster(tx, place, contact, roster, now)
+        _from_roster(tx, place, contact, roster, hidden, now)
     if field is not None and value is not None:
-        repair.set_field(tx, contact, field, value, now, _ACTOR)
+        repair.set_field(tx, contact, field, value, now, actor())
     if end_session:
-        repair.end_session(tx, contact, now, _ACTOR)
+        repair.end_session(tx, contact, now, actor())
 
 
-def _from_roster(tx: Connection, place: Installation, contact: int, file: Path, now: datetime) -> None:
+def _from_roster(
+    tx: Connection, place: Installation, contact: int, file: Path, hidden: Hidden | None, now: datetime
+) -> None:
     """Update one officer from a roster. Exit code 1 if the roster has mistakes; raises UsageError if the officer is not in it."""
     wanted = programme(place.settings, stored.programmes(tx, [contact])[contact])
     cohort = stored.cohort_codes(tx, [contact])[contact]
-    read = rows.read_roster(table_files.read_table(file.name, content(file), None), wanted, cohort=cohort, now=now)
-    if read.faults:
-        refuse(file, read.faults)
+    table = find_table(file, rows.wanted(wanted, {}), None, hidden)
+    read = rows.read_roster(table.rows, wanted, cohort=cohort, now=now, header=table.header)
+    if faults := (*table.faults, *read.faults):
+        refuse(file, faults)
         raise typer.Exit(1)
     numbers = enrolment.enrolled_contacts(tx, place.vault, read.entries)
     own = [entry for entry in read.entries if numbers.get(entry.number) == contact]
     if not own:
         raise UsageError(f"{file} does not have the officer's number")
-    enrolment.enrol(tx, place.vault, wanted, own, None, study_id, now, _ACTOR)
+    enrolment.enrol(tx, place.vault, wanted, own, None, study_id, now, actor())
 
 
 def _mended_by(finding: Finding) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import installation, programme, show_json
+from app.cli._common import actor, installation, programme, show_json
 from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.language.definition import Programme
@@ -15,13 +15,20 @@ from app.roster import enrolment, rows
 from app.roster.conflicts import conflicts
 from app.roster.enrolment import RosterImport
 from app.roster.rows import Roster
-from app.sheets import columns, table_files
+from app.sheets import columns, table_files, table_in_file
 from app.sheets.faults import Fault
+from app.sheets.table_in_file import FoundTable, Hidden, Wanted
 
 app = typer.Typer(help="Import officers from a CSV or XLSX file.", no_args_is_help=True)
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that looks like a digit."""
+
+
+HiddenRows = Annotated[
+    Hidden | None,
+    typer.Option("--hidden", help="Rows that are hidden, filtered out or struck out: include them, or skip them."),
+]
 
 
 @app.callback()
@@ -31,7 +38,7 @@ def root() -> None:
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="A CSV or XLSX file; the first row names the columns.")],
+    file: Annotated[Path, typer.Argument(help="A CSV or XLSX file with a row that names the columns.")],
     cohort: Annotated[str | None, typer.Option(help="The cohort for rows that name none.")] = None,
     programme_code: Annotated[
         str | None, typer.Option("--programme", help="The programme, if there are several.")
@@ -47,8 +54,10 @@ def import_(
     ] = None,
     mapping: Annotated[Path | None, typer.Option(help="A file with one COLUMN=MEANING per line.")] = None,
     sheet_name: Annotated[
-        str | None, typer.Option("--sheet", help="The sheet of an XLSX file; by default the first visible one.")
+        str | None,
+        typer.Option("--sheet", help="The sheet of an XLSX file; by default the first visible one with the headers."),
     ] = None,
+    hidden: HiddenRows = None,
     rename: Annotated[
         bool,
         typer.Option(
@@ -66,26 +75,27 @@ def import_(
         wanted = programme(place.settings, programme_code)
         chosen = _campaign(wanted, campaign)
         mapped = columns.mapping(pairs(map_, mapping), rows.column_names(wanted))
+        table = find_table(file, rows.wanted(wanted, mapped), sheet_name, hidden)
         read = rows.read_roster(
-            table_files.read_table(file.name, content(file), sheet_name),
-            wanted,
-            cohort=cohort,
-            mapped=mapped,
-            now=system_clock(),
+            table.rows, wanted, cohort=cohort, mapped=mapped, now=system_clock(), header=table.header
         )
         with place.database.transaction() as tx:
-            faults = read.faults or tuple(conflicts(tx, place.vault, wanted, read, rename=rename))
+            faults = (*table.faults, *read.faults) or tuple(conflicts(tx, place.vault, wanted, read, rename=rename))
             done = (
                 RosterImport()
                 if faults
-                else enrolment.enrol(tx, place.vault, wanted, read.entries, chosen, study_id, system_clock())
+                else enrolment.enrol(tx, place.vault, wanted, read.entries, chosen, study_id, system_clock(), actor())
             )
             if dry_run:
                 tx.rollback()
     anchor = wanted.campaigns[chosen].anchor if chosen else ""
     if as_json:
-        _show_json(done, faults, read, dry_run)
-    elif faults:
+        _show_json(done, faults, table, read, dry_run)
+        raise typer.Exit(1 if faults else 0)
+    show_notes(file, table, read.warnings)
+    if dry_run and read.sample is not None:
+        typer.echo(f"a name from the file, to see whether its letters are right: {read.sample}")
+    if faults:
         refuse(file, faults)
     else:
         _show(done, read, anchor, dry_run)
@@ -114,6 +124,33 @@ def content(file: Path) -> bytes:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from None
 
 
+def find_table(file: Path, wanted: Wanted, sheet: str | None, hidden: Hidden | None) -> FoundTable:
+    """The table in a file. Raises UsageError."""
+    return table_in_file.find(file.name, content(file), wanted, sheet=sheet, hidden=hidden)
+
+
+def show_notes(file: Path, table: FoundTable, warnings: Sequence[Fault] = ()) -> None:
+    """Print where the table was found, and what needs a look."""
+    for note in table.notes:
+        typer.echo(note)
+    for warning in (*table.warnings, *warnings):
+        typer.echo(f"{file}: warning: {warning}", err=True)
+
+
+def notes_json(table: FoundTable, warnings: Sequence[Fault] = ()) -> dict[str, object]:
+    """The same, and the row of the headers, for JSON."""
+    return {
+        "header_row": table.header,
+        "notes": table.notes,
+        "warnings": [fault_json(warning) for warning in (*table.warnings, *warnings)],
+    }
+
+
+def fault_json(fault: Fault) -> dict[str, object]:
+    """A mistake for JSON."""
+    return {"row": fault.row, "column": fault.column, "text": fault.text}
+
+
 def _campaign(programme: Programme, code: str | None) -> str | None:
     campaigns = programme.open_campaigns
     if code in programme.campaigns and code not in campaigns:
@@ -127,7 +164,7 @@ def _campaign(programme: Programme, code: str | None) -> str | None:
     return code
 
 
-def _show_json(done: RosterImport, faults: tuple[Fault, ...], read: Roster, dry_run: bool) -> None:
+def _show_json(done: RosterImport, faults: tuple[Fault, ...], table: FoundTable, read: Roster, dry_run: bool) -> None:
     show_json(
         {
             "added": done.added,
@@ -138,7 +175,9 @@ def _show_json(done: RosterImport, faults: tuple[Fault, ...], read: Roster, dry_
             "consents_corrected": done.corrected,
             "ignored_columns": read.ignored,
             "dry_run": dry_run,
-            "faults": [{"row": fault.row, "column": fault.column, "text": fault.text} for fault in faults],
+            "sample": read.sample if dry_run else None,
+            **notes_json(table, read.warnings),
+            "faults": [fault_json(fault) for fault in faults],
         }
     )
 

@@ -6,15 +6,19 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy import Connection
 
 from app.channels.addresses import CHANNELS
 from app.channels.our_numbers import SHARED, Number, Pool
-from app.cli._common import Installation, installation, show_json, show_table
+from app.cli._common import open_database, show_json, show_table
 from app.clock import system_clock
-from app.main import configured_numbers
-from app.store import alerts, our_numbers, schema_version, spending
+from app.errors import ConfigurationError
+from app.main import configured_numbers, secret
+from app.settings import Settings
+from app.store import alerts, keys, our_numbers, schema_version, spending
 from app.store import status as store
 from app.store.schema_version import HEAD
+from app.store.vault import Vault
 
 TODAY = timedelta(hours=24)
 
@@ -22,18 +26,20 @@ TODAY = timedelta(hours=24)
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Show the funnel, and what needs a person. Counts only: no names, numbers or texts."""
     now = system_clock()
-    with installation() as place, place.database.reading() as tx:
+    with open_database() as (settings, database), database.reading() as tx:
+        key = _key_fault(tx, settings)
         today, total, counts = store.funnel(tx, now - TODAY, now), store.funnel(tx, None, now), store.counts(tx, now)
         spent = {"today": store.spent(tx, now - TODAY), "total": store.spent(tx, None)}
         ringing = alerts.open_alerts(tx)
         running = store.running(tx, now)
         budgets = spending.readings(tx)
-        numbers = _numbers(place, set(counts["senders_paused"]))
+        numbers = _numbers(settings, set(counts["senders_paused"]))
         schema = schema_version.read(tx)
     if as_json:
         show_json(
             {
                 "schema": {"version": schema.version, "newer": schema.is_newer},
+                "key": key,
                 "today": today,
                 "total": total,
                 "spent": spent,
@@ -51,6 +57,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         typer.echo(f"ALERT {one.kind} {about}, {one.times} times, since {one.first_at:%Y-%m-%d %H:%M} UTC")
     if schema.is_newer:
         typer.echo(f"schema {schema.version}: of a newer release, which permits this one (version {HEAD}) to serve")
+    if key is not None:
+        typer.echo(f"KEY: {key}")
     show_table(("flows", "24 h", "in all"), [(name, today[name], total[name]) for name in total])
     typer.echo("")
     show_table(("sent", "24 h", "in all"), _bill(spent["today"], spent["total"]))
@@ -73,6 +81,10 @@ def _show_faults(counts: dict[str, Any]) -> None:
     """Print what is wrong, and take it out of the counts."""
     for reason, officers in counts.pop("on_hold").items():
         typer.echo(f"on hold, {_REASONS[reason]}: {_shown(officers)}")
+    for reason, found in counts.pop("cases").items():
+        typer.echo(
+            f"cases, {reason}: {found['open']} open, {found['new']} that nobody has, the oldest {found['oldest_hours']} h"
+        )
     for job, error in counts.pop("failing_jobs").items():
         typer.echo(f"FAILING job {job}: {error}")
     for code, lacking in counts.pop("not_ready").items():
@@ -91,9 +103,18 @@ _REASONS = {
 }
 
 
-def _numbers(place: Installation, paused: set[str]) -> list[dict[str, object]]:
+def _key_fault(tx: Connection, settings: Settings) -> str | None:
+    """The reason why nothing could start with this key; None if it is the database's."""
+    try:
+        keys.check(tx, Vault(secret(settings)))
+    except ConfigurationError as error:
+        return str(error)
+    return None
+
+
+def _numbers(settings: Settings, paused: set[str]) -> list[dict[str, object]]:
     """Our numbers or Messaging Services, by the names `trato pause --sender` takes. They are not secret: officers see them."""
-    carrier, ours = place.settings.channel, configured_numbers(place.settings)
+    carrier, ours = settings.channel, configured_numbers(settings)
     ways = [
         (channel, programme, _shown_origin(origin))
         for channel in CHANNELS

@@ -5,8 +5,8 @@ cell where it is plainly a date, an hour or a shift."""
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
-from functools import lru_cache
+from datetime import UTC, date, datetime
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo, available_timezones
 
 from rapidfuzz import process
@@ -14,7 +14,10 @@ from rapidfuzz import process
 from app.channels.addresses import parse_number
 from app.flows.replies.shifts import hours
 from app.flows.shifts import HOURS_OFF, HOURS_ON, is_possible
+from app.roster.dates import DayNumber, as_date
 from app.sheets.columns import folded
+from app.sheets.encodings import repaired
+from app.sheets.spellings import unseen
 
 CHANNELS = {"whatsapp": "whatsapp", "wa": "whatsapp", "sms": "sms", "mensaje": "sms", "mensaje de texto": "sms"}
 
@@ -38,30 +41,19 @@ _YEAR = r"(?:19|20)\d\d"
 _TIMELY = re.compile(
     rf"(?:(?:\d?\d[-/.])?\d?\d[-/.](?:{_YEAR}|\d\d)|{_YEAR}[-/.]\d?\d(?:[-/.]\d?\d)?)(?:[T ]\d?\d[:.]\d\d(?::\d\d)?)?|\d{{1,3}}[xX]\d{{1,3}}"
 )
-_SCIENTIFIC = re.compile(r"[0-9][.,]?[0-9]*[eE]\+[0-9]+")
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,8}")
-_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%Y/%m/%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
-_MONTHS = {
-    name: month
-    for month, names in enumerate(
-        (
-            "enero ene",
-            "febrero feb",
-            "marzo mar",
-            "abril abr",
-            "mayo may",
-            "junio jun",
-            "julio jul",
-            "agosto ago",
-            "septiembre setiembre sep sept set",
-            "octubre oct",
-            "noviembre nov",
-            "diciembre dic",
-        ),
-        1,
-    )
-    for name in names.split()
-}
+
+_SCIENTIFIC = re.compile(r"[0-9][.,]?[0-9]*[eE]\+[0-9]+")
+_FRACTION = re.compile(r"(\+?[0-9]{7,})[.,]0+")
+_LABEL = re.compile(r"(?:tel[eé]fono|tel|celular|cel|m[oó]vil|whats ?app|wa)\b[.:\s]*(?=[+(0-9])", re.IGNORECASE)
+_EXTENSION = re.compile(r"[\s,;0-9)](?:extensi[oó]n|ext|x|#)\.?:?\s*[0-9]+$", re.IGNORECASE)
+_DIGIT = re.compile(r"[0-9]")
+_TWO_NUMBERS = 16
+"""Digits that are more than one number has."""
+_ROUNDED = re.compile(r"0{6,}$")
+
+_IN_NAMES = frozenset(" '’‘´`.,-‐‑()/&\"“”º°ª#")
+_DASHES = frozenset("–—")
 
 
 def quoting(convert: Callable[[str], str]) -> Callable[[str], str]:
@@ -77,21 +69,51 @@ def quoting(convert: Callable[[str], str]) -> Callable[[str], str]:
 
 
 def as_name(text: str) -> str:
-    """An officer's name. It goes into messages, so it has no braces."""
-    if (
-        len(text) > 120
-        or set("{}\ufffd") & set(text)
-        or any(unicodedata.category(character) == "Cc" for character in text)
-    ):
-        raise ValueError("must be a name of at most 120 characters, on one line, without strange signs")
-    return text
+    """An officer's name, with single spaces. It goes into messages, so it has no braces; a sign that no name has is a letter that
+    was lost when the file was saved."""
+    name = " ".join(text.split())
+    if len(name) > _LONGEST_NAME or {"{", "}"} & set(name) or len(text.splitlines()) > 1:
+        raise ValueError(f"must be a name of at most {_LONGEST_NAME} characters, on one line, without braces")
+    if hidden := unseen(name):
+        raise ValueError(f"has a sign that nobody sees ({hidden}): write the name again")
+    if repaired(name) != name or any(map(partial(_is_impossible, name), range(len(name)))):
+        raise ValueError("has a sign that no name has: save the file as UTF-8, or write the name again")
+    return name
+
+
+_LONGEST_NAME = 120
+
+
+def _is_impossible(name: str, place: int) -> bool:
+    """Whether the sign at a place of a name cannot be there: symbols, and dashes or ordinals within a word, were letters."""
+    char = name[place]
+    if char.isascii() and char.isalnum():
+        return False
+    inside = 0 < place < len(name) - 1 and name[place - 1].isalpha() and name[place + 1].isalpha()
+    if char.isalpha() and char not in "ºª":
+        return not unicodedata.name(char, "").startswith("LATIN") and inside and name[place - 1].isascii()
+    if char in _DASHES or char in "º°ª#":
+        return inside
+    return char not in _IN_NAMES and not char.isdigit() and not unicodedata.category(char).startswith("M")
 
 
 def as_number(text: str) -> str:
     """A telephone number, as +525555550101."""
+    text = _LABEL.sub("", text, count=1)
+    if whole := _FRACTION.fullmatch(text):
+        text = whole[1]
     if _SCIENTIFIC.fullmatch(text):
         raise ValueError("Excel has shortened the number and its digits are lost: format the column as text")
+    if len(_DIGIT.findall(text)) >= _TWO_NUMBERS:
+        raise ValueError("has two numbers: keep the one to write to")
+    if _EXTENSION.search(text):
+        raise ValueError("has an extension, which no message reaches: write a mobile number")
     return parse_number(text)
+
+
+def is_rounded(number: str) -> bool:
+    """Whether a number ends as if a spreadsheet had rounded it."""
+    return _ROUNDED.search(number) is not None
 
 
 def as_channel(text: str) -> str:
@@ -103,8 +125,17 @@ def as_channel(text: str) -> str:
 
 def as_cohort(text: str) -> str:
     """A cohort's code."""
-    if len(text) > 64:
-        raise ValueError("is longer than 64 characters")
+    return _category(text, 64)
+
+
+def _category(text: str, longest: int) -> str:
+    """A text that officers share: as long as it may be, with nothing in it that nobody sees."""
+    if len(text) > longest:
+        raise ValueError(f"is longer than {longest} characters")
+    if hidden := unseen(text):
+        raise ValueError(f"has a sign that nobody sees ({hidden}), and would be a category of its own: write it again")
+    if "\ufffd" in text or repaired(text) != text:
+        raise ValueError("has letters that were lost when the file was saved: save it as UTF-8, or write it again")
     return text
 
 
@@ -134,54 +165,6 @@ def _cities() -> dict[str, str]:
     }
 
 
-def as_date(text: str) -> str:
-    """A date: 2026-03-02, 2/3/2026 (day first), 2 de marzo de 2026. In ISO form."""
-    for form in _DATES:
-        try:
-            found = datetime.strptime(text, form).replace(tzinfo=UTC).date()
-        except ValueError:
-            continue
-        return _plausible(found)
-    words = [word for word in folded(text).split() if word not in ("de", "del")]
-    try:
-        day, month, year = words
-        found = date(int(year), _MONTHS[month], int(day))
-    except (ValueError, KeyError):
-        raise ValueError(_A_DATE) from None
-    return _plausible(found)
-
-
-_A_DATE = "must be a date such as 2026-03-02 or 02/03/2026 (day, month, year)"
-
-
-def _plausible(found: date) -> str:
-    if not date(2000, 1, 1) <= found <= date(2100, 1, 1):
-        raise ValueError(_A_DATE)
-    return found.isoformat()
-
-
-_MOMENT = re.compile(
-    r"(.+?)(?:T|,?\s+)([0-9]{1,2})[:.]([0-9]{2})(?::[0-9]{2}(?:\.0+)?)?\s*(?:([ap])\.?\s*m\.?|h|hrs?\.?|horas)?",
-    re.IGNORECASE,
-)
-_A_MOMENT = "must be a date and an hour such as 2026-03-02 07:00 or 02/03/2026 07:00 (day, month, year)"
-
-
-def as_moment(text: str) -> str:
-    """A local date with an hour, in ISO form."""
-    found = _MOMENT.fullmatch(text.replace("\u202f", " "))
-    if found is None:
-        raise ValueError(_A_MOMENT)
-    hour, half = int(found[2]), (found[4] or "").lower()
-    if half and not 1 <= hour <= 12:
-        raise ValueError(_A_MOMENT)
-    try:
-        wall = time(hour % 12 + (12 if half == "p" else 0) if half else hour, int(found[3]))
-        return f"{as_date(found[1])}T{wall:%H:%M}"
-    except ValueError:
-        raise ValueError(_A_MOMENT) from None
-
-
 def as_hours(text: str) -> str:
     """The hours on duty and off of a shift, as 24x48."""
     found = hours(text)
@@ -201,6 +184,8 @@ def as_consent(text: str, today: date | None = None) -> str:
         return ""
     try:
         day = as_date(text)
+    except DayNumber:
+        raise
     except ValueError:
         raise ValueError("must be the date on which consent was given, such as 2026-03-02, or empty") from None
     if today is not None and date.fromisoformat(day) > today:
@@ -217,9 +202,7 @@ def as_paper(text: str) -> str:
 
 def as_attribute(text: str) -> str:
     """A short text."""
-    if len(text) > 200:
-        raise ValueError("is longer than 200 characters")
-    return text
+    return _category(text, 200)
 
 
 def typed(text: str) -> str | int:

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from app.errors import UsageError
 from app.flows.language.definition import Programme
 from app.flows.language.nearby import did_you_mean
-from app.roster.cells import as_date, as_zone
+from app.roster.cells import as_zone
+from app.roster.dates import as_date
 from app.store import audit, cohorts, contacts, nudges
 from app.store.cohorts import Group
 

@@ -17,7 +17,7 @@ from app.flows.language.definition import Programme
 from app.flows.language.vocabulary import is_zone
 from app.roster import numbers, paper, repair
 from app.roster.rows import Entry
-from app.store import audit, contacts, conversations, damage, enrolment, heartbeat, nudges, strangers
+from app.store import audit, contacts, conversations, damage, enrolment, keys, nudges, strangers
 from app.store.bulk import portions
 from app.store.conversations import Changes
 from app.store.damaged_rows import sound_part
@@ -58,7 +58,7 @@ def enrol(
     """Add the officers of a checked roster, or update those who are enrolled by their number: they keep study id, answers and
     choices, and continue their campaign. `new_id` makes random study ids. Raises ConfigurationError if the vault's key is not the
     database's: then everybody would be enrolled once more."""
-    heartbeat.check_key(tx, vault)
+    keys.check(tx, vault)
     done = RosterImport()
     cohorts = _cohorts_made(tx, programme, entries, done, now)
     ids = enrolled_contacts(tx, vault, entries)

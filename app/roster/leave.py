@@ -1,6 +1,7 @@
 """Leave, extra shifts and days off of an officer. Days are in the officer's local time, and the last one is included. Entries
 of one officer never overlap. A change plans the officer's nudges anew."""
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from app.errors import UsageError
-from app.roster.cells import as_date, as_moment
+from app.roster.dates import DayNumber, as_date, as_moment
 from app.sheets.columns import folded
 from app.store import audit, contacts, nudges, shift_changes
 from app.store.shift_changes import Officer, StoredChange
@@ -36,7 +37,8 @@ KINDS = {
 
 LONGEST = timedelta(days=400)
 
-_DAY_IN_FULL = " 00:00:00"
+_MIDNIGHT = "T00:00"
+_HOUR = re.compile(r"[T ]00:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,19 @@ def as_kind(text: str) -> str:
 
 
 def as_wall(text: str) -> str:
-    """A local day or hour in ISO form; the first second of a day, as spreadsheets write it, is that day. Raises ValueError."""
+    """A local day or hour in ISO form. Midnight is the whole day, as spreadsheets write one (`0:00`, `00:00:00`, `12:00:00 a. m.`),
+    unless it is written as `trato leave list` shows an hour, `00:00`. Raises ValueError."""
     try:
-        return as_moment(text.removesuffix(_DAY_IN_FULL))
+        moment = as_moment(text)
     except ValueError:
         pass
+    else:
+        is_day = moment.endswith(_MIDNIGHT) and not _HOUR.fullmatch(text[-len(_MIDNIGHT) :])
+        return moment.removesuffix(_MIDNIGHT) if is_day else moment
     try:
-        return as_date(text.removesuffix(_DAY_IN_FULL))
+        return as_date(text)
+    except DayNumber:
+        raise
     except ValueError:
         raise ValueError("must be a date such as 2026-03-02, or a date and an hour such as 2026-03-02 07:00") from None
 

@@ -11,6 +11,7 @@ from app.roster.leave import Time, as_kind, as_wall, clash, keep, time_of
 from app.sheets.columns import ColumnNames, Columns
 from app.sheets.faults import Fault
 from app.sheets.reader import EMPTY, Reader, Row
+from app.sheets.table_in_file import Wanted
 from app.store import audit, contacts, shift_changes
 from app.store.shift_changes import Officer, StoredChange
 from app.store.vault import Vault
@@ -37,6 +38,11 @@ COLUMNS = ColumnNames(
 """The columns of a table of leave."""
 
 
+def wanted(mapped: Mapping[str, str]) -> Wanted:
+    """The table to look for in a file."""
+    return Wanted(COLUMNS, [("from",), ("to",), ("study_id", "phone")], mapped)
+
+
 @dataclass(slots=True)
 class LeaveImport:
     """Counts of an import, or of its dry run; only faults if there are any."""
@@ -60,10 +66,16 @@ class _Entry:
 
 
 def import_table(
-    tx: Connection, vault: Vault, table: Sequence[Sequence[str]], mapped: Mapping[str, str], now: datetime, actor: str
+    tx: Connection,
+    vault: Vault,
+    table: Sequence[Sequence[str]],
+    mapped: Mapping[str, str],
+    now: datetime,
+    actor: str,
+    header: int = 1,
 ) -> LeaveImport:
-    """Store the times of a table whose first row has the headers. Those already stored stay as they are."""
-    columns = Columns.of(table[0] if table else [], COLUMNS, mapped)
+    """Store the times of a table with its headers in the row `header`. Those already stored stay as they are."""
+    columns = Columns.of(table[header - 1] if header <= len(table) else [], COLUMNS, mapped, header)
     if faults := [*columns.faults, *_missing(columns)]:
         return LeaveImport(faults=faults)
     reader, result = Reader(columns), LeaveImport()
@@ -72,7 +84,7 @@ def import_table(
     if reader.faults:
         return LeaveImport(faults=sorted(reader.faults))
     if not entries:
-        return LeaveImport(faults=[Fault(2, "", "there is nothing below the headers")])
+        return LeaveImport(faults=[Fault(header + 1, "", "there is nothing below the headers")])
     keep(tx, new, now)
     result.added, result.officers = len(new), len({officer.id for officer, _ in new})
     audit.record(tx, now, actor, "leave import", "shift_change", {"added": result.added, "unchanged": result.unchanged})
@@ -87,10 +99,10 @@ def _missing(columns: Columns) -> list[Fault]:
 
 
 def _entry(row: Row, vault: Vault) -> _Entry | None:
-    study_id, lookup = row.text("study_id").upper(), ""
+    study_id, lookup = row.value("study_id", str.upper, ""), ""
     if not study_id and "phone" in row.reader.columns.positions:
         lookup = row.value("phone", lambda text: vault.lookup(as_number(text)), "", required=True)
-    elif not study_id:
+    elif not study_id and not row.is_faulty:
         row.fault("study_id", EMPTY)
     kind = row.value("kind", quoting(as_kind), "leave")
     first, last = (row.value(name, quoting(as_wall), "", required=True) for name in ("from", "to"))

@@ -14,8 +14,8 @@ from app.conversations.sessions import Turn, stop
 from app.errors import UsageError
 from app.flows.engine.state import State
 from app.flows.shifts import Shift
-from app.roster import cells
-from app.store import audit, contacts, conversations, damage, damaged_rows, enrolment, heartbeat, nudges
+from app.roster import cells, dates
+from app.store import audit, contacts, conversations, damage, damaged_rows, enrolment, keys, nudges
 from app.store.conversations import Changes
 from app.store.damaged_rows import Finding, sound_part
 from app.store.enrolment import SealedIdentity
@@ -33,7 +33,7 @@ def check(tx: Connection, only: Collection[int] | None = None) -> list[Finding]:
 def unopened(tx: Connection, vault: Vault, only: Collection[int] | None = None) -> list[Finding]:
     """The names and numbers of all officers, or of some, that cannot be opened. Raises ConfigurationError if none could be, because
     the vault has another key."""
-    heartbeat.check_key(tx, vault)
+    keys.check(tx, vault)
     identities = {one.contact_id: one for one in enrolment.all_identities(tx) if only is None or one.contact_id in only}
     lost = {
         contact: "name" for contact, one in identities.items() if not vault.opens(one.sealed, f"identity:{contact}")
@@ -116,11 +116,11 @@ def _shift(text: str, _: str | None) -> str | None:
         return None
     hours, _space, start = text.partition(" ")
     on, _x, off = cells.as_hours(hours).partition("x")
-    return Shift(int(on), int(off), datetime.fromisoformat(cells.as_moment(start)), "UTC").to_json()
+    return Shift(int(on), int(off), datetime.fromisoformat(dates.as_moment(start)), "UTC").to_json()
 
 
 def _dates(text: str, stored: str | None) -> str:
-    given = {name: cells.as_date(value) for name, value in _pairs(text).items()}
+    given = {name: dates.as_date(value) for name, value in _pairs(text).items()}
     return _json({**sound_part("dates", stored or ""), **given})
 
 

@@ -1,7 +1,8 @@
 """The rows of a roster: officers, checked, or every mistake with its row and column, without a name or a number. Stores
 nothing: `enrolment.py` takes over a roster that has no mistake."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,9 +10,12 @@ from zoneinfo import ZoneInfo
 from app.flows.language.definition import Programme
 from app.flows.shifts import Shift
 from app.roster import cells
+from app.roster.dates import as_date, as_moment
 from app.sheets.columns import ColumnNames, Columns
 from app.sheets.faults import Fault
 from app.sheets.reader import EMPTY, Reader, Row
+from app.sheets.spellings import alike
+from app.sheets.table_in_file import Wanted
 
 HEADERS = {
     "name": ("nombre", "name", "nombre completo", "nombre y apellidos"),
@@ -82,12 +86,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """A roster read: the officers, or the faults. `columns` are headers by their meaning, `ignored` those without one."""
+    """A roster read: the officers, or the faults. `columns` are headers by their meaning, `ignored` those without one; `warnings`
+    need a look; `sample` is a name with a letter that encodings differ in, to see whether the file was read well."""
 
     entries: tuple[Entry, ...]
     faults: tuple[Fault, ...]
     columns: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+    sample: str | None = None
 
 
 def column_names(programme: Programme) -> ColumnNames:
@@ -102,6 +109,11 @@ def column_names(programme: Programme) -> ColumnNames:
     return ColumnNames(names, (*sorted(dates), *attributes))
 
 
+def wanted(programme: Programme, mapped: Mapping[str, str]) -> Wanted:
+    """The table to look for in a file."""
+    return Wanted(column_names(programme), [("name",), ("phone",)], mapped)
+
+
 def read_roster(
     table: Sequence[Sequence[str]],
     programme: Programme,
@@ -109,22 +121,31 @@ def read_roster(
     cohort: str | None = None,
     mapped: Mapping[str, str] | None = None,
     now: datetime | None = None,
+    header: int = 1,
 ) -> Roster:
-    """Read a table whose first row has the headers. `cohort` is for rows without one of their own; `mapped` are meanings of
+    """Read a table with its headers in the row `header`. `cohort` is for rows without one of their own; `mapped` are meanings of
     columns by their folded headers, as `columns.mapping` gives them; no consent is from after `now`."""
-    if not table or not any(cell.strip() for cell in table[0]):
-        return Roster((), (Fault(1, "", "the first row must have the names of the columns"),))
+    headers = table[header - 1] if header <= len(table) else []
+    if not any(cell.strip() for cell in headers):
+        return Roster((), (Fault(header, "", "the first row must have the names of the columns"),))
     names = column_names(programme)
-    columns = Columns.of(table[0], names, mapped)
+    columns = Columns.of(headers, names, mapped, header)
     faults = [*columns.faults, *_missing_columns(columns, names, cohort)]
     if faults:
         return Roster((), tuple(sorted(faults)), columns.titles, columns.ignored)
     reader, converters = Reader(columns), _Converters.of(programme, names, cohort, now)
     entries = [entry for row in reader.rows(table) if (entry := _entry(row, converters)) is not None]
-    faults = [*reader.faults, *_duplicates(entries, columns.titles["phone"])]
+    faults = [
+        *reader.faults,
+        *_duplicates(entries, columns.titles["phone"]),
+        *_cohort_spellings(entries, columns.titles.get("cohort", "")),
+    ]
     if not entries and not faults:
-        faults = [Fault(2, "", "there are no officers below the headers")]
-    return Roster(() if faults else tuple(entries), tuple(sorted(faults)), columns.titles, columns.ignored)
+        faults = [Fault(header + 1, "", "there are no officers below the headers")]
+    warnings = [*_rounded(entries, columns.titles["phone"]), *_spellings(entries, columns.titles)]
+    sample = next((entry.name for entry in entries if not entry.name.isascii()), None)
+    kept = () if faults else tuple(entries)
+    return Roster(kept, tuple(sorted(faults)), columns.titles, columns.ignored, tuple(warnings), sample)
 
 
 def _missing_columns(columns: Columns, names: ColumnNames, cohort: str | None) -> list[Fault]:
@@ -145,6 +166,34 @@ def _duplicates(entries: Sequence[Entry], column: str) -> list[Fault]:
         for entry in entries
         if first.setdefault(entry.number, entry.row) != entry.row
     ]
+
+
+def _cohort_spellings(entries: Sequence[Entry], column: str) -> Iterator[Fault]:
+    """Cohorts that are spelled in several ways."""
+    counts = Counter(entry.cohort for entry in entries)
+    first = {entry.cohort: entry.row for entry in reversed(entries)} if len(counts) > 1 else {}
+    for found in alike(counts):
+        where = ", ".join(f"{value!r} (row {first[value]})" for value in found.values)
+        yield Fault(
+            min(first[value] for value in found.values if value != found.proposal),
+            column,
+            f"one cohort in several spellings: {where}; write {found.proposal!r} in all rows",
+        )
+
+
+def _rounded(entries: Sequence[Entry], column: str) -> Iterator[Fault]:
+    """Warnings of numbers that a spreadsheet may have rounded."""
+    for entry in entries:
+        if cells.is_rounded(entry.number):
+            yield Fault(entry.row, column, "the number ends in six zeros or more: did a spreadsheet round it?")
+
+
+def _spellings(entries: Sequence[Entry], columns: Mapping[str, str]) -> Iterator[Fault]:
+    """Warnings of attributes with several spellings of one value."""
+    for name in sorted({name for entry in entries for name in entry.attributes}):
+        counts = Counter(value for entry in entries if isinstance(value := entry.attributes.get(name), str))
+        for found in alike(counts):
+            yield Fault(0, "", f"column {columns[name]}: {found} may be one value: write {found.proposal!r}")
 
 
 # -- one row ----------------------------------------------------------------------------------------------------------
@@ -191,7 +240,7 @@ def _entry(row: Row, converters: _Converters) -> Entry | None:
     paper = {name: _optional(row, name, cells.as_paper) for name in PAPER}
     if any(paper.values()) and not row.text("consent"):
         row.fault("consent", f"{EMPTY}: a consent on paper takes the date on which it was given")
-    dates = {date: value for date in converters.dates if (value := _optional(row, date, cells.as_date))}
+    dates = {date: value for date in converters.dates if (value := _optional(row, date, as_date))}
     attributes = {
         field: cells.typed(value)
         for field in converters.attributes
@@ -230,7 +279,7 @@ def _shift(row: Row, zone: str) -> Shift | None:
             takes = "a shift takes its hours, such as 24x48, and when one turn begins, such as 2026-03-02 07:00"
             row.fault(SHIFT[filled.index(False)], f"{EMPTY}: {takes}")
         return None
-    hours, start = _optional(row, "shift", cells.as_hours), _optional(row, "shift_start", cells.as_moment)
+    hours, start = _optional(row, "shift", cells.as_hours), _optional(row, "shift_start", as_moment)
     if not hours or not start:
         return None
     on, _, off = hours.partition("x")

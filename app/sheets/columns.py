@@ -73,23 +73,29 @@ def mapping_lines(name: str, content: bytes) -> list[tuple[str, str]]:
 
 @dataclass(slots=True)
 class Columns:
-    """The columns of one table. `positions` by meaning, from 0; `ignored` are headers without a meaning."""
+    """The columns of one table. `positions` by meaning, from 0; `ignored` are headers without a meaning; `row`, from 1, has the
+    headers."""
 
     headers: list[str]
     positions: dict[str, int] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     faults: list[Fault] = field(default_factory=list)
+    row: int = 1
 
     @classmethod
-    def of(cls, headers: Sequence[str], names: ColumnNames, mapped: Mapping[str, str] | None = None) -> "Columns":
+    def of(
+        cls, headers: Sequence[str], names: ColumnNames, mapped: Mapping[str, str] | None = None, row: int = 1
+    ) -> "Columns":
         """The columns of a table with these headers. `mapped`, as `mapping` gives it, goes before a header's own meaning."""
-        columns, mapped = cls([header.strip() for header in headers]), mapped or {}
+        columns, mapped = cls([header.strip() for header in headers], row=row), mapped or {}
         plain = [folded(header) for header in columns.headers]
         for position, header in enumerate(columns.headers):
             columns._add(position, header, mapped.get(plain[position], names.meaning(header)))
         for header in mapped.keys() - set(plain):
             near = did_you_mean(header, plain)
-            columns.faults.append(Fault(1, "", f"there is no column {header!r}, which a mapping names. {near}".strip()))
+            columns.faults.append(
+                Fault(row, "", f"there is no column {header!r}, which a mapping names. {near}".strip())
+            )
         return columns
 
     def _add(self, position: int, header: str, meaning: str | None) -> None:
@@ -99,7 +105,7 @@ class Columns:
             twin = self.headers[self.positions[meaning]]
             self.faults.append(
                 Fault(
-                    1,
+                    self.row,
                     header,
                     f"means the same as column {twin}: keep one of them, or leave one out by a mapping ('{header}=')",
                 )
@@ -119,7 +125,7 @@ class Columns:
         title = names.names[name][0]
         near = process.extractOne(title, {header: folded(header) for header in self.ignored}, score_cutoff=70)
         hint = f"; is it {near[2]!r}?" if near else ""
-        return [Fault(1, "", f"there is no column {title!r}{option}{hint}")]
+        return [Fault(self.row, "", f"there is no column {title!r}{option}{hint}")]
 
     def has_more(self, cells: Sequence[object]) -> bool:
         """Whether a row has something beyond the last header."""

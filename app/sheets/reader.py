@@ -3,8 +3,10 @@ with its row and column. Callers give the columns and a converter for each cell;
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeVar
 
+from app.sheets.cell_mistakes import mistake
 from app.sheets.columns import Columns
 from app.sheets.faults import Fault
 
@@ -13,6 +15,13 @@ T = TypeVar("T")
 
 EMPTY = "is empty"
 MORE_CELLS = "has more cells than there are columns: is a comma within a cell unquoted?"
+
+_UNSEEN = " \t\r\n\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+
+
+def is_blank(cell: object) -> bool:
+    """Whether a cell has nothing that anybody sees."""
+    return not (text := str(cell).strip()) or not text.strip(_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +42,12 @@ class Row:
         return str(self.cell(name)).strip()
 
     def value(self, name: str, convert: Callable[[str], T], default: T, *, required: bool = False) -> T:
-        """The text of a cell, converted. The default if it is empty, which is a fault where it is `required`."""
+        """The text of a cell, converted. The default if it is empty, which is a fault where it is `required`, or if a spreadsheet
+        could not work it out, which always is one."""
         text = self.text(name)
+        if text and (wrong := mistake(text)):
+            self.fault(name, wrong)
+            return default
         if text:
             return self.converted(name, text, convert, default)
         if required:
@@ -68,8 +81,8 @@ class Reader:
 
     def rows(self, table: Sequence[Sequence[object]]) -> Iterator[Row]:
         """The rows below the header that have anything in them. One with more cells than columns is a fault instead."""
-        for number, cells in enumerate(table[1:], 2):
-            if not any(str(cell).strip() for cell in cells):
+        for number, cells in enumerate(islice(table, self.columns.row, None), self.columns.row + 1):
+            if all(is_blank(cell) for cell in cells):
                 continue
             row = Row(number, cells, self)
             if self.columns.has_more(cells):

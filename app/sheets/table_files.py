@@ -1,31 +1,73 @@
-"""Tables from files as people send them: CSV as Excel writes it in any language, or a sheet of an XLSX file. Cells are the text
-that a person sees. Refuses larger tables than people fill in before they take memory."""
+"""Tables from files as people send them: CSV as any program writes it in any language, or a sheet of an XLSX file. Cells are the
+text that a person sees; an error is its text (`#N/A`), and a formula without a result is the formula. Refuses larger tables than
+people fill in before they take memory."""
 
 import csv
 import io
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, time, timedelta
 
 from app.errors import UsageError
-from app.sheets import xlsx
-from app.sheets.xlsx import Bounds, NoSheet, NotXlsx, OldFormat, Protected, TooFar, TooLarge
+from app.sheets import encodings, xlsx
+from app.sheets.encodings import Decoded
+from app.sheets.sheet_scan import Bounds, Scan, TooFar
+from app.sheets.xlsx import NoSheet, OldFormat, Protected
+from app.sheets.xlsx_xml import NotXlsx, TooLarge
 
-MOST_BYTES = 20_000_000
-BOUNDS = Bounds(rows=50_000, columns=200, cells=2_000_000)
+MOST_BYTES = 50_000_000
+BOUNDS = Bounds(rows=250_000, columns=200, cells=5_000_000)
 """The largest table: each of its cells takes memory, even an empty one."""
 
 _SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_DELIMITERS = ",;\t|"
+_SEPARATOR = re.compile(r"sep=.?(?:\r\n?|\n)", re.IGNORECASE)
+"""A first line for Excel only."""
+
+_BEGINNING = 20_000
+"""Characters of a CSV file that tell its delimiter."""
 
 Table = list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """All cells of a file or a sheet. `scan` is of a spreadsheet, `decoded` of a CSV file."""
+
+    rows: Table
+    sheet: str | None = None
+    scan: Scan | None = None
+    encoding: str | None = None
+    is_repaired: bool = False
+
+
+def is_spreadsheet(name: str, content: bytes) -> bool:
+    """Whether a file is to be read as a spreadsheet, by its content or its name."""
+    return content.startswith(xlsx.ZIP) or name.lower().endswith(_SPREADSHEETS)
 
 
 def read_table(name: str, content: bytes, sheet: str | None = None) -> Table:
     """The cells of a CSV file, or of a spreadsheet's sheet: the first that is not hidden, if none is named. Raises UsageError,
     whose text repeats no cell."""
+    return read(name, content, sheet).rows
+
+
+def visible_sheets(name: str, content: bytes) -> Sequence[str]:
+    """The sheets of a spreadsheet that are not hidden; of another file, none. Raises UsageError."""
+    try:
+        return xlsx.visible_sheets(content) if content.startswith(xlsx.ZIP) else []
+    except NotXlsx:
+        raise UsageError(_unreadable(name)) from None
+
+
+def read(name: str, content: bytes, sheet: str | None = None) -> RawTable:
+    """The same, with all that is known of the file."""
     check_size(name, len(content))
     try:
         xlsx.check_format(content)
-        if content.startswith(xlsx.ZIP) or name.lower().endswith(_SPREADSHEETS):
+        if is_spreadsheet(name, content):
             return _spreadsheet(content, sheet)
     except Protected:
         raise UsageError(f"{name} is protected by a password: save it without one") from None
@@ -42,12 +84,10 @@ def read_table(name: str, content: bytes, sheet: str | None = None) -> Table:
             f"{name} is too large once it is unpacked: copy the table alone into a new workbook, or save it as CSV"
         ) from None
     except NotXlsx:
-        raise UsageError(
-            f"{name} cannot be read as a spreadsheet: save it as an Excel workbook (.xlsx) or as CSV"
-        ) from None
+        raise UsageError(_unreadable(name)) from None
     if sheet is not None:
         raise UsageError(f"--sheet needs a spreadsheet; {name} is not one")
-    return _csv(name, content)
+    return _csv(name, encodings.decode(content))
 
 
 def check_size(name: str, size: int) -> None:
@@ -56,19 +96,31 @@ def check_size(name: str, size: int) -> None:
         raise UsageError(f"{name} is larger than {MOST_BYTES // 1_000_000} MB: is it a roster?")
 
 
-def _csv(name: str, content: bytes) -> Table:
-    text = _decoded(content)
-    if "\x00" in text:
+def _unreadable(name: str) -> str:
+    return f"{name} cannot be read as a spreadsheet: save it as an Excel workbook (.xlsx) or as CSV"
+
+
+def _csv(name: str, decoded: Decoded) -> RawTable:
+    if "\x00" in decoded.text:
         raise UsageError(f"{name} is not a CSV file")
-    header = text.partition("\n")[0]
-    if header.lower().startswith("sep="):  # a line for Excel only
-        text = text.partition("\n")[2]
-        header = text.partition("\n")[0]
-    delimiter = max(",;\t|", key=header.count)
+    begins = mark.end() if (mark := _SEPARATOR.match(decoded.text)) else 0
+    stream = io.StringIO(decoded.text[begins:], newline="")
     try:
-        return _bounded(name, csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        rows = csv.reader(stream, delimiter=_delimiter(decoded.text[begins : begins + _BEGINNING]), strict=True)
+        return RawTable(_bounded(name, rows), None, None, decoded.encoding, decoded.is_repaired)
     except csv.Error as error:
         raise UsageError(f"{name} cannot be read as CSV: {error}") from None
+
+
+def _delimiter(beginning: str) -> str:
+    """The delimiter that most lines have equally often."""
+    lines = [line for line in beginning.splitlines() if line.strip()]
+
+    def weight(delimiter: str) -> int:
+        counts = Counter(count for line in lines if (count := line.count(delimiter)))
+        return max((count * times for count, times in counts.items()), default=0)
+
+    return max(_DELIMITERS, key=weight)
 
 
 def _bounded(name: str, rows: Iterable[list[str]]) -> Table:
@@ -87,20 +139,17 @@ def _too_far(name: str, where: str) -> str:
     return f"{name}: there is something in {where}, and a table has at most {most}. Delete what stands apart from the table"
 
 
-def _decoded(content: bytes) -> str:
-    """UTF-8 or UTF-16 with a byte order mark, UTF-8 without one, or else Windows-1252, which contains Latin-1."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
-
-
-def _spreadsheet(content: bytes, sheet: str | None) -> Table:
+def _spreadsheet(content: bytes, sheet: str | None) -> RawTable:
     """Raises NotXlsx, NoSheet or TooFar."""
-    cells, _ = xlsx.read_sheet(content, xlsx.first_sheet(content) if sheet is None else sheet, BOUNDS)
-    return [[_text(cell) for cell in row] for row in cells]
+    named = xlsx.first_sheet(content) if sheet is None else sheet
+    cells, found = xlsx.read_sheet(content, named, BOUNDS)
+    rows = [[_text(cell) for cell in row] for row in cells]
+    for (row, column), text in {**{at: found.formulas[at] for at in found.uncalculated}, **found.errors}.items():
+        while len(rows) <= row:
+            rows.append([])
+        rows[row] += [""] * (column + 1 - len(rows[row]))
+        rows[row][column] = text
+    return RawTable(rows, named, found)
 
 
 def _text(cell: object) -> str:

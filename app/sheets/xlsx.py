@@ -3,32 +3,20 @@ cells from the first. Read straight from the XML, in one pass and little memory:
 a sheet would cost gigabytes."""
 
 import io
-import re
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from posixpath import join, normpath
-from xml.parsers.expat import ExpatError, XMLParserType
-from xml.parsers.expat import ParserCreate as Parser
+from xml.parsers.expat import ExpatError
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-MOST_BYTES = 200_000_000
-"""Unpacked. Nobody fills in a sheet that is larger."""
+from app.sheets.sheet_scan import Book, Bounds, CellParser, Scan, TooFar
+from app.sheets.xlsx_xml import MOST_BYTES, NotXlsx, TooLarge, elements, is_on, struck_formats, struck_texts
 
 ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 """Part of an XLSX file with a password, which is an OLE file like an old XLS file."""
-
-_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-
-
-class NotXlsx(ValueError):
-    """Not an XLSX file, or a damaged one."""
-
-
-class TooLarge(NotXlsx):
-    """Larger, unpacked, than any table that people fill in."""
 
 
 class Protected(NotXlsx):
@@ -39,44 +27,8 @@ class OldFormat(NotXlsx):
     """A spreadsheet of before 2007 (.xls)."""
 
 
-class TooFar(ValueError):
-    """A cell with a value outside of the bounds, at this row and column, counted from 0."""
-
-    def __init__(self, row: int, column: int) -> None:
-        super().__init__(row, column)
-        self.row, self.column = row, column
-
-    @property
-    def reference(self) -> str:
-        """The cell as spreadsheets call it, such as XFD1048576."""
-        letters, left = "", self.column + 1
-        while left:
-            left, letter = divmod(left - 1, 26)
-            letters = chr(ord("A") + letter) + letters
-        return f"{letters}{self.row + 1}"
-
-
 class NoSheet(LookupError):
     """No sheet has this name; the argument lists the names of the sheets."""
-
-
-@dataclass(slots=True)
-class Scan:
-    """One sheet: formulas and error results by row and column, counted from 0; the lowest row and rightmost column with a value."""
-
-    formulas: dict[tuple[int, int], str] = field(default_factory=dict)
-    errors: set[tuple[int, int]] = field(default_factory=set)
-    last_row: int = 0
-    last_column: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How large a table may be."""
-
-    rows: int
-    columns: int
-    cells: int
 
 
 Cells = Sequence[Sequence[object]]
@@ -104,134 +56,79 @@ def read_sheet(content: bytes, sheet: str, within: Bounds) -> tuple[Cells, Scan]
 
 def scan(content: bytes, sheet: str, within: Bounds | None = None) -> Scan:
     """Scan one sheet of an XLSX file. Raises NotXlsx, NoSheet, and TooFar as soon as a value is outside of the bounds."""
+    with _archive(content) as archive:
+        if sum(item.file_size for item in archive.infolist()) > MOST_BYTES:
+            raise TooLarge
+        reader = CellParser(_book(archive), within)
+        with archive.open(_part(archive, sheet)) as stream:
+            reader.parser().ParseFile(stream)
+        return reader.found
+
+
+def first_sheet(content: bytes) -> str:
+    """The name of the first sheet that is not hidden. Raises NotXlsx."""
+    return visible_sheets(content)[0]
+
+
+def visible_sheets(content: bytes) -> list[str]:
+    """The names of the sheets that are not hidden; of all, if all are hidden. Raises NotXlsx, also if there is no sheet."""
+    with _archive(content) as archive:
+        sheets = elements(_workbook(archive), "sheet")
+        found = [item["name"] for item in sheets if item.get("state", "visible") == "visible"]
+        if not sheets:
+            raise NotXlsx
+        return found or [item["name"] for item in sheets]
+
+
+@contextmanager
+def _archive(content: bytes) -> Iterator[zipfile.ZipFile]:
+    """The parts of a file. Whatever is wrong with them is a NotXlsx."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(item.file_size for item in archive.infolist()) > MOST_BYTES:
-                raise TooLarge
-            reader = _CellParser(within)
-            with archive.open(_part(archive, sheet)) as stream:
-                reader.parser().ParseFile(stream)
-            return reader.found
+            yield archive
     except (NotXlsx, TooFar):
         raise
     except (zipfile.BadZipFile, KeyError, ExpatError, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
         raise NotXlsx from None
 
 
-def first_sheet(content: bytes) -> str:
-    """The name of the first sheet that is not hidden. Raises NotXlsx."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return _first(_elements(_book(archive), "sheet"))
-    except (zipfile.BadZipFile, KeyError, ExpatError, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
-        raise NotXlsx from None
+def _workbook(archive: zipfile.ZipFile) -> bytes:
+    return _read(archive, "xl/workbook.xml")
 
 
-def _book(archive: zipfile.ZipFile) -> bytes:
-    if archive.getinfo("xl/workbook.xml").file_size > MOST_BYTES:
+def _read(archive: zipfile.ZipFile, name: str) -> bytes:
+    if archive.getinfo(name).file_size > MOST_BYTES:
         raise TooLarge
-    return archive.read("xl/workbook.xml")
-
-
-def _first(book: list[dict[str, str]]) -> str:
-    """Raises NotXlsx if there is no sheet at all."""
-    visible = [item["name"] for item in book if item.get("state", "visible") == "visible"] or [
-        item["name"] for item in book
-    ]
-    if not visible:
-        raise NotXlsx
-    return visible[0]
+    return archive.read(name)
 
 
 def _part(archive: zipfile.ZipFile, sheet: str) -> str:
     """The file of a sheet within the archive."""
-    book = _elements(_book(archive), "sheet")
-    targets = {
-        item["Id"]: item["Target"] for item in _elements(archive.read("xl/_rels/workbook.xml.rels"), "Relationship")
-    }
+    book = elements(_workbook(archive), "sheet")
     names = {item["name"]: next((value for key, value in item.items() if key.endswith(":id")), "") for item in book}
     if sheet not in names:
         raise NoSheet(list(names))
-    return normpath(join("xl", targets[names[sheet]])).removeprefix("/")
+    targets = {item["Id"]: item["Target"] for item in _relations(archive)}
+    return _path(targets[names[sheet]])
 
 
-def _elements(xml: bytes, name: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = []
-    parser = _parser()
-    parser.StartElementHandler = lambda tag, attributes: found.append(attributes) if _local(tag) == name else None
-    parser.Parse(xml, True)
-    return found
+def _book(archive: zipfile.ZipFile) -> Book:
+    """The other parts that cells refer to."""
+    parts = {item.get("Type", "").rpartition("/")[2]: _path(item["Target"]) for item in _relations(archive)}
+    xml = {kind: _read(archive, name) for kind, name in parts.items() if name in archive.NameToInfo and kind in _KINDS}
+    return Book(
+        frozenset(struck_formats(xml.get("styles", b""))),
+        frozenset(struck_texts(xml.get("sharedStrings", b""))),
+        any(is_on(item, "fullCalcOnLoad", "0") for item in elements(_workbook(archive), "calcPr")),
+    )
 
 
-def _parser() -> XMLParserType:
-    parser = Parser()
-    parser.StartDoctypeDeclHandler = _refuse  # no spreadsheet has one, and entities are made there
-    return parser
+_KINDS = frozenset({"styles", "sharedStrings"})
 
 
-def _refuse(*_: object) -> None:
-    raise NotXlsx
+def _relations(archive: zipfile.ZipFile) -> list[dict[str, str]]:
+    return elements(_read(archive, "xl/_rels/workbook.xml.rels"), "Relationship")
 
 
-def _local(tag: str) -> str:
-    return tag.rpartition(":")[2]
-
-
-@dataclass(slots=True)
-class _CellParser:
-    """Scans a sheet's cells as the XML parser meets them."""
-
-    within: Bounds | None = None
-    found: Scan = field(default_factory=Scan)
-    row: int = -1
-    column: int = -1
-    kind: str = ""
-    formula: list[str] | None = None
-
-    def parser(self) -> XMLParserType:
-        parser = _parser()
-        parser.StartElementHandler, parser.EndElementHandler = self.start, self.end
-        parser.CharacterDataHandler = self.characters
-        return parser
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        match _local(tag):
-            case "row":
-                self.row, self.column = int(attributes.get("r", self.row + 2)) - 1, -1
-            case "c":
-                self.kind = attributes.get("t", "")
-                self.move(attributes.get("r"))
-            case "v" | "is":
-                self.found.last_row = max(self.found.last_row, self.row)
-                self.found.last_column = max(self.found.last_column, self.column)
-                self.check()
-                if self.kind == "e":
-                    self.found.errors.add((self.row, self.column))
-            case "f":
-                self.formula = []
-            case _:
-                pass
-
-    def move(self, reference: str | None) -> None:
-        found = _REFERENCE.fullmatch(reference or "")
-        if found is None:
-            self.column += 1
-            return
-        self.column = -1
-        for letter in found[1]:
-            self.column = (self.column + 1) * 26 + ord(letter) - ord("A")
-        self.row = int(found[2]) - 1
-
-    def check(self) -> None:
-        rows, columns, most = self.found.last_row + 1, self.found.last_column + 1, self.within
-        if most is not None and (rows > most.rows or columns > most.columns or rows * columns > most.cells):
-            raise TooFar(self.row, self.column)
-
-    def characters(self, text: str) -> None:
-        if self.formula is not None:
-            self.formula.append(text)
-
-    def end(self, tag: str) -> None:
-        if _local(tag) == "f" and self.formula is not None:
-            self.found.formulas[self.row, self.column] = "=" + "".join(self.formula)
-            self.formula = None
+def _path(target: str) -> str:
+    return normpath(join("xl", target)).removeprefix("/")

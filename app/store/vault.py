@@ -3,6 +3,8 @@ installation's one secret. Nothing here touches the database."""
 
 import hmac
 import os
+import string
+from math import log2
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -14,17 +16,20 @@ from app.errors import ConfigurationError
 _FORMAT = b"\x01"
 """The first byte names the format, so that another cipher or key can be introduced while old rows still open."""
 _NONCE = 12
-SHORTEST_SECRET = 16
-"""Minimum length of the secret, in characters."""
+STRENGTH = 128
+"""The least strength of the secret in bits, if each of its characters was drawn at random among those of its kinds."""
+FEWEST_CHARACTERS = 8
+"""The fewest different characters of a secret: «hush hush hush hush hush» is long, and no secret."""
+_KINDS = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
 
 
 class Vault:
-    """Seals and opens texts and files. Raises ConfigurationError if the secret is shorter than `SHORTEST_SECRET`."""
+    """Seals and opens texts and files. Raises ConfigurationError if the secret is weak."""
 
     def __init__(self, secret: str) -> None:
-        if len(secret) < SHORTEST_SECRET:
+        if strength(secret) < STRENGTH:
             raise ConfigurationError(
-                f"TRATO_SECRET_KEY must have at least {SHORTEST_SECRET} characters: `openssl rand -base64 32` makes one"
+                f"TRATO_SECRET_KEY is weak: it has less than {STRENGTH} bits. `openssl rand -base64 32` makes a strong one"
             )
         self._cipher = AESGCM(_derive(secret, b"trato seal v1"))
         self._lookup = hmac.new(_derive(secret, b"trato lookup v1"), digestmod="sha256")
@@ -69,6 +74,15 @@ class Vault:
         digest = self._lookup.copy()
         digest.update(canonical.encode())
         return digest.hexdigest()
+
+
+def strength(secret: str) -> float:
+    """An upper bound of a secret's strength in bits: 0 if it has few different characters."""
+    if len(set(secret)) < FEWEST_CHARACTERS:
+        return 0.0
+    kinds = sum(len(kind) for kind in _KINDS if not set(secret).isdisjoint(kind))
+    others = len(set(secret).difference(*_KINDS))
+    return len(secret) * log2(kinds + others)
 
 
 def _derive(secret: str, purpose: bytes) -> bytes:

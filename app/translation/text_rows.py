@@ -13,7 +13,9 @@ from app.sheets.faults import Fault
 from app.sheets.marks import Mark, Mismatch, visible
 from app.sheets.reader import Reader
 from app.sheets.reader import Row as SheetRow
-from app.sheets.xlsx import Bounds, Cells, NoSheet, NotXlsx, OldFormat, Protected, Scan, TooFar
+from app.sheets.sheet_scan import Bounds, Scan, TooFar
+from app.sheets.xlsx import Cells, NoSheet, OldFormat, Protected
+from app.sheets.xlsx_xml import NotXlsx
 from app.translation.text_sheet import COMMENTS, CONTEXT, FILE, KIND, LENGTH, MARK, PLACE, SHEET, SMS
 
 MOST_BYTES = 10_000_000

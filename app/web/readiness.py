@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.errors import AppError, ConfigurationError
-from app.store import alerts, heartbeat, our_numbers, schema_version, status, sweeps
+from app.store import alerts, heartbeat, keys, our_numbers, schema_version, status, sweeps
 from app.store.ledger import Ledger
 from app.web.health import State
 
@@ -80,7 +80,7 @@ class Readiness:
             alerts.ring(tx, *STOPPED, now)
         elif not stopped and self._rung is not False:
             alerts.close(tx, *STOPPED, now)
-        return heartbeat.is_key(tx, self.ledger.vault, now), stopped
+        return keys.is_right(tx, self.ledger.vault), stopped
 
     def _is_ticking(self, tx: Connection) -> bool:
         since_start = time.monotonic() - self._born

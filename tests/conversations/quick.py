@@ -20,7 +20,7 @@ from app.store.tables import OUTBOUND, Contact, Response
 from app.store.vault import Vault
 from tests.world import PROGRAMME, enrol, message, officer, published
 
-SECRET = "0" * 43 + "="
+SECRET = "a secret that only tests have"
 ALMA = "+525555550101"
 STEPS = ("uno", "dos", "tres")
 ARRIVES_AFTER = timedelta(seconds=8)

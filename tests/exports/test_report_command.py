@@ -1,22 +1,23 @@
 """`trato report` as it is called: the file, the audit log, and what it says where it cannot."""
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from app.cli import main
 from app.errors import ConfigurationError, UsageError
 from app.exports.statistics import libraries
 from app.store.database import Database
-from app.store.tables import AuditEntry
+from app.store.tables import AuditEntry, Response
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.exports.district import Field
-from tests.exports.test_report import lively
+from tests.exports.test_report import cells, lively
 
 
 @pytest.fixture
@@ -87,3 +88,30 @@ def test_what_cannot_be_reported_is_said(installed: Database, tmp_path: Path, wa
 
 def test_a_report_of_one_officer_cannot_be_asked_for(installed: Database) -> None:
     assert CliRunner().invoke(main.app, ["report", "x.html", "--k", "1"]).exit_code == 2
+
+
+def test_late_answers_count_in_scores_and_in_what_was_applied_only_if_asked_for(
+    installed: Database, tmp_path: Path
+) -> None:
+    answers = {
+        "voz": ("saber", range(2, 5)),
+        "aplico": ("aplica", range(2, 14, 2)),
+        "reaccion": ("aplica", range(2, 14, 2)),
+    }
+    with installed.transaction() as tx:
+        for step, (flow, officers) in answers.items():
+            its = Response.flow == flow, Response.step == step, Response.contact_id.in_(officers)
+            tx.execute(update(Response).where(*its).values(late=True))
+    found = {}
+    for late in ("exclude", "include"):
+        result = CliRunner().invoke(main.app, ["report", f"{late}.html", "--late", late, "--k", "2"])
+        assert result.exit_code == 0, result.output
+        html = (tmp_path / f"{late}.html").read_text(encoding="utf-8")
+        found[late] = cells(html, "applied")[0][2:5], cells(html, "knowledge-share-right")[0][2:4]
+    assert found == {
+        "exclude": (["6", "18", "33.3 %"], ["14", "71.4 %"]),
+        "include": (["12", "24", "50.0 %"], ["16", "75.0 %"]),
+    }
+    with installed.reading() as tx:
+        details = tx.execute(select(AuditEntry.detail).where(AuditEntry.action == "export")).scalars()
+        assert [json.loads(one)["late"] for one in details] == ["exclude", "include"]

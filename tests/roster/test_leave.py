@@ -347,7 +347,16 @@ def test_leave_from_a_table(shell: Shell) -> None:
     words = ("leave", "import", file, "--map", "oficial=study_id", "--map", "regresa=to")
     assert shell(*words, "--dry-run").stdout == "1 would be added, of 1 officers; 0 unchanged\n"
     assert shell.json("leave", "list") == []
-    assert shell.json(*words) == {"added": 1, "unchanged": 0, "officers": 1, "dry_run": False, "faults": []}
+    assert shell.json(*words) == {
+        "added": 1,
+        "unchanged": 0,
+        "officers": 1,
+        "dry_run": False,
+        "header_row": 1,
+        "notes": [],
+        "warnings": [],
+        "faults": [],
+    }
     refused = shell("leave", "import", file, code=1)
     assert f"{file}: row 1: there is no column 'hasta'" in refused.stderr
     assert "nothing was imported" in refused.stderr

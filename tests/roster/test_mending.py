@@ -20,11 +20,10 @@ from app.exports.selection import Selection
 from app.roster import repair
 from app.scheduler.nudging import plan_some
 from app.settings import Settings
-from app.store import cohorts, contacts, damage, enrolment, heartbeat
+from app.store import cohorts, contacts, damage, enrolment
 from app.store.conversations import Changes, write
 from app.store.database import Database
 from app.store.tables import Address, AuditEntry, Cohort, Contact, Identity, Session
-from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.world import PROGRAMME, flows_folder, officer, published, without_foreign_keys
 
@@ -201,8 +200,6 @@ def test_what_cannot_be_opened_is_found_and_sealed_again_from_the_roster(
 
 
 def test_a_roster_with_another_key_enrols_nobody_once_more(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    with office.database.transaction() as tx:
-        assert heartbeat.is_key(tx, Vault("a secret that only tests have"), office.clock())
     monkeypatch.setenv("TRATO_SECRET_KEY", "another secret that only tests have")
     for words in (("roster", "import", office.roster()), ("officers", "check"), ("officers", "find", "Celia")):
         result = CliRunner().invoke(main.app, list(words))

@@ -20,7 +20,8 @@ from app.flows.loader import load
 from app.flows.segments import measure
 from app.sheets.marks import Mark, Mismatch, visible
 from app.sheets.table_files import BOUNDS
-from app.sheets.xlsx import NoSheet, NotXlsx, read_sheet, scan
+from app.sheets.xlsx import NoSheet, read_sheet, scan
+from app.sheets.xlsx_xml import NotXlsx
 from app.translation.text_import import compare, drafts, flow_texts
 from app.translation.text_rows import read
 from app.translation.text_sheet import spreadsheet
@@ -128,6 +129,27 @@ def test_what_a_sheet_has(desk: Desk) -> None:
     assert row[:-1] == [
         "taller.yaml", END, "mensaje", "Reporte. Antes: «¿Qué pasó?»", "Gracias.", 8, 1, "Tlazohcamati.", 13, 1, "", "", "", "",
     ]  # fmt: skip
+
+
+def test_a_programme_with_reviews_has_them_beside_each_text(tmp_path: Path) -> None:
+    source = TWO + (
+        "reviews:\n"
+        "  flows.reporte: {purpose: Recordar., confirmed_by: Alma Rivera, confirmed_on: '2026-12-01'}\n"
+        "  flows.reporte.steps.fin: {lawyer: Nada., evidence: Propia.}\n"
+    )
+    desk = _desk(tmp_path, source)
+    assert desk.rows[0][4:9] == ["Para qué es", "De dónde sale", "Qué debe confirmar un abogado", "Confirmó", "es-MX"]
+    assert desk.rows[desk.number(END) - 1][4:9] == [
+        "Recordar.",
+        "Propia.",
+        "Nada.",
+        "Alma Rivera, 2026-12-01",
+        "Gracias.",
+    ]
+    assert desk.rows[desk.number("title") - 1][4:8] == ["", "", "", ""]
+    desk.put(END, "es-MX", "Gracias por todo.")
+    assert desk.imported().exit_code == 0
+    assert "Gracias por todo." in desk.text
 
 
 def test_what_is_not_to_be_changed_is_locked_and_out_of_sight(desk: Desk) -> None:
@@ -524,7 +546,7 @@ def test_cells_of_any_writer_are_found() -> None:
         "Textos",
     )
     assert odd.formulas == {(0, 1): "=Hola", (3, 27): "="}
-    assert odd.errors == {(0, 1)}
+    assert odd.errors == {(0, 1): "#NAME?"}
     assert (odd.last_row, odd.last_column) == (0, 1)
 
 

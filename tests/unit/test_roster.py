@@ -13,7 +13,8 @@ from app.errors import UsageError
 from app.flows.language.definition import Programme
 from app.flows.loader import load
 from app.flows.shifts import Shift
-from app.roster.cells import as_date, as_zone, typed
+from app.roster.cells import as_zone, typed
+from app.roster.dates import as_date
 from app.roster.rows import Roster, column_names, read_roster
 from app.sheets.columns import mapping, mapping_lines
 from app.sheets.faults import Fault
@@ -59,13 +60,13 @@ def test_cells_with_signs_in_them() -> None:
         ("padron.csv", b"a\x00b", "is not a CSV file"),
         ("padron.xlsx", b"no", "cannot be read as a spreadsheet"),
         ("padron.csv", b"PK\x03\x04no", "cannot be read as a spreadsheet"),
-        ("padron.csv", b" " * 20_000_001, "is larger than 20 MB"),
+        ("padron.csv", b" " * 50_000_001, "is larger than 50 MB"),
         ("padron.xls", b"\xd0\xcf\x11\xe0no", "is of an old kind of spreadsheet"),
         ("padron.xlsx", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "is protected by a password"),
         ("padron.ods", b"PK\x03\x04", "cannot be read as a spreadsheet"),
-        ("padron.csv", b"a\n" * (BOUNDS.rows + 1), "something in row 50001, and a table has at most 50,000 rows"),
+        ("padron.csv", b"a\n" * (BOUNDS.rows + 1), "something in row 250001, and a table has at most 250,000 rows"),
         ("padron.csv", b"," * BOUNDS.columns, "something in row 1, and"),
-        ("padron.csv", (b"," * 99 + b"\n") * 20_001, "something in row 20001, and"),
+        ("padron.csv", (b"," * 99 + b"\n") * 50_001, "something in row 50001, and"),
     ],
 )
 def test_what_is_no_table(name: str, content: bytes, text: str) -> None:
@@ -137,13 +138,13 @@ def test_a_spreadsheet_has_hours(programme: Programme) -> None:
     assert read_table("padron.xlsx", content) == [["2026-03-02 07:00", "2026-03-02", "2026-03-02"]]
 
 
-@pytest.mark.parametrize("where", ["XFD1048576", "A1048576", "XFD2", "A50001", "GS1", "CV20001"])
+@pytest.mark.parametrize("where", ["XFD1048576", "A1048576", "XFD2", "A250001", "GS1", "CV50001"])
 def test_a_stray_cell_is_told_before_it_takes_memory(where: str) -> None:
     row = where.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     content = spreadsheet(text_cell("A1", "nombre"))
     content = _with_row(content, f'<row r="{row}"><c r="{where}"><v>1</v></c></row>')
     with pytest.raises(
-        UsageError, match=f"there is something in cell {where}, and a table has at most 50,000 rows, 200 columns"
+        UsageError, match=f"there is something in cell {where}, and a table has at most 250,000 rows, 200 columns"
     ):
         read_table("padron.xlsx", content)
 

@@ -63,8 +63,17 @@ def test_lookups_find_and_tell_nothing() -> None:
     assert found != VAULT.lookup("+525555550102")
 
 
-@pytest.mark.parametrize("secret", ["", "short", "x" * 15])
-def test_a_secret_too_short_to_protect_anybody(secret: str) -> None:
+WEAK = ("", "short", "x" * 44, "hush hush hush hush hush hush", "contrasena123456", "0123456789" * 3)
+STRONG = ("0f1e2d3c4b5a69788796a5b4c3d2e1f0", "q3Kd8ZxP0mVtR7sYbN2wLg", "una frase que nadie debe leer")
+
+
+@pytest.mark.parametrize("secret", STRONG)
+def test_a_secret_of_128_bits_is_taken(secret: str) -> None:
+    assert Vault(secret).lookup("+525555550101")
+
+
+@pytest.mark.parametrize("secret", WEAK)
+def test_a_secret_too_weak_to_protect_anybody(secret: str) -> None:
     with pytest.raises(ConfigurationError, match="TRATO_SECRET_KEY") as raised:
         Vault(secret)
     assert not secret or secret not in str(raised.value)

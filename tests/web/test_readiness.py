@@ -13,7 +13,7 @@ from sqlalchemy import event
 from structlog.testing import capture_logs
 
 from app.errors import ConfigurationError
-from app.store import alerts, heartbeat, leases, our_numbers, sweeps
+from app.store import alerts, heartbeat, keys, leases, our_numbers, sweeps
 from app.store.database import Database
 from app.store.ledger import Ledger
 from app.store.vault import Vault
@@ -157,6 +157,7 @@ def test_a_database_that_is_gone_is_not_ready(vault: Vault, clock: StillClock) -
 def test_another_key_is_not_ready(run: Run) -> None:
     async def work(service: Service) -> None:
         own = service.vault
+        keys.claim(service.database, own, service.clock())
         assert (await service.ask())[0] == 200
         service.vault = Vault("another secret that only tests have")
         await service.open()

@@ -5,11 +5,12 @@ typed in answer to a closed question that was understood is not."""
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, literal, null, select
 
 from app.exports import free_text, media
 from app.exports.columns import RESPONSES
 from app.exports.free_text import read, typed, without
+from app.exports.recall import of_late_answers
 from app.exports.selection import Selection, officer_conditions, response_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
 from app.store.tables import (
@@ -25,21 +26,23 @@ _attached = media.counted()
 
 NAMES = [column.name for column in RESPONSES]
 _STUDY_ID, _RESPONSE_ID, _MISSING = NAMES.index("study_id"), NAMES.index("response_id"), NAMES.index("missing")
+_LATE, _RECALL = NAMES.index("late"), NAMES.index("recall_lag")
 _VALUE, _MEDIA, _NUMBER = NAMES.index("value"), NAMES.index("media"), NAMES.index("number")
 
 
 def rows(source: Source) -> Iterator[Batch]:
     """The rows of the table in the order of its key. Columns are `columns.RESPONSES`."""
-    found = cells(source.selection)
+    found, lags = cells(source.selection), of_late_answers(source)
     query = chosen(source.selection, *(found[name] for name in NAMES), ZONE, with_officers=True)
     for batch in source.table(query, RESPONSES):
         for row in batch:
             _finish(row)
+            row[_RECALL] = lags.get(row[_RESPONSE_ID]) if row[_LATE] else None
         yield batch
 
 
 def cells(selection: Selection) -> dict[str, ColumnElement[Any]]:
-    """The columns as the database gives them: what only Python can do is done in `_finish`. A local time is given in UTC."""
+    """The columns as the database gives them: what only Python can do is done in `rows`. A local time is given in UTC."""
     response = RESPONSE.c
     raw: ColumnElement[Any] = response.raw
     value: ColumnElement[Any] = response.value
@@ -67,6 +70,7 @@ def cells(selection: Selection) -> dict[str, ColumnElement[Any]]:
         "score",
         "attempt",
         "status",
+        "misconception",
     )
     return {
         **dict(zip(("study_id", "cohort", "programme"), WHO, strict=True)),
@@ -89,6 +93,7 @@ def cells(selection: Selection) -> dict[str, ColumnElement[Any]]:
         "answered_local": utc(response.answered_at),
         "files": _attached.c.files,
         "media": _attached.c.stored,
+        "recall_lag": null(),
     }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, select
 from app.exports import media
 from app.exports.formats.as_csv import quoted, safe
 from app.exports.local_times import Hours, LocalTimes
+from app.exports.recall import of_late_answers
 from app.exports.selection import Selection, officer_conditions
 from app.exports.source import BATCH, WHO, ZONE, Source
 from app.exports.tables import responses as table
@@ -51,7 +52,7 @@ class _Scores(dict[Any, str]):
 def lines(source: Source) -> Iterator[list[str]]:
     """The table's lines, in batches and in the order of its key."""
     cells, numbers, scores = _Cells(), _Numbers(), _Scores()
-    officers = _officers(source, cells)
+    officers, lags = _officers(source, cells), of_late_answers(source)
     for batch in batches(source.tx, _query(source.selection), BATCH):
         found = []
         # One loop without calls: this is where the time of an export goes.
@@ -70,6 +71,7 @@ def lines(source: Source) -> Iterator[list[str]]:
             drawn,
             stored,
             number,
+            misconception,
         ) in batch:
             who, hours = officers[contact]
             if number is not None:
@@ -78,6 +80,8 @@ def lines(source: Source) -> Iterator[list[str]]:
                 shown = last = "." + missing.partition(",")[0]
             else:
                 shown, last = cells[value], ""
+            # A flag that is 1, which only a late answer's row must have: the search costs less than a look-up for every row.
+            lag = lags.get(int(where.partition(",")[0]), "") if lags and ",1," in how else ""
             asked_hour, answered_hour = asked[:13], answered[:13]
             asked_time, answered_time = asked[13:19], answered[13:19]
             asked_local, answered_local = hours[asked_hour], hours[answered_hour]
@@ -87,7 +91,7 @@ def lines(source: Source) -> Iterator[list[str]]:
                 f"{asked_hour[:10]}T{asked[11:19]}Z,{answered_hour[:10]}T{answered[11:19]}Z,"
                 f"{asked_local + asked_time if asked_local else hours.exactly(asked)},"
                 f"{answered_local + answered_time if answered_local else hours.exactly(answered)},"
-                f"{drawn},{cells[_files(who, where, stored)] if stored else ''},{last}\n"
+                f"{drawn},{cells[_files(who, where, stored)] if stored else ''},{last},{lag},{misconception}\n"
             )
         yield found
 
@@ -133,5 +137,6 @@ def _query(selection: Selection) -> Select[Any]:
         together("variant", "files"),
         cells["media"],
         cells["number"],
+        comma_text(cells["misconception"]),
         with_officers=False,
     )

@@ -15,13 +15,13 @@ from app.exports.columns import SELF_REPORTS, Column, Kind
 from app.exports.free_text import read, typed, without
 from app.exports.local_times import LocalTimes
 from app.exports.questions import Question, meanings
+from app.exports.recall import Duties, hours
 from app.exports.selection import officer_conditions, time_conditions
 from app.exports.source import WHO, Batch, Row, Source, batched
 from app.flows.language.definition import Level
 from app.flows.replies.open import AUDIO
 from app.flows.self_reports import ONCE, Record, ReportAnswer, ReportLayout, Value, assemble, layout
-from app.flows.shifts import Duty, Shift, ShiftException, last_worked
-from app.store import shift_changes
+from app.flows.shifts import Duty, last_worked
 from app.store.tables import (
     CONTACT,
     FLOW_VERSION,
@@ -79,7 +79,7 @@ def records(source: Source, *, with_late: bool = True) -> Iterator[tuple[Fetched
 
 
 def _rows(source: Source) -> Iterator[Row]:
-    duties, clock = _Duties(source), LocalTimes()
+    duties, clock = Duties(source.tx), LocalTimes()
     as_text = {column.name for column in columns(source) if not column.is_number}
     return (_row(first, record, duties.of(first), clock, as_text) for first, record in records(source))
 
@@ -105,22 +105,6 @@ class _Layouts:
         if key not in self._found:
             self._found[key] = layout(flow, self._definitions.version(version), self._definitions.current(programme))
         return self._found[key]
-
-
-class _Duties:
-    """Work times of officers, as known when the session began. Each officer is looked up once."""
-
-    def __init__(self, source: Source) -> None:
-        self._tx = source.tx
-        self._changes: dict[int, tuple[ShiftException, ...]] = {}
-
-    def of(self, row: Fetched[Any]) -> Duty:
-        if row.shift is None:
-            return Duty()
-        if row.contact_id not in self._changes:
-            changes = shift_changes.changes(self._tx, [row.contact_id])
-            self._changes[row.contact_id] = tuple(changes.get(row.contact_id, ()))
-        return Duty(Shift.from_json(row.shift, row.timezone), self._changes[row.contact_id])
 
 
 def _query(source: Source, layouts: _Layouts) -> Select[Any]:
@@ -222,7 +206,7 @@ def _row(row: Fetched[Any], record: Record, duty: Duty, clock: LocalTimes, as_te
         int(_HIDDEN in cells.values()),
         None if duty.shift is None else f"{duty.shift.on}x{duty.shift.off}",
         _utc(shift_ended),
-        _hours(shift_ended, record.answered_at),
+        hours(shift_ended, record.answered_at),
         row.channel,
         _utc(row.planned_for),
         started,
@@ -242,7 +226,3 @@ def _cell(value: Value | None, *, as_text: bool) -> Value | None:
 
 def _utc(moment: datetime | None) -> str | None:
     return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _hours(since: datetime | None, until: datetime) -> float | None:
-    return None if since is None else round((until - since).total_seconds() / 3600, 2)
