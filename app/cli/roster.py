@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import installation, programme, show_json
+from app.cli._common import actor, installation, programme, show_json
 from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.language.definition import Programme
@@ -84,7 +84,7 @@ def import_(
             done = (
                 RosterImport()
                 if faults
-                else enrolment.enrol(tx, place.vault, wanted, read.entries, chosen, study_id, system_clock())
+                else enrolment.enrol(tx, place.vault, wanted, read.entries, chosen, study_id, system_clock(), actor())
             )
             if dry_run:
                 tx.rollback()
