@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import actor, installation, show_json, show_table
+from app.cli._common import actor, counted, installation, show_json, show_table
 from app.cli.roster import HiddenRows, fault_json, find_table, notes_json, pairs, refuse, show_notes
 from app.clock import system_clock
 from app.roster import leave, leave_rows
@@ -148,5 +148,5 @@ def import_(
         refuse(file, faults)
     else:
         would = "would be " if dry_run else ""
-        typer.echo(f"{taken.added} {would}added, of {taken.officers} officers; {taken.unchanged} unchanged")
+        typer.echo(f"{taken.added} {would}added, of {counted(taken.officers, 'officer')}; {taken.unchanged} unchanged")
     raise typer.Exit(1 if faults else 0)

@@ -14,16 +14,18 @@ import typer
 
 from app.channels.interactive import CONTENTS
 from app.channels.templates import Approval, Finding, Review, Templates
-from app.cli._common import installation, show_json
+from app.cli._common import counted, installation, show_json
 from app.clock import system_clock
+from app.conversations.doubting import WHO_TEMPLATE
 from app.conversations.library import Library
 from app.errors import ConfigurationError, UsageError
 from app.flows.language.definition import Programme
 from app.flows.loader import load_folder
-from app.flows.whatsapp_templates import Use, presented, uses
+from app.flows.whatsapp_templates import Use, presented, uses, wording
 from app.main import make_channel
 from app.main import templates as mapped
 from app.settings import Settings
+from app.store.holds import WHO
 
 T = TypeVar("T")
 
@@ -81,11 +83,17 @@ def _drafts(settings: Settings) -> list[Programme]:
     return [item.programme for item in load_folder(settings.flows) if item.programme is not None]
 
 
+def _who(programme: Programme) -> Use:
+    """The question of whose a number is now, which every programme asks of a silent one."""
+    text = wording(programme.notices.who, programme.language)
+    return Use(WHO_TEMPLATE, programme.programme, "notices", WHO, programme.language, text, (), spare=True)
+
+
 def _report(ids: Mapping[str, str], published: Sequence[Programme], drafts: Sequence[Programme]) -> Report:
     found: dict[str, dict[Use, list[str]]] = {}
     for whose, programmes in (("published", published), ("draft", drafts)):
         for programme in programmes:
-            for use in uses(programme):
+            for use in (*uses(programme), _who(programme)):
                 found.setdefault(use.template, {}).setdefault(use, []).append(whose)
     names = {(content.shape, content.count): name for name, content in CONTENTS.items()}
     latest = {programme.programme: programme for programme in (*published, *drafts)}
@@ -176,9 +184,7 @@ def _show(report: Report) -> None:
                 how = "buttons" if use.buttons else "options, to be written in the text"
                 typer.echo(f"    {how}: {', '.join(f'{label} (id {key})' for key, label in use.options)}")
     for name, count in sorted(report.questions.items()):
-        typer.echo(
-            f"{name}  {report.ids.get(name) or 'not in the map'}  {count} {'question' if count == 1 else 'questions'}"
-        )
+        typer.echo(f"{name}  {report.ids.get(name) or 'not in the map'}  {counted(count, 'question')}")
     for finding in report.findings:
         typer.echo(f"{'warning' if finding.warning else 'wrong'}: {finding.name}: {finding.text}")
 

@@ -302,7 +302,7 @@ def test_responses_name_the_files_that_came_with_them(
     ]
     assert (tmp_path / "media" / name).read_bytes() == PHOTO
     lines = (tmp_path / "responses.csv").read_text("utf-8").splitlines()
-    assert [line.rsplit(",", 3)[1:3] for line in lines[1:]] == [["", ""], ["2", name]]
+    assert [line.rsplit(",", 4)[1:3] for line in lines[1:]] == [["", ""], ["2", name]]
     assert f"media/{name}" in (tmp_path / "manifest.json").read_text("utf-8")
 
 
@@ -330,7 +330,7 @@ def test_the_command_copies_them_out_on_request(
         assert not (tmp_path / "out" / "media").exists()
         shown = CliRunner().invoke(main.app, ["export", "out", "--with-media"])
         assert shown.exit_code == 0, shown.output
-        assert f"{Path('out/media')}: 1 files" in shown.output
+        assert f"{Path('out/media')}: 1 file" in shown.output
         assert len(list((tmp_path / "out" / "media").iterdir())) == 1
         with database.reading() as tx:
             details = list(
