@@ -6,6 +6,7 @@ An officer's unclear reply is a normal value. Everything else that stops a comma
 
     AppError
     ├── UsageError          invalid command or arguments                     exit 2
+    │   └── ConflictError   valid, but somebody or something was faster      exit 2
     ├── ConfigurationError  an invalid setting, key, file or schema          exit 3
     └── ExternalError       a carrier, database or disk does not answer      exit 4
 """
@@ -21,6 +22,10 @@ class UsageError(AppError):
     """The command or its arguments are invalid."""
 
     exit_code = 2
+
+
+class ConflictError(UsageError):
+    """The command was right, but things have changed meanwhile: another person was faster, an officer has left, a time is over."""
 
 
 class ConfigurationError(AppError):

@@ -1,7 +1,7 @@
 """The receivers and times of alerts: compares the alerts with what has been delivered, so that nothing depends on the moment at which
 an alert was rung, and a restart or a second process changes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,9 @@ from app.conversations.library import Library
 from app.store import alert_deliveries
 from app.store.alert_deliveries import OPENED, OVER, DeliveryKey, DeliveryState, KnownAlert
 
-URGENT = frozenset({"crisis", "serious"})
+CALLS = frozenset({"case_waits", "danger_waits"})
+"""Kinds that call one person after another, once for each time that the alert has rung."""
+URGENT = frozenset({"crisis", "serious", "danger_waits"})
 """Kinds that go out at once and one by one, even if they were closed in between."""
 _NO_END = frozenset(
     {"address_disputed", "carrier_differs", "clock", "content", "damaged", "officer_unreadable", "template"}
@@ -42,7 +44,7 @@ class Announcer:
         wanted = {
             key: when
             for alert in alerts
-            for key, when in _wanted(alert, self._of(alert, receivers), known, now).items()
+            for key, when in _wanted(alert, self._named(alert, receivers), known, now).items()
         }
         missing = {key: when for key, when in wanted.items() if known.get(key) in (None, DeliveryState.dropped)}
         alert_deliveries.plan(tx, missing)
@@ -60,6 +62,26 @@ class Announcer:
         named[None] = operators or frozenset(receiver for those in named.values() for receiver in those)
         return named
 
+    def _named(self, alert: KnownAlert, receivers: Receivers) -> list[tuple[str, str]]:
+        """The receivers of an alert's opening, each with the event: whoever is called again hears it again."""
+        everybody = self._of(alert, receivers)
+        if alert.kind not in CALLS:
+            return [(OPENED, receiver) for receiver in everybody]
+        chain = self._chain(alert.programme) or [everybody]
+        return [
+            (OPENED if call < len(chain) else f"{OPENED}.{call // len(chain) + 1}", receiver)
+            for call in range(alert.times)
+            for receiver in chain[call % len(chain)]
+        ]
+
+    def _chain(self, programme: str | None) -> list[frozenset[str]]:
+        """The people of a programme's chain, one after the other; of a case whose programme is not known, everybody's."""
+        current = self.library.current
+        known = [current[programme]] if programme in current else list(current.values())
+        chains = [self.library.programmes[version].definition.alerts.chain for version in known]
+        steps = max(map(len, chains), default=0)
+        return [frozenset(f"email:{chain[step]}" for chain in chains if step < len(chain)) for step in range(steps)]
+
     def timezone(self, programme: str | None) -> str | None:
         """The time zone of a programme; None if it is not published."""
         version = self.library.current.get(programme or "")
@@ -75,13 +97,13 @@ class Announcer:
 
 
 def _wanted(
-    alert: KnownAlert, receivers: frozenset[str], known: Mapping[DeliveryKey, DeliveryState], now: datetime
+    alert: KnownAlert, receivers: Sequence[tuple[str, str]], known: Mapping[DeliveryKey, DeliveryState], now: datetime
 ) -> dict[DeliveryKey, tuple[bool, datetime]]:
     """The deliveries of an alert, each with whether it is urgent and when it is due."""
     urgent = alert.kind in URGENT
     found: dict[DeliveryKey, tuple[bool, datetime]] = {}
-    for receiver in receivers:
-        opened = DeliveryKey(alert.id, OPENED, receiver)
+    for event, receiver in receivers:
+        opened = DeliveryKey(alert.id, event, receiver)
         if alert.closed_at is None or urgent:
             found[opened] = (urgent, alert.first_at if urgent else alert.first_at + SETTLING)
         if alert.closed_at is not None and alert.kind not in _NO_END and known.get(opened) is DeliveryState.sent:

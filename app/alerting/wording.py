@@ -14,10 +14,15 @@ _STRANGER = "number"
 _KINDS: dict[str, tuple[str, str]] = {
     "crisis": ("Un mensaje parece hablar de una crisis: peligro para quien escribe", "trato cases"),
     "serious": ("Un mensaje parece hablar de un incidente grave", "trato cases"),
+    "danger_waits": (
+        "Nadie ha tomado un caso de crisis o de incidente grave: le toca a usted, o a quien siga",
+        "trato cases take",
+    ),
+    "case_waits": ("Nadie ha tomado un caso que espera desde hace tiempo", "trato cases take"),
     "loop": ("Un oficial recibía el mismo mensaje una y otra vez y quedó detenido", "trato resume --officer"),
     "damaged": ("Un dato guardado no se puede leer", "trato officers check"),
     "officer_unreadable": ("El nombre o el número de un oficial no se puede abrir", "trato officers check"),
-    "address_disputed": ("Dos personas escriben desde un mismo número", "trato inbox"),
+    "address_disputed": ("Dos personas escriben desde un mismo número", "trato cases"),
     "number_doubted": (
         "Hay números que quizá ya son de otra persona y que no lo han aclarado: no se les escribe",
         "trato status",

@@ -6,10 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.cases.reading import SHOWN, known
+from app.cases import handling
 from app.conversations.library import Library
 from app.conversations.sessions import NUDGE, Turn, end_hold, notice, say, write_batch
-from app.errors import UsageError
 from app.store import alerts, audit, cases, contacts, holds
 from app.store.cases import CHOSEN, OF_SAFETY, Case, CaseOutcome
 from app.store.contacts import Officer
@@ -39,46 +38,30 @@ def close(
     actor: str,
 ) -> Closed:
     """Close an open case, with an outcome that a person chooses and perhaps a note, which is sealed. Raises UsageError if there is no
-    such case, another person has closed it, or it is about safety and has messages that nobody has read."""
+    such case, ConflictError if another person has it or has closed it, or if it is about safety and has messages that nobody has read."""
     if outcome not in CHOSEN:
         raise ValueError(outcome)
-    case = known(tx, case_id)
-    if case.contact_id is not None:
-        contacts.lock(tx, [case.contact_id])
-    case = _open(tx, case_id)
-    _check_read(tx, case)
+    case = handling.begin(tx, case_id, actor)
+    handling.check_read_by_somebody(tx, case)
     sealed = vault.seal(note, cases.note_context(case_id)) if note else None
     cases.close(tx, case_id, outcome, now, sealed)
     for kind in OF_SAFETY:
         alerts.close(tx, kind, cases.subject(case.contact_id, case.lookup), now)
+    handling.stop_calls(tx, case_id, now)
     closed = _release(tx, library, case, outcome, now)
     detail = {"outcome": outcome, "reason": case.reason, "ended": sorted(closed.ended), "told": closed.told}
     audit.record(tx, now, actor, "case close", f"case:{case_id}", detail)
     return closed
 
 
-def _open(tx: Connection, case_id: int) -> Case:
-    case = known(tx, case_id)
-    if case.closed_at is not None:
-        raise UsageError(f"case {case_id} was closed at {case.closed_at:%Y-%m-%d %H:%M} UTC, as {case.outcome}")
-    return case
-
-
-def _check_read(tx: Connection, case: Case) -> None:
-    """Refuse to close a matter of safety unread: a message may have come since the person looked."""
-    unread = case.messages - audit.latest(tx, SHOWN, f"case:{case.id}").get("messages", 0)
-    if case.reason in OF_SAFETY and unread > 0:
-        raise UsageError(f"nobody has read {unread} messages of case {case.id}: `trato cases show {case.id}` first")
-
-
 def _release(tx: Connection, library: Library, case: Case, outcome: CaseOutcome, now: datetime) -> Closed:
-    """End the officer's holds of safety, and tell the officer after a false alarm. A nudge's rules are kept: not in the quiet hours,
-    and not to somebody who has left."""
+    """End the officer's holds of safety, and the talk with a person; tell the officer after a false alarm. A nudge's rules are kept: not in
+    the quiet hours, and not to somebody who has left."""
     if case.contact_id is None:
         return Closed(None, frozenset(), frozenset(), told=False)
     officer = contacts.officers(tx, [case.contact_id])[case.contact_id]
     ended = officer.holds & holds.OF_SAFETY
-    turn = Turn(tx, library, Changes(), now, NUDGE)
+    turn = Turn(tx, library, Changes(contacts=[(officer.id, {"person_wrote_at": None})]), now, NUDGE)
     for hold in ended:
         end_hold(turn, officer, hold)
     if ended and outcome is CaseOutcome.false_alarm:

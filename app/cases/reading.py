@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 
 from app.errors import ConfigurationError, UsageError
 from app.store import audit, cases, holds
-from app.store.cases import Case, Message, SupportText
-from app.store.holds import Hold
+from app.store.audit import Entry
+from app.store.cases import Case, Letter, Message, OurMessage, SupportText
+from app.store.holds import PERSON, Hold
 from app.store.vault import Vault
 
 SHOWN = "case show"
@@ -20,33 +21,43 @@ UNREADABLE = "(cannot be opened: TRATO_SECRET_KEY is another one, or it is damag
 
 @dataclass(frozen=True, slots=True)
 class CaseDetails:
-    """A case with its words. `holds` are the officer's; `support` the texts of support that answered its messages;
-    `note` what the person who closed it wrote."""
+    """A case with its words. `answers` are what persons have written, `ours` the messages of ours that it is about, `letters` what could
+    not be processed; `holds` are the officer's; `support` the texts of support that answered its messages; `note` what the person
+    who closed it wrote; `history` who did what."""
 
     case: Case
     messages: list[Message]
+    answers: list[OurMessage]
+    ours: list[OurMessage]
+    letters: list[Letter]
     holds: frozenset[Hold]
     support: list[SupportText]
     note: str | None
+    history: list[Entry]
 
 
-def listed(tx: Connection, *, closed: bool = False) -> list[Case]:
-    """The open cases, the most urgent first, or the closed ones."""
-    return cases.listed(tx, closed=closed)
+def listed(tx: Connection, *, closed: bool = False, owner: str | None = None) -> list[Case]:
+    """The open cases, the most urgent first, or the closed ones; all, or those of a person."""
+    return [one for one in cases.listed(tx, closed=closed) if owner is None or one.owner == owner]
 
 
 def show(tx: Connection, vault: Vault, case_id: int, now: datetime, actor: str) -> CaseDetails:
     """A case with the words of its messages, which the audit log keeps. Raises UsageError for an unknown id."""
     case = known(tx, case_id)
-    messages = cases.messages(tx, case_id)
-    audit.record(tx, now, actor, SHOWN, f"case:{case_id}", {"messages": len(messages)})
+    history = audit.about(tx, f"case:{case_id}")
+    audit.record(tx, now, actor, SHOWN, f"case:{case_id}", {"messages": case.messages})
     contact = case.contact_id
+    ours = cases.ours(tx, case_id)
     return CaseDetails(
         case,
-        messages,
+        cases.messages(tx, case_id),
+        [one for one in ours if one.kind == PERSON],
+        [one for one in ours if one.kind != PERSON],
+        cases.letters(tx, case_id),
         holds.of(tx, contact) if contact is not None else frozenset(),
         cases.support(tx, case_id),
         _note(vault, case),
+        history,
     )
 
 

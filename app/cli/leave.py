@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import installation, show_json, show_table
+from app.cli._common import actor, installation, show_json, show_table
 from app.cli.roster import HiddenRows, fault_json, find_table, notes_json, pairs, refuse, show_notes
 from app.clock import system_clock
 from app.errors import UsageError
@@ -16,7 +16,6 @@ from app.store import cohorts, shift_changes
 
 app = typer.Typer(help="Record leave, extra shifts and days off.", no_args_is_help=True)
 
-_ACTOR = "command line"
 _HEADERS = ("study id", "cohort", "kind", "from", "to")
 
 StudyId = Annotated[str, typer.Argument(help="The officer's study id; see `trato officers find`.")]
@@ -55,7 +54,7 @@ def add(
     if is_open and last is not None:
         raise UsageError("give --to or --open, not both")
     with installation() as place, place.database.transaction() as tx:
-        time = leave.add(tx, study_id, kind, first, "" if is_open else last or first, system_clock(), _ACTOR)
+        time = leave.add(tx, study_id, kind, first, "" if is_open else last or first, system_clock(), actor())
         whose = shift_changes.by_study_id(tx, [study_id.strip().upper()])
     (officer,) = whose.values()
     begins, ends = leave.local_days(time, officer.timezone)
@@ -79,7 +78,7 @@ def remove(
 ) -> None:
     """Delete an entry. The officer is replanned."""
     with installation() as place, place.database.transaction() as tx:
-        gone = leave.remove(tx, study_id, first, system_clock(), _ACTOR)
+        gone = leave.remove(tx, study_id, first, system_clock(), actor())
     begins, ends = leave.local_days(gone, gone.timezone)
     if as_json:
         show_json({"study_id": gone.study_id, "kind": gone.kind, "from": begins, "to": ends, "timezone": gone.timezone})
@@ -136,7 +135,7 @@ def import_(
         mapped = columns.mapping(pairs(map_, mapping), leave_rows.COLUMNS)
         table = find_table(file, leave_rows.wanted(mapped), sheet_name, hidden)
         with place.database.transaction() as tx:
-            taken = leave_rows.import_table(tx, place.vault, table.rows, mapped, system_clock(), _ACTOR, table.header)
+            taken = leave_rows.import_table(tx, place.vault, table.rows, mapped, system_clock(), actor(), table.header)
             faults = [*table.faults, *taken.faults]
             if dry_run or faults:
                 tx.rollback()

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from app import __version__
+from app.cli import called
 from app.errors import AppError
 
 
@@ -35,11 +36,10 @@ COMMANDS: dict[str, Entry] = {
     "reply": Entry("reply:reply", "Show how a reply is understood."),
     "replies": Entry("replies:app", "See which replies were not understood, and add words for them."),
     "roster": Entry("roster:app", "Import officers from a CSV or XLSX file."),
-    "officers": Entry("officers:app", "Find an officer, change an officer's number, or repair a damaged one."),
+    "officers": Entry("officers:app", "Find an officer, show the whole story, let out, invite again, change a number."),
     "cohorts": Entry("cohorts:app", "Show the cohorts, or set a cohort's dates and time zone."),
     "leave": Entry("leave:app", "Record leave, extra shifts and days off."),
-    "cases": Entry("cases:app", "List what needs a person, show one case, or close it."),
-    "inbox": Entry("inbox:inbox", "Show messages from unknown numbers, by the number's last digits."),
+    "cases": Entry("cases:app", "List what needs a person; show, answer, assign or close a case."),
     "synth": Entry("synth:synth", "Run a whole programme for invented officers in simulated time."),
     "randomize": Entry("randomize:randomize", "Assign officers to the arms of the study, once and reproducibly."),
     "plan": Entry("plan:plan", "Show who would get what and when. Nothing is sent."),
@@ -55,6 +55,9 @@ COMMANDS: dict[str, Entry] = {
     "resume": Entry("pause:resume", "Resume what was paused, or was stopped automatically after a carrier error."),
     "sweep": Entry("sweep:sweep", "Fetch inbound messages whose webhook never arrived."),
     "dead-letters": Entry("dead_letters:list_or_replay", "List what could not be processed, or process it again."),
+    "user": Entry("user:app", "Manage the people who may sign in, and their roles."),
+    "token": Entry("token:app", "Make, list and revoke the tokens of programs that call the API."),
+    "audit": Entry("audit:app", "List the audit log, verify its chain, or print an anchor of it."),
     "db": Entry("db:app", "Upgrade or check the database's schema."),
 }
 
@@ -73,7 +76,12 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
         """The command that is called, imported."""
         self.commands = {name: _stub(name) for name in COMMANDS if args[0] not in COMMANDS}
-        return (args[0], load(args[0]), args[1:]) if args[0] in COMMANDS else super().resolve_command(ctx, args)
+        if args[0] not in COMMANDS:
+            return super().resolve_command(ctx, args)
+        found = load(args[0])
+        second = next((word for word in args[1:] if word in getattr(found, "commands", ())), "")
+        called.WORDS.set(f"{args[0]} {second}".strip())
+        return args[0], found, args[1:]
 
 
 def load(name: str) -> Any:  # noqa: ANN401

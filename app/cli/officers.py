@@ -1,5 +1,5 @@
-"""`trato officers`: finds an officer, changes an officer's number, or repairs a damaged one. Only `find`, `number` and `trato inbox`
-show names and numbers; each use is recorded in the audit log."""
+"""`trato officers`: finds an officer, shows the whole story, lets out, invites again, changes a number, or repairs a damaged one. Only `find`
+and `number` show names and numbers; each use is recorded in the audit log."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -8,13 +8,23 @@ import typer
 
 from app.channels.addresses import BadNumber, parse_number
 from app.cli import mending
-from app.cli._common import installation, show_json, show_table
+from app.cli._common import actor, installation, show_json, show_table
+from app.cli.case_acts import told
 from app.clock import system_clock
+from app.conversations.library import Library
 from app.errors import UsageError
-from app.roster import numbers, people, repair, unknown_senders
+from app.roster import leaving, numbers, people, repair, story
 from app.roster.numbers import NumberChange
 
-app = typer.Typer(help="Find an officer, change an officer's number, or repair a damaged one.", no_args_is_help=True)
+app = typer.Typer(
+    help="Find an officer, show the whole story, let out, invite again, change a number.", no_args_is_help=True
+)
+
+
+_MINUTE = "%Y-%m-%d %H:%M"
+
+StudyId = Annotated[str, typer.Argument(help="The officer's study id; see `trato officers find`.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 class ChannelName(StrEnum):
@@ -39,11 +49,11 @@ def find(
         list[str],
         typer.Argument(help="A name or the beginnings of its words, or at least the last four digits of a number."),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Find an officer's study id by name or number. Exit code 1 if there is none."""
     with installation() as place, place.database.transaction() as tx:
-        found = people.find(tx, place.vault, " ".join(words), system_clock())
+        found = people.find(tx, place.vault, " ".join(words), system_clock(), actor())
         unopened = repair.unopened(tx, place.vault)
     if unopened:
         ids = ", ".join(one.study_id for one in unopened)
@@ -65,31 +75,28 @@ def find(
 
 @app.command("number")
 def number(
-    study_id: Annotated[str, typer.Argument(help="The officer's study id; see `trato officers find`.")],
+    study_id: StudyId,
     new: Annotated[
         str | None,
-        typer.Argument(metavar="NUMBER", help="The new number; prompted for unless --sender is given."),
-    ] = None,
-    sender: Annotated[
-        int | None, typer.Option(help="An unknown sender listed by `trato inbox`, instead of the number.")
+        typer.Argument(metavar="NUMBER", help="The new number; prompted for unless given."),
     ] = None,
     channel: Annotated[ChannelName | None, typer.Option(help="Only on this channel; by default on both.")] = None,
     take: Annotated[bool, typer.Option("--take", help="Take the number from the officer who has it.")] = False,
     swap: Annotated[bool, typer.Option("--swap", help="Exchange numbers with the officer who has it.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Give an officer a new number, after a person has confirmed it.
+
+    `trato cases identify` gives an officer the unknown number of a case.
 
     The old number is retired: nothing is sent there, and messages from it are from an unknown sender. An open conversation
     continues at the new number. Earlier messages from the new number become the officer's history: they are not read as
     answers, but a BAJA among them is honoured.
     """
-    if (new is not None and sender is not None) or (take and swap):
-        raise UsageError("give either NUMBER or --sender, and at most one of --take and --swap")
-    if new is None and sender is None:
-        new = typer.prompt("New number")
+    if take and swap:
+        raise UsageError("give at most one of --take and --swap")
+    plain = _parsed(new if new is not None else typer.prompt("New number"))
     with installation() as place, place.database.transaction() as tx:
-        plain = unknown_senders.address_of(tx, place.vault, sender) if sender is not None else _parsed(new or "")
         done = numbers.change(
             tx,
             place.vault,
@@ -99,11 +106,13 @@ def number(
             channel=channel.value if channel else None,
             take=take,
             swap=swap,
+            actor=actor(),
         )
     if as_json:
         show_json({name: getattr(done, name) for name in NumberChange.__dataclass_fields__})
     else:
-        _tell(done)
+        for line in told(done):
+            typer.echo(line)
 
 
 def _parsed(text: str) -> str:
@@ -113,15 +122,61 @@ def _parsed(text: str) -> str:
         raise UsageError(f"NUMBER: {error}") from None
 
 
-def _tell(done: NumberChange) -> None:
-    typer.echo(
-        f"officer {done.study_id} has the number; {done.retired} old addresses retired, {done.messages} earlier messages kept as history"
-    )
-    if done.opted_out:
-        typer.echo("the last keyword in these messages was BAJA: the officer has left the programme")
-    if done.holder:
-        typer.echo(
-            f"officer {done.holder} has the old number"
-            if done.swapped
-            else f"officer {done.holder} no longer has that number"
+@app.command("show")
+def show(
+    study_id: StudyId,
+    words: Annotated[
+        bool, typer.Option("--words", help="Also what was written; the audit log keeps that you read it.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show one officer's whole story: how they stand, every message and what became of it, what was skipped and why, cases, what is next."""
+    with installation() as place, place.database.transaction() as tx:
+        found = story.of(tx, study_id, system_clock(), actor(), words=words)
+    if as_json:
+        show_json(
+            {
+                **found.standing._asdict(),
+                "moments": [one._asdict() for one in found.moments],
+                "coming": [one._asdict() for one in found.coming],
+                "audit": [{"at": one.at, "who": one.actor, "did": one.action, **one.detail} for one in found.entries],
+            }
         )
+        return
+    for name, value in found.standing._asdict().items():
+        if value is not None:
+            typer.echo(f"{name.replace('_', ' ')}: {f'{value:{_MINUTE}} UTC' if hasattr(value, 'minute') else value}")
+    for moment in found.moments:
+        typer.echo(
+            f"{moment.at:{_MINUTE}}  {moment.kind:12}  {moment.what}{f': {moment.words}' if moment.words else ''}"
+        )
+    for entry in found.entries:
+        typer.echo(f"{entry.at:{_MINUTE}}  {entry.actor}: {entry.action}")
+    for coming in found.coming:
+        typer.echo(f"{coming.due_at:{_MINUTE}}  planned       {coming.flow} ({coming.campaign}, {coming.slot})")
+
+
+@app.command("out")
+def out(study_id: StudyId, as_json: AsJson = False) -> None:
+    """Let an officer out of the programme, who asked for it by telephone or in person; it is confirmed once."""
+    library = Library()
+    with installation() as place, place.database.transaction() as tx:
+        library.refresh(tx)
+        done = leaving.let_out(tx, library, study_id, place.settings.quiet_hours, system_clock(), actor())
+    if as_json:
+        show_json({"officer": done.study_id, "told_at": None if done.told_at is None else done.told_at.isoformat()})
+    else:
+        typer.echo(f"officer {done.study_id} has left the programme")
+
+
+@app.command("invite")
+def invite(study_id: StudyId, as_json: AsJson = False) -> None:
+    """Put the question for consent again to an officer who never decided. Only the officer's own ALTA brings back one who has left."""
+    library = Library()
+    with installation() as place, place.database.transaction() as tx:
+        library.refresh(tx)
+        done = leaving.invite(tx, library, study_id, system_clock(), actor())
+    if as_json:
+        show_json({"officer": done.study_id, "flow": done.flow})
+    else:
+        typer.echo(f"officer {done.study_id}: {done.flow} begins, at the hours of every message")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection
 
-from app.cli._common import Installation, installation, show_json
+from app.cli._common import Installation, actor, installation, show_json
 from app.clock import system_clock
 from app.errors import UsageError
 from app.main import configured_numbers
@@ -17,7 +17,6 @@ from app.sending.pausing import Change, Target
 from app.store import our_numbers
 from app.store import status as store
 
-_ACTOR = "command line"
 _CHANNELS = ("whatsapp", "sms")
 
 Cohort = Annotated[str | None, typer.Option(help="Only the officers of this cohort, by its code.")]
@@ -54,7 +53,7 @@ def _carry_out(
     with installation() as place:
         target = _target(place, cohort, sender, officer)
         with place.database.transaction() as tx:
-            done = change(tx, target, system_clock(), _ACTOR)
+            done = change(tx, target, system_clock(), actor())
         with place.database.reading() as tx:
             still = store.stopped(tx)
     if as_json:

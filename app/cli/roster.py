@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import installation, programme, show_json
+from app.cli._common import actor, installation, programme, show_json
 from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.language.definition import Programme
@@ -95,6 +95,7 @@ def import_(
                     chosen,
                     study_id,
                     system_clock(),
+                    actor(),
                     columns=read.columns,
                 )
             )

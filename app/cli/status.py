@@ -81,6 +81,10 @@ def _show_faults(counts: dict[str, Any]) -> None:
     """Print what is wrong, and take it out of the counts."""
     for reason, officers in counts.pop("on_hold").items():
         typer.echo(f"on hold, {_REASONS[reason]}: {_shown(officers)}")
+    for reason, found in counts.pop("cases").items():
+        typer.echo(
+            f"cases, {reason}: {found['open']} open, {found['new']} that nobody has, the oldest {found['oldest_hours']} h"
+        )
     for job, error in counts.pop("failing_jobs").items():
         typer.echo(f"FAILING job {job}: {error}")
     for code, lacking in counts.pop("not_ready").items():

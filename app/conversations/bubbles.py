@@ -116,6 +116,7 @@ def _goes_on(turn: Turn, officer: Officer, message: Inbound, before: _Before) ->
         case BubbleKind.nothing:
             pass
         case BubbleKind.same | BubbleKind.detail:
+            turn.name(ActKind.answer, bubble.kind)
             turn.needs_person |= bubble.kind is BubbleKind.detail and before.ask.consent is not None
             _keep(turn, officer, message, before, before.answer if bubble.kind is BubbleKind.same else _DETAIL)
         case BubbleKind.correction:
@@ -171,6 +172,7 @@ def _follow(officer: Officer, message: Inbound, before: _Before) -> Bubble:
 def _ask_which(turn: Turn, officer: Officer) -> bool:
     """Ask which question a message answers: to guess would invent an answer."""
     turn.outcome = "correction"
+    turn.name(ActKind.correction, "correction: of which")
     if text := notice(turn, officer, "which_answer"):
         say(turn, officer, "which_answer", text)
     return True
@@ -191,6 +193,7 @@ def _would_consent(before: _Before, bubble: Bubble) -> bool:
 
 def _replace(turn: Turn, officer: Officer, message: Inbound, before: _Before, bubble: Bubble) -> None:
     """Let a correction count, unless it would give consent, or is another answer that comes too late to be a slip."""
+    turn.name(ActKind.correction, "correction: said" if bubble.is_said else "correction: quick")
     if bubble.parsed is None or _would_consent(before, bubble):
         turn.needs_person = True
     elif not bubble.is_said and turn.said_at - before.last.answered_at > QUICK:
@@ -220,6 +223,7 @@ def _completes(turn: Turn, officer: Officer, message: Inbound, state: State, mom
     texts = [*_unclear_so_far(turn, session.id, state), message.body]
     found = bubbles.sentence(ask.reader, texts, at, ask.purpose)
     if found is not None:
+        turn.name(ActKind.answer, found[1].rule)
         apply(turn, officer, following(turn, officer, Reply(found[0], at=message.sent_at)))
         return True
     if understand(ask.reader, " ".join(texts), at, purpose=ask.purpose).act.kind not in _ATTEMPTS:

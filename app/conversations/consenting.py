@@ -13,11 +13,14 @@ from app.store.records import NewConsent
 WITHDRAWAL = "withdraw"
 """The action of audit entries."""
 
+OFFICER = "officer"
+"""The actor of a withdrawal that the officer wrote."""
+
 MOST_PUT, PUT_WITHIN = 2, timedelta(days=1)
 """The question for consent is put so often in this time, the first time and again."""
 
 
-def withdraw(turn: Turn, officer: Officer) -> None:
+def withdraw(turn: Turn, officer: Officer, actor: str = OFFICER) -> None:
     """Record that the officer withdraws: a decision with the officer's words, and an audit entry without them. Earlier decisions
     stay. The version is the one agreed to, or the current one; empty if the programme has none."""
     version = officer.consented_to or next((notice.version for notice in _asked(turn, officer)), "")
@@ -28,7 +31,7 @@ def withdraw(turn: Turn, officer: Officer) -> None:
     officer.consented_at = officer.consented_to = None
     turn.changes.contacts.append((officer.id, {"consented_at": None, "consented_to": None}))
     detail = {"version": version, "channel": channel}
-    audit.record(turn.tx, turn.now, "officer", WITHDRAWAL, f"contact:{officer.id}", detail)
+    audit.record(turn.tx, turn.now, actor, WITHDRAWAL, f"contact:{officer.id}", detail)
 
 
 def missing(turn: Turn, officer: Officer) -> str | None:

@@ -55,15 +55,15 @@ def carrier_opt_out(turn: Turn, officer: Officer, found: str, body: str) -> bool
     return True
 
 
-def opt_out(turn: Turn, officer: Officer, *, confirm: bool) -> None:
-    """Stop writing to the officer, cancel queued messages and record the withdrawal. Confirmed once, to a number in
-    doubt without a name."""
+def opt_out(turn: Turn, officer: Officer, *, confirm: bool, actor: str = consenting.OFFICER) -> None:
+    """Stop writing to the officer, cancel queued messages and record the withdrawal, by the officer or by a person for them. Confirmed
+    once, to a number in doubt without a name."""
     if officer.status == ContactStatus.opted_out:
         return
     stop(turn, officer)
     officer.status = ContactStatus.opted_out
     turn.changes.silence(officer.id)
-    consenting.withdraw(turn, officer)
+    consenting.withdraw(turn, officer, actor)
     turn.changes.contacts.append((officer.id, {"status": ContactStatus.opted_out, "opted_out_at": turn.said_at}))
     if confirm:
         _answer(turn, officer, Notice(WHO_NO if Hold.number in officer.holds else "opted_out"))

@@ -15,6 +15,7 @@ from app.flows.engine.engine import Reply
 from app.flows.engine.events import ResponseRecorded, SessionOutcome
 from app.flows.engine.state import State
 from app.flows.replies.forms import Parsed
+from app.flows.replies.message import ActKind
 from app.flows.replies.open import AUDIO
 from app.store import conversations, questions
 from app.store.cases import CaseReason
@@ -132,8 +133,10 @@ def record(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion)
 
 def _keep(turn: Turn, officer: Officer, asked: AskedQuestion, found: ResponseRecorded, *, late: bool) -> None:
     """Record a response. If the question has an answer already, that one counts and this one is `extra`."""
-    if found.status == "ok" and _has_answer(turn, asked):
-        found = replace(found, status="extra")
+    if found.status == "ok":
+        turn.name(ActKind.answer, found.rule)
+        if _has_answer(turn, asked):
+            found = replace(found, status="extra")
     turn.changes.responses.append(response(turn, officer, asked, found, late=late))
 
 

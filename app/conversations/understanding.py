@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from app.channels.base import Inbound, MessageKind
 from app.clock import FARTHEST_AHEAD
-from app.conversations import bubbles, consenting, danger, doubting, keywords, late
+from app.conversations import bubbles, consenting, danger, doubting, keywords, late, talking
 from app.conversations.sessions import Turn, apply, begin_anew, following, hearing, notice, say, wordings
 from app.flows.engine.asides import unasked
 from app.flows.engine.buttons import read_payload
@@ -153,7 +153,9 @@ def _reply(
 ) -> None:
     pressed = read_payload(message.button) if message.button else None
     asked = late.named(turn, officer, pressed, quoted)
-    if asked is not None and not late.is_open(officer, asked):
+    if asked is None and pressed is None and talking.is_for_person(officer, quoted, turn.said_at):
+        talking.hand_on(turn)
+    elif asked is not None and not late.is_open(officer, asked):
         late.record(turn, officer, message, asked)
     elif asked is None and pressed is not None:
         # A button of ours, of a question that this officer never got: not an answer to anything.

@@ -12,7 +12,7 @@ APPLIED, CONTACT, TIMES, ACTION = "applied", "contact_any", "times", "action_tex
 ONCE = (CONTACT, TIMES, "situation", ACTION, "reaction", "barrier", "confidence")
 """The columns that a conversation fills once, whatever the number of applications it asks about."""
 
-NOT_APPLICABLE, SKIPPED, NEVER = ".n", ".s", ".m"
+NOT_APPLICABLE, UNNEEDED, SKIPPED, NEVER = ".n", ".u", ".s", ".m"
 
 Value = int | float | str
 """An exported value: a number, a word, or an extended missing code as `.n`."""
@@ -190,9 +190,9 @@ def _with_applied(
 
 
 def applied(answer: ReportAnswer) -> Value:
-    """1, 0, or a missing code: `.n` if it did not apply."""
+    """1, 0, or a missing code: `.n` if it did not apply, `.u` if it was not needed."""
     value = _value(answer)
-    return NOT_APPLICABLE if value == "n" else value
+    return f".{value}" if value in {"n", "u"} else value
 
 
 def _value(answer: ReportAnswer) -> Value:

@@ -202,10 +202,10 @@ def _for_officer(
 
 
 def _for_stranger(tx: Connection, context: SendContext, message: Claimed, now: datetime) -> Job | Fail:
-    """The one answer to an unknown number, which has just written."""
-    if message.channel == "whatsapp" and not in_window(message.created_at, now):
+    """An answer to an unknown number: the service's own, or a person's."""
+    written_at, to = stranger_address(tx, message, context.vault)
+    if message.channel == "whatsapp" and not in_window(written_at, now):
         return Fail(ErrorClass.change)
-    to = stranger_address(tx, message, context.vault)
     outgoing = compose(message, to, {}, None, {}, validity(message, None, context.rules, now))
     return Job(message, outgoing, "")
 
@@ -218,9 +218,9 @@ def identity_of(receiver: Receiver, vault: Vault) -> dict[str, str]:
     return {name: str(value) for name, value in opened.items()}
 
 
-def stranger_address(tx: Connection, message: Claimed, vault: Vault) -> str:
-    """The canonical address of the unknown number that a message answers. Raises ConfigurationError, LookupError."""
+def stranger_address(tx: Connection, message: Claimed, vault: Vault) -> tuple[datetime, str]:
+    """The unknown number that a message answers: when it wrote, and its canonical address. Raises ConfigurationError, LookupError."""
     if message.reply_to_id is None:
         raise LookupError("a message to nobody")
-    _, sid, sealed = delivery.stranger(tx, message.reply_to_id)
-    return sealed_form.load(vault.open(sealed, f"inbound:{sid}")).author
+    written_at, sid, sealed = delivery.stranger(tx, message.reply_to_id)
+    return written_at, sealed_form.load(vault.open(sealed, f"inbound:{sid}")).author

@@ -21,6 +21,7 @@ from app.sending.rounds import repeat
 from app.sending.send_policy import LONGEST_RETRY, MOST_TRIES
 from app.store import addresses, audit, clock_steps, leases, outbox
 from app.store import delivery as receiving
+from app.store.case_openings import UNKNOWN_FATE
 from app.store.ledger import Ledger
 from app.store.outbox import Claimed
 from app.store.tables import MessageStatus
@@ -35,9 +36,6 @@ SKEW = timedelta(minutes=2)
 """How far the carrier's clock may be behind ours."""
 
 AT_A_TIME = 20
-UNCLEAR = "unclear"
-"""The error class of a message that may have been sent and was given up."""
-
 _LEASE = timedelta(minutes=5)
 
 
@@ -85,7 +83,7 @@ class Reconciler:
         template = contents.get(message.template) if message.template and message.channel == "whatsapp" else None
         try:
             if message.contact_id is None:
-                return [compose(message, stranger_address(tx, message, self.context.vault), {}, None, {})]
+                return [compose(message, stranger_address(tx, message, self.context.vault)[1], {}, None, {})]
             identity = identity_of(
                 receiving.receivers(tx, [message.contact_id])[message.contact_id], self.context.vault
             )
@@ -126,6 +124,6 @@ class Reconciler:
 
 def _give_up(tx: Connection, message: Claimed, now: datetime) -> None:
     """Leave it to a person: it no longer blocks the officer's other messages, and is not sent again."""
-    outbox.finish(tx, message.id, MessageStatus.failed, None, UNCLEAR)
+    outbox.finish(tx, message.id, MessageStatus.failed, None, UNKNOWN_FATE)
     audit.record(tx, now, "sender", "give_up", f"message:{message.uid}", {"tries": message.attempts})
     log.warning("a message may or may not have been sent", message=message.uid)

@@ -213,6 +213,8 @@ def is_support(message: Claimed) -> bool:
 
 
 def _notice(message: Claimed) -> str | None:
+    if message.kind == holds.PERSON:
+        return holds.PERSON
     return message.step if message.kind == "notice" else None
 
 

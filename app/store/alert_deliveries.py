@@ -1,19 +1,20 @@
 """The delivery of alerts to people: which alert goes to whom, claimed by one process at a time, with its attempts. All functions take
 a transaction and commit nothing."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
+from app.store import cases
 from app.store.dialect import insert_ignore
 from app.store.tables import ALERT, ALERT_DELIVERY, COHORT, CONTACT, CONTACT_WITH_COHORT
 
 OPENED, OVER = "opened", "over"
-_CONTACT = "contact:"
+_CONTACT, _CASE = "contact:", "case:"
 _WAITING = and_(ALERT_DELIVERY.c.sent_at.is_(None), ALERT_DELIVERY.c.dropped_at.is_(None))
 
 
@@ -35,13 +36,14 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KnownAlert:
-    """An alert with whom it concerns: the officer's study id and programme, if its subject is an officer."""
+    """An alert with whom it concerns: the officer's study id and programme, if its subject is an officer, or a case of one."""
 
     id: int
     kind: str
     subject: str
     first_at: datetime
     closed_at: datetime | None
+    times: int = 1
     study_id: str | None = None
     programme: str | None = None
 
@@ -62,22 +64,32 @@ def recent(tx: Connection, since: datetime) -> list[KnownAlert]:
 
 
 def _alerts(tx: Connection, wanted: ColumnElement[bool]) -> list[KnownAlert]:
-    columns = (ALERT.c.id, ALERT.c.kind, ALERT.c.subject, ALERT.c.first_at, ALERT.c.closed_at)
+    columns = (ALERT.c.id, ALERT.c.kind, ALERT.c.subject, ALERT.c.first_at, ALERT.c.closed_at, ALERT.c.times)
     rows = tx.execute(select(*columns).where(wanted).order_by(ALERT.c.id)).all()
-    officers = _officers(tx, {found for row in rows if (found := _contact(row.subject)) is not None})
-    return [KnownAlert(*row, *officers.get(_contact(row.subject), (None, None))) for row in rows]
+    whose = _officers(tx, _named(rows, _CONTACT)) | _cases(tx, _named(rows, _CASE))
+    return [KnownAlert(*row, *whose.get(row.subject, (None, None))) for row in rows]
 
 
-def _contact(subject: str) -> int | None:
-    number = subject.removeprefix(_CONTACT)
-    return int(number) if number != subject and number.isdecimal() else None
+def _named(rows: Iterable[Any], prefix: str) -> list[int]:
+    """The ids of the subjects that begin so."""
+    subjects = {row.subject for row in rows if row.subject.startswith(prefix)}
+    return [int(number) for one in subjects if (number := one.removeprefix(prefix)).isdecimal()]
 
 
-def _officers(tx: Connection, contacts: Collection[int]) -> Mapping[int | None, tuple[str, str]]:
+_Whose = dict[str, tuple[str | None, str | None]]
+
+
+def _officers(tx: Connection, contacts: Collection[int]) -> _Whose:
     if not contacts:
         return {}
     found = select(CONTACT.c.id, CONTACT.c.study_id, COHORT.c.programme).select_from(CONTACT_WITH_COHORT)
-    return {row[0]: (row[1], row[2]) for row in tx.execute(found.where(CONTACT.c.id.in_(list(contacts))))}
+    return {
+        f"{_CONTACT}{row[0]}": (row[1], row[2]) for row in tx.execute(found.where(CONTACT.c.id.in_(list(contacts))))
+    }
+
+
+def _cases(tx: Connection, ids: Collection[int]) -> _Whose:
+    return {f"{_CASE}{one.id}": (one.study_id, one.programme) for one in (cases.some(tx, ids) if ids else ())}
 
 
 def states(tx: Connection, alerts: Collection[int]) -> dict[DeliveryKey, DeliveryState]:

@@ -48,6 +48,7 @@ class Officer:
     paused_until: datetime | None
     held_at: datetime | None
     holds: frozenset[Hold]
+    person_wrote_at: datetime | None
     shift: str | None
     stored_attributes: str
     session: OpenSession | None
@@ -81,6 +82,7 @@ _COLUMNS = (
     CONTACT.c.paused_until,
     CONTACT.c.held_at,
     CONTACT.c.held_for,
+    CONTACT.c.person_wrote_at,
     CONTACT.c.shift,
     CONTACT.c.attributes,
     SESSION.c.id.label("session_id"),
@@ -206,6 +208,7 @@ def _officer(row: Any) -> Officer:  # noqa: ANN401 - a row of _OFFICERS
         row.paused_until,
         row.held_at,
         holds.read(row.held_at, row.held_for),
+        row.person_wrote_at,
         row.shift,
         row.attributes,
         session,

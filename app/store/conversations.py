@@ -53,6 +53,7 @@ class Changes:
     abandoned: list[int] = field(default_factory=list)  # sessions of which nothing queued may go out
     completed: dict[int, str] = field(default_factory=dict)  # sessions that came to their end, each with its flow
     needs: list[Need] = field(default_factory=list)  # what needs a person
+    earlier: dict[str, int] = field(default_factory=dict)  # stored messages that these records name: ids by SID
 
     def supersede(self, session: int, step: str) -> None:
         """Mark the answers to this question, stored or of this batch, as superseded."""
@@ -77,10 +78,10 @@ class Changes:
 
 def write(tx: Connection, changes: Changes) -> None:
     """Write everything. Superseding and cancelling affect older rows, so they come first."""
-    _supersede(tx, changes.superseded)
+    supersede(tx, changes.superseded)
     _cancel(tx, OUTBOUND.c.contact_id, changes.silenced)
     _cancel(tx, OUTBOUND.c.session_id, changes.abandoned)
-    ids = dict(insert_records(tx, INBOUND, changes.inbound, returning=("sid", "id")))
+    ids = changes.earlier | dict(insert_records(tx, INBOUND, changes.inbound, returning=("sid", "id")))
     insert_records(tx, MEDIA, changes.media, ("inbound_id", ids))
     insert_records(tx, RESPONSE, changes.responses, ("inbound_id", ids))
     write_sessions(tx, changes.sessions)
@@ -111,7 +112,8 @@ def write_sessions(tx: Connection, sessions: dict[int, SessionState]) -> None:
         tx.execute(_UPDATE_SESSION, [{"session": key, **values_of(state)} for key, state in sessions.items()])
 
 
-def _supersede(tx: Connection, questions: list[tuple[int, str]]) -> None:
+def supersede(tx: Connection, questions: Collection[tuple[int, str]]) -> None:
+    """Mark the answers to these questions, by session and step, as superseded."""
     for session, step in questions:
         tx.execute(
             update(RESPONSE)
@@ -139,6 +141,29 @@ def _cancel(tx: Connection, column: Column[Any], ids: list[int]) -> None:
 def open_session(tx: Connection, session: NewSession, state: SessionState) -> int:
     """Insert a session and return its id. IntegrityError if the officer has an open one."""
     return int(tx.execute(insert(SESSION).returning(SESSION.c.id), values_of(session, state)).scalar_one())
+
+
+def variants_had(tx: Connection, contact: int, flows: Collection[str]) -> dict[str, str]:
+    """The variant in which an officer had any of these flows in each wave; the first, if there was more than one."""
+    found = (
+        select(SESSION.c.wave, SESSION.c.variant)
+        .where(
+            SESSION.c.contact_id == contact,
+            SESSION.c.flow.in_(sorted(flows)),
+            SESSION.c.wave.is_not(None),
+            SESSION.c.variant.is_not(None),
+        )
+        .order_by(SESSION.c.id.desc())
+    )
+    return {row.wave: row.variant for row in tx.execute(found)}
+
+
+def opened(tx: Connection, contact: int, flows: Collection[str]) -> int:
+    """The number of sessions of these flows that an officer has had with an opening."""
+    found = select(func.count()).where(
+        SESSION.c.contact_id == contact, SESSION.c.flow.in_(sorted(flows)), SESSION.c.opening.is_not(None)
+    )
+    return int(tx.execute(found).scalar_one())
 
 
 class EndedSession(NamedTuple):

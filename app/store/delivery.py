@@ -110,10 +110,11 @@ def _better(known: Place | None, other: Place) -> Place:
     return replace(best, last_inbound_at=max(heard, default=None))
 
 
-def stranger(tx: Connection, inbound: int) -> tuple[str, str, bytes]:
-    """The origin of a message from an unknown sender: (channel, SID, sealed form)."""
-    row = tx.execute(select(INBOUND.c.channel, INBOUND.c.sid, INBOUND.c.sealed).where(INBOUND.c.id == inbound)).one()
-    return row.channel, row.sid, row.sealed
+def stranger(tx: Connection, inbound: int) -> tuple[datetime, str, bytes]:
+    """The origin of a message from an unknown sender: (when it was written, SID, sealed form)."""
+    columns = (INBOUND.c.received_at, INBOUND.c.sid, INBOUND.c.sealed)
+    row = tx.execute(select(*columns).where(INBOUND.c.id == inbound)).one()
+    return row.received_at, row.sid, row.sealed
 
 
 def unreachable(tx: Connection, place: int, now: datetime) -> None:

@@ -30,6 +30,8 @@ OF_SAFETY = frozenset({Hold.crisis, Hold.serious})
 SUPPORT, HELP, OPTED_OUT = "support", "help", "opted_out"
 WHO, WHO_HELP, WHO_NO = "who", "who_help", "who_no"
 """Notices that name neither programme nor officer: all that goes to a number which may be somebody else's."""
+PERSON = "person"
+"""The kind of a message of ours that a person has written, and its name among the notices: holds are for automation."""
 _AMID_CRISIS = frozenset({SUPPORT, HELP, OPTED_OUT, WHO_NO})
 _IN_DOUBT = frozenset({WHO, WHO_HELP, WHO_NO})
 
@@ -53,13 +55,14 @@ def lets_through(holds: Collection[Hold], notice: str | None, *, reply: bool) ->
     """Whether a message may go out. `notice` is the name of a fixed notice, None for any other message; `reply` tells whether it
     answers something that the officer has just written.
 
-    Nothing stops the text of support. To a number in doubt there is only the question whose it is. Amid a crisis there are only the
-    answers to AYUDA and BAJA besides, after a serious incident every reply, and nothing otherwise."""
+    Nothing stops the text of support. To a number in doubt there is only the question whose it is. What a person writes is stopped by
+    nothing else. Amid a crisis there are only the answers to AYUDA and BAJA besides, after a serious incident every reply, and nothing
+    otherwise."""
     if Hold.number in holds and notice != SUPPORT:
         holds = frozenset(holds) - {Hold.number}
         if notice not in _IN_DOUBT:
             return False
-    if not holds or notice == SUPPORT:
+    if not holds or notice in (SUPPORT, PERSON):
         return True
     if not OF_SAFETY.issuperset(holds):
         return False

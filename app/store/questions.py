@@ -123,6 +123,43 @@ def open_at(tx: Connection, contact: int, moment: datetime) -> AskedQuestion | N
 
 
 @dataclass(frozen=True, slots=True)
+class PutQuestion:
+    """A question as an officer got it: its text and options (JSON), and whether an answer counts already."""
+
+    asked: AskedQuestion
+    text: str
+    options: str
+    is_answered: bool
+
+
+def put_lately(tx: Connection, contact: int, most: int) -> list[PutQuestion]:
+    """The questions that an officer was asked last, each once, the latest first."""
+    answered = (
+        select(RESPONSE.c.id)
+        .where(
+            RESPONSE.c.session_id == OUTBOUND.c.session_id,
+            RESPONSE.c.step == OUTBOUND.c.step,
+            RESPONSE.c.flow == OUTBOUND.c.flow,
+            RESPONSE.c.status == "ok",
+        )
+        .exists()
+    )
+    columns = (*_ASKED.selected_columns, OUTBOUND.c.body, OUTBOUND.c.options, answered.label("is_answered"))
+    query = (
+        select(*columns)
+        .select_from(OUTBOUND.join(SESSION, SESSION.c.id == OUTBOUND.c.session_id))
+        .where(OUTBOUND.c.contact_id == contact, OUTBOUND.c.kind == "ask")
+        .order_by(OUTBOUND.c.id.desc())
+        .limit(most)
+    )
+    found: dict[tuple[int, str], PutQuestion] = {}
+    for *asked, text, options, is_answered in tx.execute(query):
+        question = AskedQuestion(*asked)
+        found.setdefault((question.session_id, question.step), PutQuestion(question, text, options, bool(is_answered)))
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Unanswered:
     """The question that an officer was asked last, of a session that ended without its answer, and when its wave closes, if it is of
     one. `tries`: how many replies to it were not understood, if the session ended on that; None if it expired."""

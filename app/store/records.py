@@ -74,7 +74,7 @@ class NewMessage(NamedTuple):
 
 
 class NewResponse(NamedTuple):
-    """An answer. `late`: its session no longer waited for it."""
+    """An answer. `late`: its session no longer waited for it. `judged` is JSON of a reading by a person."""
 
     inbound_sid: str | None
     session_id: int
@@ -94,6 +94,7 @@ class NewResponse(NamedTuple):
     label: str
     missing: str | None
     correct: bool | None
+    misconception: str | None
     rule: str
     score: float
     attempt: int
@@ -101,6 +102,7 @@ class NewResponse(NamedTuple):
     late: bool
     asked_at: datetime
     answered_at: datetime
+    judged: str | None = None
 
 
 class NewSession(NamedTuple):
@@ -111,6 +113,7 @@ class NewSession(NamedTuple):
     flow: str
     wave: str | None
     variant: str | None
+    opening: int | None
     channel: str
     shift: str | None
     started_at: datetime
@@ -128,7 +131,7 @@ class SessionState(NamedTuple):
 
 class NewConsent(NamedTuple):
     """One decision on one version of the privacy notice. `text` is what was agreed to, or the words of a withdrawal, which has no
-    session."""
+    session. `proof` says who judged an unclear one."""
 
     contact_id: int
     session_id: int | None
@@ -137,6 +140,7 @@ class NewConsent(NamedTuple):
     text: str
     channel: str
     at: datetime
+    proof: str | None = None
 
 
 class NewAddress(NamedTuple):
@@ -215,5 +219,6 @@ class ContactUpdate(TypedDict, total=False):
     paused_until: datetime | None
     held_at: datetime | None
     held_for: str | None
+    person_wrote_at: datetime | None
     shift: str
     language: str

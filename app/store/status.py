@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Float, and_, case, cast, func, select
 
 from app.store import alert_deliveries, alerts, cases, heartbeat, holds, sweeps
+from app.store.cases import CaseCount
 from app.store.holds import Hold
 from app.store.our_numbers import resting
 from app.store.pauses import held_officers, is_stopped, paused_cohorts
@@ -105,7 +106,7 @@ def counts(tx: Connection, now: datetime) -> dict[str, Any]:
         ),
         "messages_failed": _count(tx, OUTBOUND.c.status.in_(("failed", "undelivered", "expired"))),
         "needs_person": _count(tx, INBOUND.c.needs_person.is_(True)),
-        "cases": cases.counts(tx),
+        "cases": {why: _waiting(one, now) for why, one in cases.counts(tx, now).items()},
         "unknown_senders": _count(tx, INBOUND.c.outcome == "unknown_sender"),
         "dead_letters": _count(tx, DEAD_LETTER.c.replayed_at.is_(None)),
         "deferred_messages": _count(tx, DEFERRED.c.id.is_not(None)),
@@ -117,6 +118,11 @@ def counts(tx: Connection, now: datetime) -> dict[str, Any]:
         "senders_resting": resting(tx, now),
         **stopped(tx),
     }
+
+
+def _waiting(found: CaseCount, now: datetime) -> dict[str, int]:
+    """The open cases of a reason: how many, how many that nobody has taken, and the age of the oldest in hours."""
+    return {"open": found.cases, "new": found.new, "oldest_hours": int((now - found.oldest) / timedelta(hours=1))}
 
 
 def running(tx: Connection, now: datetime) -> dict[str, str]:

@@ -1,11 +1,10 @@
-"""Strangers: unknown senders of inbound messages. Lists those that need a person, and hands their messages to an officer once the
-stranger is identified. All functions take a transaction and commit nothing."""
+"""Strangers: unknown senders of inbound messages, and what becomes of their messages once the stranger is known to be an officer. All functions take a transaction and commit nothing."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from app.store.tables import INBOUND
 
@@ -16,14 +15,9 @@ answer."""
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """An unknown sender. `id` is the id of the first message; `sid` and `sealed` are those of the latest."""
+    """An unknown sender. `sid` and `sealed` are those of the latest message."""
 
-    id: int
     lookup: str
-    channel: str
-    messages: int
-    first_at: datetime
-    last_at: datetime
     sid: str
     sealed: bytes
 
@@ -38,33 +32,17 @@ class Message:
     media: str
 
 
-def waiting(tx: Connection) -> list[Stranger]:
-    """The strangers that need a person, latest first."""
-    groups = (
-        select(
-            func.min(INBOUND.c.id).label("first"),
-            func.max(INBOUND.c.id).label("last"),
-            func.count().label("messages"),
-            func.min(INBOUND.c.received_at).label("since"),
-        )
-        .where(INBOUND.c.contact_id.is_(None), INBOUND.c.needs_person.is_(True))
-        .group_by(INBOUND.c.lookup)
-        .subquery()
-    )
-    columns = (
-        groups.c.first,
-        INBOUND.c.lookup,
-        INBOUND.c.channel,
-        groups.c.messages,
-        groups.c.since,
-        INBOUND.c.received_at,
-        INBOUND.c.sid,
-        INBOUND.c.sealed,
-    )
+def of(tx: Connection, lookup: str) -> Stranger | None:
+    """The stranger at an address; None if nobody has written from there, or if they are an officer now."""
+    columns = (INBOUND.c.lookup, INBOUND.c.sid, INBOUND.c.sealed)
     found = (
-        select(*columns).select_from(groups.join(INBOUND, INBOUND.c.id == groups.c.last)).order_by(groups.c.last.desc())
+        select(*columns)
+        .where(INBOUND.c.contact_id.is_(None), INBOUND.c.lookup == lookup)
+        .order_by(INBOUND.c.id.desc())
+        .limit(1)
     )
-    return [Stranger(*row) for row in tx.execute(found)]
+    row = tx.execute(found).one_or_none()
+    return None if row is None else Stranger(*row)
 
 
 def among(tx: Connection, lookups: Collection[str]) -> set[str]:

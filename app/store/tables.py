@@ -151,6 +151,9 @@ class Contact(SQLModel, table=True):
     paused_until: datetime | None = _moment()
     held_at: datetime | None = _moment()  # messages to this officer wait; see `holds`
     held_for: str | None = None  # why: holds with spaces between
+    person_wrote_at: datetime | None = (
+        _moment()
+    )  # when a person last answered; None once that case is closed: see `talking`
     damage: str | None = _long(
         null=True
     )  # JSON of `damage.Damage`: jobs leave this officer out until a person mends the row
@@ -381,6 +384,7 @@ class Session(SQLModel, table=True):
     flow: str
     wave: str | None = None
     variant: str | None = None  # the variant drawn for this session, if the flow has variants
+    opening: int | None = None  # the number of its opening, from 1, if the flow has openings
     channel: str
     shift: str | None = _long(null=True)  # the officer's shift, as known when the session started
     state: str | None = _long(null=True)
@@ -429,7 +433,8 @@ class InboundMessage(SQLModel, table=True):
 
 
 class Case(SQLModel, table=True):
-    """Something that needs a person: messages of one officer, or of one unknown number. At most one is open for each."""
+    """Something that needs a person: messages of one officer, of one unknown number, or (neither) what could not be processed. At
+    most one is open for each."""
 
     __table_args__ = (
         Index(
@@ -446,6 +451,13 @@ class Case(SQLModel, table=True):
             sqlite_where=text("closed_at IS NULL"),
             postgresql_where=text("closed_at IS NULL"),
         ),
+        Index(
+            "uq_case_open_ours",
+            "reason",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL AND contact_id IS NULL AND lookup IS NULL"),
+            postgresql_where=text("closed_at IS NULL AND contact_id IS NULL AND lookup IS NULL"),
+        ),
     )
     id: int | None = _key()
     contact_id: int | None = _ref("contact", null=True)  # None: an unknown number
@@ -453,18 +465,25 @@ class Case(SQLModel, table=True):
     reason: str  # the most urgent one of its messages
     opened_at: datetime = _moment(null=False)
     last_at: datetime = _moment(null=False)  # when its latest message was written
+    owner: str | None = None  # the person who has it
+    snoozed_until: datetime | None = _moment()  # a new message ends it
+    waiting_since: datetime = _moment(null=False)  # opened, given back, or the last call to the next person
+    calls: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
     closed_at: datetime | None = _moment()
     outcome: str | None = None
     note: bytes | None = _sealed(null=True)  # what the person who closed it wrote
 
 
 class CaseMessage(SQLModel, table=True):
-    """A message that a case is about. A message belongs to one case at most."""
+    """A message that a case is about: of an officer or a stranger, of ours, or one that could not be processed. A message belongs to
+    one case at most."""
 
     __tablename__ = "case_message"
     id: int | None = _key()
     case_id: int = _ref("case", index=True)
-    inbound_id: int = _ref("inbound_message", unique=True)
+    inbound_id: int | None = _ref("inbound_message", null=True, unique=True)
+    outbound_id: int | None = _ref("outbound_message", null=True, unique=True)
+    letter_id: int | None = _ref("dead_letter", null=True, unique=True)
 
 
 class Media(SQLModel, table=True):
@@ -540,6 +559,13 @@ class OutboundMessage(SQLModel, table=True):
             "sent_at",
             sqlite_where=text("sent_at IS NOT NULL"),
             postgresql_where=text("sent_at IS NOT NULL"),
+        ),
+        # Messages that a person must hear of: see `case_openings`.
+        Index(
+            "ix_outbound_given_up",
+            "id",
+            sqlite_where=text("error_class IN ('unclear', 'stop_contact', 'destination')"),
+            postgresql_where=text("error_class IN ('unclear', 'stop_contact', 'destination')"),
         ),
         # Accepted messages without a final status.
         Index(
@@ -627,6 +653,7 @@ class Response(SQLModel, table=True):
     label: str = _long()
     missing: str | None = None
     correct: bool | None = None
+    misconception: str | None = None  # of the chosen option, if it has one
     rule: str
     score: float
     attempt: int
@@ -634,6 +661,7 @@ class Response(SQLModel, table=True):
     late: bool = False
     asked_at: datetime = _moment(null=False)
     answered_at: datetime = _moment(null=False)
+    judged: str | None = _long(null=True)  # JSON of a reading by a person: by whom, when, and what it replaced
 
 
 class TextReview(SQLModel, table=True):
@@ -695,8 +723,80 @@ class AuditEntry(SQLModel, table=True):
     at: datetime = _moment(null=False, index=True)
     actor: str
     action: str
-    subject: str
+    subject: str = Field(index=True)
     detail: str = _long(default="{}")
+
+
+class AuditLink(SQLModel, table=True):
+    """An entry's place in the hash chain of the audit log, which a job writes. Append-only."""
+
+    __tablename__ = "audit_link"
+    position: int = Field(sa_column=Column(Key, primary_key=True, autoincrement=False))
+    entry_id: int = _ref("audit_entry", unique=True)
+    digest: str  # of the link before and of the entry
+    at: datetime = _moment(null=False)
+
+
+class Account(SQLModel, table=True):
+    """A person who signs in, or owns tokens. Officers have none."""
+
+    id: int | None = _key()
+    name: str = Field(unique=True)
+    password: str | None = Field(default=None, sa_column=Column(Text, nullable=True))  # an Argon2 hash
+    totp: bytes | None = _sealed(null=True)  # the secret of the second factor
+    totp_step: int = Field(default=0, sa_column=Column(Key, nullable=False))  # of the last code, which is used once
+    created_at: datetime = _moment(null=False)
+    disabled_at: datetime | None = _moment()
+
+
+class AccountRole(SQLModel, table=True):
+    """A role of an account, in one programme or in all."""
+
+    __tablename__ = "account_role"
+    __table_args__ = (UniqueConstraint("account_id", "role", "programme"),)
+    id: int | None = _key()
+    account_id: int = _ref("account")
+    role: str
+    programme: str  # empty: all programmes, also later ones
+    given_at: datetime = _moment(null=False)
+
+
+class WebSession(SQLModel, table=True):
+    """A person's signed-in browser. The browser has the token, this row its hash."""
+
+    __tablename__ = "web_session"
+    id: int | None = _key()
+    account_id: int = _ref("account", index=True)
+    digest: str = Field(unique=True)
+    created_at: datetime = _moment(null=False)
+    seen_at: datetime = _moment(null=False)
+    expires_at: datetime = _moment(null=False)
+    ended_at: datetime | None = _moment()
+
+
+class ApiToken(SQLModel, table=True):
+    """A token with which a program acts for an account. The program has the token, this row its hash."""
+
+    __tablename__ = "api_token"
+    id: int | None = _key()
+    account_id: int = _ref("account", index=True)
+    label: str
+    digest: str = Field(unique=True)
+    scopes: str  # permissions, separated by spaces
+    programme: str  # empty: every programme of the account
+    created_at: datetime = _moment(null=False)
+    expires_at: datetime = _moment(null=False)
+    used_at: datetime | None = _moment()
+    revoked_at: datetime | None = _moment()
+
+
+class SignInFailure(SQLModel, table=True):
+    """Failed sign-ins for one account name or from one address, by a keyed hash."""
+
+    __tablename__ = "sign_in_failure"
+    lookup: str = Field(primary_key=True)
+    failures: int
+    last_at: datetime = _moment(null=False)
 
 
 class Alert(SQLModel, table=True):
@@ -823,6 +923,12 @@ TEXT_CODE = _table(TextCode)
 DEAD_LETTER = _table(DeadLetter)
 DEFERRED = _table(DeferredMessage)
 AUDIT_ENTRY = _table(AuditEntry)
+AUDIT_LINK = _table(AuditLink)
+ACCOUNT = _table(Account)
+ACCOUNT_ROLE = _table(AccountRole)
+WEB_SESSION = _table(WebSession)
+API_TOKEN = _table(ApiToken)
+SIGN_IN_FAILURE = _table(SignInFailure)
 ALERT = _table(Alert)
 ALERT_DELIVERY = _table(AlertDelivery)
 LEASE = _table(Lease)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from app.cases import closing
 from app.cli import main
 from app.conversations.library import Library
-from app.errors import UsageError
+from app.errors import ConflictError, UsageError
 from app.store.cases import CaseOutcome
 from app.store.database import Database
 from app.store.tables import CASE, AuditEntry, Contact, OutboundMessage
@@ -133,7 +133,7 @@ def test_a_note_that_cannot_be_opened_says_so_and_hides_no_other_case(office: Of
     ("words", "told"),
     [
         (("show", "99"), "no case 99"),
-        (("--json", "list"), "write --json and --closed behind the command: `trato cases list"),
+        (("--json", "list"), "write the options behind the command: `trato cases list"),
         (("close", "99", "--outcome", "handled"), "no case 99"),
         (("close", "1", "--outcome", "solved"), "--outcome must be one of handled, false-alarm, nothing-to-do"),
         (("close", "1", "--outcome", "identified"), "--outcome must be one of"),
@@ -170,8 +170,53 @@ def test_of_two_who_close_at_once_one_is_told(office: Office, vault: Vault, cloc
     assert office.rows(select(OutboundMessage.body)).count(FALSE_ALARM) == 1
 
 
-def test_taking_a_stranger_off_the_inbox_closes_the_case(office: Office) -> None:
-    (sender,) = json.loads(CliRunner().invoke(main.app, ["inbox", "--json"]).output)["waiting"]
-    CliRunner().invoke(main.app, ["inbox", "--dismiss", str(sender["sender"])])
-    assert "2 open" in office.run().output
-    assert "unknown_number" in office.run("list", "--closed").output
+def test_a_case_goes_through_the_hands_of_two_people(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRATO_ACTOR", "ana")
+    monkeypatch.setenv("TRATO_SILENT_DAYS", "0")  # the machine's clock is months later
+    assert "WhatsApp takes no free text now" in office.run("show", "3").output
+    said = office.run("answer", "3", "Hola {{ nombre }}, soy Ana.").output
+    assert "case 3: the answer goes by sms, as a text message, from " in said
+    assert "ana" in office.run().output
+    monkeypatch.setenv("TRATO_ACTOR", "eva")
+    with pytest.raises(ConflictError, match="case 3 is ana's"):
+        office.run("close", "3", "--outcome", "handled")
+    assert office.run("take", "3").output == "case 3: eva has it\n"
+    assert json.loads(office.run("list", "--mine", "--json").output)["cases"][0]["owner"] == "eva"
+    shown = json.loads(office.run("show", "3", "--json").output)
+    assert [(one["who"], one["did"]) for one in shown["history"]] == [
+        ("claims to be ana", "case show"),
+        ("claims to be ana", "case answer"),
+        ("claims to be eva", "case assign"),
+    ]
+    assert [(one["text"], one["status"]) for one in shown["answers"]] == [("Hola {{nombre}}, soy Ana.", "queued")]
+    office.run("assign", "3", "luz")
+
+
+def test_what_a_person_does_with_an_officer_is_one_command_each(office: Office) -> None:
+    assert "1 messages wait" in office.run("pause", "1").output
+    assert "case 1: resumed" in office.run("resume", "1").output
+    assert office.run("snooze", "1", "4h").output.startswith("case 1: ")
+    assert office.run("release", "1").output == "case 1: nobody has it\n"
+    assert office.bruno in office.run("who", "1", "--reason", "llamarle").output
+    assert "2 old addresses retired" in office.run("number", "1", "55 5555 0188").output
+    assert office.run("out", "1").output == f"officer {office.bruno} has left the programme\n"
+    shown = CliRunner().invoke(main.app, ["officers", "show", office.bruno]).output
+    assert "status: opted_out" in shown
+    assert "xyzzy" not in shown
+    with pytest.raises(ConflictError, match="has left already"):
+        CliRunner().invoke(main.app, ["officers", "out", office.bruno], standalone_mode=False, catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("snooze", "1", "mañana"), "UNTIL must be a time such as"),
+        (("consent", "1"), "say --accept or --refuse"),
+        (("number", "1", "55 5555"), "NUMBER: the number is too short"),
+        (("number", "1", "55 5555 0188", "--take", "--swap"), "at most one"),
+        (("count", "1", "--as", "1"), "you have not read 1 messages"),
+    ],
+)
+def test_bad_input_of_an_act_gets_one_clear_line(office: Office, words: tuple[str, ...], told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        office.run(*words)

@@ -49,7 +49,10 @@ class Desk(World):
         return found
 
     def show(self, case: int) -> reading.CaseDetails:
-        return reading.show(self.tx, self.vault, case, self.clock(), "test")
+        return self.read(case, "test")
+
+    def read(self, case: int, actor: str) -> reading.CaseDetails:
+        return reading.show(self.tx, self.vault, case, self.clock(), actor)
 
     def close(self, case: int, outcome: CaseOutcome = CaseOutcome.handled, note: str | None = None) -> Closed:
         self.show(case)

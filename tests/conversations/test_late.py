@@ -501,3 +501,44 @@ def test_a_correction_long_after_the_end_corrects_nothing(world: World) -> None:
     world.clock.advance(minutes=11)
     world.say(ALMA, "perdón, sí")
     assert world.responses() == [("contacto", "no", "no", "ok", False)]
+
+
+# -- the act that is stored ---------------------------------------------------------------------------------------------
+
+
+def acts(world: World) -> list[Any]:
+    return [act for (act,) in world.rows(InboundMessage, "act")]
+
+
+def test_a_late_answer_is_stored_as_an_answer(world: World) -> None:
+    world.begin(world.alma)
+    sid = world.sid("contacto")
+    expire(world)
+    world.say(ALMA, "sí, ayer tuve como tres")
+    world.say(ALMA, "no", quoted_sid=sid)
+    world.say(ALMA, "depende", quoted_sid=sid)
+    assert acts(world) == ["answer", "answer", "other"]
+    assert world.rows(InboundMessage, "act_rule")[1] == ("label",)
+
+
+def test_a_correction_is_stored_as_one(world: World) -> None:
+    world.begin(world.alma)
+    world.talk(ALMA, "sí")
+    world.clock.advance(minutes=5)
+    world.say(ALMA, "perdón, no")
+    world.clock.advance(minutes=5)
+    world.say(ALMA, "digo sí")
+    assert acts(world) == ["answer", "correction", "correction"]
+
+
+def test_quick_messages_are_stored_by_what_they_do_to_the_answer_before(world: World) -> None:
+    world.begin(world.alma)
+    world.say(ALMA, "sí", "sí", "con un comerciante", "no", "gracias")
+    assert acts(world) == ["answer", "answer", "answer", "correction", "ack"]
+
+
+def test_a_button_has_no_act_also_when_it_is_late(world: World) -> None:
+    session = world.begin(world.alma)
+    expire(world)
+    world.say(ALMA, "Sí", button=payload(session, "contacto", "si"))
+    assert acts(world) == [None]

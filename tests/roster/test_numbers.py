@@ -10,16 +10,17 @@ import pytest
 from sqlalchemy import select, update
 from typer.testing import CliRunner
 
+from app.cases import acting
 from app.channels.twilio.codes import cause_of
 from app.cli import main
 from app.conversations.inbound import Arrival, receive
 from app.errors import UsageError
-from app.roster import numbers, people, unknown_senders
+from app.roster import numbers, people
 from app.roster.numbers import NumberChange
 from app.sending import claiming
 from app.sending.delivery_reports import block
 from app.sending.send_policy import Rules
-from app.store import contacts, delivery
+from app.store import cases, contacts, delivery
 from app.store.database import Database
 from app.store.tables import Address, Alert, AuditEntry, Contact, InboundMessage, Response, Session
 from app.store.vault import Vault
@@ -92,7 +93,10 @@ def test_a_number_that_comes_with_a_user_id_says_whose_it_is(town: Town) -> None
 def test_an_unknown_number_is_not_known_by_its_user_id(town: Town) -> None:
     town.hear(ALMA, "hola", also=(ID,))
     assert town.hear(NEW, "hola", also=(ID,)) == [("unknown_sender", None)]
-    assert [one.perhaps for one in unknown_senders.waiting(town.tx, town.vault)] == [town.study_id(town.alma)]
+    ((ending,),) = [
+        [acting.ending(town.tx, town.vault, one) for one in cases.listed(town.tx) if one.lookup is not None]
+    ]
+    assert ending == acting.Ending("…0177", town.study_id(town.alma))
     assert town.addresses(town.alma)[2:] == [("whatsapp", ID)]
 
 
@@ -251,7 +255,7 @@ def test_a_number_that_was_given_up_may_be_another_officers(town: Town) -> None:
 # -- finding out who it is ----------------------------------------------------------------------------------------------
 
 
-def test_the_list_of_unknown_senders_shows_the_end_of_a_number_and_whose_account_it_may_be(town: Town) -> None:
+def test_a_case_of_an_unknown_number_shows_its_end_and_whose_account_it_may_be(town: Town) -> None:
     town.hear(ALMA, "hola", also=(ID,))
     (arrival,) = [message(town.vault, "+5215555550177", "soy yo")]
     sealed = Arrival.of(replace(arrival.message, also=(ID,), profile="Alma R."), town.vault).sealed
@@ -262,19 +266,14 @@ def test_the_list_of_unknown_senders_shows_the_end_of_a_number_and_whose_account
         .where(InboundMessage.lookup == arrival.lookup)
         .values(sealed=sealed, sid=arrival.message.sid)
     )
-    found = unknown_senders.waiting(town.tx, town.vault)
-    assert [(one.ending, one.messages, one.perhaps) for one in found] == [
-        ("…0177", 1, town.study_id(town.alma)),
-        ("MX.…X.9z", 2, None),
+    found = [one for one in cases.listed(town.tx) if one.lookup is not None]
+    assert [(acting.ending(town.tx, town.vault, one), one.messages) for one in found] == [
+        (acting.Ending("MX.…X.9z", None), 2),
+        (acting.Ending("…0177", town.study_id(town.alma)), 1),
     ]
-    shown = unknown_senders.details(town.tx, town.vault, found[0].id, town.clock())
-    assert (shown.address, shown.profile, [one.body for one in shown.messages]) == (NEW, "Alma R.", ["hola"])
-    assert town.rows(AuditEntry, "action", "subject")[-1] == ("inbox show", f"inbound:{found[0].id}")
-    assert unknown_senders.address_of(town.tx, town.vault, found[0].id) == NEW
-    unknown_senders.dismiss(town.tx, found[0].id, town.clock())
-    assert [one.id for one in unknown_senders.waiting(town.tx, town.vault)] == [found[1].id]
-    with pytest.raises(UsageError, match="no unknown sender"):
-        unknown_senders.address_of(town.tx, town.vault, found[0].id)
+    shown = acting.who(town.tx, town.vault, found[1].id, "quién escribe", town.clock(), "claims to be ana")
+    assert (shown.numbers, shown.name) == ((NEW,), "Alma R.")
+    assert town.rows(AuditEntry, "action", "subject")[-1] == ("case who", f"case:{found[1].id}")
 
 
 @pytest.mark.parametrize(
@@ -326,16 +325,17 @@ def run(database_url: str, vault: Vault, clock: StillClock, monkeypatch: pytest.
 
 
 def test_a_coordinator_finds_out_who_wrote_and_gives_the_officer_that_number(run: Run) -> None:
-    code, listed = run("inbox")
+    code, listed = run("cases")
     assert (code, "…0177" in listed, "5555550177" in listed, "frase" in listed) == (0, True, False, False)
-    sender = json.loads(run("inbox", "--json")[1])["waiting"][0]["sender"]
-    code, shown = run("inbox", "--show", str(sender))
-    assert (code, "+525555550177" in shown, "una frase que nadie debe leer" in shown) == (0, True, True)
+    case = str(json.loads(run("cases", "list", "--json")[1])["cases"][0]["case"])
+    code, shown = run("cases", "show", case)
+    assert (code, "+525555550177" in shown, "una frase que nadie debe leer" in shown) == (0, False, True)
+    assert run("cases", "who", case, "--reason", "quién es") == (0, "+525555550177\n")
     officer = json.loads(run("officers", "find", "alma", "--json")[1])["officers"][0]
     assert (officer["name"], officer["number"]) == ("Alma", ALMA)
-    code, said = run("officers", "number", officer["study_id"], "--sender", str(sender))
+    code, said = run("cases", "identify", case, officer["study_id"])
     assert (code, "2 old addresses retired, 2 earlier messages" in said) == (0, True)
-    assert run("inbox") == (0, "0 waiting\n")
+    assert run("cases") == (0, "0 open\n")
     assert json.loads(run("officers", "find", "0177", "--json")[1])["officers"][0]["name"] == "Alma"
 
 
@@ -351,11 +351,10 @@ def test_a_number_may_be_typed_where_nobody_keeps_a_history(run: Run) -> None:
     [
         (("officers", "number", "NOBODY", NEW), "no officer has the study id NOBODY"),
         (("officers", "number", "NOBODY", "55 5555"), "NUMBER: the number is too short"),
-        (("officers", "number", "NOBODY", NEW, "--sender", "1"), "give either NUMBER or --sender"),
-        (("officers", "number", "NOBODY", NEW, "--take", "--swap"), "give either NUMBER or --sender"),
-        (("officers", "number", "NOBODY", "--sender", "99"), "there is no unknown sender 99"),
-        (("inbox", "--show", "99"), "there is no unknown sender 99"),
-        (("inbox", "--show", "1", "--dismiss", "1"), "not both"),
+        (("officers", "number", "NOBODY", NEW, "--take", "--swap"), "at most one of --take and --swap"),
+        (("cases", "identify", "1", "NOBODY"), "you have not read 2 messages of case 1"),
+        (("cases", "identify", "99", "NOBODY"), "no case 99"),
+        (("cases", "who", "1", "--reason", " "), "needs a reason"),
     ],
 )
 def test_what_cannot_be_done_is_one_clear_error(run: Run, words: tuple[str, ...], text: str) -> None:

@@ -291,7 +291,8 @@ def test_places_of_errors(code: str, excerpt: str, at: str | None) -> None:
           for name in ("id", "if", "using", "str244", "to", "all", "while", "study_id", "wave")),
         # The longest way counts, not the number of questions; a called flow counts with it.
         ("too-many-questions", "      - {repeat: r, text: '{{ item }}', answer: yes_no, items: {a: {text: A}, b: {text: B}, c: {text: C}}}\n", 0),
-        ("too-many-questions", "      - {repeat: r, answer: yes_no, items: {a: {text: A}, b: {text: B}, c: {text: C}, d: {text: D}}}\n", 1),
+        ("too-many-questions", "      - {repeat: r, answer: yes_no, items: {a: {text: A}, b: {text: B}, c: {text: C}, d: {text: D}}}\n", 0),
+        ("too-many-questions", "      - {repeat: r, answer: yes_no, items: {a: {text: A}, b: {text: B}, c: {text: C}, d: {text: D}, e: {text: E}}}\n", 1),
     ],
 )  # fmt: skip
 def test_what_is_unwise(code: str, steps: str, expected: int) -> None:

@@ -56,7 +56,12 @@ def _sent(context: Context) -> Iterator[tuple[LocatedWording, str]]:
         labels = options.get(wording.path[:4], ()) if _is_question(wording) else ()
         lines = list(enumerate((_said(label, wording.language) for label in labels), 1))
         fixed = constants(context.programme, wording.language or context.programme.language)
-        sent = [numbered(_filled(text.strip(), fixed), lines) for text in _with_items(context, wording)]
+        begins = _openings(context, wording) if _is_question(wording) and wording.path[4:5] != ("unclear",) else [""]
+        sent = [
+            numbered(_filled(f"{opening}{text.strip()}", fixed), lines)
+            for text in _with_items(context, wording)
+            for opening in begins
+        ]
         if wording.path[2:4] == ("reminder", "text"):
             sent += [numbered(_filled(text, fixed), lines) for text, lines in _reminders(context, wording)]
         yield wording, max(sent, key=lambda text: (measure(text).segments, text))
@@ -71,7 +76,15 @@ def _is_sent(context: Context, wording: LocatedWording) -> bool:
     """Whether a text goes out by itself: not the values of templates and variables, nor an item within another text."""
     path = wording.path
     item = path[4:5] == ("items",) and context.source.value((*path[:4], "text")) is not None
-    return not (item or "variables" in path or path[-2] in ("values", "with"))
+    return not (item or "variables" in path or path[-2] in ("values", "with") or path[0] == "openings")
+
+
+def _openings(context: Context, wording: LocatedWording) -> list[str]:
+    """What may stand in front of a question, each with its line break; nothing if the question has no openings."""
+    step = context.programme.flows[str(wording.flow)].steps[int(str(wording.path[3]))] if wording.flow else None
+    name = step.opening if isinstance(step, d.Ask) else None
+    found = context.programme.openings.get(name or "", ())
+    return [f"{_said(one.text, wording.language).strip()}\n" for one in found] or [""]
 
 
 def _is_question(wording: LocatedWording) -> bool:

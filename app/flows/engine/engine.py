@@ -27,6 +27,7 @@ from app.flows.engine.asides import (
     notice_of,
 )
 from app.flows.engine.compiled import (
+    OPENING,
     VARIANT,
     YES,
     Ask,
@@ -122,16 +123,22 @@ def start(
     at: datetime,
     variant: str | None = None,
     until: datetime | None = None,
+    opening: int | None = None,
 ) -> Sprint:
-    """Begin a flow in one of its variants, which the caller has drawn; the first if none is given. The session ends
-    by `until` at the latest. KeyError if there is no such flow, ValueError if the flow has no such variant."""
+    """Begin a flow in one of its variants and with one of its openings, from 1, which the caller has drawn; the first if none is
+    given. The session ends by `until` at the latest. KeyError if there is no such flow, ValueError if the flow has no such
+    variant or opening."""
     definition = compiled.flows[flow]
     if variant is not None and variant not in definition.variants:
         raise ValueError(f"{flow} has no variant {variant}")
+    if opening is not None and not 1 <= opening <= definition.openings:
+        raise ValueError(f"{flow} has no opening {opening}")
     run = _Run(compiled, contact, at, [_Walk(definition)])
     run.until = until
     if definition.variants:
         run.variables[VARIANT] = variant or definition.variants[0]
+    if definition.openings:
+        run.variables[OPENING] = opening or 1
     return run.walk(0)
 
 
@@ -575,17 +582,14 @@ class _Run:
     def put(self, ask: Ask) -> Sprint:
         """Ask a question, for the first time or after going back, and wait."""
         text, choices = self.question(ask)
+        template, variables = ask.template, ask.variables
+        if ask.openings:
+            opening = ask.openings[(int(self.variables.get(OPENING, 1)) - 1) % len(ask.openings)]
+            text, template, variables = f"{self.text(opening.text)}\n{text}", opening.template, opening.variables
         code = self.frames[-1].flow.code
         self.events.append(
             MessageCreated(
-                code,
-                ask.name,
-                text,
-                choices,
-                ask.template,
-                self.texts(ask.variables),
-                kind="ask",
-                pressable=ask.pressable,
+                code, ask.name, text, choices, template, self.texts(variables), kind="ask", pressable=ask.pressable
             )
         )
         self.asked_at = self.since = self.at
@@ -695,6 +699,7 @@ def _response(
     unclear = isinstance(parsed, Unparsed)
     found = Parsed(None, None, "", parsed.reason, 0.0) if isinstance(parsed, Unparsed) else parsed
     correct = None if ask.correct is None or unclear else found.key == ask.correct
+    misconception = None if unclear else ask.misconceptions.get(found.key or "")
     return ResponseRecorded(
         flow=flow,
         step=ask.name,
@@ -711,6 +716,7 @@ def _response(
         level=ask.level,
         principle=ask.principle,
         correct=correct,
+        misconception=misconception,
         attempt=attempt,
         status="unclear" if unclear else "ok",
     )

@@ -2,14 +2,16 @@
 programme's own wordings of a crisis, and who is alerted."""
 
 import re
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from app.flows.language.vocabulary import Model, Short, Text
+from app.flows.language.vocabulary import Duration, Model, Short, Text
 
 _PLACEHOLDER = re.compile(r"\s*[(\[].*[)\]]\s*|.*[(\[][^\d()\[\]]*[)\]].*|.*[xX]{3}.*", re.DOTALL)
+_SHORTEST_WAIT = timedelta(minutes=1)
 _DIGITS = 3
 """The fewest digits of a telephone number: 911."""
 
@@ -46,9 +48,12 @@ class HelpLine(Model):
 
 
 class Contact(Model):
-    """La persona u oficina a la que un oficial puede llamar."""
+    """La persona responsable y la oficina, a las que un oficial puede llamar."""
 
-    name: Short = Field(description="Su nombre.", examples=["Coordinación del taller, oficina 12"])
+    person: Short | None = Field(
+        None, description="La persona responsable, con nombre y apellido.", examples=["Alma Rivera"]
+    )
+    name: Short = Field(description="La oficina.", examples=["Coordinación del taller, oficina 12"])
     telephone: Telephone = Field(description="Su teléfono.", examples=["55 0000 0000"])
     email: Short | None = Field(None, description="Su correo.", examples=["taller@example.org"])
 
@@ -69,6 +74,26 @@ class Safety(Model):
     )
 
 
+class CaseWaits(Model):
+    """Cuánto puede esperar un caso a que alguien lo tome, antes de que se llame a la siguiente persona de `chain`."""
+
+    crisis: Duration = Field(
+        timedelta(hours=1),
+        ge=_SHORTEST_WAIT,
+        description="Si un mensaje parece hablar de una crisis.",
+        examples=["30m"],
+    )
+    serious: Duration = Field(
+        timedelta(hours=4),
+        ge=_SHORTEST_WAIT,
+        description="Si un mensaje parece hablar de un incidente grave.",
+        examples=["2h"],
+    )
+    other: Duration = Field(
+        timedelta(days=3), ge=_SHORTEST_WAIT, description="En todos los demás casos.", examples=["2d"]
+    )
+
+
 class AlertReceivers(Model):
     """A quién se avisa de lo que necesita a una persona. El aviso no lleva nombres, teléfonos ni lo que se escribió."""
 
@@ -77,4 +102,16 @@ class AlertReceivers(Model):
     )
     webhook: Webhook | None = Field(
         None, description="Dirección https que recibe cada aviso en JSON.", examples=["https://example.org/avisos"]
+    )
+    chain: list[Email] = Field(
+        default_factory=list,
+        max_length=10,
+        description="Correos de las personas a las que se llama, una tras otra y otra vez desde el principio, mientras nadie toma un "
+        "caso. Sin esta lista se llama a todos los de `email`.",
+        examples=[["coordinacion@example.org", "direccion@example.org"]],
+    )
+    waits: CaseWaits = Field(
+        default_factory=CaseWaits,
+        description="Cuánto puede esperar un caso a que alguien lo tome.",
+        examples=[{"crisis": "30m", "other": "2d"}],
     )

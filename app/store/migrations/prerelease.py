@@ -39,12 +39,17 @@ def convert(tx: Connection) -> None:
     _consents(tx, op)
     op.add_column("inbound_message", sa.Column("act", sa.String(), nullable=True))
     op.add_column("inbound_message", sa.Column("act_rule", sa.String(), nullable=True))
+    op.add_column("session", sa.Column("opening", sa.Integer(), nullable=True))
+    op.add_column("response", sa.Column("misconception", sa.String(), nullable=True))
     sent = sa.text("sent_at IS NOT NULL")
     op.create_index(
         "ix_outbound_sent", "outbound_message", ["sent_at"], unique=False, sqlite_where=sent, postgresql_where=sent
     )
     op.add_column("address", sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("bucket", sa.Column("probes", sa.Integer(), server_default="0", nullable=False))
+    first_release.account(op)
+    first_release.sign_in(op)
+    first_release.audit_link(op)
     op.add_column("bucket", sa.Column("refused", sa.String(), server_default="[]", nullable=False))
     tx.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": FIRST_RELEASE})
 
@@ -54,12 +59,18 @@ def _cases(tx: Connection, op: Operations) -> None:
     first_release.case(op)
     first_release.case_message(op)
     op.add_column("contact", sa.Column("held_for", sa.String(), nullable=True))
+    op.add_column("contact", sa.Column("person_wrote_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("response", sa.Column("judged", sa.Text(), nullable=True))
+    given_up = sa.text("error_class IN ('unclear', 'stop_contact', 'destination')")
+    op.create_index(
+        "ix_outbound_given_up", "outbound_message", ["id"], sqlite_where=given_up, postgresql_where=given_up
+    )
     for owner, reason in (("contact_id", "unclear"), ("lookup", "unknown_number")):
         whose = f"contact_id IS {'NOT ' if owner == 'contact_id' else ''}NULL AND needs_person"
         tx.execute(
             text(
-                f'INSERT INTO "case" ({owner}, reason, opened_at, last_at) '  # noqa: S608 - our own words
-                f"SELECT {owner}, '{reason}', min(received_at), max(received_at) FROM inbound_message "
+                f'INSERT INTO "case" ({owner}, reason, opened_at, last_at, waiting_since) '  # noqa: S608 - our own words
+                f"SELECT {owner}, '{reason}', min(received_at), max(received_at), min(received_at) FROM inbound_message "
                 f"WHERE {whose} GROUP BY {owner} ORDER BY min(id)"
             )
         )

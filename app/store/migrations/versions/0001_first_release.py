@@ -51,6 +51,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
     op.create_index(op.f("ix_audit_entry_at"), "audit_entry", ["at"], unique=False)
+    first_release.audit_link(here)
+    first_release.account(here)
+    first_release.sign_in(here)
     op.create_table(
         "bucket",
         sa.Column("sender", sa.String(), nullable=False),
@@ -147,6 +150,7 @@ def upgrade() -> None:
         sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("held_for", sa.String(), nullable=True),
+        sa.Column("person_wrote_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("damage", sa.Text(), nullable=True),
         sa.Column("attributes", sa.Text(), nullable=False),
         sa.Column("dates", sa.Text(), nullable=False),
@@ -247,6 +251,7 @@ def upgrade() -> None:
         sa.Column("flow", sa.String(), nullable=False),
         sa.Column("wave", sa.String(), nullable=True),
         sa.Column("variant", sa.String(), nullable=True),
+        sa.Column("opening", sa.Integer(), nullable=True),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("shift", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=True),
@@ -398,7 +403,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("nudge_id", name=op.f("uq_draw_nudge_id")),
     )
     first_release.case(here)
-    first_release.case_message(here)
     op.create_table(
         "media",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
@@ -491,6 +495,15 @@ def upgrade() -> None:
         sqlite_where=sa.text("sent_at IS NOT NULL"),
         postgresql_where=sa.text("sent_at IS NOT NULL"),
     )
+    given_up = sa.text("error_class IN ('unclear', 'stop_contact', 'destination')")
+    op.create_index(
+        "ix_outbound_given_up",
+        "outbound_message",
+        ["id"],
+        unique=False,
+        sqlite_where=given_up,
+        postgresql_where=given_up,
+    )
     op.create_index(
         "ix_outbound_silent",
         "outbound_message",
@@ -523,6 +536,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("origin_id IS NOT NULL"),
         postgresql_where=sa.text("origin_id IS NOT NULL"),
     )
+    first_release.case_message(here)
     op.create_table(
         "response",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
@@ -544,6 +558,7 @@ def upgrade() -> None:
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("missing", sa.String(), nullable=True),
         sa.Column("correct", sa.Boolean(), nullable=True),
+        sa.Column("misconception", sa.String(), nullable=True),
         sa.Column("rule", sa.String(), nullable=False),
         sa.Column("score", sa.Float(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
@@ -551,6 +566,7 @@ def upgrade() -> None:
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("judged", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_response_contact_id")),
         sa.ForeignKeyConstraint(["flow_version_id"], ["flow_version.id"], name=op.f("fk_response_flow_version_id")),
         sa.ForeignKeyConstraint(["inbound_id"], ["inbound_message.id"], name=op.f("fk_response_inbound_id")),

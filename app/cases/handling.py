@@ -1,0 +1,75 @@
+"""The beginning of whatever a person does with a case: it must be open, and nobody else's. Locks the officer and the case, so that of
+two people who act at once the second is told."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.cases.reading import SHOWN, known
+from app.errors import ConflictError, UsageError
+from app.people.actors import name_of
+from app.store import alerts, audit, cases, contacts
+from app.store.cases import OF_SAFETY, Case
+from app.store.contacts import Officer
+
+WAITS, DANGER_WAITS = "case_waits", "danger_waits"
+"""The alerts of a case that nobody has taken, and of one about safety."""
+
+
+def begin(tx: Connection, case_id: int, actor: str) -> Case:
+    """Lock a case for its owner, or for anybody if nobody has it. Raises UsageError for an unknown one, ConflictError if it is closed
+    or another person's."""
+    case = lock(tx, case_id)
+    if case.owner not in (None, name_of(actor)):
+        raise ConflictError(f"case {case_id} is {case.owner}'s: `trato cases take {case_id}` takes it over")
+    return case
+
+
+def lock(tx: Connection, case_id: int) -> Case:
+    """Lock an open case, whoever has it. Raises UsageError for an unknown one, ConflictError for a closed one."""
+    case = known(tx, case_id)
+    if case.contact_id is not None:
+        contacts.lock(tx, [case.contact_id])
+    cases.lock(tx, case_id)
+    case = known(tx, case_id)
+    if case.closed_at is not None:
+        raise ConflictError(f"case {case_id} was closed at {case.closed_at:%Y-%m-%d %H:%M} UTC, as {case.outcome}")
+    return case
+
+
+def keep(tx: Connection, case: Case, actor: str, now: datetime) -> None:
+    """Whoever acts on a case has it from then on, and nobody else is called."""
+    if case.owner is None or case.snoozed_until is not None:
+        cases.own(tx, case.id, case.owner or name_of(actor), now)
+    stop_calls(tx, case.id, now)
+
+
+def stop_calls(tx: Connection, case_id: int, now: datetime) -> None:
+    """End the alerts that call somebody to a case."""
+    for kind in (WAITS, DANGER_WAITS):
+        alerts.close(tx, kind, f"case:{case_id}", now)
+
+
+def check_read(tx: Connection, case: Case, actor: str) -> None:
+    """Refuse to act for somebody who has not read all: a message may have come since."""
+    read = audit.latest(tx, SHOWN, f"case:{case.id}", actor).get("messages", 0)
+    if case.messages > read:
+        raise ConflictError(
+            f"you have not read {case.messages - read} messages of case {case.id}: `trato cases show {case.id}` first"
+        )
+
+
+def check_read_by_somebody(tx: Connection, case: Case) -> None:
+    """Refuse to end a matter of safety unread: a message may have come since the person looked."""
+    unread = case.messages - audit.latest(tx, SHOWN, f"case:{case.id}").get("messages", 0)
+    if case.reason in OF_SAFETY and unread > 0:
+        raise ConflictError(f"nobody has read {unread} messages of case {case.id}: `trato cases show {case.id}` first")
+
+
+def officer_of(tx: Connection, case: Case) -> Officer:
+    """The officer of a case, locked. Raises UsageError if it is no officer's."""
+    if case.contact_id is None:
+        raise UsageError(
+            f"case {case.id} is no officer's: `trato cases identify` gives an unknown number to its officer"
+        )
+    return contacts.officers(tx, [case.contact_id])[case.contact_id]

@@ -1,0 +1,268 @@
+"""A person's reading of a message: that it answers a question, or gives or refuses consent. The officer's words are stored as they were
+written, with the person who judged; an open question is answered by it, and the conversation goes on."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.cases import handling
+from app.conversations.late import question
+from app.conversations.library import Library
+from app.conversations.sessions import NUDGE, Turn, apply, contact_of, following, response, write_batch
+from app.errors import ConflictError, UsageError
+from app.flows.engine import engine
+from app.flows.engine.compiled import YES
+from app.flows.engine.engine import Reply
+from app.flows.engine.events import ResponseRecorded
+from app.people.actors import name_of
+from app.store import audit, cases, conversations, judged, questions
+from app.store.cases import Case, Message
+from app.store.contacts import Officer
+from app.store.conversations import Changes
+from app.store.questions import AskedQuestion, PutQuestion
+from app.store.records import NewConsent
+from app.store.tables import ContactStatus
+
+MOST_PUT = 20
+"""Messages of ours that are looked through for questions."""
+
+_TYPED = {True: "sí", False: "no"}
+"""How an officer would have typed the decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question that a message may count for. `number` is by which a person names it; `options` are as the officer saw them."""
+
+    number: int
+    flow: str
+    step: str
+    asked_at: datetime
+    text: str
+    options: tuple[tuple[int, str], ...]
+    is_open: bool
+    is_answered: bool
+    asks_consent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A message that counts now. `label` is the answer as the programme words it; `goes_on`: the question was open, and the conversation
+    goes on."""
+
+    study_id: str
+    flow: str
+    step: str
+    label: str
+    goes_on: bool
+
+
+def asked(tx: Connection, library: Library, case: Case) -> list[Question]:
+    """The questions that the officer of a case was asked last, the latest first; none for an unknown number."""
+    if case.contact_id is None:
+        return []
+    officer = handling.officer_of(tx, case)
+    return [
+        Question(
+            number,
+            put.asked.flow,
+            put.asked.step,
+            put.asked.asked_at,
+            put.text,
+            tuple((option["number"], option["label"]) for option in json.loads(put.options)),
+            _is_open(officer, put.asked),
+            put.is_answered,
+            _asks_consent(tx, library, put.asked),
+        )
+        for number, put in enumerate(questions.put_lately(tx, case.contact_id, MOST_PUT), 1)
+    ]
+
+
+def count(
+    tx: Connection,
+    library: Library,
+    case_id: int,
+    meant: str,
+    now: datetime,
+    actor: str,
+    *,
+    message: int | None = None,
+    number: int = 1,
+    instead: bool = False,
+) -> Judged:
+    """Count a message of a case, the latest if none is named, as the answer to a question, by its number in `asked`. `meant` is the answer
+    as the officer could have typed it; `instead`: another answer that counts gives way. Raises UsageError for what is no
+    answer to that question, ConflictError if it has one, or if the case is closed or another's."""
+    judging = _Judging.begin(tx, library, case_id, now, actor, message)
+    put = judging.put(number)
+    if _asks_consent(tx, library, put.asked):
+        raise UsageError("that question asks for consent: `trato cases consent` accepts or refuses it")
+    return judging.settle(put, meant, instead=instead)
+
+
+def consent(
+    tx: Connection,
+    library: Library,
+    case_id: int,
+    now: datetime,
+    actor: str,
+    *,
+    granted: bool,
+    message: int | None = None,
+) -> Judged:
+    """Accept a message of a case as consent, or as a refusal, to the question for consent that the officer was asked last. The decision
+    counts from the moment of the message, and keeps who judged. Raises UsageError if there was no such question, ConflictError
+    if the officer has left, or if the case is closed or another's."""
+    judging = _Judging.begin(tx, library, case_id, now, actor, message)
+    if granted and judging.officer.status == ContactStatus.opted_out:
+        raise ConflictError(f"officer {judging.officer.study_id} has left the programme since: consent cannot be taken")
+    for put in judging.questions:
+        if _asks_consent(tx, library, put.asked):
+            return judging.settle(put, _TYPED[granted], instead=True)
+    raise UsageError(f"officer {judging.officer.study_id} was never asked for consent: `trato officers invite` asks")
+
+
+def _is_open(officer: Officer, which: AskedQuestion) -> bool:
+    return officer.session is not None and (officer.session.id, officer.session.step) == (which.session_id, which.step)
+
+
+def _asks_consent(tx: Connection, library: Library, which: AskedQuestion) -> bool:
+    return question(library.compiled(tx, which.flow_version_id), which).consent is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """One judgement: the case, its officer, the message, and the questions."""
+
+    turn: Turn
+    actor: str
+    case: Case
+    officer: Officer
+    message: Message
+    questions: Sequence[PutQuestion]
+
+    @classmethod
+    def begin(
+        cls, tx: Connection, library: Library, case_id: int, now: datetime, actor: str, message: int | None
+    ) -> "_Judging":
+        case = handling.begin(tx, case_id, actor)
+        officer = handling.officer_of(tx, case)
+        handling.check_read(tx, case, actor)
+        said = cases.messages(tx, case_id)
+        if not said or not 1 <= (message or len(said)) <= len(said):
+            raise UsageError(f"case {case_id} has {len(said)} messages of the officer: `trato cases show {case_id}`")
+        chosen = said[(message or len(said)) - 1]
+        turn = Turn(
+            tx,
+            library,
+            Changes(earlier={chosen.sid: chosen.id}),
+            now,
+            NUDGE,
+            inbound_sid=chosen.sid,
+            channel=chosen.channel,
+            written_at=chosen.at,
+            words=chosen.body,
+        )
+        return cls(turn, actor, case, officer, chosen, questions.put_lately(tx, officer.id, MOST_PUT))
+
+    def put(self, number: int) -> PutQuestion:
+        """A question by its number."""
+        if not 1 <= number <= len(self.questions):
+            raise UsageError(
+                f"there is no question {number}: `trato cases show {self.case.id}` lists the {len(self.questions)} "
+                "that were asked last"
+            )
+        return self.questions[number - 1]
+
+    def settle(self, put: PutQuestion, meant: str, *, instead: bool) -> Judged:
+        """Record the message as the answer, and go on with the conversation if the question is open."""
+        recorded = self.read(put.asked, meant)
+        goes_on = _is_open(self.officer, put.asked)
+        if put.is_answered and not instead:
+            raise ConflictError(
+                f"question {put.asked.flow}.{put.asked.step} has an answer that counts: --instead replaces it"
+            )
+        if goes_on and self.officer.holds:
+            raise ConflictError(
+                f"officer {self.officer.study_id} is on hold, and the question is open: close the case first, and it is asked again"
+            )
+        if goes_on:
+            self.go_on(meant, recorded)
+        else:
+            self.record(put, recorded)
+        self.keep_judge()
+        write_batch(self.turn.tx, self.turn.library, self.turn.changes, self.turn.now)
+        handling.keep(self.turn.tx, self.case, self.actor, self.turn.now)
+        detail = {
+            "message": self.message.id,
+            "session": put.asked.session_id,
+            "step": put.asked.step,
+            "flow": put.asked.flow,
+        }
+        consents = [one.granted for one in self.turn.changes.consents]
+        action = "case consent" if consents else "case count"
+        audit.record(self.turn.tx, self.turn.now, self.actor, action, f"case:{self.case.id}", detail)
+        return Judged(self.officer.study_id, put.asked.flow, put.asked.step, recorded.label, goes_on)
+
+    def read(self, which: AskedQuestion, meant: str) -> ResponseRecorded:
+        """What the person says that the officer meant, read as the officer's own answer would be."""
+        compiled = self.turn.library.compiled(self.turn.tx, which.flow_version_id)
+        found = engine.late_response(
+            compiled, which.flow, which.step, contact_of(self.officer), Reply(meant), which.asked_at, self.message.at
+        )
+        if found is None or found.status != "ok":
+            options = ", ".join(option.label for option in question(compiled, which).form.options)
+            raise UsageError(
+                f"that is no answer to {which.flow}.{which.step}{f', which takes {options}' if options else ''}"
+            )
+        return self.as_judged(found)
+
+    def as_judged(self, found: ResponseRecorded) -> ResponseRecorded:
+        """The answer with the officer's own words, read by a person."""
+        return replace(found, raw=self.message.body, rule=judged.BY_PERSON, score=1.0)
+
+    def go_on(self, meant: str, recorded: ResponseRecorded) -> None:
+        """Answer the open question."""
+        sprint = following(self.turn, self.officer, Reply(meant))
+        events = [
+            self.as_judged(event) if isinstance(event, ResponseRecorded) and event.step == recorded.step else event
+            for event in sprint.events
+        ]
+        apply(self.turn, self.officer, replace(sprint, events=tuple(events)))
+
+    def record(self, put: PutQuestion, recorded: ResponseRecorded) -> None:
+        """Record the answer to a question that its session no longer waits for. It is late if it was written after that."""
+        which, changes = put.asked, self.turn.changes
+        in_time = (self.message.session_id, self.message.step) == (which.session_id, which.step)
+        late = not in_time or self.message.outcome == "late"
+        changes.supersede(which.session_id, which.step)
+        changes.responses.append(response(self.turn, self.officer, which, recorded, late=late))
+        ask = question(self.turn.library.compiled(self.turn.tx, which.flow_version_id), which)
+        if ask.consent is not None:
+            self.decide(ask.consent, which, put.text, granted=recorded.key == YES)
+
+    def decide(self, version: str, which: AskedQuestion, text: str, *, granted: bool) -> None:
+        """Record a decision on consent that the engine no longer waits for."""
+        at, officer = self.message.at, self.officer
+        self.turn.changes.consents.append(
+            NewConsent(officer.id, which.session_id, version, granted, text, self.message.channel, at)
+        )
+        officer.consented_at, officer.consented_to = (at, version) if granted else (None, None)
+        self.turn.changes.contacts.append(
+            (officer.id, {"consented_at": officer.consented_at, "consented_to": officer.consented_to})
+        )
+
+    def keep_judge(self) -> None:
+        """Put the person's name to the answer and to the decision. What was recorded of the same message for the same question gives
+        its place."""
+        changes, person = self.turn.changes, name_of(self.actor)
+        conversations.supersede(self.turn.tx, changes.superseded)
+        changes.superseded = []
+        mark = judged.mark(person, self.turn.now)
+        answers = [one._replace(judged=mark) for one in changes.responses]
+        changes.responses = [one for one in answers if not judged.replace(self.turn.tx, self.message.id, one)]
+        proof = f"case {self.case.id}, judged by {person}"
+        changes.consents = [one._replace(proof=proof) for one in changes.consents]

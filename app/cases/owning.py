@@ -1,0 +1,62 @@
+"""Who has a case, and until when it may wait."""
+
+import re
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.cases.handling import begin, lock, stop_calls
+from app.cases.reading import known
+from app.errors import ConflictError, UsageError
+from app.people.actors import name_of
+from app.store import audit, cases
+from app.store.cases import OF_SAFETY, Case
+
+LONGEST_SNOOZE = timedelta(days=60)
+_NAME = re.compile(r"[a-z][a-z0-9._-]{0,39}")
+
+
+def assign(tx: Connection, case_id: int, person: str, now: datetime, actor: str) -> Case:
+    """Give a case that is yours, or nobody's, to a person. Raises UsageError for what is no name, ConflictError."""
+    if not _NAME.fullmatch(person):
+        raise UsageError("a person is named by the account: a lower-case word such as ana or ana.prueba")
+    return _give(tx, begin(tx, case_id, actor), person, now, actor)
+
+
+def take(tx: Connection, case_id: int, now: datetime, actor: str) -> Case:
+    """Take a case, from another person too. Raises ConflictError if it is closed, or yours already."""
+    case = lock(tx, case_id)
+    if case.owner == name_of(actor):
+        raise ConflictError(f"case {case_id} is yours already")
+    return _give(tx, case, name_of(actor), now, actor)
+
+
+def _give(tx: Connection, case: Case, person: str, now: datetime, actor: str) -> Case:
+    cases.own(tx, case.id, person, now)
+    stop_calls(tx, case.id, now)
+    audit.record(tx, now, actor, "case assign", f"case:{case.id}", {"to": person, "from": case.owner})
+    return known(tx, case.id)
+
+
+def release(tx: Connection, case_id: int, now: datetime, actor: str) -> Case:
+    """Give a case back: it is nobody's, and people are called to it again. Raises ConflictError."""
+    case = begin(tx, case_id, actor)
+    if case.owner is None:
+        raise ConflictError(f"nobody has case {case_id}")
+    cases.own(tx, case_id, None, now)
+    audit.record(tx, now, actor, "case release", f"case:{case_id}", {"from": case.owner})
+    return known(tx, case_id)
+
+
+def snooze(tx: Connection, case_id: int, until: datetime, now: datetime, actor: str) -> Case:
+    """Leave a case until a moment, or until the next message. Raises UsageError for a matter of safety and for a moment that is not
+    in the next 60 days, ConflictError."""
+    case = begin(tx, case_id, actor)
+    if case.reason in OF_SAFETY:
+        raise UsageError(f"case {case_id} is about safety and cannot wait: `trato cases assign` gives it to somebody")
+    if not now < until <= now + LONGEST_SNOOZE:
+        raise UsageError(f"a case waits for at most {LONGEST_SNOOZE.days} days, and not until a moment that is over")
+    cases.snooze(tx, case_id, until)
+    stop_calls(tx, case_id, now)
+    audit.record(tx, now, actor, "case snooze", f"case:{case_id}", {"until": until.isoformat()})
+    return known(tx, case_id)

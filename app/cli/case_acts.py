@@ -1,0 +1,335 @@
+"""The commands of `trato cases` that act on a case. Each runs in one transaction: what is refused has changed nothing."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from app.cases import acting, answering, judging, owning
+from app.cases.answering import Answered, Means, Words
+from app.channels.addresses import BadNumber, parse_number
+from app.cli._common import Installation, actor, installation, show_json
+from app.clock import system_clock
+from app.conversations.library import Library
+from app.errors import UsageError
+from app.main import configured_numbers, templates
+from app.roster.numbers import NumberChange
+from app.sending.send_policy import Rules
+from app.store.cases import Case
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_LATER = re.compile(r"(\d{1,4})([mhd])")
+_MINUTE = "%Y-%m-%d %H:%M"
+
+Number = Annotated[int, typer.Argument(help="The number of the case.", metavar="CASE")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Message = Annotated[int | None, typer.Option(help="Which message, as `show` numbers them; by default the latest.")]
+Take = Annotated[bool, typer.Option("--take", help="Take the number from the officer who has it.")]
+Swap = Annotated[bool, typer.Option("--swap", help="Exchange numbers with the officer who has it.")]
+
+
+def take(case: Number, as_json: AsJson = False) -> None:
+    """Take a case, from another person too: nobody else is called to it."""
+    with installation() as place, place.database.transaction() as tx:
+        _tell_owner(owning.take(tx, case, system_clock(), actor()), as_json)
+
+
+def assign(
+    case: Number,
+    person: Annotated[str, typer.Argument(help="The name of the person's account.")],
+    as_json: AsJson = False,
+) -> None:
+    """Give a case to a person."""
+    with installation() as place, place.database.transaction() as tx:
+        _tell_owner(owning.assign(tx, case, person, system_clock(), actor()), as_json)
+
+
+def release(case: Number, as_json: AsJson = False) -> None:
+    """Give a case back: it is nobody's, and people are called to it again."""
+    with installation() as place, place.database.transaction() as tx:
+        _tell_owner(owning.release(tx, case, system_clock(), actor()), as_json)
+
+
+def snooze(
+    case: Number,
+    until: Annotated[str, typer.Argument(help="For how long (90m, 4h, 2d), or a UTC moment (2026-03-02T16:00).")],
+    as_json: AsJson = False,
+) -> None:
+    """Leave a case until later, or until the next message. A matter of safety cannot wait."""
+    now = system_clock()
+    with installation() as place, place.database.transaction() as tx:
+        _tell_owner(owning.snooze(tx, case, _moment(until, now), now, actor()), as_json)
+
+
+def answer(
+    case: Number,
+    text: Annotated[
+        str | None, typer.Argument(help="The words; prompted for unless given. {{ nombre }} is the officer's name.")
+    ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(help="The approved WhatsApp template that goes outside the 24 hours; the text goes by SMS."),
+    ] = None,
+    variable: Annotated[list[str] | None, typer.Option(help="A value of the template; repeat it in order.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer the author of a case, by the rules of every message. You have the case from then on.
+
+    What the officer writes next is for you, and answers no question, until the case is closed, a question goes out, or a day
+    has passed.
+    """
+    words = Words(text if text is not None else typer.prompt("Answer"), template, tuple(variable or ()))
+    library = Library()
+    with installation() as place, place.database.transaction() as tx:
+        library.refresh(tx)
+        done = answering.answer(tx, library, _means(place), case, words, system_clock(), actor())
+    if as_json:
+        show_json(
+            {
+                "case": case,
+                "officer": done.study_id,
+                "channel": done.channel,
+                "template": done.by_template,
+                "goes": done.goes_at.isoformat(),
+                "waits": done.waits,
+                "free_text_minutes": None if done.left is None else int(done.left.total_seconds() // 60),
+            }
+        )
+    else:
+        for line in _answered(case, done):
+            typer.echo(line)
+
+
+def _answered(case: int, done: Answered) -> list[str]:
+    way = (
+        "as an approved template"
+        if done.by_template
+        else "as free text"
+        if done.channel == "whatsapp"
+        else "as a text message"
+    )
+    found = [f"case {case}: the answer goes by {done.channel}, {way}, from {done.goes_at:{_MINUTE}} UTC"]
+    if done.waits:
+        found.append("it waits: the service, the cohort or the officer is paused (`trato status`)")
+    if done.left is not None:
+        minutes = int(done.left.total_seconds() // 60)
+        found.append(f"WhatsApp takes free text for another {minutes // 60} h {minutes % 60} min")
+    return found
+
+
+def count(
+    case: Number,
+    meant: Annotated[
+        str, typer.Option("--as", help="The answer that was meant, as the officer could have typed it: 2, sí, 14:30.")
+    ],
+    message: Message = None,
+    question: Annotated[
+        int, typer.Option(help="Which question, as `show` numbers them; by default the last one asked.")
+    ] = 1,
+    instead: Annotated[bool, typer.Option("--instead", help="Replace an answer that counts.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Count a message as the answer to a question. The words are stored as they were written, with your name as the judge."""
+    library = Library()
+    with installation() as place, place.database.transaction() as tx:
+        library.refresh(tx)
+        done = judging.count(
+            tx, library, case, meant, system_clock(), actor(), message=message, number=question, instead=instead
+        )
+    _tell_judged(case, done, as_json)
+
+
+def consent(
+    case: Number,
+    accept: Annotated[bool | None, typer.Option("--accept/--refuse", help="What the officer decided.")] = None,
+    message: Message = None,
+    as_json: AsJson = False,
+) -> None:
+    """Accept a message as consent, or as a refusal. The decision counts from the moment of the message, and keeps who judged."""
+    if accept is None:
+        raise UsageError("say --accept or --refuse")
+    library = Library()
+    with installation() as place, place.database.transaction() as tx:
+        library.refresh(tx)
+        done = judging.consent(tx, library, case, system_clock(), actor(), granted=accept, message=message)
+    _tell_judged(case, done, as_json)
+
+
+def out(case: Number, as_json: AsJson = False) -> None:
+    """Let the officer of a case out of the programme, as a BAJA does; it is confirmed once."""
+    library = Library()
+    with installation() as place, place.database.transaction() as tx:
+        library.refresh(tx)
+        done = acting.let_out(tx, library, case, place.settings.quiet_hours, system_clock(), actor())
+    _tell(as_json, f"officer {done.study_id} has left the programme", case=case, officer=done.study_id)
+
+
+def pause(case: Number, as_json: AsJson = False) -> None:
+    """Hold everything to the officer of a case, but what a person writes, until `resume`."""
+    with installation() as place, place.database.transaction() as tx:
+        done = acting.pause(tx, case, system_clock(), actor())
+    _tell(as_json, f"case {case}: {done.waiting} messages wait", case=case, changed=done.changed, waiting=done.waiting)
+
+
+def resume(case: Number, as_json: AsJson = False) -> None:
+    """End what holds the officer of a case, but for a matter of safety, which ends with the case."""
+    with installation() as place, place.database.transaction() as tx:
+        done = acting.resume(tx, case, system_clock(), actor())
+    held = "" if done.case is None else f"; on hold until case {done.case} is closed"
+    _tell(as_json, f"case {case}: resumed{held}", case=case, changed=done.changed, waiting=done.waiting)
+
+
+def number(
+    case: Number,
+    new: Annotated[
+        str | None, typer.Argument(metavar="NUMBER", help="The new number; prompted for unless given.")
+    ] = None,
+    take: Take = False,
+    swap: Swap = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give the officer of a case another number, after a person has confirmed it. See `trato officers number`."""
+    _check_one(take, swap)
+    try:
+        plain = parse_number(new if new is not None else typer.prompt("New number"))
+    except BadNumber as error:
+        raise UsageError(f"NUMBER: {error}") from None
+    with installation() as place, place.database.transaction() as tx:
+        done = acting.number(tx, place.vault, case, plain, system_clock(), actor(), take=take, swap=swap)
+    _tell_number(case, done, as_json)
+
+
+def identify(
+    case: Number,
+    study_id: Annotated[str, typer.Argument(help="The officer's study id; see `trato officers find`.")],
+    take: Take = False,
+    swap: Swap = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give the unknown number of a case to its officer, after a person has confirmed whose it is.
+
+    The officer's old number is retired. The messages become the officer's history: they are not read as answers, but a BAJA among
+    them is honoured.
+    """
+    _check_one(take, swap)
+    with installation() as place, place.database.transaction() as tx:
+        done = acting.identify(tx, place.vault, case, study_id, system_clock(), actor(), take=take, swap=swap)
+    _tell_number(case, done, as_json)
+
+
+def who(
+    case: Number,
+    reason: Annotated[str, typer.Option(help="Why you look; the audit log keeps it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show the name and the numbers behind a case. The audit log keeps that you looked, and why."""
+    with installation() as place, place.database.transaction() as tx:
+        found = acting.who(tx, place.vault, case, reason, system_clock(), actor())
+    if as_json:
+        show_json({"case": case, "officer": found.study_id, "name": found.name, "numbers": found.numbers})
+    else:
+        typer.echo("  ".join(filter(None, (found.study_id, found.name, *found.numbers))))
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "take": take,
+    "assign": assign,
+    "release": release,
+    "snooze": snooze,
+    "answer": answer,
+    "count": count,
+    "consent": consent,
+    "out": out,
+    "pause": pause,
+    "resume": resume,
+    "number": number,
+    "identify": identify,
+    "who": who,
+}
+"""The commands by name, in the order of the help."""
+
+
+def _means(place: Installation) -> Means:
+    settings = place.settings
+    rules = Rules(settings.quiet_hours, templates(settings), settings.silence)
+    if settings.channel == "simulator":
+        return Means(rules)
+    return Means(rules, configured_numbers(settings).channels)
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    """A moment that is named by the time until it, or as UTC."""
+    if match := _LATER.fullmatch(text.strip()):
+        return now + timedelta(**{_UNITS[match[2]]: int(match[1])})
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(
+            "UNTIL must be a time such as 90m, 4h or 2d, or a UTC moment such as 2026-03-02T16:00"
+        ) from None
+    return found if found.tzinfo is not None else found.replace(tzinfo=ZoneInfo("UTC"))
+
+
+def _check_one(take: bool, swap: bool) -> None:
+    if take and swap:
+        raise UsageError("give at most one of --take and --swap")
+
+
+def _tell(as_json: bool, text: str, **fields: object) -> None:
+    if as_json:
+        show_json(fields)
+    else:
+        typer.echo(text)
+
+
+def _tell_owner(case: Case, as_json: bool) -> None:
+    until = case.snoozed_until
+    waits = "" if until is None else f", snoozed until {until:{_MINUTE}} UTC"
+    _tell(
+        as_json,
+        f"case {case.id}: {case.owner or 'nobody'} has it{waits}",
+        case=case.id,
+        owner=case.owner,
+        snoozed_until=None if until is None else until.isoformat(),
+    )
+
+
+def _tell_judged(case: int, done: judging.Judged, as_json: bool) -> None:
+    text = f"case {case}: counts for {done.flow}.{done.step} as {done.label}"
+    _tell(
+        as_json,
+        f"{text}; the conversation goes on" if done.goes_on else text,
+        case=case,
+        officer=done.study_id,
+        flow=done.flow,
+        step=done.step,
+        answer=done.label,
+        goes_on=done.goes_on,
+    )
+
+
+def _tell_number(case: int, done: NumberChange, as_json: bool) -> None:
+    if as_json:
+        show_json({"case": case, **{name: getattr(done, name) for name in NumberChange.__dataclass_fields__}})
+        return
+    for line in told(done):
+        typer.echo(line)
+
+
+def told(done: NumberChange) -> list[str]:
+    """A change of number in words."""
+    found = [
+        f"officer {done.study_id} has the number; {done.retired} old addresses retired, {done.messages} earlier messages kept as history"
+    ]
+    if done.opted_out:
+        found.append("the last keyword in these messages was BAJA: the officer has left the programme")
+    if done.holder:
+        found.append(
+            f"officer {done.holder} has the old number"
+            if done.swapped
+            else f"officer {done.holder} no longer has that number"
+        )
+    return found

@@ -1,0 +1,179 @@
+"""One officer's whole story: everything that the store knows of it, with its moment. All functions take a transaction and commit
+nothing."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, Connection, select
+
+from app.store.tables import (
+    ADDRESS,
+    CASE,
+    COHORT,
+    CONSENT,
+    CONTACT,
+    CONTACT_WITH_COHORT,
+    INBOUND,
+    NUDGE,
+    OUTBOUND,
+    SESSION,
+    NudgeStatus,
+)
+
+
+class Standing(NamedTuple):
+    """How an officer stands now, without identity."""
+
+    study_id: str
+    cohort: str
+    programme: str
+    status: str
+    language: str
+    timezone: str
+    channel: str
+    consented_at: datetime | None
+    opted_out_at: datetime | None
+    paused_until: datetime | None
+    held_at: datetime | None
+    held_for: str | None
+
+
+class Moment(NamedTuple):
+    """Something that happened. `what` is in words of the store; `words` are somebody's, if it is a message."""
+
+    at: datetime
+    kind: str
+    what: str
+    words: str = ""
+
+
+class Coming(NamedTuple):
+    """A flow that is planned."""
+
+    due_at: datetime
+    flow: str
+    campaign: str
+    slot: str
+
+
+def standing(tx: Connection, contact: int) -> Standing:
+    """How an officer stands."""
+    columns: tuple[Column[Any], ...] = (
+        CONTACT.c.study_id,
+        COHORT.c.code,
+        COHORT.c.programme,
+        CONTACT.c.status,
+        CONTACT.c.language,
+        CONTACT.c.timezone,
+        CONTACT.c.channel,
+        CONTACT.c.consented_at,
+        CONTACT.c.opted_out_at,
+        CONTACT.c.paused_until,
+        CONTACT.c.held_at,
+        CONTACT.c.held_for,
+    )
+    return Standing(*tx.execute(select(*columns).select_from(CONTACT_WITH_COHORT).where(CONTACT.c.id == contact)).one())
+
+
+def moments(tx: Connection, contact: int) -> list[Moment]:
+    """Everything that has happened with an officer, in its order."""
+    found = [
+        *_messages(tx, contact),
+        *_sessions(tx, contact),
+        *_skipped(tx, contact),
+        *_cases(tx, contact),
+        *_consents(tx, contact),
+        *_addresses(tx, contact),
+    ]
+    return sorted(found, key=lambda moment: moment.at)
+
+
+def coming(tx: Connection, contact: int, most: int) -> list[Coming]:
+    """The next planned flows."""
+    columns = (NUDGE.c.due_at, NUDGE.c.flow, NUDGE.c.campaign, NUDGE.c.slot)
+    planned = select(*columns).where(NUDGE.c.contact_id == contact, NUDGE.c.status == NudgeStatus.planned)
+    return [Coming(*row) for row in tx.execute(planned.order_by(NUDGE.c.due_at, NUDGE.c.id).limit(most))]
+
+
+def _messages(tx: Connection, contact: int) -> list[Moment]:
+    heard = select(INBOUND.c.received_at, INBOUND.c.channel, INBOUND.c.kind, INBOUND.c.outcome, INBOUND.c.body)
+    said = select(
+        OUTBOUND.c.created_at,
+        OUTBOUND.c.channel,
+        OUTBOUND.c.kind,
+        OUTBOUND.c.flow,
+        OUTBOUND.c.step,
+        OUTBOUND.c.status,
+        OUTBOUND.c.body,
+    )
+    found = [
+        Moment(at, "in", f"{kind} by {channel}: {outcome}", body)
+        for at, channel, kind, outcome, body in tx.execute(
+            heard.where(INBOUND.c.contact_id == contact).order_by(INBOUND.c.id)
+        )
+    ]
+    for at, channel, kind, flow, step, status, body in tx.execute(
+        said.where(OUTBOUND.c.contact_id == contact).order_by(OUTBOUND.c.id)
+    ):
+        place = ".".join(filter(None, (flow, step)))
+        found.append(Moment(at, "out", f"{kind}{f' {place}' if place else ''} by {channel}: {status}", body))
+    return found
+
+
+def _sessions(tx: Connection, contact: int) -> list[Moment]:
+    columns = (SESSION.c.flow, SESSION.c.started_at, SESSION.c.ended_at, SESSION.c.outcome)
+    found = []
+    for flow, started_at, ended_at, outcome in tx.execute(
+        select(*columns).where(SESSION.c.contact_id == contact).order_by(SESSION.c.id)
+    ):
+        found.append(Moment(started_at, "conversation", f"{flow} begins"))
+        if ended_at is not None:
+            found.append(Moment(ended_at, "conversation", f"{flow} ends: {outcome}"))
+    return found
+
+
+def _skipped(tx: Connection, contact: int) -> list[Moment]:
+    columns = (NUDGE.c.flow, NUDGE.c.slot, NUDGE.c.reason, NUDGE.c.decided_at, NUDGE.c.planned_for)
+    skipped = select(*columns).where(NUDGE.c.contact_id == contact, NUDGE.c.status == NudgeStatus.skipped)
+    return [
+        Moment(decided_at or planned_for, "skipped", f"{flow} ({slot}): {reason}")
+        for flow, slot, reason, decided_at, planned_for in tx.execute(skipped.order_by(NUDGE.c.id))
+    ]
+
+
+def _cases(tx: Connection, contact: int) -> list[Moment]:
+    columns = (CASE.c.id, CASE.c.reason, CASE.c.opened_at, CASE.c.closed_at, CASE.c.outcome)
+    found = []
+    for case, reason, opened_at, closed_at, outcome in tx.execute(
+        select(*columns).where(CASE.c.contact_id == contact).order_by(CASE.c.id)
+    ):
+        found.append(Moment(opened_at, "case", f"{case} opens: {reason}"))
+        if closed_at is not None:
+            found.append(Moment(closed_at, "case", f"{case} is closed: {outcome}"))
+    return found
+
+
+def _consents(tx: Connection, contact: int) -> list[Moment]:
+    columns = (CONSENT.c.at, CONSENT.c.granted, CONSENT.c.version, CONSENT.c.channel, CONSENT.c.proof)
+    return [
+        Moment(
+            at,
+            "consent",
+            f"{'yes' if granted else 'no'} to {version or '?'} by {channel}{f' ({proof})' if proof else ''}",
+        )
+        for at, granted, version, channel, proof in tx.execute(
+            select(*columns).where(CONSENT.c.contact_id == contact).order_by(CONSENT.c.id)
+        )
+    ]
+
+
+def _addresses(tx: Connection, contact: int) -> list[Moment]:
+    columns = (ADDRESS.c.channel, ADDRESS.c.created_at, ADDRESS.c.retired_at)
+    found = []
+    for channel, created_at, retired_at in tx.execute(
+        select(*columns).where(ADDRESS.c.contact_id == contact).order_by(ADDRESS.c.id)
+    ):
+        found.append(Moment(created_at, "number", f"one for {channel} comes into use"))
+        if retired_at is not None:
+            found.append(Moment(retired_at, "number", f"one for {channel} is retired"))
+    return found
