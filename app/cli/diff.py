@@ -27,6 +27,9 @@ _SECTIONS = {
     "principles": "principio",
     "reports": "reporte",
     "scores": "puntaje",
+    "openings": "aperturas",
+    "misconceptions": "idea equivocada",
+    "facts": "dato del programa",
 }
 _KEYS = {
     "programme": "clave del programa",
@@ -53,6 +56,13 @@ _KEYS = {
     "principle": "principio",
     "correct": "opción correcta",
     "reverse": "calificación al revés",
+    "misconception": "idea equivocada",
+    "opening": "aperturas",
+    "variants": "versiones",
+    "crossover": "cruce",
+    "reply_time": "plazo de respuesta",
+    "contact": "contacto",
+    "person": "persona responsable",
     "answer": "respuesta esperada",
     "choice": "opción",
     "multi": "opción",

@@ -54,6 +54,9 @@ def play(
     variant: Annotated[
         str | None, typer.Option(help="The variant of a flow with variants; the first if not given.")
     ] = None,
+    opening: Annotated[
+        int | None, typer.Option(help="The number of the opening of a flow with openings; the first if not given.")
+    ] = None,
     programme: Annotated[str | None, typer.Option(help="The programme, if the flow is in several.")] = None,
     flows: Annotated[Path | None, typer.Option(help="The folder of flow files; TRATO_FLOWS if not given.")] = None,
 ) -> None:
@@ -64,7 +67,9 @@ def play(
     variants = compiled.flows[flow].variants
     if variant is not None and variant not in variants:
         raise UsageError(f"{flow} has no variant {variant}. {did_you_mean(variant, variants)}".strip())
-    talk = Talk(phone, TranscriptDraft(compiled.programme, flow, at, channel.value, nombre, variant))
+    if opening is not None and not 1 <= opening <= (known := compiled.flows[flow].openings):
+        raise UsageError(f"{flow} has {known or 'no'} openings")
+    talk = Talk(phone, TranscriptDraft(compiled.programme, flow, at, channel.value, nombre, variant, opening))
     if save is not None:
         _added(save, talk)  # before the conversation: afterwards it would be lost
     talk.run(flow)
@@ -114,7 +119,7 @@ class Talk:
         """Talk until the officer leaves or the input ends."""
         if self.console.is_terminal:
             self.note(HELP)
-        self.show(self.phone.start(flow, self.recorded.variant))
+        self.show(self.phone.start(flow, self.recorded.variant, self.recorded.opening))
         for line in self.lines():
             if line in ("/quit", "/q"):
                 break

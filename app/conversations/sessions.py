@@ -1,7 +1,6 @@
 """Sessions: starts them, continues them, and turns the engine's events into records for the store. The only module that knows
 both events and tables."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from app.conversations.followups import follow
 from app.conversations.library import Library
 from app.conversations.memory import learn
 from app.flows.engine import engine
-from app.flows.engine.compiled import Ask
+from app.flows.engine.compiled import Ask, CompiledProgramme
 from app.flows.engine.engine import Contact
 from app.flows.engine.events import (
     ConsentRecorded,
@@ -35,6 +34,7 @@ from app.flows.engine.state import State
 from app.flows.replies.message import NO_EXTRA, Act, ActKind, Extra
 from app.flows.replies.open import AUDIO
 from app.flows.replies.understanding import Understood
+from app.flows.variants import crossed, crossed_waves, crossing, drawn, first_of
 from app.store import conversations, holds
 from app.store.cases import CaseReason, Need
 from app.store.contacts import Officer, OpenSession
@@ -107,17 +107,18 @@ def begin(
 ) -> int:
     """Start a flow with an officer who has no open session, on the programme's current version. Returns the session's id. The
     session ends at `until` at the latest: when its wave closes. `occasion` selects the variant of a flow that has variants: the
-    same officer and occasion always get the same one. KeyError if the programme or the flow is not published."""
+    same officer and occasion always get the same one; but a measurement that is crossed over gets another in each wave. KeyError if
+    the programme or the flow is not published."""
     latest = turn.library.latest(turn.tx, officer.programme)
     if latest is None:
         raise KeyError(officer.programme)
     version, compiled = latest
-    variants = compiled.flows[flow].variants
-    variant = drawn(variants, officer.study_id, flow, occasion) if variants else None
-    sprint = engine.start(compiled, flow, contact_of(officer), turn.now, variant, until)
+    variant = _variant(turn, officer, compiled, flow, wave, occasion)
+    opening = _opening(turn, officer, compiled, flow)
+    sprint = engine.start(compiled, flow, contact_of(officer), turn.now, variant, until, opening)
     session = conversations.open_session(
         turn.tx,
-        NewSession(officer.id, version, flow, wave, variant, officer.channel, officer.shift, turn.now),
+        NewSession(officer.id, version, flow, wave, variant, opening, officer.channel, officer.shift, turn.now),
         _state(sprint, turn.now),
     )
     officer.session = OpenSession(session, version, flow, wave, officer.channel, "", None, None)
@@ -126,11 +127,30 @@ def begin(
     return session
 
 
-def drawn(choices: Sequence[str], *names: str) -> str:
-    """One of the choices, all equally likely, and always the same one for the same names, so that analysts can repeat the
-    draw. Study ids are random, so nobody can predict it."""
-    digest = hashlib.blake2b("\x1f".join(names).encode(), digest_size=8).digest()
-    return choices[int.from_bytes(digest) % len(choices)]
+def _variant(
+    turn: Turn, officer: Officer, compiled: CompiledProgramme, flow: str, wave: str | None, occasion: str
+) -> str | None:
+    """The variant of a session; None if the flow has no variants."""
+    variants, name = compiled.flows[flow].variants, compiled.definition.flows[flow].crossover
+    if not variants:
+        return None
+    if name is None or wave is None:
+        return drawn(variants, officer.study_id, flow, occasion)
+    flows = crossing(compiled.definition, flow)
+    waves = crossed_waves(compiled.definition, flows)
+    place = waves.index(wave) if wave in waves else 0
+    first = first_of(len(variants), officer.study_id, compiled.programme, name)
+    return crossed(variants, first, place, conversations.variants_had(turn.tx, officer.id, flows), wave)
+
+
+def _opening(turn: Turn, officer: Officer, compiled: CompiledProgramme, flow: str) -> int | None:
+    """The number of the opening of a session, from 1: the next one of its list; None if the flow has no openings."""
+    name, count = compiled.flows[flow].opening, compiled.flows[flow].openings
+    if name is None or not count:
+        return None
+    sharing = [code for code, other in compiled.flows.items() if other.opening == name]
+    before = conversations.opened(turn.tx, officer.id, sharing)
+    return (first_of(count, officer.study_id, compiled.programme, name) + before) % count + 1
 
 
 def proceed(turn: Turn, officer: Officer, given: engine.Input) -> None:
@@ -291,6 +311,7 @@ def response(
         label=event.label,
         missing=event.missing,
         correct=event.correct,
+        misconception=event.misconception,
         rule=event.rule,
         score=event.score,
         attempt=event.attempt,

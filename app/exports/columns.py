@@ -16,8 +16,9 @@ MISSING = {
     "s": "skipped by the flow's logic",
     "m": "never answered",
     "o": "other",
+    "u": "applicable, but not needed, as the officer says",
 }
-"""Extended missing codes; Stata writes them with a point before: .d .n .r .s .m .o"""
+"""Extended missing codes; Stata writes them with a point before: .d .n .r .s .m .o .u"""
 
 EXTENDED = {f".{code}": meaning for code, meaning in MISSING.items()}
 
@@ -168,6 +169,7 @@ SESSIONS = (
     _utc("ended_at", "Time it ended"),
     _local("started_local", "Time it started"),
     _local("replied_local", "Time of the first reply"),
+    _count("opening", "Number of the opening in its list, from 1; empty if the flow has none"),
 )
 
 RESPONSES = (
@@ -204,6 +206,7 @@ RESPONSES = (
     Column("media", "Names of the exported files, in media/", Kind.text),
     Column("number", "The value where it is a number; extended missing codes", Kind.number, extended=True),
     Column("recall_lag", "Late answers: hours from the last shift's end, or from asked_at if unknown", Kind.number),
+    Column("misconception", "Misconception that the chosen option shows"),
 )
 
 RESPONSES_WAVE = (
@@ -291,7 +294,7 @@ SELF_REPORTS = (
     ),
     Column(
         "applied",
-        "1 applied, 0 not; .n not applicable, .s no occasion, .m not reported",
+        "1 applied, 0 not; .n not applicable, .u not needed, .s no occasion, .m not told",
         Kind.integer,
         {0: "no", 1: "yes"},
         extended=True,
@@ -323,8 +326,8 @@ SCORES = (
     Column("score", "Score, as named in the programme file"),
     Column("level", "Level of evaluation: knowledge, internal, behaviour"),
     Column("principle", "Principle of the score, if it has one"),
-    Column("kind", "share_right; mean; share_applied"),
-    _count("n_items", "Items of the score"),
+    Column("kind", "share_right; mean; share_applied; acquiescence; straight_line"),
+    _count("n_items", "Items of the score, without those of variants not drawn"),
     _count("n_answered", "Items with a valid answer; for share_applied also not applicable"),
     Column("possible", "Maximum of the points", Kind.number),
     Column("points", "Correct answers; sum of the scale, items reversed; times applied", Kind.number),
@@ -332,6 +335,9 @@ SCORES = (
     Column("value", "points / possible; .m too few answers, .n nothing applicable", Kind.number, extended=True),
     Column("missing", "Extended missing code of the value: m or n"),
     Column("reason", "Reason it is missing: not_answered; too_few; not_applicable"),
+    _count("n_unneeded", "For share_applied: items that were not needed, as the officer says"),
+    Column("low", "For share_applied: the value, if what was not needed counts as not applied", Kind.number),
+    Column("se", "For share_right: standard error of the value", Kind.number),
 )
 
 SCORES_WIDE = _WHO

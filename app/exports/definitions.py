@@ -26,7 +26,7 @@ class Definitions:
         self._tx = tx
         self._published: dict[int, Published] = {}
         self._loaded: dict[int, d.Programme | None] = {}
-        self._variables: dict[tuple[int, str], frozenset[str]] = {}
+        self._variables: dict[tuple[int, str, str | None], frozenset[str]] = {}
         self._wordings: dict[tuple[int, str, str], str] = {}
 
     def published(self, number: int) -> Published:
@@ -58,14 +58,14 @@ class Definitions:
         names = sorted(self.pointers) if programme is None else [programme]
         return [found for name in names if (found := self.current(name)) is not None]
 
-    def asked(self, programme: d.Programme | None, flow: str) -> frozenset[str]:
-        """The variables that a session of a flow, and of the flows that it calls, may record; none if the version is unreadable.
-        `programme` must come from this object."""
+    def asked(self, programme: d.Programme | None, flow: str, variant: str | None = None) -> frozenset[str]:
+        """The variables that a session of a flow, and of the flows that it calls, may record: all, or those of one variant; none if
+        the version is unreadable. `programme` must come from this object."""
         if programme is None:
             return frozenset()
-        key = id(programme), flow  # the programmes are kept here, so no other object can have their ids
+        key = id(programme), flow, variant  # the programmes are kept here, so no other object can have their ids
         if key not in self._variables:
-            self._variables[key] = variables_of(programme, flow)
+            self._variables[key] = variables_of(programme, flow, variant)
         return self._variables[key]
 
     def wording(self, version: int, flow: str, step: str) -> str:

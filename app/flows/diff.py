@@ -19,13 +19,30 @@ Path = tuple[str, ...]
 KIND = "kind"
 """The key of a step's kind in its path."""
 
-_SECTIONS = frozenset({"notices", "principles", "answers", "flows", "campaigns", "reports", "scores", "codes"})
+_SECTIONS = frozenset(
+    {
+        "notices",
+        "principles",
+        "answers",
+        "flows",
+        "campaigns",
+        "reports",
+        "scores",
+        "codes",
+        "openings",
+        "misconceptions",
+        "facts",
+        "reviews",
+    }
+)
 _MEASURES = frozenset(
     {
         "records",
         "level",
         "principle",
         "correct",
+        "misconception",
+        "crossover",
         "reverse",
         "consent",
         "invitation",

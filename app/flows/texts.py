@@ -78,23 +78,11 @@ class _Reader:
             yield self.fixed(
                 ("campaigns", code, "title"), "título", "Nombre de la campaña, para el equipo", campaign.title
             )
-        if programme.study is not None:
-            yield self.fixed(("study", "title"), "título", "Nombre del estudio, para el equipo", programme.study.title)
-            for code, arm in programme.study.arms.items():
-                if arm.label is not None:
-                    yield self.fixed(
-                        ("study", "arms", code, "label"),
-                        "título",
-                        f"Nombre del grupo «{code}», para el equipo",
-                        arm.label,
-                    )
-        for part, kind, measures in (
-            ("reports", "del reporte", programme.reports),
-            ("scores", "del puntaje", programme.scores),
-        ):
-            for code, measure in measures.items():
-                yield self.fixed((part, code, "title"), "título", f"Nombre {kind}, para el equipo", measure.title)
+        yield from self.evaluation()
         yield from self.code_book()
+        for code, openings in programme.openings.items():
+            for place, one in enumerate(openings):
+                yield from self.values(("openings", code, place), f"Apertura {place + 1} de «{code}»", one)
         for code, flow in programme.flows.items():
             yield self.fixed(
                 ("flows", code, "title"), "título", "Nombre de la conversación, para el equipo", flow.title
@@ -102,6 +90,24 @@ class _Reader:
             yield from self.variables(("flows", code, "reminder"), flow.reminder)
         for _, path, step in steps(self.context):
             yield from self.variables(path, step)
+
+    def evaluation(self) -> Iterator[FlowText]:
+        """Texts of the study and of what is made of answers."""
+        programme, study = self.programme, self.programme.study
+        if study is not None:
+            yield self.fixed(("study", "title"), "título", "Nombre del estudio, para el equipo", study.title)
+            for code, arm in study.arms.items():
+                if arm.label is not None:
+                    place = ("study", "arms", code, "label")
+                    yield self.fixed(place, "título", f"Nombre del grupo «{code}», para el equipo", arm.label)
+        for part, kind, measures in (
+            ("reports", "del reporte", programme.reports),
+            ("scores", "del puntaje", programme.scores),
+        ):
+            for code, measure in measures.items():
+                yield self.fixed((part, code, "title"), "título", f"Nombre {kind}, para el equipo", measure.title)
+        for code, meaning in programme.misconceptions.items():
+            yield self.fixed(("misconceptions", code), "título", "Idea equivocada, para el equipo", meaning)
 
     def responsible(self) -> Iterator[FlowText]:
         """The responsible authority, and the contact with their telephone."""
@@ -111,6 +117,8 @@ class _Reader:
         if programme.contact is not None:
             about = d.Programme.model_fields["contact"].description or ""
             yield self.fixed(("contact", "name"), "contacto", about, programme.contact.name)
+            if programme.contact.person is not None:
+                yield self.fixed(("contact", "person"), "contacto", about, programme.contact.person)
 
     def code_book(self) -> Iterator[FlowText]:
         """Texts of the code book."""
@@ -130,8 +138,11 @@ class _Reader:
                 )
 
     def variables(self, path: Path, holder: object) -> Iterator[FlowText]:
-        """Values of the variables of WhatsApp templates."""
-        title = self.programme.flows[str(path[1])].title
+        """Values of the variables of a flow's WhatsApp templates."""
+        yield from self.values(path, self.programme.flows[str(path[1])].title, holder)
+
+    def values(self, path: Path, title: str, holder: object) -> Iterator[FlowText]:
+        """Values of the variables of one WhatsApp template."""
         for place, value in enumerate(getattr(holder, "variables", ())):
             about = (
                 f"{title}. Valor {place + 1} de la plantilla de WhatsApp «{getattr(holder, 'template', None) or ''}»"
@@ -155,6 +166,8 @@ class _Reader:
     def named(self, path: Path) -> str:
         """A path in words: `flows.reporte_voz.steps.contacto.text`; parts without a name are counted from 1."""
         parts = list(map(str, path))
+        if path[0] == "openings":
+            parts[2] = str(int(parts[2]) + 1)
         if path[0] == "help_lines":
             parts[1] = str(int(parts[1]) + 1)
         if path[0] == "flows" and path[2:3] == ("steps",):
@@ -175,8 +188,13 @@ class _Reader:
                 return "texto fijo", Notices.model_fields[name].description or ""
             case ("help_lines", _, str(key)):
                 return "línea de ayuda", HelpLine.model_fields[key].description or ""
-            case ("reading_hours",):
-                return "horario", d.Programme.model_fields["reading_hours"].description or ""
+            case ("reading_hours" | "reply_time" as name,):
+                return "horario", d.Programme.model_fields[name].description or ""
+            case ("facts", _):
+                return "dato", d.Programme.model_fields["facts"].description or ""
+            case ("openings", str(name), int(place), "text"):
+                own = self.programme.openings[name][place]
+                return "apertura", f"Apertura {place + 1} de «{name}»: después va la pregunta{_template(own)}"
             case ("principles", code, "label"):
                 return "principio", f"Nombre del principio «{code}»"
             case ("principles", code, _):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.flows.engine.compiled import Unresolved, answer_of, expand
 from app.flows.language import definition as d
+from app.flows.variants import may_occur
 
 MEASURING = frozenset({d.FlowKind.quiz, d.FlowKind.survey})
 """Kinds of conversations that measure. All others are part of the treatment."""
@@ -20,29 +21,29 @@ class ItemScale:
     reverse: bool = False
 
 
-def asked(programme: d.Programme, flow: str) -> Iterator[tuple[str, d.Ask]]:
-    """The questions of a conversation and of those that it calls, by their variables. Empty for an unknown
-    conversation."""
-    yield from _asked(programme, flow, set())
+def asked(programme: d.Programme, flow: str, variant: str | None = None) -> Iterator[tuple[str, d.Ask]]:
+    """The questions of a conversation and of those that it calls, by their variables: all, or those of one variant. Empty for an
+    unknown conversation."""
+    yield from _asked(programme, flow, variant, set())
 
 
-def _asked(programme: d.Programme, flow: str, seen: set[str]) -> Iterator[tuple[str, d.Ask]]:
+def _asked(programme: d.Programme, flow: str, variant: str | None, seen: set[str]) -> Iterator[tuple[str, d.Ask]]:
     if flow in seen or flow not in programme.flows:
         return
     seen.add(flow)
     for step in expand(programme.flows[flow]):
         match step:
-            case d.Ask():
+            case d.Ask() if may_occur(step.when, variant):
                 yield d.variable_name(flow, step), step
-            case d.Call():
-                yield from _asked(programme, step.flow, seen)
-            case d.Say() | d.Branch() | d.Set() | d.End() | d.Repeat():
+            case d.Call() if may_occur(step.when, variant):
+                yield from _asked(programme, step.flow, variant, seen)
+            case d.Say() | d.Ask() | d.Branch() | d.Set() | d.Call() | d.End() | d.Repeat():
                 pass
 
 
-def variables_of(programme: d.Programme, flow: str) -> frozenset[str]:
-    """The variables that a conversation, and those that it calls, may record."""
-    return frozenset(name for name, _ in asked(programme, flow))
+def variables_of(programme: d.Programme, flow: str, variant: str | None = None) -> frozenset[str]:
+    """The variables that a conversation, and those that it calls, may record: all, or those of one variant."""
+    return frozenset(name for name, _ in asked(programme, flow, variant))
 
 
 def measured(programme: d.Programme) -> dict[str, ItemScale]:

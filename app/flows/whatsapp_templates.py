@@ -61,11 +61,21 @@ def uses(programme: d.Programme) -> Iterator[Use]:
             )
         for step in expand(flow):
             if isinstance(step, d.Say | d.Ask) and step.template is not None:
-                yield _use(programme, code, step, step.template)
+                text = _submitted(programme, step.text, step.variables)
+                yield _use(programme, code, step, step.template, text, step.variables)
+            if isinstance(step, d.Ask) and step.opening is not None:
+                yield from _openings(programme, code, step, step.opening)
 
 
-def _use(programme: d.Programme, flow: str, step: d.Say | d.Ask, template: str) -> Use:
-    text = _submitted(programme, step.text, step.variables)
+def _openings(programme: d.Programme, flow: str, step: d.Ask, name: str) -> Iterator[Use]:
+    """The templates of a question with openings: each has the opening and the question."""
+    for one in programme.openings.get(name, ()):
+        if one.template is not None:
+            text = "\n".join(_submitted(programme, part, one.variables) for part in (one.text, step.text))
+            yield _use(programme, flow, step, one.template, text, one.variables)
+
+
+def _use(programme: d.Programme, flow: str, step: d.Say | d.Ask, template: str, text: str, variables: list[str]) -> Use:
     options = shown_options(programme, step) if isinstance(step, d.Ask) else []
     labels = [label for _, label in options]
     buttons = isinstance(step, d.Ask) and _pressable(programme, step) and shape(text, labels) is Shape.buttons
@@ -76,7 +86,7 @@ def _use(programme: d.Programme, flow: str, step: d.Say | d.Ask, template: str) 
         step_name(step),
         programme.language,
         text,
-        tuple(step.variables),
+        tuple(variables),
         tuple(options),
         buttons,
     )

@@ -136,6 +136,7 @@ class OfficerView:
         return Conversation(
             session.flow,
             session.variant,
+            session.opening,
             InventedOfficer({"nombre": INVENTED}, fields, row.language, row.timezone),
             channel,
             session.started_at.astimezone(zone),

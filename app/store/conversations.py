@@ -143,6 +143,29 @@ def open_session(tx: Connection, session: NewSession, state: SessionState) -> in
     return int(tx.execute(insert(SESSION).returning(SESSION.c.id), values_of(session, state)).scalar_one())
 
 
+def variants_had(tx: Connection, contact: int, flows: Collection[str]) -> dict[str, str]:
+    """The variant in which an officer had any of these flows in each wave; the first, if there was more than one."""
+    found = (
+        select(SESSION.c.wave, SESSION.c.variant)
+        .where(
+            SESSION.c.contact_id == contact,
+            SESSION.c.flow.in_(sorted(flows)),
+            SESSION.c.wave.is_not(None),
+            SESSION.c.variant.is_not(None),
+        )
+        .order_by(SESSION.c.id.desc())
+    )
+    return {row.wave: row.variant for row in tx.execute(found)}
+
+
+def opened(tx: Connection, contact: int, flows: Collection[str]) -> int:
+    """The number of sessions of these flows that an officer has had with an opening."""
+    found = select(func.count()).where(
+        SESSION.c.contact_id == contact, SESSION.c.flow.in_(sorted(flows)), SESSION.c.opening.is_not(None)
+    )
+    return int(tx.execute(found).scalar_one())
+
+
 class EndedSession(NamedTuple):
     """The officer's last session. `decided`: a decision on consent was recorded in it."""
 

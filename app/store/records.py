@@ -94,6 +94,7 @@ class NewResponse(NamedTuple):
     label: str
     missing: str | None
     correct: bool | None
+    misconception: str | None
     rule: str
     score: float
     attempt: int
@@ -112,6 +113,7 @@ class NewSession(NamedTuple):
     flow: str
     wave: str | None
     variant: str | None
+    opening: int | None
     channel: str
     shift: str | None
     started_at: datetime

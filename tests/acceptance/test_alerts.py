@@ -11,8 +11,9 @@ from tests.acceptance.test_serve import ALMA, PROGRAMME, enrol
 from tests.alerting.servers import Post, Web, in_a_thread
 
 GUARD = "guardia@example.org"
-SAFE = f"""contact: {{name: Oficina, telephone: 55 0000 0000}}
+SAFE = f"""contact: {{person: Alma Rivera, name: Oficina, telephone: 55 0000 0000}}
 reading_hours: de 9 a 18 horas
+reply_time: dos días hábiles
 help_lines: [{{name: Emergencias, telephone: "911", hours: 24 horas}}]
 safety: {{crisis: [ando en el hoyo]}}
 alerts: {{email: [{GUARD}]}}

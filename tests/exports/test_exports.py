@@ -61,6 +61,7 @@ def test_an_answer_with_all_that_is_known_of_it(field: Field) -> None:
         "media": "",
         "number": "1",
         "recall_lag": "",
+        "misconception": "",
     }
     assert row["rule"]
     assert 0 < float(row["score"]) <= 1

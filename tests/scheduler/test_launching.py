@@ -28,9 +28,10 @@ READY = TWO_WEEKS.replace(
 """,
 ).replace(
     "notices:\n",
-    """contact: {name: Oficina, telephone: 55 0000 0000}
+    """contact: {person: Alma Rivera, name: Oficina, telephone: 55 0000 0000}
 help_lines: [{name: Emergencias, telephone: "911", hours: 24 horas}]
 reading_hours: de 9 a 18 horas
+reply_time: dos días hábiles
 notices:
 """,
     1,
@@ -70,7 +71,7 @@ def test_nothing_begins_until_a_version_is_published_that_has_everything(office:
     assert office.nudges()["w01.1"][1:] == ("planned", "not_ready")
     assert _look(office) == _look(office) == [("not_ready", "programme:prueba")]
     assert counts.not_ready(office.tx) == {
-        "prueba": ["launch-help-lines", "launch-contact", "launch-reading-hours", "launch-notices"]
+        "prueba": ["launch-help-lines", "launch-contact", "launch-reading-hours", "launch-reply-time", "launch-notices"]
     }
     _publish(office, READY)
     assert _look(office) == []

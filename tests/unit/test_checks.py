@@ -105,6 +105,9 @@ def _follow(when: str, slots: str = "f", follows: str = "h") -> str:
         ("never-due", _draw("a: {p: 0.5}, b: {p: 0.5, from: [ejemplo]}"), None),
         ("pace", _campaign("    slots: [{weeks: 1-4, every: 36h, from: [ejemplo]}]\n"), "{weeks"),
         ("pace", _campaign("    slots: [{weeks: 1-4, every: 48h, from: [ejemplo]}]\n"), None),
+        ("pace", _campaign("    waves: {w: {suffix: bl, day: 0, days: [0, 1], flows: [ejemplo]}}\n"), "{suffix"),
+        ("wave-too-short", _campaign("    waves: {w: {suffix: bl, day: 0, days: [8], flows: [ejemplo]}}\n"), "w: {suffix"),
+        ("wave-too-short", _campaign("    waves: {w: {suffix: bl, day: 0, days: [6], flows: [ejemplo]}}\n"), None),
         ("weeks", _campaign("    slots: [{weeks: [4, 1], per_week: 1, from: [ejemplo]}]\n"), "[4, 1]"),
         ("between", _campaign("    slots: [{weeks: 1-4, per_week: 1, from: [ejemplo], at: {after_shift: [1h, 3h]}}]\n"), "[1h"),
         ("slot-flows", _draw("a: {p: 1, from: [ejemplo]}").replace("per_week: 1", "per_week: 1, pick: due"), "{weeks"),
@@ -291,7 +294,8 @@ def test_places_of_errors(code: str, excerpt: str, at: str | None) -> None:
           for name in ("id", "if", "using", "str244", "to", "all", "while", "study_id", "wave")),
         # The longest way counts, not the number of questions; a called flow counts with it.
         ("too-many-questions", "      - {repeat: r, text: '{{ item }}', answer: yes_no, items: {a: {text: A}, b: {text: B}, c: {text: C}}}\n", 0),
-        ("too-many-questions", "      - {repeat: r, answer: yes_no, items: {a: {text: A}, b: {text: B}, c: {text: C}, d: {text: D}}}\n", 1),
+        ("too-many-questions", "      - {repeat: r, answer: yes_no, items: {a: {text: A}, b: {text: B}, c: {text: C}, d: {text: D}}}\n", 0),
+        ("too-many-questions", "      - {repeat: r, answer: yes_no, items: {a: {text: A}, b: {text: B}, c: {text: C}, d: {text: D}, e: {text: E}}}\n", 1),
     ],
 )  # fmt: skip
 def test_what_is_unwise(code: str, steps: str, expected: int) -> None:

@@ -52,6 +52,11 @@ CONTRACT["2.0"] = CONTRACT["1.1"] | {
     "messages": CONTRACT["1.1"]["messages"] + " act",
     "self_reports": CONTRACT["1.1"]["self_reports"].replace(" turn_ended_at ", " shift_ended_at "),
 }
+CONTRACT["2.1"] = CONTRACT["2.0"] | {
+    "sessions": CONTRACT["2.0"]["sessions"] + " opening",
+    "responses": CONTRACT["2.0"]["responses"] + " recall_lag misconception",
+    "scores": CONTRACT["2.0"]["scores"] + " n_unneeded low se",
+}
 """Once released, a version's lists only grow at their end; anything else is a new version."""
 
 

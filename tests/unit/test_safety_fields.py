@@ -18,7 +18,8 @@ ROOT = Path(__file__).parent.parent.parent
 HELP = """\
 language: es-MX
 languages: [en]
-contact: {name: Oficina del taller, telephone: 55 0000 0000, email: taller@example.org}
+contact: {person: Alma Rivera, name: Oficina del taller, telephone: 55 0000 0000, email: taller@example.org}
+reply_time: {es: dos días hábiles, en: two working days}
 reading_hours: {es: "de lunes a viernes, de 9 a 18 horas", en: "Monday to Friday, 9 to 18"}
 help_lines:
   - {name: Emergencias, telephone: 911, hours: {es: 24 horas, en: 24 hours}}
@@ -32,7 +33,7 @@ notices:
   unclear: Responda con el número, por favor.
   support:
     es: "Llame: {{ lineas_ayuda }}. Se lee {{ horario_lectura }}."
-    en: "Call: {{ lineas_ayuda }}. Read {{ horario_lectura | upper }}."
+    en: "{{ plazo }}. Call: {{ lineas_ayuda }}. Read {{ horario_lectura | upper }}."
 """
 
 
@@ -49,11 +50,15 @@ def test_texts_name_the_contact_the_lines_and_the_hours_in_each_language() -> No
     loaded = load(whole(HELP), "f.yaml")
     assert loaded.programme is not None, loaded.problems
     notices = bind(loaded.programme, "v").notices
-    assert notices["help"].of("es").render({}) == "Responsable: Oficina del taller, 55 0000 0000, taller@example.org."
+    assert (
+        notices["help"].of("es").render({})
+        == "Responsable: Alma Rivera, Oficina del taller, 55 0000 0000, taller@example.org."
+    )
     assert notices["support"].of("es-MX").render({}) == (
         "Llame: Emergencias: 911 (24 horas); Línea de la Vida: 800 911 2000 (24 horas). "
         "Se lee de lunes a viernes, de 9 a 18 horas."
     )
+    assert notices["support"].of("en").render({}).startswith("two working days. Call: ")
     assert notices["support"].of("en").render({}).endswith("(24 hours). Read MONDAY TO FRIDAY, 9 TO 18.")
     assert launch_blockers(loaded) == ()
 
@@ -146,12 +151,25 @@ def test_the_programme_that_ships_is_not_ready_for_a_launch_and_says_what_it_lac
     assert {problem.code for problem in launch(load(source, "f"))} == {
         "launch-contact",
         "launch-reading-hours",
+        "launch-reply-time",
+        "launch-notices",
         "launch-alerts",
+        "launch-unconfirmed",
     }
-    filled = source.replace("(persona u oficina que coordina)", "Oficina del taller").replace(
-        "(diez cifras)", "55 0000 0000"
-    )
-    filled = filled.replace("(los días y las horas en que una persona los lee de verdad)", "de 9 a 18 horas")
+    filled = source
+    for placeholder, real in {
+        "(nombre y apellido de quien responde)": "Alma Rivera",
+        "(oficina que coordina)": "Oficina del taller",
+        "(diez cifras)": "55 0000 0000",
+        "(los días y las horas en que una persona los lee de verdad)": "de 9 a 18 horas",
+        "(en cuánto tiempo contesta de verdad)": "dos días hábiles",
+        "(su institución)": "Instituto del taller",
+        "(la lista de inscritos)": "la lista de inscritos",
+        "(su fecha)": "2 de marzo",
+        "(derechos humanos de su estado y su teléfono)": "derechos humanos, 55 0000 0000",
+    }.items():
+        assert placeholder in filled
+        filled = filled.replace(placeholder, real)
     assert launch_blockers(load(filled, "f")) == ()
 
 

@@ -16,7 +16,7 @@ LONGEST_NAME = 64
 LONGEST_LABEL = 256
 LONGEST_VALUE_LABEL = 120
 LONGEST_TEXT = 32_767
-CODES = {"d": -9_991, "n": -9_992, "r": -9_993, "s": -9_994, "m": -9_995, "o": -9_996}
+CODES = {"d": -9_991, "n": -9_992, "r": -9_993, "s": -9_994, "m": -9_995, "o": -9_996, "u": -9_997}
 """The numbers that stand for the extended missing codes."""
 
 _LEAST, _MOST = min(CODES.values()), max(CODES.values())

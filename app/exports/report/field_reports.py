@@ -15,7 +15,7 @@ from app.exports.statistics import scales
 from app.exports.statistics.scales import Mean
 from app.exports.statistics.suppression import Share
 from app.exports.tables import self_reports
-from app.flows.self_reports import APPLIED, NOT_APPLICABLE, TIMES, Record, Value
+from app.flows.self_reports import APPLIED, NOT_APPLICABLE, TIMES, UNNEEDED, Record, Value
 from app.flows.variables import asked, item_of
 
 Cell = tuple[str, str]
@@ -38,10 +38,11 @@ class Times:
 
 @dataclass(slots=True)
 class FieldReports:
-    """Counts of self-reports. `applied`, `not_applicable` and `times` cover the follow-up; in a wave they are scores."""
+    """Counts of self-reports. `applied`, `not_applicable`, `unneeded` and `times` cover the follow-up; in a wave they are scores."""
 
     applied: Shares[Cell] = field(default_factory=Shares)
     not_applicable: Parts[Cell] = field(default_factory=Parts)
+    unneeded: Parts[Cell] = field(default_factory=Parts)
     times: dict[Cell, Times] = field(default_factory=dict)
     labelled: dict[str, Parts[str]] = field(default_factory=lambda: {name: Parts() for name in LABELLED})
 
@@ -97,6 +98,8 @@ def _apply(found: FieldReports, cell: Cell, officer: str, record: Record) -> Non
     applied = record.cells.get(APPLIED) if record.item is not None else None
     if applied == NOT_APPLICABLE:
         found.not_applicable.add(cell, officer)
+    elif applied == UNNEEDED:
+        found.unneeded.add(cell, officer)
     elif applied in {0, 1}:
         found.applied.add(cell, officer, yes=applied == 1)
 

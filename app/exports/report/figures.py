@@ -1,7 +1,7 @@
 """Figures for the page: a chart with coordinates from 0 to 1, and a table with every number as text. Small numbers are hidden here,
 before any markup is made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.exports.report.words import Words
@@ -199,10 +199,10 @@ def grid(
     series: Mapping[str, str],
     words: Words,
     k: int,
-    extra: tuple[str, Mapping[tuple[str, str], Part]] | None = None,
+    extra: Mapping[str, Callable[[tuple[str, str]], str]],
 ) -> Figure:
     """Shares by time (`across`, in its order) and series, as lines. `names` are those of both, the numerator and the denominator;
-    `extra` is a further column of counts. Nothing is the total of anything here: each cell is judged alone."""
+    `extra` has further columns, each with its cells. Nothing is the total of anything here: each cell is judged alone."""
     present = [name for name in series if any(key[1] == name for key in cells)]
     rows, lines = [], []
     for name in present:
@@ -212,22 +212,14 @@ def grid(
             hide = share is None or share.small(k) or not share.of
             points.append(None if share is None or hide else share.yes.count / share.of)
             if share is not None:
-                more = () if extra is None else (_count(extra[1].get((moment, name), Part(0, 0)), words, k),)
+                more = [cell((moment, name)) for cell in extra.values()]
                 rows.append((series[name], across[moment], *share_cells(share, words, hide=hide), *more))
         lines.append(Line(series[name], tuple(points)))
     return Figure(
         id_,
         title,
         note,
-        (
-            names[0],
-            names[1],
-            names[2],
-            names[3],
-            words("share"),
-            words("interval"),
-            *(() if extra is None else (extra[0],)),
-        ),
+        (*names, words("share"), words("interval"), *extra),
         tuple(rows),
         lines=tuple(lines),
         marks=tuple(across.values()),
@@ -235,5 +227,6 @@ def grid(
     )
 
 
-def _count(part: Part, words: Words, k: int) -> str:
+def count_cell(part: Part, words: Words, k: int) -> str:
+    """A count in a cell, hidden if it is of few officers."""
     return words("hidden") if part.small(k) else number(part.count)

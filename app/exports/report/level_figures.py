@@ -6,13 +6,15 @@ from itertools import groupby
 from app.exports.report import figures
 from app.exports.report.data import ReportData
 from app.exports.report.field_reports import LABELLED, Cell, Times
-from app.exports.report.figures import PERCENT_AXIS, Bar, Figure, Line, number, percent, span
+from app.exports.report.figures import PERCENT_AXIS, Bar, Figure, Line, count_cell, number, percent, span
 from app.exports.report.names import label, wave_name
 from app.exports.report.score_totals import Arm, Total
 from app.exports.report.words import Words
 from app.exports.statistics.balance import difference
 from app.exports.statistics.scales import Alpha
+from app.exports.statistics.suppression import Part, Share
 from app.flows.language.reports_and_scores import ScoreKind
+from app.flows.scoring import RATED
 
 
 def scores(data: ReportData, level: str, words: Words, k: int) -> Iterator[Figure]:
@@ -37,7 +39,7 @@ def scores(data: ReportData, level: str, words: Words, k: int) -> Iterator[Figur
 def _scores(id_: str, kind: ScoreKind, own: Sequence[Total], data: ReportData, words: Words, k: int) -> Figure:
     low, high = min(total.low for total in own), max(total.high for total in own)
     hide = _hidden(own, [total for total in own if total.small(k)])
-    is_mean = kind is ScoreKind.mean
+    is_mean = kind in RATED
     axis = (
         tuple(((point - low) / (high - low), number(point)) for point in range(int(low), int(high) + 1))
         if is_mean
@@ -63,7 +65,7 @@ def _scores(id_: str, kind: ScoreKind, own: Sequence[Total], data: ReportData, w
             "n",
             words("share"),
             words("interval"),
-            *((words("no_occasion"),) if kind is ScoreKind.share_applied else ()),
+            *((words("lowest"), words("no_occasion")) if kind is ScoreKind.share_applied else ()),
         )
     cells = _mean_cells if is_mean else _share_cells
     rows = tuple(
@@ -72,7 +74,7 @@ def _scores(id_: str, kind: ScoreKind, own: Sequence[Total], data: ReportData, w
     )
     return Figure(
         id_,
-        words("mean_title" if is_mean else kind.value),
+        words("mean_title" if kind is ScoreKind.mean else kind.value),
         words(f"{kind.value}_note"),
         (words("score"), words("wave"), *columns),
         rows,
@@ -133,7 +135,7 @@ def _bar(total: Total, low: float, high: float, data: ReportData, words: Words, 
         return min(1.0, max(0.0, (value - low) / (high - low)))
 
     ends = total.mean.interval
-    text = number(total.mean.mean, 2) if total.rule.kind is ScoreKind.mean else percent(total.mean.mean)
+    text = number(total.mean.mean, 2) if total.rule.kind in RATED else percent(total.mean.mean)
     return Bar(name, at(total.mean.mean), text, *((None, None) if ends is None else (at(ends.low), at(ends.high))))
 
 
@@ -143,7 +145,9 @@ def _share_cells(total: Total, words: Words, k: int, *, hide: bool) -> tuple[str
         shown = (number(total.mean.n), percent(total.mean.mean), span(total.mean.interval))
     if total.rule.kind is not ScoreKind.share_applied:
         return shown
-    return (*shown, words("hidden") if total.not_applicable.small(k) else number(total.not_applicable.count))
+    few = total.lowest is None or total.lowest.n < k or total.unneeded.small(k)
+    lowest = "" if hide or few or total.lowest is None else percent(total.lowest.mean)
+    return (*shown, lowest, words("hidden") if total.not_applicable.small(k) else number(total.not_applicable.count))
 
 
 def _mean_cells(total: Total, words: Words, k: int, *, hide: bool) -> tuple[str, ...]:
@@ -169,8 +173,8 @@ def application(data: ReportData, words: Words, k: int) -> Iterator[Figure]:
     reports = data.field_reports
     names = (words("principle"), words("month"), words("applied_column"), words("applicable"))
     cells, counts = reports.applied.all(), reports.times
-    apart = reports.not_applicable.all()
-    months = sorted({month for month, _ in (*cells, *counts, *apart)})
+    apart, unneeded = reports.not_applicable.all(), reports.unneeded.all()
+    months = sorted({month for month, _ in (*cells, *counts, *apart, *unneeded)})
     codes = dict.fromkeys((*data.programme.principles, *(code for _, code in sorted((*cells, *counts)))))
     principles = {code: label("principle", code, data.programme, words) for code in codes}
     if cells:
@@ -184,7 +188,11 @@ def application(data: ReportData, words: Words, k: int) -> Iterator[Figure]:
             principles,
             words,
             k,
-            (words("not_applicable"), apart),
+            {
+                words("not_applicable"): lambda cell: count_cell(apart.get(cell, Part(0, 0)), words, k),
+                words("unneeded"): lambda cell: count_cell(unneeded.get(cell, Part(0, 0)), words, k),
+                words("lowest"): lambda cell: _lowest(cells[cell], unneeded.get(cell, Part(0, 0)), k),
+            },
         )
     if counts:
         yield _times(counts, months, principles, words, k)
@@ -194,6 +202,12 @@ def application(data: ReportData, words: Words, k: int) -> Iterator[Figure]:
             yield figures.categories(
                 name, words(name), words("options_note"), (words("option"), words("answers")), listed, words, k
             )
+
+
+def _lowest(share: Share, unneeded: Part, k: int) -> str:
+    """The share, if what was not needed counts as not applied. Hidden with any of its parts."""
+    hide = share.small(k) or unneeded.small(k) or not share.of + unneeded.count
+    return "" if hide else percent(share.yes.count / (share.of + unneeded.count))
 
 
 def _times(counts: dict[Cell, Times], months: list[str], principles: dict[str, str], words: Words, k: int) -> Figure:

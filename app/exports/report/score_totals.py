@@ -14,7 +14,7 @@ from app.exports.statistics.suppression import Part, Share
 from app.exports.tables import scores
 from app.flows.language import definition as d
 from app.flows.language.reports_and_scores import Score, ScoreKind
-from app.flows.scoring import ScoreResult
+from app.flows.scoring import RATED, ScoreResult
 from app.flows.variables import ItemScale, measured
 
 
@@ -36,7 +36,8 @@ class Total:
     """One score in one wave over the officers who have a value. `sides` are those of them who had a point and those who missed one,
     of shares only; `not_applicable` those to whom nothing was applicable; `low` and `high` the least and the most that it can be. `arms` in
     the study's order, the first being the one that the others are compared with; those who were not drawn come last, under
-    "". None: there are no two arms to compare, or the items do not vary in the first."""
+    "". None: there are no two arms to compare, or the items do not vary in the first. `lowest` is the mean if what was not needed
+    counts as not applied, `unneeded` those who said so of anything."""
 
     code: str
     wave: str
@@ -48,6 +49,8 @@ class Total:
     low: float = 0.0
     high: float = 1.0
     arms: tuple[Arm, ...] = ()
+    lowest: Mean | None = None
+    unneeded: Part = field(default_factory=lambda: Part(0, 0))
 
     def small(self, k: int) -> bool:
         """Whether it would tell of fewer than k officers."""
@@ -60,6 +63,8 @@ class _ScoreValues:
 
     rule: Score
     values: list[float] = field(default_factory=list)
+    lows: list[float] = field(default_factory=list)
+    unneeded: Parts[str] = field(default_factory=Parts)
     once: bool = True
     sides: Shares[str | None] = field(default_factory=Shares)
     not_applicable: Parts[str] = field(default_factory=Parts)
@@ -73,6 +78,10 @@ class _ScoreValues:
             self.not_applicable.add("", officer)
         if scored.answered:
             self.items.append(row)
+        if scored.low is not None:
+            self.lows.append(scored.low)
+        if scored.unneeded:
+            self.unneeded.add("", officer)
         if scored.value is None:
             return
         self.values.append(scored.value)
@@ -111,16 +120,28 @@ def _total(code: str, wave: str, column: _ScoreValues, items: dict[str, ItemScal
     mean, not_applicable = scales.mean(column.values), column.not_applicable.get("")
     if mean is None:
         return None
-    sides = column.sides.all() if column.rule.kind is not ScoreKind.mean else {}
+    is_rated = column.rule.kind in RATED
+    sides = {} if is_rated else column.sides.all()
     compared = _compared(column, sides, arms)
-    if column.rule.kind is ScoreKind.mean:
+    if is_rated:
         low, high = _ends([items[name] for name in column.rule.items if name in items], column.values)
-        return Total(
-            code, wave, column.rule, mean, None, not_applicable, scales.alpha(column.items), low, high, compared
-        )
+        alpha = scales.alpha(column.items) if column.rule.kind is ScoreKind.mean else None
+        return Total(code, wave, column.rule, mean, None, not_applicable, alpha, low, high, compared)
     if column.once:
         mean = replace(mean, interval=wilson(round(sum(column.values)), mean.n))
-    return Total(code, wave, column.rule, mean, sides[None], not_applicable, None, arms=compared)
+    lowest = scales.mean(column.lows) if column.rule.kind is ScoreKind.share_applied else None
+    return Total(
+        code,
+        wave,
+        column.rule,
+        mean,
+        sides[None],
+        not_applicable,
+        None,
+        arms=compared,
+        lowest=lowest,
+        unneeded=column.unneeded.get(""),
+    )
 
 
 def _compared(column: _ScoreValues, sides: Mapping[str | None, Share], order: list[str]) -> tuple[Arm, ...]:

@@ -70,6 +70,7 @@ def cells(selection: Selection) -> dict[str, ColumnElement[Any]]:
         "score",
         "attempt",
         "status",
+        "misconception",
     )
     return {
         **dict(zip(("study_id", "cohort", "programme"), WHO, strict=True)),

@@ -71,6 +71,7 @@ def lines(source: Source) -> Iterator[list[str]]:
             drawn,
             stored,
             number,
+            misconception,
         ) in batch:
             who, hours = officers[contact]
             if number is not None:
@@ -90,7 +91,7 @@ def lines(source: Source) -> Iterator[list[str]]:
                 f"{asked_hour[:10]}T{asked[11:19]}Z,{answered_hour[:10]}T{answered[11:19]}Z,"
                 f"{asked_local + asked_time if asked_local else hours.exactly(asked)},"
                 f"{answered_local + answered_time if answered_local else hours.exactly(answered)},"
-                f"{drawn},{cells[_files(who, where, stored)] if stored else ''},{last},{lag}\n"
+                f"{drawn},{cells[_files(who, where, stored)] if stored else ''},{last},{lag},{misconception}\n"
             )
         yield found
 
@@ -136,5 +137,6 @@ def _query(selection: Selection) -> Select[Any]:
         together("variant", "files"),
         cells["media"],
         cells["number"],
+        comma_text(cells["misconception"]),
         with_officers=False,
     )

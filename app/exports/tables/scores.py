@@ -15,9 +15,10 @@ from app.exports.definitions import Definitions
 from app.exports.selection import Selection, in_time_flag, officer_conditions
 from app.exports.source import WHO, Batch, Row, Source, batched
 from app.flows.language import definition as d
-from app.flows.language.reports_and_scores import Score
+from app.flows.language.reports_and_scores import Score, ScoreKind
 from app.flows.scoring import SKIPPED, ItemAnswer, ScoreResult, score
 from app.flows.variables import ItemScale, measured
+from app.flows.variants import crossing
 from app.store.dialect import bytewise
 from app.store.tables import (
     NUDGE,
@@ -105,6 +106,9 @@ def _row(who: Who, wave: str, code: str, rule: Score, scored: ScoreResult) -> Ro
         _value(scored),
         scored.missing,
         scored.reason,
+        scored.unneeded if rule.kind is ScoreKind.share_applied else None,
+        None if scored.low is None else _plain(scored.low),
+        None if scored.se is None else _plain(scored.se),
     )
 
 
@@ -124,21 +128,26 @@ def _is_wanted(rule: Score, selection: Selection) -> bool:
 # -- one officer in one wave ---------------------------------------------------------------------------------------------
 
 
+_Had = tuple[int | None, str, str | None]
+
+
 @dataclass(slots=True)
 class _WaveAnswers:
-    """The conversations of one officer in one wave, as (version, conversation), those that were completed, and the answers."""
+    """The conversations of one officer in one wave, as (version, conversation, variant), those that were completed, and the
+    answers."""
 
-    flows: set[tuple[int | None, str]] = field(default_factory=set)
-    completed: set[tuple[int, str]] = field(default_factory=set)
+    flows: set[_Had] = field(default_factory=set)
+    completed: set[_Had] = field(default_factory=set)
     heard: set[str] = field(default_factory=set)
     given: dict[str, tuple[int, ItemAnswer]] = field(default_factory=dict)
 
     def add(self, row: Fetched[Any]) -> None:
         """Add a row. Answers come in the order in which they were given, so that the last one stands."""
         if row.variable is None:
-            self.flows.add((row.version, row.flow))
+            had = row.version, row.flow, row.variant
+            self.flows.add(had)
             if row.outcome == "completed":
-                self.completed.add((row.version, row.flow))
+                self.completed.add(had)
         else:
             self.heard.add(row.variable)
             if row.outcome == "ok" and row.inside:
@@ -156,19 +165,28 @@ class _Rules:
     def scored(self, programme: str, found: _WaveAnswers) -> dict[str, tuple[Score, ScoreResult]]:
         """Every score that the wave measures. One that was removed from the programme since is made as its version had it."""
         current = self.definitions.current(programme)
-        read = {version: self.definitions.version(version) for version, _ in found.flows if version is not None}
+        read = {version: self.definitions.version(version) for version, _, _ in found.flows if version is not None}
         known = [one for one in (*read.values(), current) if one is not None]
         rules = {code: rule for one in known for code, rule in one.scores.items() if _is_wanted(rule, self.selection)}
-        asked = {
-            name
-            for version, flow in found.flows
-            for one in ((current,) if version is None else (read[version], current))
-            for name in self.definitions.asked(one, flow)
-        }
+        asked, put = set[str](), set[str]()
+        for version, flow, drawn in found.flows:
+            for one in (current,) if version is None else (read[version], current):
+                variant = drawn or self._crossed(one, flow, found)
+                asked |= self.definitions.asked(one, flow)
+                put |= self.definitions.asked(one, flow, variant)
         given, items = self._valid_answers(found, current)
         return {
-            code: (rule, score(rule, items, given)) for code, rule in rules.items() if asked.intersection(rule.items)
+            code: (rule, score(rule, items, given, asked - put))
+            for code, rule in rules.items()
+            if put.intersection(rule.items)
         }
+
+    def _crossed(self, programme: d.Programme | None, flow: str, found: _WaveAnswers) -> str | None:
+        """The variant of a measurement that was not begun: that of another one with which it is crossed over."""
+        if programme is None or flow not in programme.flows:
+            return None
+        with_it = crossing(programme, flow)
+        return next((variant for _, other, variant in found.flows if other in with_it and variant is not None), None)
 
     def _valid_answers(
         self, found: _WaveAnswers, current: d.Programme | None
@@ -179,8 +197,9 @@ class _Rules:
             item = self._items(self.definitions.version(version) or current).get(name)
             if item is not None:
                 given[name], items[name] = answer, item
-        for version, flow in found.completed:
-            for name in self.definitions.asked(self.definitions.version(version), flow) - found.heard:
+        for number, flow, variant in found.completed:
+            programme = None if number is None else self.definitions.version(number)
+            for name in self.definitions.asked(programme, flow, variant) - found.heard:
                 given[name] = ItemAnswer(missing=SKIPPED)
         return given, items
 
@@ -218,12 +237,13 @@ def _query(selection: Selection) -> Select[Any]:
             session.flow,
             session.outcome,
             session.flow_version_id.label("version"),
+            session.variant,
             *nothing,
         )
         .select_from(_of_officer(SESSION))
         .where(session.wave.is_not(None), *officer)
     )
-    never = cast(null(), session.outcome.type), cast(null(), session.flow_version_id.type)
+    never = tuple(cast(null(), session[name].type) for name in ("outcome", "flow_version_id", "variant"))
     planned = (
         select(*who, nudge.wave, literal(0), nudge.flow, *never, *nothing)
         .select_from(_of_officer(NUDGE))
@@ -237,6 +257,7 @@ def _query(selection: Selection) -> Select[Any]:
             response.flow,
             response.status,
             response.flow_version_id,
+            cast(null(), session.variant.type),
             *(response[name] for name in answer_columns),
             in_time_flag(selection, response.answered_at),
         )

@@ -53,6 +53,7 @@ def _query(source: Source) -> Select[Any]:
             utc(session.ended_at),
             utc(session.started_at),
             utc(heard.c.first_at),
+            session.opening,
             ZONE,
         )
         .select_from(

@@ -4,6 +4,7 @@ begins with a real carrier."""
 from collections.abc import Iterator
 
 from app.flows.checks.base import Check, Context, Finding, check
+from app.flows.checks.reviews import unconfirmed
 from app.flows.engine.compiled import CONTACT, HELP_LINES, READING_HOURS
 from app.flows.engine.render import TextVariable, braces
 from app.flows.language.problems import Severity
@@ -25,12 +26,15 @@ def help_lines(context: Context) -> Iterator[Finding]:
 
 @check("launch-contact", Severity.error)
 def contact(context: Context) -> Iterator[Finding]:
-    """`contact` is missing, or has a placeholder."""
+    """`contact` is missing, names no `person`, or has a placeholder."""
     found = context.programme.contact
     if found is None:
         yield Finding(("contact",), "there is nobody whom an officer can call", "Add contact, with name and telephone")
         return
-    for key, text in (("name", found.name), ("telephone", found.telephone), ("email", found.email)):
+    if found.person is None:
+        yield Finding(("contact",), "nobody is named as responsible", "Add person, with first and last name", key=True)
+    parts = (("person", found.person), ("name", found.name), ("telephone", found.telephone), ("email", found.email))
+    for key, text in parts:
         if text is not None:
             yield from _placeholders(("contact", key), text)
 
@@ -45,9 +49,23 @@ def reading_hours(context: Context) -> Iterator[Finding]:
         yield from _placeholders(("reading_hours",), found)
 
 
+@check("launch-reply-time", Severity.error)
+def reply_time(context: Context) -> Iterator[Finding]:
+    """`reply_time` is missing, or a placeholder."""
+    found = context.programme.reply_time
+    if found is None:
+        yield Finding(("reply_time",), "nothing says how soon a person replies", "Add reply_time")
+    else:
+        yield from _placeholders(("reply_time",), found)
+
+
 @check("launch-notices", Severity.error)
 def notices(context: Context) -> Iterator[Finding]:
-    """`help` does not name the contact, or `support` not the help lines and the reading hours, or one has a placeholder."""
+    """`help` does not name the contact, or `support` not the help lines and the reading hours, or one of them, or a fact, has a
+    placeholder. An empty fact is none: what uses it is left out."""
+    for name, text in context.programme.facts.items():
+        if text is not None:
+            yield from _placeholders(("facts", name), text)
     found = context.programme.notices
     yield from _notice("help", found.help, (CONTACT,))
     if "support" in found.model_fields_set:
@@ -91,7 +109,7 @@ def alerts(context: Context) -> Iterator[Finding]:
         yield Finding(("alerts",), "nobody is alerted of a crisis", "Add alerts, with email or webhook")
 
 
-LAUNCH: tuple[Check, ...] = (help_lines, contact, reading_hours, notices)
+LAUNCH: tuple[Check, ...] = (help_lines, contact, reading_hours, reply_time, notices)
 """Without these, no campaign begins with a real carrier."""
-FOR_LAUNCH: tuple[Check, ...] = (*LAUNCH, alerts)
+FOR_LAUNCH: tuple[Check, ...] = (*LAUNCH, alerts, unconfirmed)
 """All that `trato check --for-launch` looks for besides."""

@@ -32,7 +32,7 @@ _TYPICAL = "Guadalupe"
 @check("too-many-segments", Severity.warning)
 def too_many_segments(context: Context) -> Iterator[Finding]:
     """A message costs more than 4 SMS. The support text may: it goes to few, and its help lines come before its price."""
-    for wording, text in _sent(context):
+    for wording, text in sent(context):
         if wording.path[:2] == ("notices", "support"):
             continue
         found = measure(plain(text) if context.programme.sms.plain else text)
@@ -43,11 +43,11 @@ def too_many_segments(context: Context) -> Iterator[Finding]:
 
 def sms_of(context: Context) -> tuple[int, int]:
     """How many SMS all messages of a programme are together, as they are written and with `sms: {plain: true}`."""
-    sent = [text for _, text in _sent(context)]
-    return sum(measure(text).segments for text in sent), sum(measure(plain(text)).segments for text in sent)
+    texts = [text for _, text in sent(context)]
+    return sum(measure(text).segments for text in texts), sum(measure(plain(text)).segments for text in texts)
 
 
-def _sent(context: Context) -> Iterator[tuple[LocatedWording, str]]:
+def sent(context: Context) -> Iterator[tuple[LocatedWording, str]]:
     """Every wording of a message, and the message as it would go out by SMS."""
     options = _options(context)
     for wording in wordings(context):
@@ -56,10 +56,15 @@ def _sent(context: Context) -> Iterator[tuple[LocatedWording, str]]:
         labels = options.get(wording.path[:4], ()) if _is_question(wording) else ()
         lines = list(enumerate((_said(label, wording.language) for label in labels), 1))
         fixed = constants(context.programme, wording.language or context.programme.language)
-        sent = [numbered(_filled(text.strip(), fixed), lines) for text in _with_items(context, wording)]
+        begins = _openings(context, wording) if _is_question(wording) and wording.path[4:5] != ("unclear",) else [""]
+        messages = [
+            numbered(_filled(f"{opening}{text.strip()}", fixed), lines)
+            for text in _with_items(context, wording)
+            for opening in begins
+        ]
         if wording.path[2:4] == ("reminder", "text"):
-            sent += [numbered(_filled(text, fixed), lines) for text, lines in _reminders(context, wording)]
-        yield wording, max(sent, key=lambda text: (measure(text).segments, text))
+            messages += [numbered(_filled(text, fixed), lines) for text, lines in _reminders(context, wording)]
+        yield wording, max(messages, key=lambda text: (measure(text).segments, text))
 
 
 def _filled(text: str, fixed: Mapping[str, str]) -> str:
@@ -71,7 +76,15 @@ def _is_sent(context: Context, wording: LocatedWording) -> bool:
     """Whether a text goes out by itself: not the values of templates and variables, nor an item within another text."""
     path = wording.path
     item = path[4:5] == ("items",) and context.source.value((*path[:4], "text")) is not None
-    return not (item or "variables" in path or path[-2] in ("values", "with"))
+    return not (item or "variables" in path or path[-2] in ("values", "with") or path[0] == "openings")
+
+
+def _openings(context: Context, wording: LocatedWording) -> list[str]:
+    """What may stand in front of a question, each with its line break; nothing if the question has no openings."""
+    step = context.programme.flows[str(wording.flow)].steps[int(str(wording.path[3]))] if wording.flow else None
+    name = step.opening if isinstance(step, d.Ask) else None
+    found = context.programme.openings.get(name or "", ())
+    return [f"{_said(one.text, wording.language).strip()}\n" for one in found] or [""]
 
 
 def _is_question(wording: LocatedWording) -> bool:

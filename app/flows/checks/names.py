@@ -5,7 +5,18 @@ from collections.abc import Iterator
 from app.flows.checks.base import Check, Context, Finding, check, step_names
 from app.flows.checks.lookup import WAYS
 from app.flows.checks.walk import all_questions, option_lists, steps
-from app.flows.engine.compiled import END, constants, step_name
+from app.flows.engine.compiled import (
+    CONTACT,
+    END,
+    HELP_LINES,
+    OPENING,
+    READING_HOURS,
+    REPLY_TIME,
+    VARIANT,
+    constants,
+    step_name,
+)
+from app.flows.engine.render import IDENTITY
 from app.flows.language import definition as d
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Severity
@@ -49,7 +60,11 @@ def reserved_name(context: Context) -> Iterator[Finding]:
     for path, options in option_lists(context):
         for key in [key for key in options if key in WAYS]:
             yield Finding((*path, key), f"an option cannot be called {key}", "Choose another name", key=True)
-    taken = constants(context.programme, context.programme.language).keys()
+    fixed = {CONTACT, HELP_LINES, READING_HOURS, REPLY_TIME, VARIANT, OPENING, *IDENTITY}
+    for name in context.programme.facts:
+        if name in fixed:
+            yield Finding(("facts", name), f"{name} is a variable of Trato", "Choose another name", key=True)
+    taken = {*constants(context.programme, context.programme.language), *context.programme.facts, OPENING}
     for path, name in _variables(context):
         if name in taken:
             yield Finding(path, f"{name} is a variable of the whole programme already", "Choose another name")

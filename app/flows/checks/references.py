@@ -207,12 +207,13 @@ def unknown_timezone(context: Context) -> Iterator[Finding]:
 def unknown_field(context: Context) -> Iterator[Finding]:
     """A condition, a draw or the study looks at a datum of the officer that is not under `fields`."""
     known = context.written("fields")
+    facts = context.written("facts")
     for _, path, condition in conditions(context):
         if condition.field in IDENTITY:
             yield Finding((*path, "field"), f"{condition.field} cannot be used in a condition")
-        elif condition.field is not None and condition.field not in known:
+        elif condition.field is not None and condition.field not in known | facts:
             text = f"{condition.field} is not under fields"
-            yield Finding((*path, "field"), text, did_you_mean(condition.field, known))
+            yield Finding((*path, "field"), text, did_you_mean(condition.field, known | facts))
     for path, name, key in _of_roster(context):
         if name not in known and name != COHORT:
             yield Finding(path, f"{name} is not under fields", did_you_mean(name, [*known, COHORT]), key)

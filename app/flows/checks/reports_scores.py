@@ -14,8 +14,12 @@ from app.flows.language.reports_and_scores import Columns, Report, Score, ScoreK
 from app.flows.variables import MEASURING, variables_of
 from app.flows.yaml.source import Path
 
-_APPLIED = frozenset({"0", "1", "n"})
-"""The values of a question whether something was done: no, yes, it did not apply."""
+_APPLIED = frozenset({"0", "1", "n", "u"})
+"""The values of a question whether something was done: no, yes, it did not apply, it was not needed."""
+
+
+_SCALED = (ScoreKind.mean, ScoreKind.acquiescence, ScoreKind.straight_line)
+"""Kinds that take items of one scale."""
 
 
 def _questions(context: Context) -> dict[str, list[LocatedQuestion]]:
@@ -50,7 +54,7 @@ def _columns(context: Context, code: str, report: Report) -> Iterator[tuple[Path
 
 @check("report-values", Severity.error)
 def report_values(context: Context) -> Iterator[Finding]:
-    """A report takes `contact_any` or `applied` from a question whose answers are not 1, 0 or n, or `times` from one that is
+    """A report takes `contact_any` or `applied` from a question whose answers are not 1, 0, n or u, or `times` from one that is
     no number."""
     questions = _questions(context)
     for code, report in context.programme.reports.items():
@@ -64,7 +68,7 @@ def report_values(context: Context) -> Iterator[Finding]:
                 elif column in {"contact_any", "applied"} and not _tells_applied(context, answer):
                     yield Finding(
                         path,
-                        f"{name} has other values than 1, 0 and n, in {question.flow}",
+                        f"{name} has other values than 1, 0, n and u, in {question.flow}",
                         "Give its options these values",
                     )
 
@@ -139,7 +143,7 @@ def score_kind(context: Context) -> Iterator[Finding]:
         for question in questions.get(name, ()):
             answer = answer_of_or_none(context, question)
             fault = None if answer is None else _unfit(context, score.kind, question, answer)
-            if fault is None and answer is not None and score.kind is ScoreKind.mean:
+            if fault is None and answer is not None and score.kind in _SCALED:
                 own = _ends(answer)
                 if own is not None and ends.setdefault(str(path[1]), own) != own:
                     fault = "has other ends than the items before it"
@@ -151,11 +155,11 @@ def _unfit(context: Context, kind: ScoreKind, question: LocatedQuestion, answer:
     match kind:
         case ScoreKind.share_right:
             return None if question.ask.correct is not None else "has no correct answer"
-        case ScoreKind.mean:
+        case ScoreKind.mean | ScoreKind.acquiescence | ScoreKind.straight_line:
             return None if _ends(answer) is not None else "is neither a scale nor a number with min and max"
         case ScoreKind.share_applied:
             fits = bool(answer.number.max) if answer.number is not None else _tells_applied(context, answer)
-            return None if fits else "has other values than 1, 0 and n, and is no number with max"
+            return None if fits else "has other values than 1, 0, n and u, and is no number with max"
 
 
 def _ends(answer: d.Answer) -> tuple[float, float] | None:
@@ -173,6 +177,17 @@ def score_not_measured(context: Context) -> Iterator[Finding]:
             yield Finding(path, f"{name} is asked in no quiz and no survey")
 
 
+@check("score-balance", Severity.warning)
+def score_balance(context: Context) -> Iterator[Finding]:
+    """A score of acquiescence has more reversed items than others, or fewer: it would measure the attitude, too."""
+    questions = _questions(context)
+    for code, rule in context.programme.scores.items():
+        known = [questions[name][0].ask.reverse for name in rule.items if name in questions]
+        if rule.kind is ScoreKind.acquiescence and len(known) == len(rule.items) and 2 * sum(known) != len(known):
+            text = f"{sum(known)} of {len(known)} items are reversed"
+            yield Finding(("scores", code, "items"), text, "Count as many reversed items as others", key=True)
+
+
 MEASURES: tuple[Check, ...] = (
     report_variable,
     report_values,
@@ -181,4 +196,5 @@ MEASURES: tuple[Check, ...] = (
     score_level,
     score_kind,
     score_not_measured,
+    score_balance,
 )

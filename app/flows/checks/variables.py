@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from app.flows.checks.base import Check, Context, Finding, check
-from app.flows.checks.walk import all_questions, conditions, steps, wordings
-from app.flows.engine.compiled import CONTACT, HELP_LINES, READING_HOURS, VARIANT
+from app.flows.checks.walk import all_questions, conditions, steps, texts, wordings
+from app.flows.engine.compiled import CONTACT, HELP_LINES, READING_HOURS, REPLY_TIME, VARIANT, empty_facts
 from app.flows.engine.render import IDENTITY, InvalidBraces, TextVariable, braces
 from app.flows.language import definition as d
 from app.flows.language import mend
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Severity
+from app.flows.language.vocabulary import Text
 
 
 @check("undefined-variable", Severity.error)
@@ -25,8 +26,9 @@ def undefined_variable(context: Context) -> Iterator[Finding]:
                 yield Finding(wording.path, text, hint, word=written, shift=written.index(name))
     for flow, path, condition in conditions(context):
         known = shared | _taken(context, flow)
-        if condition.var is not None and condition.var not in known - IDENTITY - _CONSTANTS.keys():
-            hint = _meant(condition.var, known - IDENTITY - _CONSTANTS.keys())
+        known -= IDENTITY | _CONSTANTS.keys() | context.written("facts")
+        if condition.var is not None and condition.var not in known:
+            hint = _meant(condition.var, known)
             yield Finding((*path, "var"), f"no variable is called {condition.var}", hint)
 
 
@@ -44,10 +46,16 @@ def _shared(context: Context) -> set[str]:
         name for _, path, step in steps(context) if isinstance(step, d.Set) for name in context.written(*path, "values")
     }
     recorded = {item.variable for item in all_questions(context)}
-    return {*IDENTITY, *context.written("fields"), *_constant(context)} | kept | recorded | set(_damaged(context))
+    fixed = {*IDENTITY, *context.written("fields"), *context.written("facts"), *_constant(context)}
+    return fixed | kept | recorded | set(_damaged(context))
 
 
-_CONSTANTS = {CONTACT: "contact", HELP_LINES: "help_lines", READING_HOURS: "reading_hours"}
+_CONSTANTS = {
+    CONTACT: "contact",
+    HELP_LINES: "help_lines",
+    READING_HOURS: "reading_hours",
+    REPLY_TIME: "reply_time",
+}
 """The key of the programme that each constant comes from."""
 
 
@@ -80,4 +88,21 @@ def bad_template(context: Context) -> Iterator[Finding]:
                 yield Finding(wording.path, found.text, found.hint, word=found.written)
 
 
-VARIABLES: tuple[Check, ...] = (undefined_variable, bad_template)
+@check("empty-fact", Severity.error)
+def empty_fact(context: Context) -> Iterator[Finding]:
+    """A text that is never left out uses a fact that is empty. Only a `say` and the text of an `end` are left out."""
+    optional = {path for _, path, step in steps(context) if isinstance(step, d.Say | d.End)}
+    for path, text in texts(context):
+        if path[:-1] in optional or any(path[: len(part)] == part for part in optional):
+            continue
+        if isinstance(text, str | dict) and all(isinstance(one, TextVariable) for one in _braces(text)):
+            for name in empty_facts(context.programme, text):
+                yield Finding(path, f"the fact {name} is empty", "Fill it in, or say it in a message of its own")
+
+
+def _braces(text: Text) -> Iterator[TextVariable | InvalidBraces]:
+    for wording in [text] if isinstance(text, str) else text.values():
+        yield from braces(wording)
+
+
+VARIABLES: tuple[Check, ...] = (undefined_variable, bad_template, empty_fact)

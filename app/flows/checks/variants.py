@@ -1,10 +1,12 @@
-"""The variants of a flow, of which each officer gets one at random: there are several, and they differ."""
+"""What an officer gets at random or in turn: the variants of a flow, measurements that are crossed over, openings. There are
+several, and they differ."""
 
 from collections.abc import Iterator
 
 from app.flows.checks.base import Check, Context, Finding, check
-from app.flows.checks.walk import conditions
-from app.flows.engine.compiled import VARIANT
+from app.flows.checks.lookup import answer_of_or_none
+from app.flows.checks.walk import all_questions, conditions, option_lists, sent_flows, steps
+from app.flows.engine.compiled import VARIANT, options_of
 from app.flows.language import definition as d
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Severity
@@ -46,4 +48,62 @@ def _on_variant(context: Context) -> Iterator[tuple[str, Path, d.Condition]]:
             yield flow, path, condition
 
 
-VARIANTS: tuple[Check, ...] = (variants, variant_unused)
+@check("crossover", Severity.error)
+def crossover(context: Context) -> Iterator[Finding]:
+    """A flow with `crossover` has no `variants`, or others than the flows that it is crossed over with, or no wave sends it."""
+    listed: dict[str, tuple[str, list[str]]] = {}
+    waves = {sent.flow for sent in sent_flows(context) if sent.part == "waves"}
+    for code, flow in context.programme.flows.items():
+        path: Path = ("flows", code, "crossover")
+        if flow.crossover is None:
+            continue
+        if not flow.variants:
+            yield Finding(path, "there is nothing to cross over without variants", "Add variants: [a, b]", key=True)
+            continue
+        other, names = listed.setdefault(flow.crossover, (code, flow.variants))
+        if names != flow.variants:
+            text = f"{other}, with the same crossover, has the variants {', '.join(names)}"
+            yield Finding(("flows", code, "variants"), text, "List the same variants in the same order", key=True)
+        if code not in waves:
+            yield Finding(path, "no wave measures with this flow", "List it in waves, or take crossover out", key=True)
+
+
+@check("opening", Severity.error)
+def opening(context: Context) -> Iterator[Finding]:
+    """`opening` names no list of `openings`, stands beside `template` or `variables`, or is a second list in one flow."""
+    known = context.written("openings")
+    first: dict[str, str] = {}
+    for flow, path, step in steps(context):
+        if not isinstance(step, d.Ask) or step.opening is None:
+            continue
+        if step.opening not in known:
+            text = f"no list of openings is called {step.opening}"
+            yield Finding((*path, "opening"), text, did_you_mean(step.opening, known))
+        for key in ("template", "variables"):
+            if getattr(step, key):
+                yield Finding((*path, key), f"each opening has its own {key}", f"Move {key} to the openings", key=True)
+        if first.setdefault(flow, step.opening) != step.opening:
+            text = f"this flow begins with the openings {first[flow]} already"
+            yield Finding((*path, "opening"), text, "Use one list of openings in a flow")
+
+
+@check("unknown-misconception", Severity.error)
+def unknown_misconception(context: Context) -> Iterator[Finding]:
+    """An option has a `misconception` that is not under `misconceptions`, or the right option has one."""
+    known = context.written("misconceptions")
+    for path, options in option_lists(context):
+        for key, option in options.items():
+            if option.misconception is not None and option.misconception not in known:
+                text = f"no misconception is called {option.misconception}"
+                yield Finding((*path, key, "misconception"), text, did_you_mean(option.misconception, known))
+    for question in all_questions(context):
+        answer = answer_of_or_none(context, question)
+        options = {} if answer is None or question.ask.correct is None else options_of(context.programme, answer)
+        right = options.get(question.ask.correct or "")
+        if right is not None and right.misconception is not None:
+            yield Finding(
+                (*question.path, "correct"), "the right option shows no misconception", "Take one of them out"
+            )
+
+
+VARIANTS: tuple[Check, ...] = (variants, variant_unused, crossover, opening, unknown_misconception)

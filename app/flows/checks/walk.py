@@ -29,7 +29,7 @@ _OF_NOTICES = {
     "offer_time": frozenset({"respuesta"}),
 }
 """Variables of notices."""
-_PLAIN = ("principles", "help_lines", "reading_hours")
+_PLAIN = ("principles", "help_lines", "reading_hours", "reply_time", "facts")
 """Parts whose texts are taken as they are."""
 
 
@@ -124,10 +124,7 @@ def option_lists(context: Context) -> Iterator[tuple[Path, dict[str, d.Option]]]
 def texts(context: Context) -> Iterator[tuple[Path, Text]]:
     """Every text that may be translated, as written."""
     programme = context.programme
-    for index, line in enumerate(programme.help_lines):
-        yield from ((("help_lines", index, key), text) for key, text in (("name", line.name), ("hours", line.hours)))
-    if programme.reading_hours is not None:
-        yield ("reading_hours",), programme.reading_hours
+    yield from _constant_texts(programme)
     for name in Notices.model_fields:
         written = name in programme.notices.model_fields_set  # the others are ours, and have no place in the file
         if written and (text := getattr(programme.notices, name)) is not None:
@@ -136,12 +133,25 @@ def texts(context: Context) -> Iterator[tuple[Path, Text]]:
         yield ("principles", code, "label"), principle.label
         if principle.meaning is not None:
             yield ("principles", code, "meaning"), principle.meaning
+    for name, openings in programme.openings.items():
+        yield from ((("openings", name, place, "text"), one.text) for place, one in enumerate(openings))
     yield from labels(context)
     for code, flow in programme.flows.items():
         if flow.reminder is not None:
             yield ("flows", code, "reminder", "text"), flow.reminder.text
     for _, path, step in steps(context):
         yield from _step_texts(path, step)
+
+
+def _constant_texts(programme: d.Programme) -> Iterator[tuple[Path, Text]]:
+    """Texts that are the same for every officer, wherever they are said."""
+    for index, line in enumerate(programme.help_lines):
+        yield from ((("help_lines", index, key), text) for key, text in (("name", line.name), ("hours", line.hours)))
+    if programme.reading_hours is not None:
+        yield ("reading_hours",), programme.reading_hours
+    if programme.reply_time is not None:
+        yield ("reply_time",), programme.reply_time
+    yield from ((("facts", name), text) for name, text in programme.facts.items() if text is not None)
 
 
 def labels(context: Context) -> Iterator[tuple[Path, Text]]:
@@ -202,6 +212,9 @@ def _languages(context: Context, path: Path, text: Text) -> Iterator[LocatedWord
 
 def _values(context: Context) -> Iterator[tuple[Path, str]]:
     """Values that are templates: those of WhatsApp templates, of `set` and of `with`."""
+    for name, openings in context.programme.openings.items():
+        for place, one in enumerate(openings):
+            yield from _listed(("openings", name, place), one.variables)
     for code, flow in context.programme.flows.items():
         if flow.reminder is not None:
             yield from _listed(("flows", code, "reminder"), flow.reminder.variables)

@@ -3,18 +3,18 @@ asked for once."""
 
 from collections.abc import Iterator
 
+from app.flows.burden import most_questions
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.lookup import WAYS, answer_of_or_none
 from app.flows.checks.walk import LocatedQuestion, all_questions, conditions, questions, sound_questions
-from app.flows.engine.engine import MOST_CALLS
-from app.flows.engine.graph import SKIPPED, Graph, components
+from app.flows.engine.graph import SKIPPED, Graph
 from app.flows.language import definition as d
 from app.flows.language.problems import Severity
 from app.flows.privacy import PrivacyNotice, differs, notices
 
 MEASURES = (d.FlowKind.quiz, d.FlowKind.survey)
 
-QUESTIONS, QUESTIONS_OF_A_WAVE = 3, 5
+QUESTIONS, QUESTIONS_OF_A_REPORT, QUESTIONS_OF_A_WAVE = 3, 4, 5
 
 _TEACHES = "Remove it, or make the flow a vignette"
 
@@ -95,34 +95,14 @@ def _speaks(graph: Graph, target: str) -> bool:
 
 @check("too-many-questions", Severity.warning)
 def too_many_questions(context: Context) -> Iterator[Finding]:
-    """One conversation may ask an officer more than 3 questions, or more than 5 in a quiz or a survey."""
-    counted: dict[str, int] = {}
-    for code, graph in context.graphs.items():
-        most = QUESTIONS_OF_A_WAVE if context.programme.flows[code].kind in MEASURES else QUESTIONS
-        count = _longest(context, graph, counted, ())
-        if count > most:
+    """One conversation may ask an officer more than 3 questions, more than 4 in a report, or more than 5 in a quiz or a survey."""
+    for code in context.graphs:
+        kind = context.programme.flows[code].kind
+        most = QUESTIONS_OF_A_WAVE if kind in MEASURES else QUESTIONS
+        most = QUESTIONS_OF_A_REPORT if kind is d.FlowKind.report else most
+        if (count := most_questions(context.graphs, code)) > most:
             text = f"one conversation may ask {count} questions; {most} are the most that people answer"
             yield Finding(("flows", code), text, "Divide it into two flows", key=True)
-
-
-def _longest(context: Context, graph: Graph, counted: dict[str, int], within: tuple[str, ...]) -> int:
-    """The most questions on any way through a flow. A loop counts each of its questions once."""
-    if graph.flow in counted or graph.flow in within or len(within) > MOST_CALLS:
-        return counted.get(graph.flow, 0)
-    best: dict[str, int] = {}
-    for component in components(graph.successors):
-        own = sum(_asks(context, graph, name, counted, within) for name in component)
-        after = max((best.get(target, 0) for name in component for target in graph.successors[name]), default=0)
-        best.update(dict.fromkeys(component, own + after))
-    counted[graph.flow] = best[graph.start]
-    return counted[graph.flow]
-
-
-def _asks(context: Context, graph: Graph, name: str, counted: dict[str, int], within: tuple[str, ...]) -> int:
-    step = graph.nodes[name].step
-    if isinstance(step, d.Call) and (called := context.graphs.get(step.flow)):
-        return _longest(context, called, counted, (*within, graph.flow))
-    return int(graph.nodes[name].waits)
 
 
 @check("consent-question", Severity.error)

@@ -12,37 +12,50 @@ from app.flows.engine.graph import Graph, Node
 from app.flows.free_text_window import WINDOW
 from app.flows.language import definition as d
 from app.flows.language.problems import Severity
+from app.flows.variants import occurs
 from app.flows.yaml.source import Path
 
 
 @check("template-missing", Severity.warning)
 def template_missing(context: Context) -> Iterator[Finding]:
     """A message that may go out more than 24 hours after the officer's last one, and has no `template`."""
+    for name, openings in context.programme.openings.items():
+        for place, one in enumerate(openings):
+            if one.template is None:
+                yield Finding(("openings", name, place), "an opening needs a template", "Add template")
     for code, flow in context.sound.items():
         if flow.reminder is not None and flow.reminder.template is None:
             yield Finding(("flows", code, "reminder"), "a reminder needs a template", "Add template", key=True)
     called = {step.flow for _, _, step in steps(context) if isinstance(step, d.Call)}
-    silence = _Silence(context)
+    found: dict[Path, str] = {}
     for code, graph in context.graphs.items():
-        # What is only called is walked where it is called.
-        silence.walk(graph, WINDOW if code not in called else timedelta())
-    for path, name in silence.found.items():
+        for variant in graph.variants or (None,):
+            # What is only called is walked where it is called.
+            found |= _Silence(context, variant).walked(graph, WINDOW if code not in called else timedelta())
+    for path, name in found.items():
         yield Finding(path, f"{name} can go out after 24 hours without an answer, and has no template", "Add template")
 
 
 class _Silence:
-    """Walks flows with the longest time that may have passed since the officer wrote; beyond a day it is all the same."""
+    """Walks flows, in one variant, with the longest time that may have passed since the officer wrote; beyond a day it is all the
+    same."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, variant: str | None) -> None:
         self.context = context
+        self.variant = variant
         self.found: dict[Path, str] = {}
-        self.walked: dict[tuple[str, timedelta], timedelta | None] = {}
+        self.ends: dict[tuple[str, timedelta], timedelta | None] = {}
+
+    def walked(self, graph: Graph, silence: timedelta) -> dict[Path, str]:
+        """The steps without a template that may be reached after a day of silence."""
+        self.walk(graph, silence)
+        return self.found
 
     def walk(self, graph: Graph, silence: timedelta, depth: int = 0) -> timedelta | None:
         """The longest silence with which the end of the flow may be reached; None if it is not."""
-        if (graph.flow, silence) in self.walked or depth > MOST_CALLS:
-            return self.walked.get((graph.flow, silence))
-        self.walked[graph.flow, silence] = None
+        if (graph.flow, silence) in self.ends or depth > MOST_CALLS:
+            return self.ends.get((graph.flow, silence))
+        self.ends[graph.flow, silence] = None
         longest: dict[str, timedelta] = {}
         pending = [(graph.start, silence)]
         while pending:
@@ -52,15 +65,15 @@ class _Silence:
             longest[name] = silent
             if name != END:
                 node = graph.nodes[name]
-                if silent >= WINDOW:
+                if silent >= WINDOW and self.occurs(node) is not False:
                     self.note(node)
                 pending.extend(self.onward(graph, node, silent, depth))
-        self.walked[graph.flow, silence] = longest.get(END)
+        self.ends[graph.flow, silence] = longest.get(END)
         return longest.get(END)
 
     def note(self, node: Node) -> None:
         match node.step:
-            case d.Say(template=None) | d.Ask(template=None):
+            case d.Say(template=None) | d.Ask(template=None, opening=None):
                 self.found[node.path] = node.name
             case d.End(text=text) if text is not None:
                 self.found[node.path] = node.name
@@ -69,6 +82,17 @@ class _Silence:
 
     def onward(self, graph: Graph, node: Node, silent: timedelta, depth: int) -> Iterator[tuple[str, timedelta]]:
         """Where it goes from a step, and how long the officer has been silent there."""
+        order = [*graph.nodes, END]
+        if self.occurs(node) is not True:
+            yield order[node.index + 1], silent
+        if self.occurs(node) is not False:
+            yield from self.after(graph, node, silent, depth)
+
+    def occurs(self, node: Node) -> bool | None:
+        return occurs(getattr(node.step, "when", None), self.variant)
+
+    def after(self, graph: Graph, node: Node, silent: timedelta, depth: int) -> Iterator[tuple[str, timedelta]]:
+        """Where it goes from a step that occurs."""
         match node.step:
             case d.Ask(go=go, timeout=timeout):
                 yield from ((target, timedelta()) for target in graph.successors[node.name])
@@ -81,9 +105,6 @@ class _Silence:
                 yield from ((target, silent) for target in graph.successors[node.name])
             case d.Call() | d.End() | d.Repeat():
                 pass
-        if getattr(node.step, "when", None) is not None:
-            order = [*graph.nodes, END]
-            yield order[node.index + 1], silent
 
 
 @check("template-body", Severity.warning)
@@ -93,6 +114,8 @@ def template_body(context: Context) -> Iterator[Finding]:
     for code, flow in context.programme.flows.items():
         if flow.reminder is not None and flow.reminder.template is not None:
             templated.add(("flows", code, "reminder"))
+    for name, openings in context.programme.openings.items():
+        templated |= {("openings", name, place) for place, one in enumerate(openings) if one.template is not None}
     for wording in wordings(context):
         owner = wording.path[:-2] if wording.language else wording.path[:-1]
         named = wording.path[-2] if wording.language else wording.path[-1]

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from app.flows.engine.events import OfferedOption
-from app.flows.engine.render import CompiledText, compile_text
+from app.flows.engine.render import CompiledText, compile_text, variables_in
 from app.flows.engine.state import SessionAnswer
 from app.flows.language import definition as d
 from app.flows.language.notices import Notices
@@ -25,6 +25,9 @@ END = "end"
 
 VARIANT = "variant"
 """The variable that holds the variant of a session."""
+
+OPENING = "opening"
+"""The variable that holds the number, from 1, of the opening that a session begins with."""
 
 YES, NO = "si", "no"
 _YES_NO_LABELS = {"es": ("Sí", "No"), "en": ("Yes", "No")}
@@ -83,6 +86,15 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """A text in front of a question, in place of its template."""
+
+    text: Wording
+    template: str | None
+    variables: tuple[Wording, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Send a question and wait. `go` maps an option's key, and `unclear`, `timeout`, `missing`, `else`, to a step's
     index. The choices may be buttons if the question is `pressable`."""
@@ -98,12 +110,14 @@ class Ask:
     level: str | None
     principle: str | None
     correct: str | None
+    misconceptions: Mapping[str, str]
     unclear: Wording
     tries: int
     feedback: Mapping[str, Wording]
     consent: str | None
     template: str | None
     variables: tuple[Wording, ...]
+    openings: tuple[Opening, ...]
     timeout: timedelta | None
     item: Wording | None
     when: Test | None
@@ -165,7 +179,7 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A flow, compiled. `index` finds a step by its name."""
+    """A flow, compiled. `index` finds a step by its name. `opening` is the list of openings that it uses, `openings` their number."""
 
     code: str
     kind: str
@@ -175,6 +189,8 @@ class Flow:
     steps: tuple[Step, ...]
     index: Mapping[str, int]
     variants: tuple[str, ...] = ()
+    opening: str | None = None
+    openings: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,15 +269,15 @@ def plain(text: Text, *languages: str) -> str:
     return next(filter(None, known), "") or next(iter(text.values()))
 
 
-CONTACT, HELP_LINES, READING_HOURS = "contacto", "lineas_ayuda", "horario_lectura"
-"""The variables of the programme's contact, help lines and reading hours: the same for every officer."""
+CONTACT, HELP_LINES, READING_HOURS, REPLY_TIME = "contacto", "lineas_ayuda", "horario_lectura", "plazo"
+"""The variables of the programme's contact, help lines, reading hours and reply time: the same for every officer."""
 
 
 def constants(programme: d.Programme, language: str) -> dict[str, str]:
     """The values of the variables that are the same for every officer, as far as the programme has them."""
-    found: dict[str, str] = {}
+    found = {name: plain(text, language) for name, text in programme.facts.items() if text is not None}
     if (contact := programme.contact) is not None:
-        found[CONTACT] = ", ".join(filter(None, (contact.name, contact.telephone, contact.email)))
+        found[CONTACT] = ", ".join(filter(None, (contact.person, contact.name, contact.telephone, contact.email)))
     if programme.help_lines:
         found[HELP_LINES] = "; ".join(
             f"{plain(line.name, language)}: {line.telephone} ({plain(line.hours, language)})"
@@ -269,7 +285,29 @@ def constants(programme: d.Programme, language: str) -> dict[str, str]:
         )
     if programme.reading_hours is not None:
         found[READING_HOURS] = plain(programme.reading_hours, language)
+    if programme.reply_time is not None:
+        found[REPLY_TIME] = plain(programme.reply_time, language)
     return found
+
+
+def empty_facts(programme: d.Programme, text: Text) -> list[str]:
+    """The facts of a programme that a text uses and that nobody has filled in."""
+    empty = {name for name, value in programme.facts.items() if value is None}
+    wordings = [text] if isinstance(text, str) else list(text.values())
+    return sorted({name for wording in wordings if empty for name in variables_in(wording)} & empty)
+
+
+def opening_of(programme: d.Programme, code: str, within: tuple[str, ...] = ()) -> str | None:
+    """The list of openings that a flow, or a flow that it calls, uses; None if it uses none."""
+    for step in programme.flows[code].steps if code in programme.flows and code not in within else ():
+        match step:
+            case d.Ask(opening=str() as name):
+                return name
+            case d.Call(flow=called) if (found := opening_of(programme, called, (*within, code))) is not None:
+                return found
+            case _:
+                pass
+    return None
 
 
 def answer_of(programme: d.Programme, reference: str | d.Answer) -> d.Answer:
@@ -398,6 +436,7 @@ class _Compiler:
         index = {step_name(step): position for position, step in enumerate(steps)}
         inner = items(flow)
         compiled = tuple(self.step(code, flow, step, position, index, inner) for position, step in enumerate(steps))
+        opening = opening_of(self.programme, code)
         return Flow(
             code,
             flow.kind,
@@ -407,6 +446,8 @@ class _Compiler:
             compiled,
             index,
             tuple(flow.variants),
+            opening,
+            len(self.programme.openings.get(opening or "", ())),
         )
 
     def reminder(self, reminder: d.Reminder | None) -> Reminder | None:
@@ -436,7 +477,7 @@ class _Compiler:
                     step.template,
                     self.wordings(step.variables),
                     step.media,
-                    self.test(step.when),
+                    _never if empty_facts(self.programme, step.text) else self.test(step.when),
                     to(step.go),
                 )
             case d.Ask():
@@ -453,7 +494,8 @@ class _Compiler:
                 arguments = tuple((name, self.scalar(value)) for name, value in step.with_.items())
                 return Call(step.call, step.flow, arguments, self.test(step.when), to(step.go))
             case d.End():
-                return End(step.end, None if step.text is None else self.wording(step.text), self.test(step.when))
+                said = step.text if step.text is not None and not empty_facts(self.programme, step.text) else None
+                return End(step.end, None if said is None else self.wording(said), self.test(step.when))
             case d.Repeat():
                 raise Unresolved("a repeat is walked as the questions that it stands for")
 
@@ -474,17 +516,33 @@ class _Compiler:
             level=step.level,
             principle=step.principle or flow.principle,
             correct=step.correct,
+            misconceptions=self.misconceptions(answer),
             unclear=self.wording(step.unclear if step.unclear is not None else self.programme.notices.unclear),
             tries=step.tries,
             feedback={key: self.wording(text) for key, text in step.feedback.items()},
             consent=step.consent,
             template=step.template,
             variables=self.wordings(step.variables),
+            openings=self.openings(step.opening),
             timeout=step.timeout,
             item=None if item is None else self.wording(item),
             when=self.test(step.when),
             go={key: to(target) for key, target in go.items()},
             next=to(None),
+        )
+
+    def misconceptions(self, answer: d.Answer) -> dict[str, str]:
+        options = options_of(self.programme, answer).items()
+        return {key: option.misconception for key, option in options if option.misconception is not None}
+
+    def openings(self, name: str | None) -> tuple[Opening, ...]:
+        if name is None:
+            return ()
+        if name not in self.programme.openings:
+            raise Unresolved(f"no list of openings is called {name}")
+        return tuple(
+            Opening(self.wording(one.text), one.template, self.wordings(one.variables))
+            for one in self.programme.openings[name]
         )
 
     def wordings(self, texts: list[str]) -> tuple[Wording, ...]:
@@ -503,7 +561,16 @@ class _Compiler:
         if condition.not_ is not None:
             part = self.condition(condition.not_)
             return lambda scope: not part(scope)
-        return _comparison(condition)
+        if condition.field in self.programme.facts:
+            fact = self.programme.facts[condition.field]
+            values: list[Scalar] = [] if fact is None else [self.plain(fact)]
+            return _comparison(condition, lambda _: values)
+        return _comparison(condition, _subject(condition))
+
+
+def _never(_: Scope) -> bool:
+    """The condition of what uses an empty fact."""
+    return False
 
 
 def step_name(step: d.Step) -> str:
@@ -537,9 +604,8 @@ def _bounds(answer: d.Answer) -> tuple[float | None, float | None]:
     return None, None
 
 
-def _comparison(condition: d.Condition) -> Test:
-    """One test on one subject. An answer is compared by its option's key or by its value."""
-    found = _subject(condition)
+def _comparison(condition: d.Condition, found: Callable[[Scope], list[Scalar]]) -> Test:
+    """One test on what is `found` of its subject. An answer is compared by its option's key or by its value."""
     wanted = condition.in_ if condition.in_ is not None else [condition.is_] if condition.is_ is not None else None
     low, high, answered = condition.at_least, condition.at_most, condition.answered
 

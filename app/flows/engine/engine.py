@@ -27,6 +27,7 @@ from app.flows.engine.asides import (
     notice_of,
 )
 from app.flows.engine.compiled import (
+    OPENING,
     VARIANT,
     YES,
     Ask,
@@ -122,16 +123,22 @@ def start(
     at: datetime,
     variant: str | None = None,
     until: datetime | None = None,
+    opening: int | None = None,
 ) -> Sprint:
-    """Begin a flow in one of its variants, which the caller has drawn; the first if none is given. The session ends
-    by `until` at the latest. KeyError if there is no such flow, ValueError if the flow has no such variant."""
+    """Begin a flow in one of its variants and with one of its openings, from 1, which the caller has drawn; the first if none is
+    given. The session ends by `until` at the latest. KeyError if there is no such flow, ValueError if the flow has no such
+    variant or opening."""
     definition = compiled.flows[flow]
     if variant is not None and variant not in definition.variants:
         raise ValueError(f"{flow} has no variant {variant}")
+    if opening is not None and not 1 <= opening <= definition.openings:
+        raise ValueError(f"{flow} has no opening {opening}")
     run = _Run(compiled, contact, at, [_Walk(definition)])
     run.until = until
     if definition.variants:
         run.variables[VARIANT] = variant or definition.variants[0]
+    if definition.openings:
+        run.variables[OPENING] = opening or 1
     return run.walk(0)
 
 
@@ -184,7 +191,8 @@ def corrected(
 ) -> Sprint | None:
     """Take the last answer of the open flow back, which was to `question`, its flow and step. `answer` stands in its place; without
     one the question is asked again. If the walk from there comes to the question that is open, as it stands, that one stays open and
-    nothing is said again. None if another question was answered last in the open flow: then only the record can be corrected."""
+    nothing is said again. An earlier answer is replaced where it stands: what was asked since was asked. None if the open flow has no
+    such answer: then only the record can be corrected."""
     return _Run.of(compiled, state, contact, at).correct(question, answer)
 
 
@@ -465,8 +473,10 @@ class _Run:
 
     def correct(self, question: tuple[str, str], answer: tuple[ResponseRecorded, Parsed] | None) -> Sprint | None:
         open_ask, (flow, step) = self.waiting(), question
-        if open_ask is None or self.frames[-1].flow.code != flow or self.frames[-1].trail[-1:] != [step]:
+        if open_ask is None or self.frames[-1].flow.code != flow:
             return None
+        if self.frames[-1].trail[-1:] != [step]:
+            return None if answer is None else self.correct_earlier(question, *answer)
         held, text = self.wait().state, self.question(open_ask)
         sprint = self.back(open_ask)
         ask = self.waiting()
@@ -485,6 +495,15 @@ class _Run:
         # The same question is open as before: it has been put already.
         state = replace(held, frames=sprint.state.frames, variables=sprint.state.variables)
         return Sprint(state, tuple([one for one in sprint.events if not isinstance(one, MessageCreated)]), sprint.path)
+
+    def correct_earlier(self, question: tuple[str, str], response: ResponseRecorded, parsed: Parsed) -> Sprint | None:
+        frame, (flow, step) = self.frames[-1], question
+        ask = frame.flow.steps[frame.flow.index[step]]
+        if step not in frame.answers or not isinstance(ask, Ask) or ask.consent is not None:
+            return None
+        frame.answers[step] = SessionAnswer(parsed.key, parsed.value, parsed.label, parsed.missing)
+        self.variables[ask.variable] = parsed.label
+        return Sprint(self.wait().state, (ResponseSuperseded(flow, step), response), tuple(self.path))
 
     # -- walking ----------------------------------------------------------------------------------------------------
 
@@ -575,17 +594,14 @@ class _Run:
     def put(self, ask: Ask) -> Sprint:
         """Ask a question, for the first time or after going back, and wait."""
         text, choices = self.question(ask)
+        template, variables = ask.template, ask.variables
+        if ask.openings:
+            opening = ask.openings[(int(self.variables.get(OPENING, 1)) - 1) % len(ask.openings)]
+            text, template, variables = f"{self.text(opening.text)}\n{text}", opening.template, opening.variables
         code = self.frames[-1].flow.code
         self.events.append(
             MessageCreated(
-                code,
-                ask.name,
-                text,
-                choices,
-                ask.template,
-                self.texts(ask.variables),
-                kind="ask",
-                pressable=ask.pressable,
+                code, ask.name, text, choices, template, self.texts(variables), kind="ask", pressable=ask.pressable
             )
         )
         self.asked_at = self.since = self.at
@@ -695,6 +711,7 @@ def _response(
     unclear = isinstance(parsed, Unparsed)
     found = Parsed(None, None, "", parsed.reason, 0.0) if isinstance(parsed, Unparsed) else parsed
     correct = None if ask.correct is None or unclear else found.key == ask.correct
+    misconception = None if unclear else ask.misconceptions.get(found.key or "")
     return ResponseRecorded(
         flow=flow,
         step=ask.name,
@@ -711,6 +728,7 @@ def _response(
         level=ask.level,
         principle=ask.principle,
         correct=correct,
+        misconception=misconception,
         attempt=attempt,
         status="unclear" if unclear else "ok",
     )

@@ -53,7 +53,7 @@ class ResponseRecorded:
 
     `missing` is an extended missing code (`d` don't know, `n` not applicable, `r` refused) or None. `rule` and
     `score` record how the text was matched. `status` is `ok` or `unclear` (kept raw, for a person). `variable` is the
-    name in the export; `correct` is set for items with a key.
+    name in the export; `correct` is set for items with a key, `misconception` for options that have one.
     """
 
     flow: str
@@ -71,6 +71,7 @@ class ResponseRecorded:
     level: str | None = None
     principle: str | None = None
     correct: bool | None = None
+    misconception: str | None = None
     attempt: int = 1
     status: str = "ok"
 

@@ -48,6 +48,7 @@ class Graph:
     nodes: dict[str, Node]
     edges: tuple[Edge, ...]
     unknown: bool = False
+    variants: tuple[str, ...] = ()
     successors: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -76,7 +77,8 @@ def graph(programme: d.Programme, code: str) -> Graph:
     successors: dict[str, list[str]] = {name: [] for name in nodes}
     for edge in edges:
         successors[edge.source].append(edge.target)
-    return Graph(code, nodes, tuple(edges), unknown, {name: tuple(targets) for name, targets in successors.items()})
+    onward = {name: tuple(targets) for name, targets in successors.items()}
+    return Graph(code, nodes, tuple(edges), unknown, tuple(flow.variants), onward)
 
 
 def expanded(code: str, flow: d.Flow) -> Iterator[tuple[Path, d.Step]]:

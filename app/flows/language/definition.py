@@ -16,6 +16,7 @@ from app.flows.language.campaign import Campaign
 from app.flows.language.ending import Ending
 from app.flows.language.notices import Notices
 from app.flows.language.reports_and_scores import Report, Score
+from app.flows.language.reviews import Review
 from app.flows.language.safety import AlertReceivers, Contact, HelpLine, Safety, Wordings
 from app.flows.language.vocabulary import Code, Duration, Language, Model, Plain, Reference, Short, Text
 from app.flows.replies.forms import AnswerKind
@@ -63,6 +64,11 @@ class Option(Model):
         max_length=100,
         description="Otras formas de escribir esta respuesta.",
         examples=[["simón", "claro que sí"]],
+    )
+    misconception: Reference | None = Field(
+        None,
+        description="La idea equivocada que muestra quien la elige, de las de `misconceptions`. Llega a los datos.",
+        examples=["apariencia"],
     )
 
 
@@ -342,6 +348,11 @@ class Ask(QuestionFields):
         description="La versión del aviso de privacidad que se acepta al contestar que sí.",
         examples=["aviso_2025_1"],
     )
+    opening: Reference | None = Field(
+        None,
+        description="La lista de `openings` con que empieza la pregunta: cada vez, el oficial lee la siguiente, y luego `text`.",
+        examples=["reporte"],
+    )
     invitation: bool = Field(
         False,
         description="Si la pregunta invita a algo, como «¿Puede contestar ahora?»: entonces «ok», «sale» o «va» es un sí. En las "
@@ -547,11 +558,34 @@ class Flow(Model):
         description="Versiones de la conversación: a cada oficial le toca una al azar. La condición "
         "`{var: variant, is: historia}` dice qué pasos son de cuál.",
     )
+    crossover: Code | None = Field(
+        None,
+        description="El nombre de un cruce: en una ola de medición, a cada oficial le toca la misma versión en todas las conversaciones "
+        "con este nombre; en la ola siguiente, otra.",
+        examples=["forma"],
+    )
     steps: list[Step] = Field(
         min_length=1,
         max_length=500,
         description="Los pasos, de arriba abajo.",
         examples=[[{"say": "hola", "text": "Buen día."}]],
+    )
+
+
+class Opening(Model):
+    """Una de las aperturas de una pregunta. El oficial lee la apertura y, en otro renglón, la pregunta."""
+
+    text: Text = Field(description="La apertura.", examples=["Una de calle: ¿qué fue lo último que atendió?"])
+    template: Code | None = Field(
+        None,
+        description="Plantilla aprobada de WhatsApp, con la apertura y la pregunta, para fuera de las 24 horas.",
+        examples=["reporte_apertura"],
+    )
+    variables: list[Plain] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Valores de la plantilla, en orden.",
+        examples=[["{{ nombre }}"]],
     )
 
 
@@ -712,13 +746,26 @@ class Programme(Model):
     )
     contact: Contact | None = Field(
         None,
-        description="La persona u oficina a la que un oficial puede llamar; {{ contacto }} la escribe en los textos.",
-        examples=[{"name": "Coordinación del taller", "telephone": "55 0000 0000"}],
+        description="La persona responsable y la oficina a las que un oficial puede llamar; {{ contacto }} las escribe en los textos.",
+        examples=[{"person": "Alma Rivera", "name": "Coordinación del taller", "telephone": "55 0000 0000"}],
     )
     reading_hours: Text | None = Field(
         None,
         description="Las horas en que una persona lee los mensajes; {{ horario_lectura }} las escribe en los textos.",
         examples=["de lunes a viernes, de 9 a 18 horas"],
+    )
+    reply_time: Text | None = Field(
+        None,
+        description="En cuánto tiempo una persona lee lo que alguien escribió y le contesta; {{ plazo }} lo escribe en los textos. "
+        "Que sea cierto.",
+        examples=["dos días hábiles"],
+    )
+    facts: dict[Code, Text | None] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="Datos del programa que los textos usan, como {{ institucion }}, y que llena la coordinación. Si uno está vacío, "
+        "el mensaje que lo usa no se manda.",
+        examples=[{"institucion": "Universidad Inventada", "resumen_mandos": None}],
     )
     safety: Safety = Field(
         default_factory=Safety,
@@ -747,6 +794,18 @@ class Programme(Model):
     )
     principles: dict[Code, Principle] = Field(
         default_factory=dict, description="Los principios.", examples=[{"voz": {"label": "Dar voz"}}]
+    )
+    misconceptions: dict[Code, Short] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="Las ideas equivocadas que las opciones de una pregunta de conocimiento distinguen.",
+        examples=[{"apariencia": "Los nervios o la apariencia dicen quién es"}],
+    )
+    openings: dict[Code, Annotated[list[Opening], Field(min_length=2, max_length=40)]] = Field(
+        default_factory=dict,
+        max_length=50,
+        description="Aperturas que se turnan: cada vez que un oficial recibe una pregunta con esa lista, lee la siguiente.",
+        examples=[{"reporte": [{"text": "Una de calle:"}, {"text": "Antes de descansar:"}]}],
     )
     answers: dict[Code, SharedAnswer] = Field(
         default_factory=dict,
@@ -810,6 +869,13 @@ class Programme(Model):
                 }
             }
         ],
+    )
+    reviews: dict[Reference, Review] = Field(
+        default_factory=dict,
+        max_length=1000,
+        description="Para quien revisa: para qué es cada texto, de dónde sale, qué debe confirmar un abogado y quién lo confirmó. Por lugar, "
+        "como en `trato flows export`; lo que se dice de un lugar vale para todo lo que hay adentro.",
+        examples=[{"flows.caso_voz": {"purpose": "Practicar la escucha.", "lawyer": "Quién puede multar."}}],
     )
 
     @property

@@ -15,6 +15,8 @@ class ScoreKind(StrEnum):
     share_right = "share_right"
     mean = "mean"
     share_applied = "share_applied"
+    acquiescence = "acquiescence"
+    straight_line = "straight_line"
 
 
 def _listed(value: object) -> object:
@@ -35,7 +37,7 @@ class Columns(Model):
     )
     applied: Variables | None = Field(
         None,
-        description="Si se aplicó el principio: 1, 0 o n (no venía al caso).",
+        description="Si se aplicó el principio: 1, 0, n (no se pudo, no venía al caso) o u (no hacía falta).",
         examples=["rep_voz_applied", ["beh_motivo", "beh_sigue"]],
     )
     times: Variables | None = Field(

@@ -48,9 +48,12 @@ class HelpLine(Model):
 
 
 class Contact(Model):
-    """La persona u oficina a la que un oficial puede llamar."""
+    """La persona responsable y la oficina, a las que un oficial puede llamar."""
 
-    name: Short = Field(description="Su nombre.", examples=["Coordinación del taller, oficina 12"])
+    person: Short | None = Field(
+        None, description="La persona responsable, con nombre y apellido.", examples=["Alma Rivera"]
+    )
+    name: Short = Field(description="La oficina.", examples=["Coordinación del taller, oficina 12"])
     telephone: Telephone = Field(description="Su teléfono.", examples=["55 0000 0000"])
     email: Short | None = Field(None, description="Su correo.", examples=["taller@example.org"])
 

@@ -46,6 +46,9 @@ _VALUES: dict[str, tuple[str, dict[Any, str]]] = {
         ScoreKind.share_right: "Parte de respuestas correctas; «no sé» cuenta como error.",
         ScoreKind.mean: "Promedio de una escala; los reactivos `reverse` se califican al revés.",
         ScoreKind.share_applied: "Parte de las veces en que se aplicó, de las que venían al caso.",
+        ScoreKind.acquiescence: "Tendencia a decir que sí: promedio de lo contestado, sin calificar nada al revés. La mitad de los "
+        "reactivos debe ser `reverse`.",
+        ScoreKind.straight_line: "1 si contestó lo mismo en todos los reactivos; 0 si no.",
     }),
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ class TranscriptDraft:
     channel: str
     nombre: str
     variant: str | None = None
+    opening: int | None = None
     lines: list[str] = field(default_factory=list)
     answers: dict[str, str | int | float | bool | None] = field(default_factory=dict)
     ends: str = "open"
@@ -43,6 +44,7 @@ def append_transcript(
         f"    at: {_scalar(recorded.at)}",
         f"    channel: {recorded.channel}",
         *([f"    variant: {recorded.variant}"] if recorded.variant else []),
+        *([f"    opening: {recorded.opening}"] if recorded.opening else []),
         f"    contact: {{{', '.join(f'{key}: {_scalar(value)}' for key, value in contact.items())}}}",
         "    talk: |",
         *(f"      {line}".rstrip() for line in recorded.lines),

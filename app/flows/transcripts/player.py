@@ -120,10 +120,11 @@ class RehearsalPhone:
         """The valid response of each variable: the last one that was not taken back."""
         return {response.variable: response for response in self.responses}
 
-    def start(self, flow: str, variant: str | None = None) -> list[Bubble]:
-        """Begin a flow. KeyError if the compiled programme has none of that name, ValueError if the flow has no such variant."""
+    def start(self, flow: str, variant: str | None = None, opening: int | None = None) -> list[Bubble]:
+        """Begin a flow. KeyError if the compiled programme has none of that name, ValueError if the flow has no such variant or
+        opening."""
         self.agreed = notice_of(self.compiled.definition, flow) is None  # every other flow comes after consent
-        return self._after(engine.start(self.compiled, flow, self.contact, self.at, variant))
+        return self._after(engine.start(self.compiled, flow, self.contact, self.at, variant, None, opening))
 
     def send(self, text: str, media: Sequence[str] = ()) -> list[Bubble]:
         """The officer writes."""

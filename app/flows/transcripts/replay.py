@@ -42,6 +42,7 @@ class Conversation:
 
     flow: str
     variant: str | None
+    opening: int | None
     person: InventedOfficer
     channel: str
     at: datetime
@@ -60,9 +61,10 @@ def replay(compiled: CompiledProgramme, had: Conversation) -> TranscriptDraft:
         had.channel,
         had.person.identity.get("nombre", INVENTED),
         had.variant,
+        had.opening,
         fields=_fields(compiled, had.person),
     )
-    recorded.lines += _said(phone.start(had.flow, had.variant))
+    recorded.lines += _said(phone.start(had.flow, had.variant, had.opening))
     for heard in had.heard:
         _pass(phone, recorded, heard.at)
         if heard.channel != phone.channel:

@@ -56,7 +56,8 @@ def play(transcript: Transcript, compiled: CompiledProgramme) -> Playback:
     found: list[Difference] = []
     for turn in transcript.turns:
         try:
-            bubbles = step(phone, turn.move) if turn.move else phone.start(transcript.flow, transcript.variant)
+            had = transcript.flow, transcript.variant, transcript.opening
+            bubbles = step(phone, turn.move) if turn.move else phone.start(*had)
         except NoSuchButton as error:
             bubbles = []
             found.append(Difference(turn.line, str(error)))

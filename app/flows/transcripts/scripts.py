@@ -7,6 +7,7 @@ reports every mistake at its place. `runner.py` plays them::
         at: "2026-03-02 10:00"          # local time of the programme; this is also the default
         channel: sms                    # or whatsapp
         variant: historia               # of a flow with variants; the first if none is named
+        opening: 2                      # of a flow with openings; the first if none is named
         contact: {nombre: Alma}         # an invented officer; also language, timezone, and the programme's fields
         talk: |
           # a comment
@@ -52,6 +53,7 @@ class _Written(Model):
     at: str = DEFAULT_START
     channel: Literal["sms", "whatsapp"] = "sms"
     variant: Code | None = None
+    opening: int | None = Field(None, ge=1)
     contact: dict[str, Any] = Field(default_factory=dict)
     talk: str
     expect: dict[Code, Any] = Field(default_factory=dict)
@@ -78,6 +80,7 @@ class Transcript:
     at: datetime
     channel: str
     variant: str | None
+    opening: int | None
     person: InventedOfficer
     turns: tuple[Turn, ...]
     expect: Mapping[str, str | int | float | bool | None]
@@ -204,6 +207,7 @@ class _Reader:
             at=self.moment(path, item.at, person.timezone),
             channel=item.channel,
             variant=item.variant,
+            opening=item.opening,
             person=person,
             turns=turns,
             expect=self.expected(compiled, path, item.expect),
@@ -217,6 +221,9 @@ class _Reader:
         if flow is not None and item.variant is not None and item.variant not in flow.variants:
             text = f"{item.flow} has no variant {item.variant}"
             self.note((*path, "variant"), "unknown-variant", text, did_you_mean(item.variant, flow.variants))
+        if flow is not None and item.opening is not None and item.opening > flow.openings:
+            text = f"{item.flow} has {flow.openings or 'no'} openings"
+            self.note((*path, "opening"), "out-of-range", text, "Leave opening out, or write one of their numbers")
 
     def moment(self, path: Path, written: str, timezone: str) -> datetime:
         try:

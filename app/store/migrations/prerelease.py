@@ -39,12 +39,17 @@ def convert(tx: Connection) -> None:
     _consents(tx, op)
     op.add_column("inbound_message", sa.Column("act", sa.String(), nullable=True))
     op.add_column("inbound_message", sa.Column("act_rule", sa.String(), nullable=True))
+    op.add_column("session", sa.Column("opening", sa.Integer(), nullable=True))
+    op.add_column("response", sa.Column("misconception", sa.String(), nullable=True))
     sent = sa.text("sent_at IS NOT NULL")
     op.create_index(
         "ix_outbound_sent", "outbound_message", ["sent_at"], unique=False, sqlite_where=sent, postgresql_where=sent
     )
     op.add_column("address", sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("bucket", sa.Column("probes", sa.Integer(), server_default="0", nullable=False))
+    first_release.account(op)
+    first_release.sign_in(op)
+    first_release.audit_link(op)
     op.add_column("bucket", sa.Column("refused", sa.String(), server_default="[]", nullable=False))
     tx.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": FIRST_RELEASE})
 

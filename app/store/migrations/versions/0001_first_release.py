@@ -51,6 +51,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
     op.create_index(op.f("ix_audit_entry_at"), "audit_entry", ["at"], unique=False)
+    first_release.audit_link(here)
+    first_release.account(here)
+    first_release.sign_in(here)
     op.create_table(
         "bucket",
         sa.Column("sender", sa.String(), nullable=False),
@@ -248,6 +251,7 @@ def upgrade() -> None:
         sa.Column("flow", sa.String(), nullable=False),
         sa.Column("wave", sa.String(), nullable=True),
         sa.Column("variant", sa.String(), nullable=True),
+        sa.Column("opening", sa.Integer(), nullable=True),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("shift", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=True),
@@ -554,6 +558,7 @@ def upgrade() -> None:
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("missing", sa.String(), nullable=True),
         sa.Column("correct", sa.Boolean(), nullable=True),
+        sa.Column("misconception", sa.String(), nullable=True),
         sa.Column("rule", sa.String(), nullable=False),
         sa.Column("score", sa.Float(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
