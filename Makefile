@@ -46,6 +46,9 @@ check: $(VENV)/.tests-installed
 	$(BIN)/trato schema --check
 	$(BIN)/trato check --strict flows
 	$(BIN)/trato test flows
+	$(BIN)/trato check --strict docs/mandos
+	$(BIN)/trato test docs/mandos
+	$(BIN)/python -m tools.content_paper --check
 
 chaos: $(VENV)/.tests-installed
 	$(BIN)/python -W ignore -m tests.chaos $(ARGS)

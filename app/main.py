@@ -38,6 +38,7 @@ from app.conversations.intake import Intake, raw_status
 from app.conversations.library import Library
 from app.conversations.sweeping import Sweeper
 from app.errors import ConfigurationError, ExternalError
+from app.people import sessions, settings_watch
 from app.rehearsal.officer_view import OfficerView
 from app.scheduler import launching
 from app.scheduler.clock_watch import ClockWatch
@@ -50,11 +51,13 @@ from app.sending import delivery_reports
 from app.sending.budgets import EVERY_LOOK, BudgetWatch
 from app.sending.worker import SendWorker
 from app.settings import Settings
-from app.store import keys, leases, sweeps, versions
+from app.store import audit_chain, keys, leases, sweeps, versions
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
-from app.web import health, phone
+from app.web import health, phone, sign_in
+from app.web.gate import Gate
+from app.web.guard import Guard
 from app.web.readiness import Readiness
 from app.web.webhooks import Webhooks
 
@@ -107,6 +110,7 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         silence=settings.silence,
     )
     with database.transaction() as tx:
+        settings_watch.look(tx, vault, settings.plain(), clock())
         publish_folder(tx, settings.flows, clock())
         library.refresh(tx)
     if not library.current:
@@ -194,22 +198,39 @@ def create_app(service: Service) -> ASGIApp:
 
     app = FastAPI(title="Trato", openapi_url=None, lifespan=lifespan)
     app.router.routes.extend(health.routes(_readiness(service)))
-    if service.has("web") and (tokens := service.settings.api_tokens):
-        plain = {name: token.get_secret_value() for name, token in tokens.items()}
-        from app.web.api import api  # noqa: PLC0415 - loads the exports: 5 MB, only if the API is enabled
-
-        app.mount(
-            "/api/v1", api(service.database, service.ledger, service.clock, plain, service.settings.api_reviewers)
-        )
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    gate = _gate(service)
+    if service.has("web"):
+        app.router.routes.extend(sign_in.routes(gate))
+        app.mount("/api/v1", Guard(partial(_api, service), gate))
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)
         officers = OfficerView(service.database, service.library, service.intake.vault, service.clock)
-        app.include_router(phone.router(service.channel, service.clock, officers, service.phone_of))
-        app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+        permitted = gate.permitted(free_until_accounts=True)
+        app.include_router(
+            phone.router(service.channel, service.clock, officers, service.phone_of, permitted=permitted)
+        )
     if not service.has("web"):
         return app
     service.channel.self_test()
     return Webhooks(app, service.intake)
+
+
+def _gate(service: Service) -> Gate:
+    return Gate(
+        service.database,
+        service.ledger,
+        service.intake.vault,
+        service.clock,
+        service.settings.public_url,
+        frozenset(service.settings.trusted_proxies),
+    )
+
+
+def _api(service: Service) -> FastAPI:
+    from app.web.api import api  # noqa: PLC0415 - loads the exports: 5 MB, only if somebody calls the API
+
+    return api(service.database, service.ledger, service.clock)
 
 
 @asynccontextmanager
@@ -399,6 +420,8 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
     plan, nudge = nudging_jobs(library, settings.quiet_hours)
     return (
         Job("refresh", refresh, shared=False),
+        Job("audit chain", audit_chain.link, every=audit_chain.EVERY),
+        Job("sessions", sessions.clean_up, every=sessions.EVERY_CLEAN_UP),
         Job("budget", budgets.look, every=EVERY_LOOK),
         Job("launch", LaunchWatch(library).look, every=launching.EVERY_LOOK),
         Job("wake", _once_swept(wake)),

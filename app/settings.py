@@ -1,12 +1,14 @@
 """The settings of an installation, from the environment (prefix `TRATO_`) and a `.env` file. Only the composition
 roots (`main.py`, `cli/`) read them; every other room gets the values it needs as arguments."""
 
+import os
 import re
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -43,24 +45,11 @@ def _by_programme(value: object) -> object:
 ByProgramme = Annotated[dict[str, str], NoDecode, BeforeValidator(_by_programme)]
 
 
-def _tokens(value: object) -> object:
-    """Parse name=token pairs separated by commas. Error messages never contain a token."""
-    if not isinstance(value, str):
-        return value
-    found: dict[str, str] = {}
-    for part in filter(None, map(str.strip, value.split(","))):
-        name, _, token = (piece.strip() for piece in part.partition("="))
-        if not name.isidentifier() or len(token) < _SHORTEST_TOKEN or name in found:
-            raise ValueError(
-                f"must be name=token pairs separated by commas; names must differ, tokens need {_SHORTEST_TOKEN} characters or more"
-            )
-        found[name] = token
-    return found
-
-
-_SHORTEST_TOKEN = 24
-
-
+_ENV_FILE = ".env"
+_REMOVED = {
+    "TRATO_API_TOKENS": "tokens belong to accounts now: `trato token add ACCOUNT --scope answers`",
+    "TRATO_API_REVIEWERS": "a token that reviews has a scope of its own: `trato token add ACCOUNT --scope free-text`",
+}
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -71,7 +60,7 @@ def _names(value: object) -> object:
 class Settings(BaseSettings):
     """Every setting with its default. `Settings.load()` reports all invalid settings in one error."""
 
-    model_config = SettingsConfigDict(env_prefix="TRATO_", env_file=".env", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TRATO_", env_file=_ENV_FILE, env_ignore_empty=True, extra="ignore")
 
     database_url: str = Field("sqlite:///var/trato.db", description="SQLAlchemy URL: sqlite:///… or postgresql://…")
     public_url: str = Field(
@@ -122,12 +111,14 @@ class Settings(BaseSettings):
     tick_seconds: float = Field(5.0, gt=0, le=3600, description="Seconds between two ticks of the clock")
     send_rate: float = Field(20.0, gt=0, description="Messages a second from one of our numbers")
     send_concurrency: int = Field(5, ge=1, le=100, description="Simultaneous requests to the carrier")
-    api_tokens: Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_tokens)] = Field(
-        {},
-        description="Tokens for /api/v1: name=token, separated by commas; `openssl rand -hex 32` makes one; unset: the API is disabled",
+    actor: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$",
+        description="Who uses the command line, for the audit log; unset: the user of the machine",
     )
-    api_reviewers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
-        (), description="Names of the tokens that may also read and review unreviewed free text"
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
+        (),
+        description="Addresses of reverse proxies whose X-Forwarded-For is believed, separated by commas: sign-ins are limited by address",
     )
 
     smtp_host: str | None = Field(
@@ -148,6 +139,11 @@ class Settings(BaseSettings):
         None, description="Sent as a bearer token to the webhooks that programmes name under alerts"
     )
 
+    def plain(self) -> dict[str, str]:
+        """Every setting as text, secrets too: for comparison only."""
+        secrets = {name: value.get_secret_value() for name, value in self if isinstance(value, SecretStr)}
+        return {name: secrets.get(name, str(value)) for name, value in self}
+
     @property
     def silence(self) -> timedelta | None:
         """How long a number may be silent; None: for ever."""
@@ -157,12 +153,6 @@ class Settings(BaseSettings):
     def reaches_people(self) -> bool:
         """Whether messages go to real telephones: by a carrier that is not simulated on this machine."""
         return self.channel != "simulator" and urlsplit(self.twilio_api_url).hostname not in _LOOPBACK
-
-    @model_validator(mode="after")
-    def _reviewers_have_tokens(self) -> "Settings":
-        if unknown := [name for name in self.api_reviewers if name not in self.api_tokens]:
-            raise ValueError(f"TRATO_API_REVIEWERS: {', '.join(unknown)} has no token in TRATO_API_TOKENS")
-        return self
 
     @model_validator(mode="after")
     def _mail_is_complete(self) -> "Settings":
@@ -197,6 +187,9 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls, **overrides: object) -> "Settings":
         """Read the environment. Raises ConfigurationError: one line with the name of each invalid setting, never its value."""
+        given = {**dotenv_values(_ENV_FILE), **os.environ}
+        if gone := [f"{name}: {instead}" for name, instead in _REMOVED.items() if given.get(name)]:
+            raise ConfigurationError("settings that are no more: " + "; ".join(gone))
         try:
             return cls(**overrides)  # type: ignore[arg-type]
         except ValidationError as error:

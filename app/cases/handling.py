@@ -7,17 +7,13 @@ from sqlalchemy import Connection
 
 from app.cases.reading import SHOWN, known
 from app.errors import ConflictError, UsageError
+from app.people.actors import name_of
 from app.store import alerts, audit, cases, contacts
 from app.store.cases import OF_SAFETY, Case
 from app.store.contacts import Officer
 
 WAITS, DANGER_WAITS = "case_waits", "danger_waits"
 """The alerts of a case that nobody has taken, and of one about safety."""
-
-
-def name_of(actor: str) -> str:
-    """The name of a person, of what the audit log says of an actor: `claims to be ana` and `ana, token 7` are both `ana`."""
-    return actor.removeprefix("claims to be ").partition(",")[0].strip()
 
 
 def begin(tx: Connection, case_id: int, actor: str) -> Case:

@@ -17,6 +17,7 @@ from app.flows.engine import engine
 from app.flows.engine.compiled import YES
 from app.flows.engine.engine import Reply
 from app.flows.engine.events import ResponseRecorded
+from app.people.actors import name_of
 from app.store import audit, cases, conversations, judged, questions
 from app.store.cases import Case, Message
 from app.store.contacts import Officer
@@ -257,7 +258,7 @@ class _Judging:
     def keep_judge(self) -> None:
         """Put the person's name to the answer and to the decision. What was recorded of the same message for the same question gives
         its place."""
-        changes, person = self.turn.changes, handling.name_of(self.actor)
+        changes, person = self.turn.changes, name_of(self.actor)
         conversations.supersede(self.turn.tx, changes.superseded)
         changes.superseded = []
         mark = judged.mark(person, self.turn.now)

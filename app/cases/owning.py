@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from app.cases.handling import begin, lock, name_of, stop_calls
+from app.cases.handling import begin, lock, stop_calls
 from app.cases.reading import known
 from app.errors import ConflictError, UsageError
+from app.people.actors import name_of
 from app.store import audit, cases
 from app.store.cases import OF_SAFETY, Case
 

@@ -1,8 +1,8 @@
 """Shared by several commands: opening the installation, choosing a programme, printing JSON and tables."""
 
-import getpass
 import json
 import os
+import pwd
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,15 +11,33 @@ from enum import StrEnum
 import typer
 from sqlalchemy import Connection
 
+from app.cli import called
 from app.clock import system_clock
 from app.errors import ConfigurationError
 from app.flows.language.definition import Programme
 from app.flows.loader import LoadedFile, load_folder
 from app.main import secret
+from app.people import actors
+from app.people.actors import Forbidden, claimed, refusal
+from app.people.roles import COMMANDS
 from app.settings import Settings
 from app.store import damaged_rows, keys
 from app.store.database import Database
 from app.store.vault import Vault
+
+
+def actor() -> str:
+    """The person at the command line, for the audit log: TRATO_ACTOR, else the user of the machine. Nobody proves it."""
+    return claimed(_person(Settings.load()))
+
+
+def _person(settings: Settings) -> str:
+    if settings.actor is not None:
+        return settings.actor
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # as in a container
+        return f"uid-{os.getuid()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +67,23 @@ def open_database() -> Iterator[tuple[Settings, Database]]:
     database = Database(settings.database_url)
     try:
         database.prepare()
+        _guard(database, _person(settings))
         yield settings, database
     finally:
         database.close()
+
+
+def _guard(database: Database, name: str) -> None:
+    """Raise Forbidden if a person with an account has no role for this command. A guard against mistakes, not against the person,
+    who may say to be somebody else, and has the key and the database anyway."""
+    words = called.WORDS.get()
+    if words is None:  # a function that is called without the command line
+        return
+    permission = COMMANDS[words]
+    with database.reading() as tx:
+        person = actors.person(tx, name)
+    if person is not None and not person.may_somewhere(permission):
+        raise Forbidden(refusal(name, permission))
 
 
 def warn_of_damaged(tx: Connection, programme: str | None = None, cohort: str | None = None) -> dict[int, str]:
@@ -102,8 +134,3 @@ class Late(StrEnum):
 
     exclude = "exclude"
     include = "include"
-
-
-def actor() -> str:
-    """Who acts, as the audit log has it: TRATO_ACTOR, or the machine's user. Whoever can read the key can claim to be anybody."""
-    return f"claims to be {os.environ.get('TRATO_ACTOR') or getpass.getuser()}"

@@ -8,7 +8,6 @@ import typer
 
 from app.cases import acting, answering, closing, judging, reading
 from app.cases.closing import Closed
-from app.cases.handling import name_of
 from app.cases.judging import Question
 from app.cases.reading import CaseDetails
 from app.cli import case_acts
@@ -16,6 +15,7 @@ from app.cli._common import actor, installation, show_json, show_table
 from app.clock import system_clock
 from app.conversations.library import Library
 from app.errors import UsageError
+from app.people.actors import name_of
 from app.store.audit import Entry
 from app.store.cases import CHOSEN, Case, CaseOutcome, CaseState
 

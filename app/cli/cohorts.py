@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import installation, programme, show_json, show_table
+from app.cli._common import actor, installation, programme, show_json, show_table
 from app.clock import system_clock
 from app.errors import UsageError
 from app.roster import cohorts as service
@@ -14,7 +14,6 @@ from app.store.cohorts import Group
 
 app = typer.Typer(help="Show the cohorts, or set a cohort's dates and time zone.", invoke_without_command=True)
 
-_ACTOR = "command line"
 
 Code = Annotated[str, typer.Argument(metavar="COHORT", help="The cohort's code.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -64,7 +63,7 @@ def date(
     now = system_clock()
     with installation() as place, place.database.transaction() as tx:
         wanted = programme(place.settings, cohorts.find(tx, code).programme)
-        done = service.set_dates(tx, code, service.dates(texts, wanted, now.date()), wanted, now, _ACTOR)
+        done = service.set_dates(tx, code, service.dates(texts, wanted, now.date()), wanted, now, actor())
     _tell(done, _dates(done.cohort) or "no date", as_json)
 
 
@@ -81,7 +80,7 @@ def zone(
 ) -> None:
     """Set the time zone of a cohort and its officers. Officers with a zone of their own keep it."""
     with installation() as place, place.database.transaction() as tx:
-        done = service.set_zone(tx, code, name, system_clock(), _ACTOR)
+        done = service.set_zone(tx, code, name, system_clock(), actor())
     _tell(done, done.cohort.timezone, as_json)
 
 

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from app.cli._common import Late, installation, show_json, warn_of_damaged
+from app.cli._common import Late, actor, installation, show_json, warn_of_damaged
 from app.clock import system_clock
 from app.errors import UsageError
 from app.exports.formats import FORMATS
@@ -91,7 +91,7 @@ def export(
             audit.record(
                 tx,
                 system_clock(),
-                "cli",
+                actor(),
                 "export",
                 "responses",
                 {**tables, **filters, "with_text": with_text, "late": late, "files": len(files)},

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from app import __version__
+from app.cli import called
 from app.errors import AppError
 
 
@@ -54,6 +55,9 @@ COMMANDS: dict[str, Entry] = {
     "resume": Entry("pause:resume", "Resume what was paused, or was stopped automatically after a carrier error."),
     "sweep": Entry("sweep:sweep", "Fetch inbound messages whose webhook never arrived."),
     "dead-letters": Entry("dead_letters:list_or_replay", "List what could not be processed, or process it again."),
+    "user": Entry("user:app", "Manage the people who may sign in, and their roles."),
+    "token": Entry("token:app", "Make, list and revoke the tokens of programs that call the API."),
+    "audit": Entry("audit:app", "List the audit log, verify its chain, or print an anchor of it."),
     "db": Entry("db:app", "Upgrade or check the database's schema."),
 }
 
@@ -72,7 +76,12 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
         """The command that is called, imported."""
         self.commands = {name: _stub(name) for name in COMMANDS if args[0] not in COMMANDS}
-        return (args[0], load(args[0]), args[1:]) if args[0] in COMMANDS else super().resolve_command(ctx, args)
+        if args[0] not in COMMANDS:
+            return super().resolve_command(ctx, args)
+        found = load(args[0])
+        second = next((word for word in args[1:] if word in getattr(found, "commands", ())), "")
+        called.WORDS.set(f"{args[0]} {second}".strip())
+        return args[0], found, args[1:]
 
 
 def load(name: str) -> Any:  # noqa: ANN401

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection
 
-from app.cli._common import Installation, installation, programme, show_json
+from app.cli._common import Installation, actor, installation, programme, show_json
 from app.cli.roster import HiddenRows, find_table, refuse, study_id
 from app.clock import system_clock
 from app.errors import UsageError
@@ -18,7 +18,6 @@ from app.store import addresses, audit, damage
 from app.store import enrolment as stored
 from app.store.damaged_rows import SESSION_FIELD, Finding
 
-_ACTOR = "command line"
 _HOW = {
     "timezone": "--field timezone --value America/Mexico_City",
     "shift": "--field shift --value '24x48 2026-03-02 07:00'",
@@ -82,7 +81,7 @@ def mend(
     left: list[Finding] = []
     with installation() as place, place.database.transaction() as tx:
         if study_id is None:
-            released = repair.settle_all(tx, system_clock(), _ACTOR)
+            released = repair.settle_all(tx, system_clock(), actor())
         else:
             officer = study_id.strip().upper()
             if (contact := addresses.contact(tx, officer)) is None:
@@ -114,13 +113,13 @@ def _mend(
     end_session: bool,
     now: datetime,
 ) -> None:
-    audit.record(tx, now, _ACTOR, repair.ACTION, f"contact:{contact}")
+    audit.record(tx, now, actor(), repair.ACTION, f"contact:{contact}")
     if roster is not None:
         _from_roster(tx, place, contact, roster, hidden, now)
     if field is not None and value is not None:
-        repair.set_field(tx, contact, field, value, now, _ACTOR)
+        repair.set_field(tx, contact, field, value, now, actor())
     if end_session:
-        repair.end_session(tx, contact, now, _ACTOR)
+        repair.end_session(tx, contact, now, actor())
 
 
 def _from_roster(
@@ -138,7 +137,7 @@ def _from_roster(
     own = [entry for entry in read.entries if numbers.get(entry.number) == contact]
     if not own:
         raise UsageError(f"{file} does not have the officer's number")
-    enrolment.enrol(tx, place.vault, wanted, own, None, study_id, now, _ACTOR)
+    enrolment.enrol(tx, place.vault, wanted, own, None, study_id, now, actor())
 
 
 def _mended_by(finding: Finding) -> str:

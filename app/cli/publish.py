@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection
 
-from app.cli._common import Installation, installation, show_json, show_table
+from app.cli._common import Installation, actor, installation, show_json, show_table
 from app.cli.diff import change_lines
 from app.cli.test import failure
 from app.clock import system_clock
@@ -27,7 +27,6 @@ from app.scheduler.recurring import ALMANAC
 from app.store import consents, nudges, versions
 from app.store.versions import Version
 
-_ACTOR = "command line"
 _SHORT = 12
 _SAME = "Ya está publicado: sin cambios."
 _MOST_SHOWN = 3
@@ -90,7 +89,7 @@ def _publish(place: Installation, paths: Sequence[Path], asked: _Asked) -> None:
     if agreed:
         with place.database.transaction() as tx:
             for draft in drafts:
-                publishing.release(tx, draft, _ACTOR, system_clock(), asked.reason)
+                publishing.release(tx, draft, actor(), system_clock(), asked.reason)
     if asked.json_:
         show_json([_as_json(draft, before.get(draft.code or ""), published=agreed) for draft in drafts])
     elif agreed:
@@ -246,7 +245,7 @@ def _list(place: Installation, programme: str | None, json_: bool) -> None:
 def _roll_back(place: Installation, programme: str | None, to: str | None, json_: bool) -> None:
     with place.database.transaction() as tx:
         code = programme or _only(tx)
-        version = publishing.roll_back(tx, Library(), code, to, _ACTOR, system_clock())
+        version = publishing.roll_back(tx, Library(), code, to, actor(), system_clock())
     if json_:
         show_json({"programme": code, "version": version.hash})
     else:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import installation, programme, show_json, show_table
+from app.cli._common import actor, installation, programme, show_json, show_table
 from app.clock import system_clock
 from app.flows.language.definition import Study
 from app.store import cohorts
@@ -38,7 +38,9 @@ def randomize(
         wanted = programme(place.settings, programme_code)
         with place.database.transaction() as tx:
             cohorts.check(tx, cohort)
-            draw = randomise(tx, wanted, cohort, system_clock(), late=late, without_consent=without_consent)
+            draw = randomise(
+                tx, wanted, cohort, system_clock(), late=late, without_consent=without_consent, actor=actor()
+            )
             if dry_run:
                 tx.rollback()
     if as_json:

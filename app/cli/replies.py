@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli._common import installation, show_json
+from app.cli._common import actor, installation, show_json
 from app.cli.diff import change_lines
 from app.cli.rehearsals import complain
 from app.clock import system_clock
@@ -62,7 +62,7 @@ def unclear_(
         replace_files(raws)
         with place.database.transaction() as tx:
             detail = {"programme": programme, "cohort": cohort, "shown": len(found), "accepted": len(accept or ())}
-            audit.record(tx, system_clock(), "cli", "replies unclear", "replies", detail)
+            audit.record(tx, system_clock(), actor(), "replies unclear", "replies", detail)
     if raws:
         typer.echo(
             "Escrito. Siguen `trato test` y `trato publish`: cambian cómo se leen las respuestas desde entonces."

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import Late, installation, show_json, warn_of_damaged
+from app.cli._common import Late, actor, installation, show_json, warn_of_damaged
 from app.clock import system_clock
 from app.errors import UsageError
 from app.exports.report.page import report as page
@@ -60,7 +60,7 @@ def report(
         with place.database.transaction() as tx:
             days = {"since": since and f"{since:%Y-%m-%d}", "until": until and f"{until:%Y-%m-%d}"}
             detail = {"programme": sample.programme, "cohort": cohort, **days, "k": k, "alone": alone, "late": late}
-            audit.record(tx, system_clock(), "cli", "export", "report", detail)
+            audit.record(tx, system_clock(), actor(), "export", "report", detail)
     if as_json:
         show_json(
             {"file": str(file), "sha256": written.sha256, "programme": sample.programme, "cohort": cohort, "k": k}

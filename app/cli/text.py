@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import installation, show_json, show_table
+from app.cli._common import actor, installation, show_json, show_table
 from app.cli.roster import content, refuse
 from app.clock import system_clock
 from app.errors import UsageError
@@ -70,7 +70,7 @@ def export(
         file.chmod(0o600)
         with place.database.transaction() as tx:
             detail = {"programme": programme, "cohort": cohort, "only": only, "coder": coder, "rows": len(made.rows)}
-            audit.record(tx, system_clock(), "cli", "text export", "text_review", detail)
+            audit.record(tx, system_clock(), actor(), "text export", "text_review", detail)
     if as_json:
         show_json({"file": str(file), "rows": len(made.rows)})
     else:

@@ -32,6 +32,7 @@ _SECTIONS = frozenset(
         "openings",
         "misconceptions",
         "facts",
+        "reviews",
     }
 )
 _MEASURES = frozenset(

@@ -8,8 +8,8 @@ from datetime import datetime
 from app.flows.language import definition as d
 from app.flows.variables import asked
 
-APPLIED, CONTACT, TIMES, ACTION = "applied", "contact_any", "times", "action_text"
-ONCE = (CONTACT, TIMES, "situation", ACTION, "reaction", "barrier", "confidence")
+APPLIED, CONTACT, TIMES, SITUATION, ACTION = "applied", "contact_any", "times", "situation", "action_text"
+ONCE = (CONTACT, TIMES, SITUATION, ACTION, "reaction", "barrier", "confidence")
 """The columns that a conversation fills once, whatever the number of applications it asks about."""
 
 NOT_APPLICABLE, UNNEEDED, SKIPPED, NEVER = ".n", ".u", ".s", ".m"
@@ -144,17 +144,20 @@ def _cells(plan: ReportLayout, latest: Mapping[str, ReportAnswer], heard: set[st
 
 
 def _with_contact(cells: dict[str, Value], applied: bool) -> dict[str, Value]:
-    """The cells with `contact_any` where it is not asked: an officer who counts contacts had one, and one for whom
-    the count did not apply had none."""
+    """The cells with `contact_any` where it is not asked: an officer who counts contacts, or says what the last one was, had one, and
+    one for whom the count did not apply, or whose situation is the option with the value n, had none."""
     if CONTACT in cells:
         return cells
+    if cells.get(SITUATION) == "n":
+        return {CONTACT: 0, **cells, SITUATION: NOT_APPLICABLE}
     match cells.get(TIMES):
         case int() | float():
             return {CONTACT: 1, **cells}
         case ".n":
             return {CONTACT: 0, **cells}
         case _:
-            return {CONTACT: 1, **cells} if applied else cells
+            told = applied or not str(cells.get(SITUATION, NEVER)).startswith(".")
+            return {CONTACT: 1, **cells} if told else cells
 
 
 def _is_applied_known(plan: ReportLayout, latest: Mapping[str, ReportAnswer]) -> bool:

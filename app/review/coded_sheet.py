@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from app.exports.definitions import Definitions
 from app.flows.language.definition import Coding
 from app.flows.language.nearby import did_you_mean
+from app.people.actors import claimed
 from app.review.coding import CodingScheme, applies, codes_by_coder, coding_scheme, mark
 from app.review.response_rows import response_rows
 from app.sheets import hand_sheet
@@ -60,7 +61,7 @@ def import_table(
     result.coded = len(new)
     if new:
         free_text.save_codes(tx, new, now)
-        audit.record(tx, now, f"coder {coder}", "text code", "text_code", {"codes": len(new)})
+        audit.record(tx, now, claimed(coder), "text code", "text_code", {"codes": len(new)})
     return result
 
 

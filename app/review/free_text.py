@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from app.errors import UsageError
 from app.exports.definitions import Definitions
+from app.people.actors import claimed
 from app.review.response_rows import response_rows
 from app.sheets import hand_sheet
 from app.sheets.columns import ColumnNames, Columns
@@ -120,6 +121,14 @@ def check_name(by: str) -> str:
     return name
 
 
+def programme_of(tx: Connection, response: int) -> str:
+    """The programme of a text. Raises LookupError if there is no such text."""
+    found = free_text.texts(tx, ids=[response])
+    if not found:
+        raise LookupError(response)
+    return found[0].programme
+
+
 def review(tx: Connection, response: int, seen_mark: str, decision: str, redacted: str, by: str, now: datetime) -> bool:
     """Store the decision on one text; False if it was stored already. Raises Refused, or LookupError if there is no such text."""
     found = free_text.texts(tx, ids=[response])
@@ -131,11 +140,11 @@ def review(tx: Connection, response: int, seen_mark: str, decision: str, redacte
     return row is not None
 
 
-def _store(tx: Connection, rows: Sequence[dict[str, Any]], by: str, now: datetime) -> None:
+def _store(tx: Connection, rows: Sequence[dict[str, Any]], actor: str, now: datetime) -> None:
     free_text.save_reviews(tx, rows)
     counts = {decision: sum(row["decision"] == decision for row in rows) for decision in DECISIONS}
     first, last = min(row["response_id"] for row in rows), max(row["response_id"] for row in rows)
-    audit.record(tx, now, by, "text review", "text_review", {**counts, "first": first, "last": last})
+    audit.record(tx, now, actor, "text review", "text_review", {**counts, "first": first, "last": last})
 
 
 # -- a sheet ----------------------------------------------------------------------------------------------------------
@@ -178,7 +187,7 @@ def import_table(tx: Connection, table: Sequence[Sequence[str]], by: str, now: d
     if reader.faults:
         return ReviewImport(faults=sorted(reader.faults))
     if new:
-        _store(tx, new, by, now)
+        _store(tx, new, claimed(by), now)
     return result
 
 

@@ -52,6 +52,7 @@ _TWO_NUMBERS = 16
 """Digits that are more than one number has."""
 _ROUNDED = re.compile(r"0{6,}$")
 
+_PLAIN_NAME = re.compile(r"[A-Za-zÁÉÍÓÚÜÑáéíóúüñ0-9 .]*")
 _IN_NAMES = frozenset(" '’‘´`.,-‐‑()/&\"“”º°ª#")
 _DASHES = frozenset("–—")
 
@@ -74,6 +75,8 @@ def as_name(text: str) -> str:
     name = " ".join(text.split())
     if len(name) > _LONGEST_NAME or {"{", "}"} & set(name) or len(text.splitlines()) > 1:
         raise ValueError(f"must be a name of at most {_LONGEST_NAME} characters, on one line, without braces")
+    if _PLAIN_NAME.fullmatch(name):
+        return name
     if hidden := unseen(name):
         raise ValueError(f"has a sign that nobody sees ({hidden}): write the name again")
     if repaired(name) != name or any(map(partial(_is_impossible, name), range(len(name)))):

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from app.flows.language.definition import Programme
@@ -16,6 +17,8 @@ from app.sheets.faults import Fault
 from app.sheets.reader import EMPTY, Reader, Row
 from app.sheets.spellings import alike
 from app.sheets.table_in_file import Wanted
+
+T = TypeVar("T")
 
 HEADERS = {
     "name": ("nombre", "name", "nombre completo", "nombre y apellidos"),
@@ -201,13 +204,23 @@ def _spellings(entries: Sequence[Entry], columns: Mapping[str, str]) -> Iterator
 
 @dataclass(frozen=True, slots=True)
 class _Converters:
-    """The columns of a programme's roster that are its own, and the defaults of the others."""
+    """The columns of a programme's roster that are its own, and the defaults of the others. Equal values of many officers are one
+    object: a large roster has few different ones."""
 
     programme: Programme
     cohort: str | None
     dates: tuple[str, ...]
     attributes: tuple[str, ...]
     now: datetime | None
+    known: dict[object, object] = field(default_factory=dict)
+
+    def shared(self, value: T) -> T:
+        """An equal value that was there before, if any."""
+        return cast("T", self.known.setdefault(value, value))
+
+    def shared_items(self, items: dict[str, T]) -> Mapping[str, T]:
+        """The same for a mapping, which nobody changes."""
+        return cast("Mapping[str, T]", self.known.setdefault(tuple(items.items()), items))
 
     @classmethod
     def of(cls, programme: Programme, names: ColumnNames, cohort: str | None, now: datetime | None) -> "_Converters":
@@ -254,15 +267,15 @@ def _entry(row: Row, converters: _Converters) -> Entry | None:
         row.number,
         name,
         number,
-        channel or "whatsapp",
-        cohort,
-        own_zone,
-        language or programme.language,
-        dates,
-        attributes,
-        cells.noon(consent, own_zone) if consent else None,
+        converters.shared(channel or "whatsapp"),
+        converters.shared(cohort),
+        converters.shared(own_zone),
+        converters.shared(language or programme.language),
+        converters.shared_items(dates),
+        converters.shared_items(attributes),
+        converters.shared(cells.noon(consent, own_zone)) if consent else None,
         shift,
-        frozenset(key for key, value in stated.items() if value),
+        converters.shared(frozenset(key for key, value in stated.items() if value)),
         **paper,
     )
 

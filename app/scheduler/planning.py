@@ -152,7 +152,7 @@ class _Layout:
         return asked.skip is None
 
     def wave(self, name: str, wave: Wave, first: date) -> None:
-        """The flows of a wave, in order, one a day, at the first free moments. A closed wave is skipped."""
+        """The flows of a wave, in order, one a day or on its `days`, at the first free moments. A closed wave is skipped."""
         reach, rule = self._reach(wave.window), WaveRule(name)
         span = None if reach is None else _hours(reach, first)
         opens = _opens(wave.window or self.campaign.window, first, self.zone) if span is None else span[0]
@@ -166,6 +166,7 @@ class _Layout:
             ]
             return
         for place, flow in enumerate(wave.flows, 1):
+            day = max(day, first + timedelta(days=wave.first_day(place - 1)))
             due = self._due(f"{name}.{place}", day, wave.at, reach)
             placed = self._place(Planned(f"{name}.{place}", flow, due, closes, wave.suffix, rule=rule), reach)
             if placed.skip is None:

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, or_, select
 
 from app.store.tables import AUDIT_ENTRY
+
+CLAIM = "claims to be "
+"""How the actor of a command begins: the command line cannot know who types."""
 
 
 def record(
@@ -21,19 +24,52 @@ def record(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry about a known subject."""
+    """An entry."""
 
+    id: int
     at: datetime
     actor: str
     action: str
+    subject: str
     detail: dict[str, Any]
+
+
+_ROW = AUDIT_ENTRY.c
+_ENTRIES = select(_ROW.id, _ROW.at, _ROW.actor, _ROW.action, _ROW.subject, _ROW.detail)
+
+
+def entries(
+    tx: Connection,
+    *,
+    by: str | None = None,
+    action: str | None = None,
+    subject: str | None = None,
+    before: int | None = None,
+    limit: int,
+) -> list[Entry]:
+    """The latest entries, in their order. `by` is a person's name, also within "claims to be NAME" and "NAME, token 7"."""
+    found = _ENTRIES
+    if by is not None:
+        named = _ROW.actor.startswith(f"{by}, token ", autoescape=True)
+        found = found.where(or_(_ROW.actor.in_((by, CLAIM + by)), named))
+    for column, wanted in ((_ROW.action, action), (_ROW.subject, subject)):
+        if wanted is not None:
+            found = found.where(column == wanted)
+    if before is not None:
+        found = found.where(_ROW.id < before)
+    return _read(tx, found.order_by(_ROW.id.desc()).limit(limit))[::-1]
 
 
 def about(tx: Connection, subject: str) -> list[Entry]:
     """The entries about a subject, oldest first."""
-    columns = (AUDIT_ENTRY.c.at, AUDIT_ENTRY.c.actor, AUDIT_ENTRY.c.action, AUDIT_ENTRY.c.detail)
-    rows = tx.execute(select(*columns).where(AUDIT_ENTRY.c.subject == subject).order_by(AUDIT_ENTRY.c.id))
-    return [Entry(at, actor, action, json.loads(detail)) for at, actor, action, detail in rows]
+    return _read(tx, _ENTRIES.where(_ROW.subject == subject).order_by(_ROW.id))
+
+
+def _read(tx: Connection, found: Select[Any]) -> list[Entry]:
+    return [
+        Entry(id_, at, actor, action, subject, json.loads(detail))
+        for id_, at, actor, action, subject, detail in tx.execute(found)
+    ]
 
 
 def latest(tx: Connection, action: str, subject: str, actor: str | None = None) -> dict[str, Any]:

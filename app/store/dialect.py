@@ -39,6 +39,8 @@ _SQLITE_AWAY = {
 }
 _SCHEMA_LOCK = 0x747261746F
 """The key of the advisory lock for upgrades: "trato"."""
+_CHAIN_LOCK = 0x6368_6169_6E
+"""The same for the chain of the audit log: "chain"."""
 
 
 def locks_rows(tx: Connection) -> bool:
@@ -132,6 +134,12 @@ def lock_schema(tx: Connection) -> None:
     if locks_rows(tx):
         tx.exec_driver_sql("SET LOCAL lock_timeout = 0")
         tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
+
+
+def lock_chain(tx: Connection) -> None:
+    """Let only one process write to the chain of the audit log, until the transaction ends."""
+    if locks_rows(tx):
+        tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
 
 
 def lock_within(tx: Connection, locking: Executable, values: Mapping[str, Any], patience: timedelta) -> bool:

@@ -723,8 +723,80 @@ class AuditEntry(SQLModel, table=True):
     at: datetime = _moment(null=False, index=True)
     actor: str
     action: str
-    subject: str
+    subject: str = Field(index=True)
     detail: str = _long(default="{}")
+
+
+class AuditLink(SQLModel, table=True):
+    """An entry's place in the hash chain of the audit log, which a job writes. Append-only."""
+
+    __tablename__ = "audit_link"
+    position: int = Field(sa_column=Column(Key, primary_key=True, autoincrement=False))
+    entry_id: int = _ref("audit_entry", unique=True)
+    digest: str  # of the link before and of the entry
+    at: datetime = _moment(null=False)
+
+
+class Account(SQLModel, table=True):
+    """A person who signs in, or owns tokens. Officers have none."""
+
+    id: int | None = _key()
+    name: str = Field(unique=True)
+    password: str | None = Field(default=None, sa_column=Column(Text, nullable=True))  # an Argon2 hash
+    totp: bytes | None = _sealed(null=True)  # the secret of the second factor
+    totp_step: int = Field(default=0, sa_column=Column(Key, nullable=False))  # of the last code, which is used once
+    created_at: datetime = _moment(null=False)
+    disabled_at: datetime | None = _moment()
+
+
+class AccountRole(SQLModel, table=True):
+    """A role of an account, in one programme or in all."""
+
+    __tablename__ = "account_role"
+    __table_args__ = (UniqueConstraint("account_id", "role", "programme"),)
+    id: int | None = _key()
+    account_id: int = _ref("account")
+    role: str
+    programme: str  # empty: all programmes, also later ones
+    given_at: datetime = _moment(null=False)
+
+
+class WebSession(SQLModel, table=True):
+    """A person's signed-in browser. The browser has the token, this row its hash."""
+
+    __tablename__ = "web_session"
+    id: int | None = _key()
+    account_id: int = _ref("account", index=True)
+    digest: str = Field(unique=True)
+    created_at: datetime = _moment(null=False)
+    seen_at: datetime = _moment(null=False)
+    expires_at: datetime = _moment(null=False)
+    ended_at: datetime | None = _moment()
+
+
+class ApiToken(SQLModel, table=True):
+    """A token with which a program acts for an account. The program has the token, this row its hash."""
+
+    __tablename__ = "api_token"
+    id: int | None = _key()
+    account_id: int = _ref("account", index=True)
+    label: str
+    digest: str = Field(unique=True)
+    scopes: str  # permissions, separated by spaces
+    programme: str  # empty: every programme of the account
+    created_at: datetime = _moment(null=False)
+    expires_at: datetime = _moment(null=False)
+    used_at: datetime | None = _moment()
+    revoked_at: datetime | None = _moment()
+
+
+class SignInFailure(SQLModel, table=True):
+    """Failed sign-ins for one account name or from one address, by a keyed hash."""
+
+    __tablename__ = "sign_in_failure"
+    lookup: str = Field(primary_key=True)
+    failures: int
+    last_at: datetime = _moment(null=False)
 
 
 class Alert(SQLModel, table=True):
@@ -851,6 +923,12 @@ TEXT_CODE = _table(TextCode)
 DEAD_LETTER = _table(DeadLetter)
 DEFERRED = _table(DeferredMessage)
 AUDIT_ENTRY = _table(AuditEntry)
+AUDIT_LINK = _table(AuditLink)
+ACCOUNT = _table(Account)
+ACCOUNT_ROLE = _table(AccountRole)
+WEB_SESSION = _table(WebSession)
+API_TOKEN = _table(ApiToken)
+SIGN_IN_FAILURE = _table(SignInFailure)
 ALERT = _table(Alert)
 ALERT_DELIVERY = _table(AlertDelivery)
 LEASE = _table(Lease)

@@ -9,6 +9,7 @@ from typing import Any
 import xlsxwriter
 
 from app.flows.language.definition import Programme
+from app.flows.reviews import review_of
 from app.flows.segments import DOUBLE, GSM, measure
 from app.flows.texts import FlowText
 from app.sheets.marks import Mark, digest
@@ -16,8 +17,21 @@ from app.sheets.marks import Mark, digest
 SHEET, HELP = "Textos", "Instrucciones"
 FILE, PLACE, KIND, CONTEXT, COMMENTS, MARK = "Archivo", "Lugar", "Tipo", "Contexto", "Comentarios", "Huella"
 LENGTH, SMS = "Caracteres", "SMS"
+PURPOSE, EVIDENCE, LAWYER, CONFIRMED = "Para qué es", "De dónde sale", "Qué debe confirmar un abogado", "Confirmó"
+REVIEW = (PURPOSE, EVIDENCE, LAWYER, CONFIRMED)
+"""Columns of the programme's `reviews`; a programme without any has none of them."""
 
-_WIDTHS = {FILE: 15, PLACE: 30, KIND: 14, CONTEXT: 42, COMMENTS: 36}
+_WIDTHS = {
+    FILE: 15,
+    PLACE: 30,
+    KIND: 14,
+    CONTEXT: 42,
+    PURPOSE: 36,
+    EVIDENCE: 36,
+    LAWYER: 36,
+    CONFIRMED: 20,
+    COMMENTS: 36,
+}
 _TEXT_WIDTH, _FIGURE_WIDTH, _HELP_WIDTH = 52, 10, 80
 _LINE, _TALLEST = 15, 400
 """Points. Some programs do not fit rows to their text, so each row gets its height here."""
@@ -38,6 +52,8 @@ oculta «Huella»: por ella se sabe qué cambió. Un texto sin fila se queda com
 caracteres, o 153 si son varios. Con una sola á, í, ó o ú, un emoji o comillas tipográficas, lleva 70, o 67 (é, ñ, ü, ¿ y ¡ no \
 cuestan más).
 Si el contexto dice «plantilla de WhatsApp», el texto ya fue aprobado: un cambio obliga a pedir la aprobación de nuevo.
+«Confirmó» dice quién confirmó un texto y cuándo; está vacío si nadie. Para confirmarlo, escriba su nombre y la fecha en \
+«Comentarios»: quien coordina los pone en el archivo.
 Cuando termine, guarde el archivo como libro de Excel (.xlsx) y devuélvalo a quien coordina. Nada se publica en ese momento: \
 antes se revisa cada texto y se muestra qué cambió."""
 
@@ -79,13 +95,17 @@ class _Sheet:
     book: Any
     sheet: Any
     listed: Sequence[Listed]
+    reviewed: bool = field(init=False)
+    about: list[str] = field(init=False)
     columns: list[str] = field(init=False)
     formats: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
         languages = dict.fromkeys(language for item in self.listed for language in item.languages)
         texts = [column for one in languages for column in (one, f"{LENGTH} {one}", f"{SMS} {one}")]
-        self.columns = [FILE, PLACE, KIND, CONTEXT, *texts, COMMENTS, MARK]
+        self.reviewed = any(item.programme.reviews for item in self.listed)
+        self.about = [FILE, PLACE, KIND, CONTEXT, *(REVIEW if self.reviewed else ())]
+        self.columns = [*self.about, *texts, COMMENTS, MARK]
         cell = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#D9D9D9"}
         locked = cell | {"bg_color": "#F2F2F2", "font_color": "#595959"}
         self.formats = {
@@ -126,16 +146,29 @@ class _Sheet:
     def row(self, row: int, item: Listed, entry: FlowText) -> None:
         texts = [_lines(text, _TEXT_WIDTH) for text in entry.texts.values()]
         spare = 0 if entry.fixed or len(item.languages) == 1 else 1  # a translation may be longer
-        lines = max(_lines(entry.place, _WIDTHS[PLACE]), _lines(entry.context, _WIDTHS[CONTEXT]), max(texts) + spare)
-        self.sheet.set_row(row, min(_TALLEST, _LINE * lines))
-        for header, text in ((FILE, item.file), (PLACE, entry.place), (KIND, entry.kind), (CONTEXT, entry.context)):
-            self.sheet.write_string(row, self.columns.index(header), text, self.formats["locked"])
-        for language in self.columns[4:-2:3]:
+        about = [
+            item.file,
+            entry.place,
+            entry.kind,
+            entry.context,
+            *(self.review(item, entry) if self.reviewed else ()),
+        ]
+        high = [_lines(text, _WIDTHS[header]) for header, text in zip(self.about[1:], about[1:], strict=True)]
+        self.sheet.set_row(row, min(_TALLEST, _LINE * max(*high, max(texts) + spare)))
+        for column, text in enumerate(about):
+            self.sheet.write_string(row, column, text, self.formats["locked"])
+        for language in self.columns[len(self.about) : -2 : 3]:
             allowed = language in item.languages and (not entry.fixed or language == item.programme.language)
             self.text(row, self.columns.index(language), entry.texts.get(language, ""), allowed=allowed)
         self.sheet.write_blank(row, len(self.columns) - 2, None, self.formats["open"])
         mark = Mark(item.programme.programme, {one: digest(entry.texts.get(one, "")) for one in item.languages})
         self.sheet.write_string(row, len(self.columns) - 1, mark.stamped(entry.place), self.formats["locked"])
+
+    def review(self, item: Listed, entry: FlowText) -> tuple[str, ...]:
+        """The cells of REVIEW."""
+        told = review_of(item.programme, entry.place)
+        confirmed = f"{told.confirmed_by}, {told.confirmed_on}" if told.confirmed_by else ""
+        return told.purpose or "", told.evidence or "", told.lawyer or "", confirmed
 
     def text(self, row: int, column: int, text: str, *, allowed: bool) -> None:
         """One text with its figures."""

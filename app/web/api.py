@@ -1,7 +1,7 @@
 """The HTTP API below `/api/v1`: export tables and the review of free text. It uses the same functions as the command line, and
-runs them in threads, so that no webhook waits for them. Without tokens it is disabled; only reviewers read unreviewed text."""
+runs them in threads, so that no webhook waits for them. A token sees the programmes in which its account has the role."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -9,25 +9,26 @@ from typing import Annotated, Any, BinaryIO
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Body, FastAPI, HTTPException, Path, Query, Request
+from fastapi import APIRouter, Body, Depends, FastAPI, HTTPException, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy import Connection
 from starlette.responses import Response, StreamingResponse
-from starlette.types import ASGIApp
 
 from app import __version__
 from app.clock import Clock
 from app.exports import columns
 from app.exports.selection import Selection
 from app.flows.language.definition import Level
+from app.people.actors import Actor, Forbidden, refusal
+from app.people.roles import ROUTES, Permission
 from app.review import free_text
 from app.store import audit
 from app.store.database import Database
 from app.store.ledger import Ledger
 from app.web import downloads, problem
-from app.web.guard import Guard
 
+PREFIX = "/api/v1"
 MOST_TEXTS = 500
 MOST_LEFT_OUT = 200
 """Study ids in a header."""
@@ -37,8 +38,9 @@ EXPORTS_AT_ONCE = 1
 
 _PIECE = 64 * 1024
 _AUTH_ERRORS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "no token"},
+    401: {"description": "no valid token"},
     403: {"description": "not for this token"},
+    429: {"description": "too many requests without a valid token"},
 }
 
 
@@ -93,13 +95,14 @@ class Api:
     database: Database
     ledger: Ledger
     clock: Clock
-    reviewers: Collection[str]
     limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
 
     async def export(self, request: Request, file: str, filters: Annotated[Filters, Query()]) -> Response:
         """A whole table, as TABLE.csv or TABLE.jsonl. Free text is included only once reviewed. The ETag identifies the content:
         304 if it has not changed. Trato-Left-Out has the study ids of damaged officers, who are not in the table, and is absent if
         nobody is damaged."""
+        actor: Actor = request.state.actor
+        actor.require(Permission.answers, filters.programme)
         try:
             made = await run_sync(downloads.make, self.database, file, filters.selection(), limiter=self.limiter)
         except downloads.UnknownTable as error:
@@ -113,9 +116,10 @@ class Api:
             "unchanged": same,
             **({"left_out": len(made.left_out)} if made.left_out else {}),
         }
-        who = f"api {request.state.who}"
         try:
-            await self.ledger.run(lambda tx: audit.record(tx, self.clock(), who, "api export", made.table, detail))
+            await self.ledger.run(
+                lambda tx: audit.record(tx, self.clock(), actor.label, "api export", made.table, detail)
+            )
         except BaseException:
             made.content.close()
             raise
@@ -127,11 +131,14 @@ class Api:
         return StreamingResponse(_pieces(made.content), headers=headers, media_type=made.media_type)
 
     async def texts(self, request: Request, wanted: Annotated[TextQuery, Query()]) -> dict[str, Any]:
-        """Texts to review, in the order in which they were answered. Reviewers only."""
-        who = self._reviewer(request)
+        """Texts to review, in the order in which they were answered."""
+        actor: Actor = request.state.actor
+        actor.require(Permission.free_text, wanted.programme)
         found = await run_sync(self._queue, wanted)
         detail = {**wanted.model_dump(), "rows": len(found)}
-        await self.ledger.run(lambda tx: audit.record(tx, self.clock(), who, "api texts", "text_review", detail))
+        await self.ledger.run(
+            lambda tx: audit.record(tx, self.clock(), actor.label, "api texts", "text_review", detail)
+        )
         return {"texts": found, "next": found[-1]["response_id"] if len(found) == wanted.limit else None}
 
     async def review(
@@ -140,11 +147,10 @@ class Api:
         response: Annotated[int, Path(ge=1, lt=2**63)],
         decision: Annotated[ReviewDecision, Body()],
     ) -> dict[str, bool]:
-        """Store a decision on one text. Reviewers only. `changed` is false if the same decision was stored before. 409 if the text
+        """Store a decision on one text. `changed` is false if the same decision was stored before. 409 if the text
         has changed since it was read, or somebody else has decided meanwhile."""
-        who = self._reviewer(request)
         try:
-            changed = await self.ledger.run(partial(self._decide, response, decision, who))
+            changed = await self.ledger.run(partial(self._decide, response, decision, request.state.actor))
         except LookupError:
             raise HTTPException(404, "no such text") from None
         except free_text.Refused as refused:
@@ -164,15 +170,11 @@ class Api:
             )
         return [dict(zip(free_text.HEADERS, row, strict=True)) | {"response_id": int(row[0])} for row in rows]
 
-    def _decide(self, response: int, decision: ReviewDecision, who: str, tx: Connection) -> bool:
+    def _decide(self, response: int, decision: ReviewDecision, actor: Actor, tx: Connection) -> bool:
+        actor.require(Permission.free_text, free_text.programme_of(tx, response))
         return free_text.review(
-            tx, response, decision.mark, decision.decision, decision.redacted_text, who, self.clock()
+            tx, response, decision.mark, decision.decision, decision.redacted_text, actor.label, self.clock()
         )
-
-    def _reviewer(self, request: Request) -> str:
-        if request.state.who not in self.reviewers:
-            raise HTTPException(403, "this token may not read unreviewed text (TRATO_API_REVIEWERS)")
-        return f"api {request.state.who}"
 
 
 def _left_out(study_ids: Sequence[str]) -> dict[str, str]:
@@ -195,16 +197,22 @@ async def _pieces(content: BinaryIO) -> AsyncIterator[bytes]:
             yield piece
 
 
-def api(
-    database: Database, ledger: Ledger, clock: Clock, tokens: Mapping[str, str], reviewers: Collection[str]
-) -> ASGIApp:
-    """The API as an ASGI application to mount; its schema is at `/openapi.json`."""
+def api(database: Database, ledger: Ledger, clock: Clock) -> FastAPI:
+    """The API as an application to mount behind its guard; its schema is at `/openapi.json`."""
     app = FastAPI(title="Trato", version=__version__, docs_url=None, redoc_url=None)
-    routes = Api(database, ledger, clock, reviewers)
-    router = APIRouter(responses=_AUTH_ERRORS)
+    routes = Api(database, ledger, clock)
+    router = APIRouter(responses=_AUTH_ERRORS, dependencies=[Depends(_permitted)])
     router.add_api_route("/exports/{file}", routes.export, response_class=StreamingResponse, response_model=None)
     router.add_api_route("/texts", routes.texts)
     router.add_api_route("/texts/{response}/review", routes.review, methods=["POST"])
     app.include_router(router)
     problem.install(app)
-    return Guard(app, tokens)
+    return app
+
+
+async def _permitted(request: Request) -> None:
+    """The account has the permission of the route in some programme; in which, the handler looks."""
+    actor: Actor = request.state.actor
+    permission = ROUTES[f"{request.method} {PREFIX}{request.scope['route'].path}"]
+    if not actor.may_somewhere(permission):
+        raise Forbidden(refusal(actor.label, permission))

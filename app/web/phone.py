@@ -2,13 +2,13 @@
 simulator as the carrier."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -81,9 +81,17 @@ class NewPhone(Strict):
     number: Annotated[str, Field(max_length=40)]
 
 
-def router(simulator: Simulator, clock: Clock, officers: OfficerView, mine: str | None = None) -> APIRouter:
-    """The page and its JSON endpoints. `mine` is the number that the page opens with."""
-    handlers, routes = _Handlers(simulator, clock, officers, mine), APIRouter(prefix="/phone")
+def router(
+    simulator: Simulator,
+    clock: Clock,
+    officers: OfficerView,
+    mine: str | None = None,
+    *,
+    permitted: Callable[[Request], Awaitable[None]],
+) -> APIRouter:
+    """The page and its JSON endpoints. `mine` is the number that the page opens with; `permitted` lets in those who may."""
+    handlers = _Handlers(simulator, clock, officers, mine)
+    routes = APIRouter(prefix="/phone", dependencies=[Depends(permitted)])
     routes.add_api_route("", _page, response_class=HTMLResponse, include_in_schema=False)
     for method, path, handler in (
         ("GET", "/api/phones", handlers.phones),

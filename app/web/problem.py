@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from app.errors import AppError, ExternalError, UsageError
+from app.people.actors import Forbidden
 
 
 def problem(status: int, detail: str, **headers: str) -> JSONResponse:
@@ -36,7 +37,15 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _known(_: Request, error: Exception) -> JSONResponse:
-    status = 400 if isinstance(error, UsageError) else 503 if isinstance(error, ExternalError) else 500
+    match error:
+        case UsageError():
+            status = 400
+        case Forbidden():
+            status = 403
+        case ExternalError():
+            status = 503
+        case _:
+            status = 500
     return problem(status, str(error) if status != 500 else "this installation is misconfigured; see its log")
 
 

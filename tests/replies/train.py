@@ -102,13 +102,16 @@ def _safety() -> Iterator[Labelled]:
 SOURCES: dict[str, Callable[[], Iterator[Labelled]]] = {
     "first": partial(_blind, "first"),
     "second": partial(_blind, "second"),
+    "third": partial(_blind, "third"),
     "safety": _safety,
     "builder": partial(_labelled, "builder"),
     "lessons": partial(_labelled, "lessons"),
     "writers": partial(_labelled, "writers"),
+    "later": partial(_labelled, "later"),
 }
-"""The messages by who wrote them: the two blind sets, which are spent; the model's builders, whose `lessons` came after the misses of the second set; and two writers who had seen neither
-sets nor model. What one source holds tells how well the model that knows the others reads it."""
+"""The messages by who wrote them: the three blind sets, which are spent; the model's builders, whose `lessons` came after the misses of the
+second and the third set; two writers who had seen neither sets nor model; and `later` ones, of whose messages each third was read by a model
+that knew the others, to choose the shares. What one source holds tells how well the model that knows the others reads it."""
 
 
 def trained(messages: list[Labelled]) -> tuple[np.ndarray, np.ndarray]:

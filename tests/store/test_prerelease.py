@@ -27,6 +27,11 @@ def as_before_the_release(tx: Connection) -> None:
     op.drop_index("ix_contact_damaged", "contact")
     op.drop_column("contact", "damage")
     op.drop_column("contact", "held_for")
+    for table in ("web_session", "api_token", "sign_in_failure", "account_role", "account"):
+        op.drop_table(table)
+    unprotect(tx)
+    op.drop_index("ix_audit_entry_subject", "audit_entry")
+    op.drop_table("audit_link")
     op.drop_column("contact", "person_wrote_at")
     op.drop_column("response", "judged")
     op.drop_index("ix_outbound_given_up", "outbound_message")
@@ -67,6 +72,15 @@ def as_before_the_release(tx: Connection) -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_setting")),
     )
     tx.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": LAST})
+
+
+def unprotect(tx: Connection) -> None:
+    """The audit log could be changed then."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(text("DROP FUNCTION append_only CASCADE"))
+    else:
+        for name in ("audit_entry_no_update", "audit_entry_no_delete"):
+            tx.execute(text(f"DROP TRIGGER {name}"))
 
 
 @pytest.mark.parametrize("cards", [["respect", "voice"], []])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from app.cli.reply import form_of
 from app.flows.replies import Reader, reader
 from app.flows.replies.acts import act_of
+from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Parsed
 from app.flows.replies.message import ActKind, Purpose
 from app.flows.replies.patterns import Patterns
@@ -30,7 +31,7 @@ CLOSED = ("yes_no", "choice", "number", "scale")
 
 TABLE = {
     ActKind.leave: """
-        BAJA | baja por favor | Bajaa | vaja | ALTO | salir | STOP | stop thank you | cancelar | ya no quiero participar
+        BAJA | baja por favor | hasta aquí | ya no quiero | Bajaa | vaja | ALTO | salir | STOP | stop thank you | cancelar | ya no quiero participar
         ya no quiero seguir con esto | por favor ya no me escriban | denme de baja | quiero que me den de baja | solicito mi baja
         bórrenme de su lista | sáquenme de este grupo | eliminen mi número | dejen de molestar | no me manden más mensajes
         revoco mi consentimiento | les pido que no me escriban | favor de no molestar | prefiero no seguir participando
@@ -38,7 +39,7 @@ TABLE = {
         terminar | ya no voy a contestar más | los voy a bloquear | me hartaron, fuera de mi whatsapp
     """,
     ActKind.leave_maybe: """
-        para | fin | detener | hasta aquí | ya estuvo | ya no quiero
+        para | fin | detener | ya estuvo | salgo
     """,
     ActKind.greeting: """
         hola | Buenas tardes | buen día licenciada | hola buenas noches | cómo está | saludos comandante | sí hola | sí bueno
@@ -50,7 +51,7 @@ TABLE = {
     ActKind.deferral: """
         al rato | ok, al rato le contesto | no, estoy manejando | un segundo | 1 seg | dame 2 minutos | mañana a las 4 | espéreme 1 min
         ahorita sí | no todavía | en 3 horas salgo | cuando salga le contesto | estoy en un operativo | sí, en cuanto pueda | ok en 5
-        no tengo tiempo ahorita | permítame tantito | deje llego a mi casa | el lunes le digo
+        estoy bien cansado | hoy no fue buen día | ahorita no, al rato | no tengo tiempo ahorita | permítame tantito | deje llego a mi casa | el lunes le digo
     """,
     ActKind.question: """
         quién es usted | ¿De dónde sacaron mi número? | es obligatorio? | quién ve mis respuestas | para qué es esto | de parte de quién
@@ -281,3 +282,51 @@ def test_readers_are_shared() -> None:
 )
 def test_a_word_or_a_stock_answer_is_no_wish_to_leave_and_no_crisis(text: str) -> None:
     assert act_of(text).kind is ActKind.other
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no me den de baja, ando sin señal",
+        "no quiero salirme, solo ando ocupado",
+        "no dejen de mandarme",
+        "¿y si me quiero salir?",
+    ],
+)
+def test_who_stays_or_only_asks_does_not_leave(text: str) -> None:
+    assert act_of(text).kind is not ActKind.leave
+
+
+def test_a_leave_behind_what_stays_is_a_leave() -> None:
+    assert act_of("no me den de baja a mí, pero a este otro número ya no le escriban").kind is ActKind.leave
+
+
+@pytest.mark.parametrize(
+    ("text", "purpose"),
+    [
+        ("por ahora no", Purpose.invitation),
+        ("paso, gracias", Purpose.invitation),
+        ("prefiero no participar", Purpose.consent),
+    ],
+)
+def test_a_no_to_what_is_offered_is_its_answer(text: str, purpose: Purpose) -> None:
+    form = form_of(AnswerKind.yes_no, [], {}, asked=phrase("¿Quiere recibir un consejo breve esta semana?"))
+    found = understand(reader(form), text, AT, purpose=purpose)
+    assert found.is_answer
+    assert isinstance(found.outcome, Parsed)
+    assert found.outcome.key == "no"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("a mí no me tocó el taller", ActKind.about_message),
+        ("de acuerdo, mañana le contesto", ActKind.deferral),
+        ("esto no sirve para nada", ActKind.complaint),
+        ("buen día a todos, bonito inicio de semana", ActKind.greeting),
+        ("me acaban de dar este chip", ActKind.about_message),
+    ],
+)
+@pytest.mark.parametrize("form", CLOSED)
+def test_a_word_of_an_answer_in_it_records_nothing(text: str, kind: ActKind, form: str) -> None:
+    assert understand(READERS[form], text, AT).act.kind is kind

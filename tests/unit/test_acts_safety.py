@@ -120,3 +120,32 @@ def test_a_programme_adds_its_own_words() -> None:
     assert act_of("hoy hubo clave 44", extra=extra).kind is ActKind.serious
     assert act_of("me rajo", extra=extra).kind is ActKind.leave
     assert {act_of(text).kind for text in ("aquí clave 33", "hoy hubo clave 44", "me rajo")} == {ActKind.other}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "leí que en otro país un policía mató a un detenido",
+        "en la novela el comandante viola a la muchacha",
+        "en el taller nos pusieron un video de policías que golpean a un señor",
+        "el mando que acosaba a las compañeras ya está en la cárcel",
+        "se investigó al compañero que golpeó al detenido y ya lo sancionaron",
+        "en 2015 intenté quitarme la vida, ya lo superé",
+        "hace años mi ex me golpeaba, me divorcié y estoy tranquila",
+    ],
+)
+def test_the_screen_a_lesson_and_what_is_over_set_nothing_off(text: str) -> None:
+    assert act_of(text).kind not in (ActKind.crisis, ActKind.serious)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("hace años que quiero quitarme la vida", ActKind.crisis),
+        ("hace años intenté quitarme la vida y hoy otra vez me quiero matar", ActKind.crisis),
+        ("mi jefe me acosa desde hace dos años", ActKind.serious),
+        ("en la academia el instructor nos tocaba las nalgas", ActKind.serious),
+    ],
+)
+def test_what_began_long_ago_is_not_over(text: str, kind: ActKind) -> None:
+    assert act_of(text).kind is kind

@@ -131,6 +131,27 @@ def test_what_a_sheet_has(desk: Desk) -> None:
     ]  # fmt: skip
 
 
+def test_a_programme_with_reviews_has_them_beside_each_text(tmp_path: Path) -> None:
+    source = TWO + (
+        "reviews:\n"
+        "  flows.reporte: {purpose: Recordar., confirmed_by: Alma Rivera, confirmed_on: '2026-12-01'}\n"
+        "  flows.reporte.steps.fin: {lawyer: Nada., evidence: Propia.}\n"
+    )
+    desk = _desk(tmp_path, source)
+    assert desk.rows[0][4:9] == ["Para qué es", "De dónde sale", "Qué debe confirmar un abogado", "Confirmó", "es-MX"]
+    assert desk.rows[desk.number(END) - 1][4:9] == [
+        "Recordar.",
+        "Propia.",
+        "Nada.",
+        "Alma Rivera, 2026-12-01",
+        "Gracias.",
+    ]
+    assert desk.rows[desk.number("title") - 1][4:8] == ["", "", "", ""]
+    desk.put(END, "es-MX", "Gracias por todo.")
+    assert desk.imported().exit_code == 0
+    assert "Gracias por todo." in desk.text
+
+
 def test_what_is_not_to_be_changed_is_locked_and_out_of_sight(desk: Desk) -> None:
     with zipfile.ZipFile(desk.sheet) as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()

@@ -1,11 +1,15 @@
 """Lints of measured items, on files made for each."""
 
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
 from app.flows.burden import questions_by_flow
 from app.flows.loader import lint, load
 from tests.excerpts import whole
 
+ROOT = Path(__file__).parents[2]
 HEAD = "principles: {voz: {label: Dar voz}}\n"
 
 
@@ -136,3 +140,11 @@ def test_a_wave_of_twenty_four_questions_in_five_contacts_is_bearable() -> None:
         "the wave takes 14 days from its first conversation to its last, at best; officers bear 10",
         "the wave takes 7 conversations; officers bear 5",
     ]
+
+
+def test_the_first_programme_has_these_faults_and_the_one_that_ships_none() -> None:
+    first = Counter(
+        code for code, _ in _codes((ROOT / "tests" / "programmes" / "first.yaml").read_text(encoding="utf-8"))
+    )
+    assert first == {"key-by-length": 1, "taught-words": 1, "item-again": 3, "wave-burden": 3}
+    assert _codes((ROOT / "flows" / "principles.yaml").read_text(encoding="utf-8")) == []

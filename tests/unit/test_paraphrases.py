@@ -52,12 +52,13 @@ FORMS = {
     ("form", "value", "texts"),
     [
         ("contact", 1, "atendimos a varias personas|platiqué con una señora del mercado|como tres personas nomás|mucha gente"),
-        ("contact", 0, "puro papeleo, sin gente|con nadie jefe|ni un alma|nadie se acercó en toda la noche|no salí de la base"),
+        ("contact", 0, "puro papeleo, sin gente|con nadie jefe|ni un alma|nadie se acercó en toda la noche|no salí de la base|no trato con la gente|no hubo nada, nadie se me arrimó"),
+        ("contact", 1, "todo el turno|nomás le di orientación a un turista|siempre hay contacto con la gente|solo con una señora por una calle"),
         ("tip", 1, "mándelo|nunca está de más|siempre es bueno aprender"),
         ("tip", 0, "así déjelo|no necesito|mejor así"),
-        ("heard", "si", "lo dejé hablar|le di chance de explicarse|la escuché completa"),
-        ("heard", "no", "no lo dejé hablar|lo interrumpí|ni tiempo le di"),
-        ("heard", "no_venia_al_caso", "no hacía falta|estaba inconsciente|nomás me preguntó por una calle"),
+        ("heard", "si", "lo dejé hablar|le di chance de explicarse|la escuché completa|se le escuchó|le pedí que me contara qué pasó"),
+        ("heard", "no", "no lo dejé hablar|lo interrumpí|ni tiempo le di|decidí antes de que hablara|primero lo infraccioné"),
+        ("heard", "no_venia_al_caso", "no hacía falta|estaba inconsciente|nomás me preguntó por una calle|fue un saludo, no había nada que decidir"),
         ("call", "auxilio_o_queja", "auxiliamos a un señor que chocó|apoyé a una señora con una llanta"),
         ("call", "infraccion_o_revision", "le pusimos una multa|un retén|revisamos una camioneta"),
         ("call", "conflicto_vecinal", "un pleito de vecinas|una riña entre vecinos"),
@@ -66,18 +67,22 @@ FORMS = {
         ("barrier", "riesgo", "traía un cuchillo|nos rodearon"),
         ("barrier", "ordenes", "orden del mando|mi comandante ordenó que lo remitiera"),
         ("barrier", "actitud_de_la_persona", "no quería cooperar|andaba ebrio y necio"),
-        ("barrier", "nada", "no hubo ninguna dificultad|nada lo dificultó, gracias"),
+        ("barrier", "actitud_de_la_persona", "que no me hacía caso"),
+        ("barrier", "nada", "ninguna cosa|no hubo ninguna dificultad|nada lo dificultó, gracias"),
         ("reaction", "se_molesto_mas", "se puso al brinco|nos mentó la madre|empezó a gritar"),
         ("reaction", "se_calmo", "le bajó al enojo|ya no gritaba|me dio las gracias"),
         ("reaction", "igual", "siguió en las mismas|no cambió nada|igual de molesto que como llegó"),
-        ("sure", 5, "al cien|5 jefe, al cien|sin ninguna duda"),
-        ("sure", 3, "más o menos|ni mucho ni poco"),
-        ("sure", 2, "poca segura|pues yo me pondría un 2, siendo honesta|no muy seguro"),
+        ("sure", 5, "100% seguro|al cien|5 jefe, al cien|sin ninguna duda"),
+        ("sure", 3, "un 3 porque depende de la persona|más o menos|ni mucho ni poco"),
+        ("sure", 2, "casi nada|poca segura|pues yo me pondría un 2, siendo honesta|no muy seguro"),
         ("sure", 4, "antes era 2 ahora ya es 4|bastante segura"),
+        ("agree", 4, "algo de acuerdo|más de acuerdo que en desacuerdo"),
+        ("agree", 3, "a veces sí y a veces no"),
         ("agree", 2, "no estoy de acuerdo"),
         ("agree", 1, "en total desacuerdo|para nada estoy de acuerdo"),
         ("five", 4, "en todos menos uno|4 porque uno no quiso"),
-        ("minutes", 90, "hora y media|hora y media con todo y papeleo"),
+        ("minutes", 60, "1h|1 h"),
+        ("minutes", 90, "1.5 horas|hora y media|hora y media con todo y papeleo"),
         ("minutes", 45, "tres cuartos de hora"),
         ("minutes", 35, "eran 2 personas y tardamos 35 minutos con las dos"),
         ("ended", "20:00", "entré a las 8 de la mañana y salí a las 8 de la noche|salí hasta las 8 pm por una puesta a disposición"),
@@ -101,6 +106,9 @@ def test_what_is_said_in_other_words_is_the_answer(form: str, value: object, tex
         ("le expliqué el motivo y lo que procedía", "explique_el_motivo dije_que_sigue"),
         ("no saludé pero sí expliqué el motivo", "explique_el_motivo"),
         ("todas menos saludar", "escuche explique_el_motivo dije_que_sigue"),
+        ("saludo, escucha, motivo y qué sigue", "salude escuche explique_el_motivo dije_que_sigue"),
+        ("todo eso", "salude escuche explique_el_motivo dije_que_sigue"),
+        ("hice las 4 como en el taller", "salude escuche explique_el_motivo dije_que_sigue"),
         ("las tres primeras nada más", "salude escuche explique_el_motivo"),
     ],
 )
@@ -119,12 +127,13 @@ def test_several_in_other_words(text: str, keys: str) -> None:
         ("call", "evitamos una riña entre vecinos|no lo remitimos|casi lo detuvimos|un choque y detuvimos a uno|quizá una infracción"),
         ("barrier", "no traía prisa|con prisa y el jefe ordenó que ya|nos dieron dinero para la prisa"),
         ("reaction", "para nada se puso agresivo|nada tranquila|poco tranquila|se hubiera calmado si hubiera tiempo|no se puso al brinco|se calmó o se puso al brinco|uno se calmó y el otro se puso al brinco"),
-        ("sure", "1 muy seguro|entre 3 y 4|un 5 de mayo|casi 5|ni 5"),
+        ("agree", "poco de acuerdo|depende"),
+        ("sure", "un 3 o 4 porque depende|1 muy seguro|entre 3 y 4|un 5 de mayo|casi 5|ni 5"),
         ("five", "casi todos|todos menos varios"),
         ("minutes", "no fue media hora|2 semanas|casi hora y media"),
         ("ended", "entré a las 8 de la mañana|salí a las 7 o 8 pm|no salí a las 8 pm"),
         ("day", "descansé ayer|ayer o antier salí|mañana trabajo"),
-        ("done", "quise saludar pero no|me saludó él|ni saludé|saludé o escuché|no saludé"),
+        ("done", "quise saludar pero no|me saludó él|ni saludé|saludé o escuché|no saludé|hice las 3 como en el taller|no hice las 4"),
     ],
 )  # fmt: skip
 def test_a_denial_a_doubt_or_a_second_thing_takes_nothing(form: str, texts: str) -> None:
@@ -139,6 +148,39 @@ def test_a_story_is_proposed_by_how_it_ended() -> None:
     assert reader(FORMS["reaction"]).probable("gritaba y estaba tranquila") is None
 
 
+def test_what_is_named_surely_and_first_is_proposed() -> None:
+    found = reader(FORMS["call"]).probable("detuvimos a un chavo por robo")
+    assert found is not None
+    assert found.key == "detencion"
+
+
+@pytest.mark.parametrize("text", ["buenas noches, a sus órdenes", "ando saliendo del turno"])
+def test_courtesy_and_work_propose_nothing(text: str) -> None:
+    assert reader(FORMS["barrier"]).probable(text) is None
+    assert reader(_listed("Los callo,Escucho por turnos,Le creo a uno")).probable(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a las 8", "08:00"),
+        ("como a las 7 y media", "07:30"),
+        ("12", "12:00"),
+        ("a la 1", "13:00"),
+        ("a las 4", "16:00"),
+    ],
+)
+def test_an_hour_of_either_half_of_the_day_is_proposed_as_a_clock_has_it(text: str, value: str) -> None:
+    found = reader(FORMS["ended"]).probable(text)
+    assert found is not None
+    assert found.value == value
+
+
+@pytest.mark.parametrize("text", ["7 u 8", "entre 7 y 8", "no fue a las 8", "tengo 3 hijos", "a las 8 y pico"])
+def test_no_single_hour_is_no_proposal(text: str) -> None:
+    assert reader(FORMS["ended"]).probable(text) is None
+
+
 @pytest.mark.parametrize(
     ("form", "value", "text"),
     [
@@ -147,6 +189,9 @@ def test_a_story_is_proposed_by_how_it_ended() -> None:
         ("minutes", 8, "menos de diez, ponle ocho"),
         ("five", 4, "nomás a uno no lo dejé porque venía armado"),
         ("five", 4, "casi todos"),
+        ("five", 3, "en los últimos 5, en 3"),
+        ("minutes", 5, "no más de 5"),
+        ("minutes", 40, "40 y tantos"),
         ("five", 2, "puse 3 pero bien contados son 2"),
     ],
 )

@@ -130,6 +130,30 @@ def test_a_wave_takes_one_flow_a_day_even_if_the_gap_is_short() -> None:
     assert "03-02" not in [day for slot, day in days(planned).items() if slot.startswith("w")]
 
 
+def test_a_wave_with_days_leaves_room_for_something_that_does_not_measure() -> None:
+    wave = {"suffix": "el", "day": 10, "closes": "14d", "flows": ["q1", "q2", "q3", "q4", "q5"]}
+    slots = [{"days": [12], "from": ["a"]}]
+    close = days(plan(campaign(slots=slots, waves={"final": wave}), officer(consented=True), QUIET, ALMANAC))
+    assert close == {
+        "final.1": "03-12",
+        "final.2": "03-13",
+        "final.3": "03-14",
+        "final.4": "03-19",
+        "final.5": "03-20",
+        "w02.1": "cap",
+    }
+    wave["days"] = [0, 1, 8, 9, 10]
+    spread = days(plan(campaign(slots=slots, waves={"final": wave}), officer(consented=True), QUIET, ALMANAC))
+    assert spread == {
+        "final.1": "03-12",
+        "final.2": "03-13",
+        "w02.1": "03-14",
+        "final.3": "03-20",
+        "final.4": "03-21",
+        "final.5": "03-22",
+    }
+
+
 def test_what_a_wave_has_no_time_for_is_said() -> None:
     waves = {"baseline": {"suffix": "bl", "day": 0, "closes": "3d", "flows": ["q1", "q2", "q3", "q4"]}}
     planned = plan(campaign(waves=waves), officer(consented=True), QUIET, ALMANAC)

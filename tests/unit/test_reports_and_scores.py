@@ -151,7 +151,13 @@ def test_the_examples_of_the_paper_are_the_programmes() -> None:
 def test_what_changes_in_a_score_changes_the_data() -> None:
     old = programme()
     text = FILE.read_text(encoding="utf-8")
-    new = load(text.replace("items: [int_explican, int_favores]", "items: [int_explican]"), "f.yaml").programme
+    new = load(
+        text.replace(
+            "items: [int_version, int_favores, int_explica, int_regano]",
+            "items: [int_version, int_favores, int_explica]",
+        ),
+        "f.yaml",
+    ).programme
     assert new is not None
     (change,) = compare(old, new)
     assert change.data

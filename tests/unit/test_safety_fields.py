@@ -152,7 +152,9 @@ def test_the_programme_that_ships_is_not_ready_for_a_launch_and_says_what_it_lac
         "launch-contact",
         "launch-reading-hours",
         "launch-reply-time",
+        "launch-notices",
         "launch-alerts",
+        "launch-unconfirmed",
     }
     filled = source
     for placeholder, real in {
@@ -161,6 +163,10 @@ def test_the_programme_that_ships_is_not_ready_for_a_launch_and_says_what_it_lac
         "(diez cifras)": "55 0000 0000",
         "(los días y las horas en que una persona los lee de verdad)": "de 9 a 18 horas",
         "(en cuánto tiempo contesta de verdad)": "dos días hábiles",
+        "(su institución)": "Instituto del taller",
+        "(la lista de inscritos)": "la lista de inscritos",
+        "(su fecha)": "2 de marzo",
+        "(derechos humanos de su estado y su teléfono)": "derechos humanos, 55 0000 0000",
     }.items():
         assert placeholder in filled
         filled = filled.replace(placeholder, real)

@@ -149,6 +149,21 @@ def test_who_counts_contacts_had_one(answer: ReportAnswer, kind: str, contact: o
     )
 
 
+@pytest.mark.parametrize(
+    ("answer", "kind", "cells"),
+    [
+        (told("caso", 4), "contact", {"contact_any": 1, "situation": 4, "applied": ".s"}),
+        (told("caso", "auxilio"), "contact", {"contact_any": 1, "situation": "auxilio", "applied": ".s"}),
+        (told("caso", "n"), "no_contact", {"contact_any": 0, "situation": ".n", "applied": ".s"}),
+        (told("caso", missing="r"), "unknown", {"situation": ".r", "applied": ".s"}),
+    ],
+)
+def test_who_says_what_the_last_contact_was_had_one(answer: ReportAnswer, kind: str, cells: dict[str, object]) -> None:
+    columns = {"caso": "situation", "motivo": "applied"}
+    (record,) = records(answer, plan=ReportLayout(columns, frozenset(columns)))
+    assert (record.kind, record.cells) == (kind, cells)
+
+
 def test_what_the_version_no_longer_tells_is_empty_and_not_missing() -> None:
     (record,) = records(told("contacto", 1), told("motivo", 1, 1), plan=ReportLayout(COLUMNS))
     assert record.cells == {"contact_any": 1, "applied": 1}

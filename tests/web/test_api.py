@@ -5,6 +5,8 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,37 +15,54 @@ from sqlalchemy import select, update
 
 from app.exports.tables import TABLES
 from app.main import build, create_app
+from app.people import accounts, throttle, tokens
+from app.people.actors import Grant
+from app.people.roles import Permission, Role
 from app.settings import Settings
 from app.store import audit as audits
 from app.store.database import Database
 from app.store.ledger import Ledger
-from app.store.tables import AuditEntry, Contact, Response
+from app.store.tables import API_TOKEN, AuditEntry, Contact, Response
 from app.store.vault import Vault
 from app.web import downloads
 from app.web.api import api
-from app.web.guard import LARGEST_BODY
+from app.web.gate import Gate
+from app.web.guard import LARGEST_BODY, Guard
 from tests.conftest import StillClock
 from tests.review.texts import Desk
-from tests.world import flows_folder
+from tests.world import PROGRAMME, flows_folder, published
 
-READER, REVIEWER = "r" * 32, "v" * 32
+READER, REVIEWER = "lee", "revisa"
+"""Accounts, each with the one role and a token."""
 
 
 class Door:
-    """The interface over a database, with an officer's answers in it."""
+    """The interface over a database, with an officer's answers in it. A caller is named by the account."""
 
     def __init__(self, database: Database, vault: Vault, clock: StillClock) -> None:
         self.database, self.vault, self.clock = database, vault, clock
         with database.transaction() as tx:
             self.ids = Desk(tx, vault, clock).tells("Le expliqué el motivo", "=1+1, Juana")
+            published(tx, clock(), PROGRAMME.replace("programme: prueba", "programme: otro", 1))
+        self.tokens: dict[str, str] = {}
+        self.add(READER, Role.researcher, Permission.answers)
+        self.add(REVIEWER, Role.reviewer, Permission.free_text)
+
+    def add(self, name: str, role: Role, *scopes: Permission, role_in: str = "", token_in: str = "") -> None:
+        with self.database.transaction() as tx:
+            accounts.add(tx, name, None, self.clock(), "test")
+            accounts.give_role(tx, name, Grant(role, role_in), self.clock(), "test")
+            _, self.tokens[name] = tokens.make(tx, name, "a program", scopes, token_in, 90, self.clock(), "test")
 
     def ask(self, path: str, token: str | None = READER, method: str = "GET", **more: Any) -> httpx.Response:
         return asyncio.run(self._ask(path, token, method, **more))
 
     async def _ask(self, path: str, token: str | None, method: str, **more: Any) -> httpx.Response:
         ledger = Ledger(self.database, self.vault, self.clock, {})
-        app = api(self.database, ledger, self.clock, {"lee": READER, "revisa": REVIEWER}, ["revisa"])
-        headers = {**({} if token is None else {"Authorization": f"Bearer {token}"}), **more.pop("headers", {})}
+        gate = Gate(self.database, ledger, self.vault, self.clock, "http://inside")
+        app = Guard(lambda: api(self.database, ledger, self.clock), gate)
+        bearer = {} if token is None else {"Authorization": f"Bearer {self.tokens.get(token, token)}"}
+        headers = {**bearer, **more.pop("headers", {})}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://inside") as client:
             answer = await client.request(method, path, headers=headers, **more)
         await ledger.close()
@@ -62,7 +81,7 @@ class Door:
             return [
                 (actor, action, subject, json.loads(detail))
                 for actor, action, subject, detail in rows
-                if actor.startswith("api")
+                if ", token " in actor
             ]
 
 
@@ -73,10 +92,11 @@ def door(database: Database, vault: Vault, clock: StillClock) -> Iterator[Door]:
 
 @pytest.mark.parametrize(
     "header",
-    ["", "Bearer", "Bearer ", f"Basic {READER}", f"Bearer {READER}x", f"bearer{READER}", READER, "Bearer \xff"],
+    ["", "Bearer", "Bearer ", "Basic TOKEN", "Bearer TOKENx", "bearerTOKEN", "TOKEN", "Bearer \xff", "Bearer trato_"],
 )
 @pytest.mark.parametrize("path", ["/exports/responses.csv", "/texts", "/openapi.json", "/nothing"])
 def test_who_has_no_token_gets_nothing(door: Door, header: str, path: str) -> None:
+    header = header.replace("TOKEN", door.tokens[READER])
     answer = door.ask(path, None, headers={"Authorization": header.encode("latin-1")})  # type: ignore[dict-item]
     assert (answer.status_code, answer.headers["www-authenticate"], answer.headers["content-type"]) == (
         401,
@@ -97,7 +117,7 @@ def test_a_table_as_csv_without_what_nobody_has_reviewed(door: Door) -> None:
     ] * 2
     assert door.audited() == [
         (
-            "api lee",
+            "lee, token 1",
             "api export",
             "responses",
             {
@@ -204,7 +224,7 @@ def test_only_a_reviewer_reads_what_has_not_been_reviewed(door: Door) -> None:
         (door.ids[1], "=1+1, Juana", "¿Qué pasó?"),
     ]
     (actor, action, _, detail) = door.audited()[0]
-    assert (actor, action, detail["rows"]) == ("api revisa", "api texts", 2)
+    assert (actor, action, detail["rows"]) == ("revisa, token 2", "api texts", 2)
 
 
 def test_the_queue_comes_in_pages(door: Door) -> None:
@@ -249,7 +269,7 @@ def test_decisions_that_cannot_be_kept(door: Door) -> None:
         )
     assert door.decide(door.ids[0], decision="withhold", mark=text["mark"]).status_code == 200
     late = door.decide(door.ids[0], decision="ok", mark=text["mark"])
-    assert (late.status_code, "api revisa has decided withhold meanwhile" in late.json()["detail"]) == (409, True)
+    assert (late.status_code, "revisa, token 2 has decided withhold meanwhile" in late.json()["detail"]) == (409, True)
     assert door.decide(999_999, decision="ok", mark="x").status_code == 404
     assert door.ask("/texts/x/review", REVIEWER, "POST", json={}).status_code == 422
     assert door.ask(f"/texts/{2**70}/review", REVIEWER, "POST", json={"decision": "ok", "mark": "x"}).status_code == 422
@@ -290,23 +310,97 @@ def test_its_description(door: Door) -> None:
     assert set(paths) == {"/exports/{file}", "/texts", "/texts/{response}/review"}
 
 
-@pytest.mark.parametrize(("tokens", "status"), [("", 404), (f"lee={READER}", 200)])
-def test_it_is_there_only_if_somebody_has_a_token(
-    tokens: str, status: int, database_url: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TRATO_API_TOKENS", tokens)
+@pytest.mark.parametrize(
+    ("role_in", "token_in", "asked", "status"),
+    [
+        ("", "", "", 200),
+        ("", "", "?programme=prueba", 200),
+        ("prueba", "", "", 403),
+        ("prueba", "", "?programme=prueba", 200),
+        ("", "prueba", "", 403),
+        ("", "prueba", "?programme=prueba", 200),
+        ("", "otro", "?programme=prueba", 403),
+    ],
+)
+def test_a_token_sees_its_programmes(door: Door, role_in: str, token_in: str, asked: str, status: int) -> None:
+    door.add("ana", Role.researcher, Permission.answers, role_in=role_in, token_in=token_in)
+    answer = door.ask(f"/exports/responses.csv{asked}", "ana")
+    assert answer.status_code == status
+    if not asked and status == 403:
+        assert answer.json()["detail"] == "name a programme: ana, token 3 may do this only in prueba"
+
+
+@pytest.mark.parametrize("programme", ["prueba", "otro"])
+def test_a_reviewer_decides_in_the_own_programme(door: Door, programme: str) -> None:
+    door.add("ana", Role.reviewer, Permission.free_text, token_in=programme)
+    text = door.ask("/texts", REVIEWER).json()["texts"][0]
+    answer = door.decide(door.ids[0], "ana", decision="ok", mark=text["mark"])
+    assert answer.status_code == (200 if programme == "prueba" else 403)
+
+
+def test_a_role_that_is_taken_away_is_away_from_its_tokens(door: Door) -> None:
+    with door.database.transaction() as tx:
+        accounts.take_role(tx, READER, Grant(Role.researcher, ""), door.clock(), "test")
+    answer = door.ask("/exports/responses.csv")
+    assert answer.status_code == 403
+    assert answer.json()["detail"] == "lee, token 1 may not do this: it needs the role researcher (answers)"
+
+
+@pytest.mark.parametrize("end", ["revoked", "expired", "disabled"])
+def test_a_token_that_has_ended_is_none(door: Door, end: str) -> None:
+    assert door.ask("/exports/officers.csv").status_code == 200
+    with door.database.transaction() as tx:
+        if end == "revoked":
+            tokens.revoke(tx, 1, door.clock(), "test")
+        elif end == "disabled":
+            accounts.disable(tx, READER, door.clock(), "test")
+    if end == "expired":
+        door.clock.advance(days=90)
+    assert door.ask("/exports/officers.csv").status_code == 401
+
+
+def test_a_token_is_stored_as_a_hash_and_its_use_is_noted(door: Door) -> None:
+    door.ask("/exports/officers.csv")
+    with door.database.reading() as tx:
+        row = tx.execute(select(API_TOKEN).where(API_TOKEN.c.id == 1)).mappings().one()
+        audited = str(tx.execute(select(AuditEntry.detail)).all())
+    secret = door.tokens[READER]
+    assert row["digest"] == sha256(secret.encode()).hexdigest()
+    assert secret not in str(dict(row)) + audited
+    assert row["used_at"] == door.clock()
+
+
+def test_guessing_tokens_is_slowed_and_a_true_one_is_let_in(door: Door) -> None:
+    for _ in range(throttle.TOKENS.free):
+        assert door.ask("/texts", "trato_guess").status_code == 401
+    slowed = door.ask("/texts", "trato_guess")
+    assert (slowed.status_code, slowed.headers["retry-after"]) == (429, "15")
+    assert door.ask("/exports/officers.csv").status_code == 200
+    door.clock.advance(seconds=15)
+    assert door.ask("/texts", "trato_guess").status_code == 401
+    assert door.ask("/texts", "trato_guess").headers["retry-after"] == "30"
+
+
+def test_a_service_has_it_for_whoever_has_a_token(database_url: str, tmp_path: Path) -> None:
     settings = Settings.load(
         database_url=database_url, flows=flows_folder(tmp_path / "flows"), secret_key="a secret that only tests have"
     )
 
-    async def ask() -> int:
+    async def ask() -> list[int]:
         service = build(settings)
+        with service.database.transaction() as tx:
+            accounts.add(tx, READER, None, service.clock(), "test")
+            accounts.give_role(tx, READER, Grant(Role.researcher, ""), service.clock(), "test")
+            _, token = tokens.make(tx, READER, "x", [Permission.answers], "", 1, service.clock(), "test")
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app=create_app(service)), base_url="http://inside"
         ) as client:
-            answer = await client.get("/api/v1/exports/officers.csv", headers={"Authorization": f"Bearer {READER}"})
+            address = "/api/v1/exports/officers.csv"
+            answers = [
+                await client.get(address, headers={"Authorization": f"Bearer {one}"}) for one in ("trato_no", token)
+            ]
         await service.ledger.close()
         service.database.close()
-        return answer.status_code
+        return [answer.status_code for answer in answers]
 
-    assert asyncio.run(ask()) == status
+    assert asyncio.run(ask()) == [401, 200]

@@ -31,6 +31,7 @@ from app.store.ledger import Kind, Ledger
 from app.store.tables import CAMPAIGN_VERSION, Contact, InboundMessage, Nudge, OutboundMessage
 from app.store.vault import Vault
 from app.web import phone
+from app.web.gate import Gate
 from tests.conftest import StillClock
 from tests.world import PROGRAMME, arrive, enrol, officer, published
 
@@ -55,12 +56,14 @@ class House:
             "inbound": Kind(receiver(self.library), lambda one: dict(one.message.form)),
             "status": Kind(delivery_reports.recorder("twilio"), lambda status: {"sid": status.sid}),
         }
-        intake = Intake(self.simulator, Ledger(database, vault, self.clock, kinds), vault)
+        ledger = Ledger(database, vault, self.clock, kinds)
+        intake = Intake(self.simulator, ledger, vault)
+        gate = Gate(database, ledger, vault, self.clock, "http://inside")
+        officers = OfficerView(database, self.library, vault, self.clock)
+        permitted = gate.permitted(free_until_accounts=True)
         self.simulator.connect(intake.message, intake.told)
         self.app = FastAPI(openapi_url=None)
-        self.app.include_router(
-            phone.router(self.simulator, self.clock, OfficerView(database, self.library, vault, self.clock), ALMA)
-        )
+        self.app.include_router(phone.router(self.simulator, self.clock, officers, ALMA, permitted=permitted))
 
     def arrive(self) -> None:
         """Every queued message has arrived on the phone."""

@@ -16,6 +16,7 @@ from app.flows.checks.pace import PACE
 from app.flows.checks.paths import PATHS
 from app.flows.checks.references import REFERENCES
 from app.flows.checks.reports_scores import MEASURES
+from app.flows.checks.reviews import REVIEWS
 from app.flows.checks.safety import SAFETY
 from app.flows.checks.studies import STUDIES
 from app.flows.checks.variables import VARIABLES
@@ -47,6 +48,7 @@ CHECKS: tuple[Check, ...] = (
     *MEASURES,
     *CODING,
     *SAFETY,
+    *REVIEWS,
 )
 
 ERRORS = tuple(check for check in CHECKS if check.severity is Severity.error)

@@ -4,6 +4,7 @@ begins with a real carrier."""
 from collections.abc import Iterator
 
 from app.flows.checks.base import Check, Context, Finding, check
+from app.flows.checks.reviews import unconfirmed
 from app.flows.engine.compiled import CONTACT, HELP_LINES, READING_HOURS
 from app.flows.engine.render import TextVariable, braces
 from app.flows.language.problems import Severity
@@ -110,5 +111,5 @@ def alerts(context: Context) -> Iterator[Finding]:
 
 LAUNCH: tuple[Check, ...] = (help_lines, contact, reading_hours, reply_time, notices)
 """Without these, no campaign begins with a real carrier."""
-FOR_LAUNCH: tuple[Check, ...] = (*LAUNCH, alerts)
+FOR_LAUNCH: tuple[Check, ...] = (*LAUNCH, alerts, unconfirmed)
 """All that `trato check --for-launch` looks for besides."""

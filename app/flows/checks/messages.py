@@ -32,7 +32,7 @@ _TYPICAL = "Guadalupe"
 @check("too-many-segments", Severity.warning)
 def too_many_segments(context: Context) -> Iterator[Finding]:
     """A message costs more than 4 SMS. The support text may: it goes to few, and its help lines come before its price."""
-    for wording, text in _sent(context):
+    for wording, text in sent(context):
         if wording.path[:2] == ("notices", "support"):
             continue
         found = measure(plain(text) if context.programme.sms.plain else text)
@@ -43,11 +43,11 @@ def too_many_segments(context: Context) -> Iterator[Finding]:
 
 def sms_of(context: Context) -> tuple[int, int]:
     """How many SMS all messages of a programme are together, as they are written and with `sms: {plain: true}`."""
-    sent = [text for _, text in _sent(context)]
-    return sum(measure(text).segments for text in sent), sum(measure(plain(text)).segments for text in sent)
+    texts = [text for _, text in sent(context)]
+    return sum(measure(text).segments for text in texts), sum(measure(plain(text)).segments for text in texts)
 
 
-def _sent(context: Context) -> Iterator[tuple[LocatedWording, str]]:
+def sent(context: Context) -> Iterator[tuple[LocatedWording, str]]:
     """Every wording of a message, and the message as it would go out by SMS."""
     options = _options(context)
     for wording in wordings(context):
@@ -57,14 +57,14 @@ def _sent(context: Context) -> Iterator[tuple[LocatedWording, str]]:
         lines = list(enumerate((_said(label, wording.language) for label in labels), 1))
         fixed = constants(context.programme, wording.language or context.programme.language)
         begins = _openings(context, wording) if _is_question(wording) and wording.path[4:5] != ("unclear",) else [""]
-        sent = [
+        messages = [
             numbered(_filled(f"{opening}{text.strip()}", fixed), lines)
             for text in _with_items(context, wording)
             for opening in begins
         ]
         if wording.path[2:4] == ("reminder", "text"):
-            sent += [numbered(_filled(text, fixed), lines) for text, lines in _reminders(context, wording)]
-        yield wording, max(sent, key=lambda text: (measure(text).segments, text))
+            messages += [numbered(_filled(text, fixed), lines) for text, lines in _reminders(context, wording)]
+        yield wording, max(messages, key=lambda text: (measure(text).segments, text))
 
 
 def _filled(text: str, fixed: Mapping[str, str]) -> str:

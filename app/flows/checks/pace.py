@@ -72,7 +72,7 @@ def over_cap(context: Context) -> Iterator[Finding]:
 
 @check("wave-too-short", Severity.warning)
 def wave_too_short(context: Context) -> Iterator[Finding]:
-    """A measurement wave closes before all its flows have found room: one a day, within the `cap` and the `gap`."""
+    """A measurement wave closes before all its flows have found room: one a day or on its `days`, within the `cap` and the `gap`."""
     for code, campaign in context.programme.campaigns.items():
         for name, wave in campaign.waves.items():
             days = _days_needed(campaign, wave)
@@ -86,11 +86,12 @@ def wave_too_short(context: Context) -> Iterator[Finding]:
 
 
 def _days_needed(campaign: Campaign, wave: Wave) -> int:
-    """How many days after the first flow the last one can be due, at best."""
+    """How many days after a wave begins its last flow can be due, at best."""
     gap, per, flows = max(1, ceil(campaign.gap / _DAY)), ceil(campaign.cap.per / _DAY), campaign.cap.flows
-    days = [0]
+    days = [wave.first_day(0)]
     for place in range(1, len(wave.flows)):
-        days.append(max(days[-1] + gap, days[place - flows] + per if place >= flows else 0))
+        room = days[place - flows] + per if place >= flows else 0
+        days.append(max(days[-1] + gap, wave.first_day(place), room))
     return days[-1]
 
 

@@ -278,6 +278,11 @@ class Wave(Model):
         description="Conversaciones de la ola, una por día.",
         examples=[["conocimientos", "actitudes"]],
     )
+    days: list[Annotated[int, Field(ge=0, le=365)]] = Field(
+        default_factory=list,
+        description="Desde qué día de la ola toca cada una, si no es una por día: así queda lugar para algo que no mide. El primero es 0.",
+        examples=[[0, 1, 8, 9, 10]],
+    )
     window: Window | None = Field(
         None,
         description="Las horas de esta ola, si no son las de la campaña.",
@@ -286,6 +291,18 @@ class Wave(Model):
     at: Moment | None = Field(
         None, description="A qué hora, contada desde el turno.", examples=[{"after_shift": "1h-3h"}]
     )
+
+    @model_validator(mode="after")
+    def _a_day_each(self) -> "Wave":
+        if self.days and (len(self.days) != len(self.flows) or self.days != sorted(set(self.days))):
+            raise PydanticCustomError(
+                "pace", "days of a wave has one day for each of its flows, each later than the one before"
+            )
+        return self
+
+    def first_day(self, place: int) -> int:
+        """The first day, counted from the wave's own, on which its flow at this place may be due."""
+        return self.days[place] if self.days else place
 
 
 class Campaign(Model):

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from app.flows.language.campaign import Campaign
 from app.flows.language.notices import Notices
 from app.flows.language.reports_and_scores import Report, Score
+from app.flows.language.reviews import Review
 from app.flows.language.safety import AlertReceivers, Contact, HelpLine, Safety, Wordings
 from app.flows.language.vocabulary import Code, Duration, Language, Model, Plain, Reference, Short, Text
 from app.flows.replies.forms import AnswerKind
@@ -860,6 +861,13 @@ class Programme(Model):
                 }
             }
         ],
+    )
+    reviews: dict[Reference, Review] = Field(
+        default_factory=dict,
+        max_length=1000,
+        description="Para quien revisa: para qué es cada texto, de dónde sale, qué debe confirmar un abogado y quién lo confirmó. Por lugar, "
+        "como en `trato flows export`; lo que se dice de un lugar vale para todo lo que hay adentro.",
+        examples=[{"flows.caso_voz": {"purpose": "Practicar la escucha.", "lawyer": "Quién puede multar."}}],
     )
 
     @property

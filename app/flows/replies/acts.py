@@ -38,6 +38,10 @@ ONLY_AGREES = Act(ActKind.ack, "ack: agrees")
 _IN_OTHER_WORDS = ("synonym", "paraphrase")
 _GREETINGS, _ACKS = Patterns(talk.GREETINGS), Patterns(talk.ACKS)
 _DEFERRALS, _BARE = Patterns(talk.DEFERRALS), Patterns(talk.BARE_DEFERRALS)
+_FOR_NOW = frozenset(
+    map(heard, ("por", "ahora", "ahorita", "orita", "no", "de", "el", "momento", "este", "pronto", "hoy"))
+)
+_WEARY = Patterns(talk.WEARY)
 _COURTESIES, _SENDS_FOR = Patterns(talk.COURTESIES), Patterns(talk.SENDS_FOR)
 _QUESTIONS, _ASKED_BACK = Patterns(remarks.QUESTIONS), Patterns(remarks.ASKED_BACK)
 _REMARKS = (
@@ -105,9 +109,16 @@ def _correction(message: Message) -> Act | None:
     found = _CORRECTIONS.first_in(message.core) or _CORRECTIONS.first_in(message.line)
     if found is None or (message.is_open and found.start):
         return None
-    if message.parsed is not None and (message.parsed.rule in _IN_OTHER_WORDS or missing_code(message.folded)):
+    if message.parsed is not None and (message.parsed.rule in _IN_OTHER_WORDS or _is_not_applicable(message)):
         return None  # «era peligroso», «no era el caso»
     return named(ActKind.correction, found.pattern)
+
+
+def _is_not_applicable(message: Message) -> bool:
+    """«no era necesario, nomás di una dirección»: the option, or the code, of what did not apply."""
+    found = message.parsed
+    polar = found is not None and (found.key in ("si", "no") or found.rule != "lexicon")
+    return missing_code(message.folded) is not None or not polar
 
 
 def _remark(message: Message) -> Act | None:
@@ -115,12 +126,25 @@ def _remark(message: Message) -> Act | None:
         found = patterns.first_in(message.line if kind is ActKind.auto_reply else message.core)
         if found is None:
             continue
-        if kind is ActKind.refusal and _is_missing(message):
+        if kind is ActKind.refusal and (_is_missing(message) or _is_declined(message)):
             return None
         if kind is not ActKind.auto_reply and not _says_it(message, message.core, found):
             continue
         return named(kind, found.pattern)
     return None
+
+
+def _is_declined(message: Message) -> bool:
+    """«paso, gracias» to an invitation is its no, as «prefiero no participar» is to a request for consent."""
+    found = message.parsed
+    if found is None or found.key != "no":
+        return False
+    return message.purpose is Purpose.consent or (message.purpose is Purpose.invitation and found.rule == "paraphrase")
+
+
+def _is_no_for_now(message: Message) -> bool:
+    """«por ahora no», and nothing of later."""
+    return message.parsed is not None and message.parsed.key == "no" and _FOR_NOW.issuperset(message.core.words)
 
 
 def _says_it(message: Message, line: Line, found: Match) -> bool:
@@ -167,9 +191,14 @@ def _asking(message: Message) -> Line:
 def _deferral(message: Message) -> Act | None:
     if message.kind in (AnswerKind.date, AnswerKind.time) and message.parsed is not None:
         return None
+    if _is_declined(message) or (message.purpose is Purpose.invitation and _is_no_for_now(message)):
+        return None
+    if found := _WEARY.first_in(message.line):
+        return named(ActKind.deferral, found.pattern)
     for line in (message.core, message.rest):
-        if found := _DEFERRALS.first_in(line):
-            if not _says_it(message, line, found):
+        if any_found := _DEFERRALS.all_in(line):
+            found = next((one for one in any_found if _says_it(message, line, one)), None)
+            if found is None:
                 continue
             return named(ActKind.deferral, found.pattern)
         if message.parsed is None and message.kind is not AnswerKind.time and (found := _BARE.first_in(line)):
@@ -255,7 +284,9 @@ def _answer(message: Message) -> Act:
     return Act(ActKind.answer, found.rule)
 
 
-_AGREES = frozenset(map(heard, AGREEMENT | {word for words in AGREEMENTS for word in words}))
+_ANYWHERE = frozenset(("con", "mucho", "todo", "de", "esta", "y", "que", "me"))
+"""Words of an agreement that say nothing of it alone: «todo eso» is no «con todo gusto»."""
+_AGREES = frozenset(map(heard, AGREEMENT | {word for words in AGREEMENTS for word in words} - _ANYWHERE))
 _AFFIRMS = frozenset([heard(words[0]) for words in YES | NO if len(words) == 1]) - _AGREES | {heard("asi")}
 
 

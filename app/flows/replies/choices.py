@@ -65,6 +65,7 @@ _WITHOUT = frozenset(word_list("novedad problema problemas bronca embargo duda")
 _SHORTEST_PREFIX = 10
 _DISTINCT = 6
 _CLAUSES = 3
+_WORDY, _POLES = 5, 2
 _LONGEST_STORY = 40
 _HEARD = frozenset(map(heard, VERBS))
 _HEARD_IN_NO = _HEARD | frozenset(map(heard, IMPERFECTS))
@@ -87,7 +88,7 @@ class Choices:
         """Which option a reply means, or which missing code."""
         if (meaning := self.table.phrases.meanings.get(folded.words)) and not folded.has("?"):
             if meaning.what is MeaningKind.missing and not folded.has(*COMMAS):
-                return missing_answer(self.form, meaning.code)
+                return self._coded(folded, meaning.code)
             apart = meaning.rule == "lexicon" and folded.has(*COMMAS)
             if meaning.what is MeaningKind.option and not apart and not self.walker.two_faced(folded.words, meaning):
                 return self.parsed(meaning.index, meaning.rule, meaning.score)
@@ -96,7 +97,7 @@ class Choices:
         if (code := missing_code(folded)) and not folded.has("?"):
             # «No venía al caso» may be an option of its own.
             owner = self.table.owners.get(code)
-            return missing_answer(self.form, code) if owner is None else self.parsed(owner, "lexicon", 0.95)
+            return self._coded(folded, code) if owner is None else self.parsed(owner, "lexicon", 0.95)
         if _RANGE.search(folded.line):
             return AMBIGUOUS
         if folded.has("?"):
@@ -104,7 +105,21 @@ class Choices:
         if _SIGNED.search(folded.line):
             return self.paraphrased(folded) or NO_MATCH
         found = self.attempt(spelled_out(folded.tokens), folded.accented)
+        if isinstance(found, Parsed):
+            return self._outweighed(folded, found) or found
+        return self.paraphrased(folded) or found
+
+    def _coded(self, folded: Folded, code: str) -> Reading:
+        """A missing code; where the question has none, what it says in other words («no trato con la gente» is a no)."""
+        found = missing_answer(self.form, code)
         return found if isinstance(found, Parsed) else self.paraphrased(folded) or found
+
+    def _outweighed(self, folded: Folded, found: Parsed) -> Parsed | None:
+        """The third option that a reply paraphrases beside a «no» in it: «fue un saludo nada más, no había nada que decidir»."""
+        if len(folded.words) < _WORDY or len(self.options) <= _POLES or found.key not in ("si", "no"):
+            return None
+        told = self.paraphrased(folded)
+        return told if told is not None and told.key not in ("si", "no") else None
 
     def paraphrased(self, folded: Folded) -> Parsed | None:
         """The option that a reply names in other words, where nothing else in it points to another."""

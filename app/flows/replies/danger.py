@@ -2,11 +2,15 @@
 
 from app.flows.replies.message import MODEL, Act, ActKind, Extra, Message, compiled, is_whole, named
 from app.flows.replies.model import shares_of
-from app.flows.replies.safety import crisis_in, is_by_civilian, serious_in, tells_of_work, undenied
+from app.flows.replies.patterns import Line
+from app.flows.replies.safety import crisis_in, is_by_civilian, is_over, serious_in, tells_of_work, undenied
 
-CRISIS_SEEN, SERIOUS_SEEN, CONTRADICTED = 0.4, 0.5, 0.25
-"""From these shares of a crisis or a serious incident on, the model alone names one; below the last it contradicts the default
-patterns."""
+CRISIS_SEEN, SERIOUS_SEEN = 0.4, 0.4
+"""From these shares of a danger on the model alone names a crisis or a serious incident."""
+CONTRADICTED = {ActKind.crisis: 0.25, ActKind.serious: 0.4}
+"""Below these shares of a danger the model contradicts the default patterns."""
+OVER = 0.9
+"""From this share on patterns and model name what seems to be over, or of the screen."""
 CRISIS_AT_WORK, SURELY_SEEN, DOUBTED_AT_WORK, PERHAPS_SEEN = 0.75, 0.85, 0.5, 0.35
 """The same for an open answer, which tells of work; the third is for patterns of a serious incident. From the last on a person reads
 the answer."""
@@ -28,18 +32,27 @@ def danger_of(message: Message, extra: Extra) -> Act | None:
             return named(kind, said.pattern)
         is_work = kind is ActKind.serious and message.is_open and is_by_civilian(line)
         found = None if message.names(1) or is_work else default(line)
-        least = DOUBTED_AT_WORK if message.is_open and kind is ActKind.serious else CONTRADICTED
-        if found is not None and ((shares := shares_of(line)).danger >= least or is_whole(found)):
+        if found is None:
+            continue
+        shares = shares_of(line)
+        if is_whole(found) or shares.danger >= _least_beside_pattern(message, line, kind):
             return named(ActKind.crisis if shares.crisis >= SURELY_SEEN else kind, found)
     if message.names(2) or message.is_brief:
         return None
     shares = shares_of(line)
     is_crisis = shares.crisis >= shares.serious
-    if shares.danger < _least(message, is_crisis):
+    if shares.danger < _least(message, is_crisis) or (shares.danger < OVER and is_over(line)):
         return None
     if message.is_open and tells_of_work(line):
         return None
     return named(ActKind.crisis if is_crisis else ActKind.serious, MODEL)
+
+
+def _least_beside_pattern(message: Message, line: Line, kind: ActKind) -> float:
+    """Below which share the model contradicts a pattern."""
+    if is_over(line):
+        return OVER
+    return DOUBTED_AT_WORK if message.is_open and kind is ActKind.serious else CONTRADICTED[kind]
 
 
 def _least(message: Message, is_crisis: bool) -> float:

@@ -1,19 +1,21 @@
 """How long something took, in the measure that a question counts: «hora y media» is 90 where it asks for minutes."""
 
+import re
 from collections.abc import Sequence
 
 from app.flows.replies.lexicon import Words
 from app.flows.replies.numbers import cardinal
 
 MINUTES = {
-    "minuto": 1, "minutos": 1, "min": 1, "mins": 1, "minutitos": 1, "hora": 60, "horas": 60, "hr": 60, "hrs": 60, "horita": 60, "horitas": 60,
+    "minuto": 1, "minutos": 1, "min": 1, "mins": 1, "minutitos": 1, "hora": 60, "horas": 60, "hr": 60, "hrs": 60, "h": 60, "hs": 60, "horita": 60, "horitas": 60,
     "dia": 1440, "dias": 1440, "semana": 10080, "semanas": 10080,
 }  # fmt: skip
-_HOURS = frozenset(("hora", "horas", "hr", "hrs", "horita", "horitas"))
+_HOURS = frozenset(("hora", "horas", "hr", "hrs", "h", "hs", "horita", "horitas"))
 _PARTS: dict[Words, float] = {
     ("tres", "cuartos"): 0.75, ("3", "cuartos"): 0.75, ("3/4",): 0.75, ("un", "cuarto"): 0.25, ("cuarto",): 0.25, ("media",): 0.5,
     ("medio",): 0.5, ("pico",): 0.0,
 }  # fmt: skip
+_DECIMAL = re.compile(r"\d{1,2}[.,]\d")
 _LINKS = frozenset(("y", "con", "de", "i"))
 
 
@@ -61,6 +63,8 @@ def _how_many(words: Words, place: int) -> tuple[float, int] | None:
         return 1, place
     if words[place : place + 3] == ("un", "par", "de"):
         return 2, place + 3
+    if _DECIMAL.fullmatch(words[place]):
+        return float(words[place].replace(",", ".")), place + 1
     number = cardinal(words, place)
     if number is None:
         return None

@@ -75,7 +75,10 @@ CLEAR = lines(f"""
     (quiero|deseo|quisiera|prefiero|me gustaria|voy a|me quiero|puedo) (salir|salirme|retirar|retirarme|desafiliar|desuscribir|borrar) (ya)? (de|del) (la|el|este|esta|su|estos|los|todo)? {_PROGRAMME}
     ^ (ya)? (quiero|me quiero|deseo|quisiera|solo quiero) (salir|cancelar|salirme|retirar|retirarme|dar de baja|ya salir) (ya|por favor)? $
     me (salgo|retiro|doy de baja|desuscribo|desafilio|voy a salir|borro|quiero retirar|quiero salir) (ya)? (del|de) (la|el|este|esta|su|todo)? {_PROGRAMME}
-    ^ me (salgo|doy de baja|desuscribo) $
+    ^ me (salgo|doy de baja|desuscribo|desapunto|retiro|bajo de esto) $
+    ^ (bajenme|bajeme|desapunt*|cancelenme|canceleme|apartenme|descartenme|descarteme|desenrol*|anulenme|abandonar|hasta aqui|hasta aqui (llego|llegue|le dejo|la dejo|la dejamos)) $
+    ^ (cual es|que es|diganme|digame) (el|la)? (comando|palabra|clave) para (salirme|salir|darme de baja|cancelar|la baja|que ya no manden) $
+    no me (ande|anden|andes|esten|este) (mandando|escribiendo|molestando|enviando|texteando|llamando)
     (renuncio|renunciar) (a|al) (este|su|mi|el|la)? (programa|estudio|participacion|encuesta|participar|seguir)
     cancel* (mi|la) (suscripcion|participacion|inscripcion|registro|numero)
     (dejo|dejare) de (participar|contestar|recibir)
@@ -91,17 +94,18 @@ CLEAR = lines(f"""
 """)
 CLEAR_UNLESS_ASKED = lines("""
     ^ (ya)? no (quiero|deseo|acepto|quisiera|voy a|pienso|puedo|podre|me interesa) (participar|formar parte|estar en (el programa|esto)) (en|del|de)? (esto|el programa|este programa|nada|su encuesta|programa)? $
+    ^ ya no (quiero|deseo|jalo|le entro|me interesa|quise) $
     ^ no participo $
     ^ no participare $
 """)
 """To an invitation or a request for consent these are a no."""
 
 PERHAPS = lines("""
-    ^ (para|fin|terminar|detener|termina|termine|terminado|finalizar|acabar|final|finaliza|end|quit|parar|detente|detenganse|detengase|parele|pare|suficiente|dejenme|dejeme|adios|bye|bloquear|bloqueado|bloqueados|abandonar|retirarme|me retiro|renunciar|desactivar|eliminar|borrar|cancelado|suspender|callense|ya paren|ya parenle) $
+    ^ (para|fin|terminar|detener|termina|termine|terminado|finalizar|acabar|final|finaliza|end|quit|parar|detente|detenganse|detengase|parele|pare|suficiente|dejenme|dejeme|adios|bye|bloquear|bloqueado|bloqueados|retirarme|salgo|renunciar|desactivar|eliminar|borrar|cancelado|suspender|callense|ya paren|ya parenle) $
     ^ (ya)? no (quiero|me interesa|deseo) $
     ^ no (gracias)? ya no (gracias)? $
     ^ ya no (gracias|por favor|quiero|deseo|mas)? $
-    ^ (hasta aqui|hasta aqui llego|hasta aqui le dejo|ya estuvo|ya estuvo bueno|ya fue mucho|ya fueron muchas|ya no quiero nada|ya me harte|ya me cansaron|me tienen harto|me tienen harta) $
+    ^ (ya estuvo|ya estuvo bueno|ya fue mucho|ya fueron muchas|ya no quiero nada|ya me harte|ya me cansaron|me tienen harto|me tienen harta) $
     ^ (ya)? no (voy a|pienso|quiero) (contestar|responder|contestarles) (mas|nada mas|nada|sus preguntas|sus mensajes|ninguna mas) $
     ^ ya no (contesto|respondo|voy a contestar|voy a responder|contestare|quiero contestar|quiero responder) (mas|nada)? $
     (los|las|lo|te|la) (voy a bloquear|bloqueo|bloqueare)
@@ -111,3 +115,11 @@ PERHAPS = lines("""
     (me voy|me quiero) (a)? (salir|retirar)
     hasta cuando (van|me van|dejan|terminan|se acaba)
 """)
+
+STAYS = lines("""
+    no (quiero|deseo|pienso|voy a|planeo|quisiera|me gustaria|es que quiera) (salirme|salir|abandonar|retirarme|darme de baja|cancelar|dejar (el|esto|la|de contestar|de participar|de recibir))
+    no (me|nos) (quiten|quite|borren|borre|saquen|saque|eliminen|elimine|den de baja|de de baja|vayan a (quitar|borrar|sacar|eliminar|dar de baja)|den por dado de baja)
+    no (cancelen|cancele|den de baja|borren|eliminen|quiten) (mi|el|este|mis) (numero|registro|participacion|suscripcion|lugar)
+    no (dejen|deje) de (mandar*|escribir*|enviar*|contactar*)
+""")
+"""Somebody stays: these wish no leave."""

@@ -43,7 +43,7 @@ YES = _emphatic("si") | _wordings(f"""
     por su puesto | sin duda | sin dudarlo | seguro que si | a huevo | ahuevo | a webo | a wevo | awebo | awevo | a wilson | aja | ey | ei | yes | yep
     yeah | yea | ya si | ok | okay | okey | oki | okis | va | sale | sale y vale | va que va | dale | vale | orale | de acuerdo
     esta bien | con gusto | con mucho gusto | acepto | si acepto | creo que si | pienso que si | siempre si | si siempre | si creo
-    lo hice | si lo hice | asi lo hice | asi lo hicimos | lo hicimos | si lo hicimos | eso es | eso mero | me late | adelante | simon limon | si varios | si varias | si muchos | si muchas | si bastantes | acepto participar | si acepto participar | quiero participar | si quiero participar | deseo participar
+    lo hice | si lo hice | asi lo hice | asi lo hicimos | lo hicimos | si lo hicimos | eso es | eso mero | me late | adelante | simon limon | si varios | si varias | si muchos | si muchas | si bastantes | acepto participar | acepto participar voluntariamente | acepto voluntariamente | acepto de manera voluntaria | con gusto participo | participo con gusto | si participo | si acepto participar | quiero participar | si quiero participar | deseo participar
     si deseo participar | acepto continuar | acepto seguir | de una | fierro | arre | jalo | desde luego
     claro que si asisto | si asisto | asisto | asistire | si asistire | si voy | ahi estare | ahi estaremos | alli estare | ahi nos vemos | ahi llego
     si puedo | si puedo ir | si podre | claro que voy | si ire | confirmo | confirmado | confirmo asistencia | si confirmo | si confirmo asistencia
@@ -51,7 +51,7 @@ YES = _emphatic("si") | _wordings(f"""
     clarin que si | see | seee | zi | sii | claro que si se puede | con todo gusto | encantado | encantada | me apunto | apunteme | yo voy | estoy de acuerdo
     aceptado | aceptada | acepto la invitacion | acepto con gusto | leido y acepto | de acuerdo acepto | asi sucedio | asi paso | hubo contacto
     siempre | todos los dias | a diario | diario | diariamente | muchas veces | varias veces | casi diario | todo el tiempo si | naturalmente | todas las veces | en todos los turnos | cada turno | en cada turno | todos los turnos
-    si quiero | si quiero ir | quiero ir | si deseo ir
+    si quiero recibirlo | quiero recibirlo | si me interesa | si lo quiero | si quiero | si quiero ir | quiero ir | si deseo ir
     por que no | como no | como de que no | {YES_SIGN} | tambien | totalmente | definitivamente | definitivamente si
 """)
 
@@ -73,7 +73,7 @@ NO = _emphatic("no") | _wordings(f"""
     no lo hice | no lo hicimos | no habia modo | no hubo modo | no habia manera | no hubo manera | ni al caso | no se pudo | no se dio | no se hizo | no se presento | no hubo | no tuve | no pude | no quise
     no acepto | no quiero | obvio no | obvio que no | siempre no | todavia no | aun no | nada | nada de nada
     seguro que no | incorrecto | es falso | falso | no es cierto | no es verdad | no gracias | definitivamente no
-    no quiero participar | no deseo participar | no acepto participar | no participo
+    prefiero no participar | mejor no participo | no voy a participar | no quiero participar | no deseo participar | no acepto participar | no participo
     ninguno | ninguna | nadie | a nadie | con nadie | no hubo tiempo | no hubo chance | no habia chance | no habia tiempo
     no tuve tiempo | no tuve chance | no me dio tiempo | no dio tiempo | no me dio chance | no dio chance
     no puedo ir | no podre | no podre ir | no podre asistir | no puedo asistir | no asistire | no voy a poder | no voy a poder ir | no voy a poder asistir
@@ -100,16 +100,38 @@ DONT_KNOW = (
     | FORGOT
 )
 
-NOT_APPLICABLE = _wordings("""
-    no he tenido contactos | no he tenido contacto | no he tenido ninguno | no trato con gente | no tengo contacto con gente | no aplica | no aplico | no aplicaba | no me aplica | na | n a | no venia al caso | no viene al caso | no vino al caso
+_NO_TRATO = " | ".join(
+    f"no {verb} {whom}"
+    for verb in ("trato con", "tengo trato con", "tengo contacto con", "convivo con", "atiendo a")
+    for whom in ("la ciudadania", "ciudadanos", "el publico", "la gente", "personas", "civiles")
+)
+NOT_APPLICABLE = _wordings(f"""
+    {_NO_TRATO} | no he tenido contactos | no he tenido contacto | no he tenido ninguno | no trato con gente | no tengo contacto con gente | no aplica | no aplico | no aplicaba | no me aplica | na | n a | no venia al caso | no viene al caso | no vino al caso
     ni al caso | no hizo falta | no fue necesario | no era necesario | no era el caso | no es el caso | no es mi caso | no procede
     no procedia | no hubo necesidad | no se dio el caso | no venia a cuento | no viene a cuento | ahi no aplica | no aplica ahi | no aplica en este caso
     en este caso no aplica | en ese caso no aplica
 """)
 
-REFUSED = _wordings("""
+_WONT = " | ".join(
+    f"{what} voy a {verb}"
+    for what in (
+        "eso no lo",
+        "esa no la",
+        "esta no la",
+        "esto no lo",
+        "no la",
+        "no lo",
+        "no le",
+        "eso no",
+        "esa no",
+        "esa pregunta no la",
+        "a eso no",
+    )
+    for verb in ("contestar", "responder")
+)
+REFUSED = _wordings(f"""
     prefiero no | prefiero no decir | prefiero no decirlo | prefiero no contestar | prefiero no responder | prefiero no opinar
-    prefiero no hablar de eso | no quiero contestar | no quiero responder | no quiero decir | no quiero decirlo
+    prefiero no hablar de eso | {_WONT} | no quiero platicar de eso | no quiero hablar de eso | no quiero hablar del tema | no quiero contestar eso | no quiero contestar | no quiero responder | no quiero decir | no quiero decirlo
     no deseo contestar | no deseo responder | no contesto | no respondo | no voy a contestar | no le voy a contestar
     paso | sin comentarios | me reservo | me lo reservo | me reservo mi respuesta | prefiero reservarmelo | nc
     me la salto | esa me la salto | esta me la salto | me salto esa | me salto esta | me la brinco | esa me la brinco | me la brinco esa pregunta | la dejo en blanco
@@ -119,7 +141,7 @@ REFUSED = _wordings("""
 
 NONE = _wordings("""
     ninguna | ninguno | ningun | ningunas | ningunos | nada | nadie | nada en especial | nada en particular | ni uno | ni una
-    ni uno solo | ni una sola | no ninguna | no ninguno | no nada
+    ninguna cosa | ni uno solo | ni una sola | no ninguna | no ninguno | no nada
 """)
 
 NONE_OF_THESE = _wordings("""

@@ -40,6 +40,10 @@ _EVERY = frozenset(word_list("todas todos todo"))
 _NOT = frozenset(word_list("no ni"))
 _LONGEST = 80
 """A reply of more tokens is a story, not a list."""
+_DID_ALL = re.compile(
+    r"(?:si |le )*(?:hice|hicimos|cumpli|cumplimos|aplique|aplicamos|realice|fueron) (?:las|los) (\w+)(?: cosas| pasos| puntos| acciones)?(?: como \D*| completas| siempre)?$"
+)
+"""«hice las 4, como en el taller»."""
 _DASHED = re.compile(r"^\d+ - \d+$")
 
 
@@ -99,6 +103,8 @@ class Several:
         if named := self.choices.synonym(tokens):
             return self._chosen({self.choices.index(named)}, named.rule, named.score)
         words = tuple(filter(is_word, tokens))
+        if (done := _DID_ALL.match(" ".join(words))) and cardinal((done[1],), 0) == (self.count, 1):
+            return self._everything(("todas",))
         scan = self.choices.walker.scan(words)
         if scan.codes and scan.unknown is None:
             return self.choices.settled(scan)

@@ -120,7 +120,7 @@ CONCEPTS = (
         ("otro", "otra"),
         (),
         lines("""
-            (peregrinacion|desfile|platica de|platica en|prevencion|evento|vigilancia|acordonamos|acordonamiento|dispositivo|operativo|custodia|resguardo|rondin|recorrido|capacitacion|ceremonia|simulacro|partido|concierto|marcha)
+            (peregrinacion|procesion|caravana|feria|jaripeo|baile|festival|misa|velorio|sepelio|acompanamiento|informes|informacion|orientacion|oriente|orientamos|turist*|vialidad|proximidad|desfile|platica de|platica en|prevencion|evento|vigilancia|acordonamos|acordonamiento|dispositivo|operativo|custodia|resguardo|rondin|recorrido|capacitacion|ceremonia|simulacro|partido|concierto|marcha)
         """),
         beside=("detenc", "infracc", "vecin"),
     ),
@@ -155,10 +155,12 @@ CONCEPTS = (
             (empezo|comenzo|empezaron|se solto|se puso) a (mentar*|gritar*|insultar*|amenazar*|querer|manotear|aventar*|empujar*|ofender*)
             (me|nos|le) (mento|mentaron|insulto|insultaron|grito|gritaron|amenazo|reto|aventaron|avento|empujo|ofendio|maldijo|quiso (pegar*|golpear*)|tiro (un)? golpe*)
             ^ (peor|mucho peor|se puso peor|empeoro|fue peor|para peor|a peor) $
+            (bufando|bufaba|refunfunando|renegando|echando pestes|azoto la puerta)
             (exploto|me la rayo|nos la rayo|azotando|azoto|se fue (mentando*|rayando*|maldiciendo|azotando|enojad*|molest*|gritando))
             (empeoro|se empeoro|puro grito|puras groserias|puro insulto|echando (madres|chispas|lumbre|pestes))
         """),
         lines("""
+            ^ ~ (mal|muy mal|bien mal|bastante mal|remal|feo|muy feo) $
             (peor|enojad*|molest*|coraje|gritab*|grito|gritos|gritand*|insult*|mentad*|mentand*|demandar*|agresiv*|furios*|alterad*|groser*|brav*|encabron*)
         """),
         beside=("calm", "tranquil", "igual"),
@@ -236,6 +238,7 @@ CONCEPTS = (
             (borrach*|ebri*|tomad*|alcoholizad*|drogad*|intoxicad*|pasad* de copas|bien pedo|en estado de ebriedad|bajo los efectos) ~
             (me|nos) (insult*|grit*|mento|mentaba*|reto|ofend*|amenaz*|falto* al respeto)
             (insult*|gritando*|mentando*|mentadas|a puro grito|puro grito|puro insulto|puras groserias)
+            no (me|nos|le|se)? (hacia*|hizo|hacian) caso
             no (cooper*|queria* (cooperar|escuchar|hablar|entender|bajarse|identificarse|hacer caso)|quiso (cooperar|escuchar|hablar|entender|bajarse|identificarse)|dejaba* ~ hablar|entendia* razones|hacia* caso|hizo caso|escuchaba*|razonaba*|se dejaba*)
             se (me|nos)? (puso|puzo|pusieron) ~ (al brinco|al pedo|a la defensiva|brav*|loc*|agresiv*|violent*|perro|perra|furios*|pesad*|dificil|fiera|rejeg*|gallit*|groser*|altaner*|neci*)
             (muy|bien|venia|estaba|andaba|super) (alterad*|enojad*|molest*|cerrad*|alzad*|exigente)
@@ -292,7 +295,7 @@ CONCEPTS = (
             (cuente|kuente|cuenten) cada (kien|quien|uno)
         """),
         lines(
-            "(escuch*|oigo|oirlos|dialog*|platic*|median*|concilia*|separo|separamos|cada quien|cada uno|sin interrumpirse)"
+            "(escuch*|oigo|oirlos|dialog*|platic*|median*|mediar|medio entre|mediacion|concilia*|separo|separamos|cada quien|cada uno|sin interrumpirse)"
         ),
         beside=("callo", "callar", "creo"),
     ),
@@ -320,7 +323,7 @@ CONCEPTS = (
     Concept(
         ("escuch",),
         lines("""
-            (escuche|escuchamos|escuchar|escucho|escuchando*|escuch)
+            (escuche|escuchamos|escuchar|escucho|escucha|escuchando*|escuch)
             (lo|la|le|los|las) (oi|oimos)
             (deje|dejamos) ~ (hablar*|que (me)? (hablara|contara|dijera|explicara|platicara|se desahogara))
             (puse|preste|di) atencion
@@ -332,7 +335,7 @@ CONCEPTS = (
         lines("""
             (explique|explicamos|explicar|esplique|esplike|explicando) (que era|el|la|lo|las|los|por que|porque|motivo|su|a|bien|todo|razon)?
             (dije|dijimos|informe|informamos|comente|mencione|di|aclare) ~ (motivo|razon|causa|por que (lo|la|los|las|le|era|nos|estaba)|por que de)
-            el motivo
+            (el)? motivo
         """),
         beside=("salud", "escuch"),
     ),
@@ -352,6 +355,7 @@ CONCEPTS = (
         lines("""
             ^ ~ al (cien|mil|100|1000|tope|maximo) ~ $
             (cien|100|mil) (por|x) (ciento|cien)
+            ^ ~ (cien|100) segur* ~ $
             (segurisim*|(super|completamente|totalmente|plenamente|absolutamente|bien) segur*)
             muy segur*
             sin (ninguna|lugar a|la menor)? (duda|dudas) ~ $
@@ -373,6 +377,7 @@ CONCEPTS = (
             ^ ~ (poquit*|poquitit*|muy poco|muy poquito|un poco|un poquito|apenas poquito) (segur*)? $
             ^ ~ no (me siento|estoy)? (muy|tan|mucho) segur* ~ $
             ^ ~ no (muy|tan|mucho) (que digamos)? $
+            ^ ~ casi nada (segur*)? $
             algo insegur*
         """),
         beside=("nada", "regular", "bastante", "totalmente"),
@@ -400,8 +405,17 @@ CONCEPTS = (
         ("=ni acuerdo ni desacuerdo", "=ni de acuerdo ni en desacuerdo", "=neutral", "=indiferente"),
         lines("""
             ^ ~ (neutral|neutro|ni uno ni otro|ni una ni otra|ni lo uno ni lo otro|punto medio|termino medio|en medio|me da (igual|lo mismo)|indiferente|es relativo) ~ $
+            ^ ~ (a veces|aveces|ratos) si ~ (a veces|aveces|ratos) no ~ $
             ni (a favor|acuerdo|de acuerdo|estoy de acuerdo) ~ ni (en contra|desacuerdo|en desacuerdo|no)
             me da (igual|lo mismo)
+        """),
+        beside=("desacuerdo",),
+    ),
+    Concept(
+        ("=de acuerdo",),
+        lines("""
+            mas (de|en)? acuerdo que (en|de)? desacuerdo
+            ^ ~ (algo|medio|parcialmente|moderadamente|mas bien) (de|en)? acuerdo ~ $
         """),
         beside=("desacuerdo",),
     ),
@@ -441,6 +455,10 @@ STATEMENTS = (
             ^ ~ (mucha|muchisima|harta|bastante|muchos|muchas|varios|varias|un chorro|un buen|bastantes) $
             (como|unas|unos) # {_PERSON}
             (atendi|atendimos|auxiliamos|auxilie|infraccione|infraccionamos|detuvimos|detuve|remitimos|orientamos|apoyamos|multamos) a (uno|una|dos|tres|varios|varias|otro|otra)
+            (di|dimos|le di|les di|brinde|brindamos) (una|unas|unos|varias|algunas)? (orientacion|orientaciones|informes|informacion|indicaciones|una direccion) ~ {_PERSON}
+            (solo|nomas|nada mas|solamente|unicamente) (con|a|hable con|trate con|atendi a) (un|una|unos|unas|dos|tres|#) {_PERSON} ~
+            ^ ~ (todo el (turno|dia|servicio|tiempo)|toda la (noche|guardia|jornada|manana|tarde)) $
+            siempre (hay|tengo|tenemos|hubo|se tiene|trato|tratamos) ~ (contacto|gente|trato|ciudadan*|personas)
             me toco (atender|auxiliar|apoyar|orientar|un choque|una rina|un accidente)
             (todo el dia|todo el turno|toda la noche|diario) ~ (con|atendiendo|hablando|platicando|entre) (la|los|las|mucha)? (gente|ciudadan*|personas|vecinos|choferes)
         """),
@@ -456,6 +474,9 @@ STATEMENTS = (
             ^ (pues|no|a|fijese|que|la verdad|fue|hable|trate)? con nadie
             (sin|nada de|cero|de) gente (nada|ninguna)? ~ $
             sin (gente|ciudadan*|contacto|publico|personas|ver a nadie|hablar con nadie|tratar con nadie)
+            (no|ni) (trato|tratamos|trate|convivo|convivi|atiendo|veo|tengo trato|tuve trato|tengo contacto) (con|a|ni con)? (la|el|los|las|mucha|ninguna)? (gente|nadie|publico|ciudadan*|personas|civiles)
+            (no|ni) (hubo|paso) nada ~ (nadie|tranquilo|calmado)
+            no se (me|nos) (acerco|arrimo) (nadie|ni|ninguna)
             nadie (se acerco|salio|llego|paso|vino|pidio|hablo|llamo|se me acerco|se arrimo)
             ^ ~ (cero|ningun|ninguno|ninguna|ni un|ni un solo|ni una|ningunos) (contacto*|contactos|persona|ciudadano|alma) ~ $
             sin (trato|contacto*) ~ (nadie|ciudadan*|gente|persona*|publico)
@@ -478,6 +499,9 @@ STATEMENTS = (
             (lo|la|le|los|las) (escuche|escuchamos|oi|oimos|escuchamos primero)
             (deje|dejamos|dejo) ~ (hablar*|contar*|explicar*|que (hablara|contara|dijera|explicara|platicara|me (contara|dijera|explicara|platicara)|se (desahogara|explicara)))
             (di|dimos|daba|doy) (la)? (chance|chanza|oportunidad|tiempo|la palabra|su tiempo|espacio|su espacio|el uso de la palabra) ~
+            se (le|les) (escucho|oyo|dejo hablar|permitio hablar|dio la palabra) ~
+            (le|les) (pedi|pedimos|pregunte|preguntamos|dije|dijimos) que (me|nos)? (contara|contaran|platicara|explicara|dijera|que (paso|habia pasado|sucedio))
+            (le|les) (pregunte|preguntamos) ~ (que (paso|habia pasado|sucedio|ocurrio)|su version)
             primero (que)? (se desahog*|habl*|lo escuche|la escuche|escuche|que hablara|me conto|me platico)
             (me|nos) (conto|platico|explico) (su version|todo|lo que|como|que|que paso|bien)
             (oyendo|escuchando) (al|a la|a|lo que|su|sus)
@@ -492,6 +516,8 @@ STATEMENTS = (
         lines("""
             (no|ni|nunca) (lo|la|le|los|las)? (deje|dejamos|escuche|escuchamos|di|dimos|dio|daba|oi|oimos) ~
             (no|ni) (hubo|habia|tuve|alcance|pude|quise|dio)? (chance|tiempo|oportunidad|escucharlo|escucharla) ~
+            (decidi|resolvi|actue|infraccione|multe|detuve|remiti|decidimos|resolvimos|lo detuve|la detuve|lo infraccione|la infraccione) ~ antes de (que (hablara|dijera|contara|me contara|explicara)|escuchar*|oir*|preguntar*)
+            primero (lo|la|le|los)? (infraccione|multe|detuve|subi|espose|remiti|levante|infraccionamos|detuvimos|subimos|esposamos|remitimos)
             (lo|la|los|le) (corte|cortamos|interrumpi|calle|callamos|interrumpimos)
             (sin preguntar*|sin escuchar*|sin dejar*|sin que (hablara|dijera)|ni le pregunte)
         """),
@@ -515,7 +541,10 @@ STATEMENTS = (
         lines("""
             ^ ~ (mande|mandelo|mandeme|mandemelo|mandenme|mandenlo|mandalo|mandame|envie|envielo|enviemelo|enviame|enviemelo|envienlo|echelo|pasemelo|paselo|echele|venga|vengan|dele|arre|arrancate)
             con confianza mande*
-            (nunca|no) esta de mas
+            (nunca|no) (esta|estan) de mas
+            ^ ~ (si|claro|pero si|que si) ~ (quiero|me gustaria|acepto) (recibir*|que me lo manden|que lo manden) ~ $
+            ^ ~ (breve|corto|cortito|rapido) ~ (pero|y)? si $
+            ^ ~ si ~ (que|q) (me)? (sirva|ayude|sirvan) ~
             (nunca|no) (sobra|estorba|cae mal|hace dano) ~
             (siempre|todo) ~ (sirve|ayuda|suma|bueno|bienvenid*|es bien recibid*|se aprende)
             (es|son|sera|seria|seran) (bienvenid*|bien recibid*)

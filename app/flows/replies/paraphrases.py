@@ -74,9 +74,12 @@ class Found:
 
     @property
     def likely(self) -> int | None:
-        """The option to propose: the only one that is named or the only one behind a turn."""
+        """The option to propose: the only one that is named, the only one behind a turn, or one that is named surely and first."""
         ended = {index for index in self.named if self.turn and self._end(index) > self.turn}
-        return next((min(some) for some in (self.named, ended) if len(some) == 1), None)
+        led = (
+            set(self.sure) if all(end > min(self.sure.values(), default=0) for end in self.perhaps.values()) else set()
+        )
+        return next((min(some) for some in (self.named, ended, led) if len(some) == 1), None)
 
     def _end(self, index: int) -> int:
         return max(self.sure.get(index, 0), self.perhaps.get(index, 0))

@@ -26,6 +26,9 @@ _BEHIND = frozenset(
         " seguro segura si ahora licenciada lic joven senorita saludos"
     )
 )
+_REASONS = frozenset(word_list("porque pues ya"))
+_TOLD = frozenset(word_list("no a en casi depende turno sector mas menos nunca hora hasta cada minutos unidad"))
+"""Behind «un 3 porque …» these belong to the reason."""
 _BEFORE = frozenset(word_list("antes era eran quite quitele puse habia"))
 _NOW = frozenset(word_list("ahora ahorita hoy ya ponga pongale pongame son fueron ponle"))
 _UNITS = lex.UNITS | lex.MEASURES
@@ -47,6 +50,8 @@ def only_point(folded: Folded, form: Form) -> int | None:
     if not _led(words, place) and place and not _follows(words, place):
         return None
     spoils = _SPOILS - {"no", "a"} if _led(words, place) else _SPOILS
+    if place + 1 < len(words) and words[place + 1] in _REASONS and place <= 1:
+        spoils = spoils - _TOLD
     near = words[max(0, place - _REACH) : place + 3]
     if not spoils.isdisjoint(words) or {"no", "ni"} & set(near):
         return None

@@ -13,7 +13,7 @@ from app.flows.replies.associations import ASSOCIATIONS, Association
 from app.flows.replies.choices import Choices
 from app.flows.replies.durations import asked_in, lasting
 from app.flows.replies.fold import COMMAS, Folded, is_word
-from app.flows.replies.forms import AnswerKind, Form, Parsed
+from app.flows.replies.forms import AMBIGUOUS, AnswerKind, Form, Parsed
 from app.flows.replies.fuzzy import SHORTEST
 from app.flows.replies.lexicon import Words, word_list
 from app.flows.replies.numbers import cardinal, cardinals, whole
@@ -31,8 +31,10 @@ LONGEST = 30
 """A reply of more words is a story: what it speaks of is no proposal."""
 _DENIES = frozenset(word_list("no ni sin nunca jamas tampoco ningun ninguna ninguno nadie excepto menos salvo"))
 _LED = frozenset(word_list("mi mis el la los las un una del al por orden ordenes su"))
-_AROUND = re.compile(r"\b(?:mas o menos|(?:nada|no) mas(?! de))\b")
+_AROUND = re.compile(r"\b(?:mas o menos|(?:nada|no) mas(?! de)|no mas de|y (?:tantos|tantas|pico|algo|feria))\b")
 """The words around a number that set no bound."""
+_OF_ALL = re.compile(r"^(?:de|en) (?:los|las|mis) ultim[oa]s \w+(?: contactos| veces| casos)? (?=\D|\d)")
+"""The question's own number, said again: «en los últimos 5, en 3»."""
 _BOUNDS = frozenset(
     word_list("mas menos hasta casi maximo minimo antes despues cada arriba abajo pasadas o u ni entre")
 )
@@ -41,6 +43,8 @@ _PLACES = frozenset(
     word_list("las sector unidad patrulla zona calle numero folio clave piso cuadrante grupo turno ruta km la el")
 )
 _GIVES = frozenset(word_list("fueron son fue ponle pongale ponga digamos calculo duro"))
+_OF_WORK = frozenset(("turno", "servicio", "guardia"))
+"""What every officer speaks of: it points to no label that has a word of its family («por turnos»)."""
 _FEW = 20
 _TWO = 2
 _CLOCK = re.compile(r"\b(\d{1,2})(?::(\d\d))?\b")
@@ -61,6 +65,8 @@ _SHARES = {
 _HOURS = 6
 """Words that an hour takes at most."""
 _HOUR_WORDS = frozenset(("mediodia", "medianoche", "cuarto"))
+_DAWN = "05:00"
+_MORNING, _AFTERNOON = ("de", "la", "manana"), ("de", "la", "tarde")
 _MOST_NUMBERS = 4
 """A reply with more numbers names no hour that is likely."""
 
@@ -140,7 +146,8 @@ class _Options:
         meaning = self.choices.table.phrases.at(words, place)
         if meaning is not None and meaning[0].what is MeaningKind.option:
             return {meaning[0].index}, meaning[1]
-        number = None if words[place] in INDEFINITE else cardinal(words, place)
+        one = words[place] in INDEFINITE or (words[place] == "uno" and place + 1 < len(words))
+        number = None if one else cardinal(words, place)
         if number is not None:
             shown = self.choices.walker.numbers.get(number[0])
             led = place > 0 and words[place - 1] in LEADS
@@ -153,7 +160,7 @@ class _Options:
         """The options that words of the same family, or what they are about, point to; None if one is denied."""
         found = set[int]()
         for place, word in enumerate(words):
-            if len(word) < SHORTEST or not word.isalpha():
+            if len(word) < SHORTEST or not word.isalpha() or word in _OF_WORK:
                 continue
             if found and place > 1 and (words[place - 1] == "del" or words[place - 2] == "de"):
                 continue  # «el oxxo de la esquina» says which one
@@ -180,7 +187,8 @@ def _about(words: Iterable[str]) -> Iterable[Association]:
 
 
 def _number(form: Form, folded: Folded) -> Parsed | None:
-    words = tuple(_AROUND.sub(" ", " ".join(filter(is_word, spelled_out(folded.tokens)))).split())
+    line = _AROUND.sub(" ", " ".join(filter(is_word, spelled_out(folded.tokens))))
+    words = tuple((line if form.maximum is None else _OF_ALL.sub(" ", line, 1)).split())
     if not words or len(words) > LONGEST or folded.has("?", "$", "%", "/"):
         return None
     if (value := _revised(words)) is not None or (value := _left(form, words)) is not None:
@@ -251,7 +259,7 @@ def _within(form: Form, value: float) -> Parsed | None:
 def _lasting(form: Form, words: Words) -> float | None:
     """The only length of time that a reply speaks of, in the measure that the question counts."""
     asked = asked_in(form.units)
-    if asked is None or set(words) & _DENIES or "a las" in " ".join(words):
+    if asked is None or set(words) & _DENIES:
         return None
     found, place = list[float](), 0
     while place < len(words):
@@ -264,7 +272,7 @@ def _lasting(form: Form, words: Words) -> float | None:
 
 def _share(form: Form, words: Words) -> float | None:
     """«la mitad» of ten; only where what can be counted begins at none and has an end."""
-    if form.minimum != 0 or form.maximum is None or set(words) & _DENIES:
+    if form.minimum != 0 or form.maximum is None or form.maximum >= _FEW or set(words) & _DENIES:
         return None
     found = {
         part
@@ -304,7 +312,19 @@ def _hour(times: Times, folded: Folded) -> Parsed | None:
         if place >= end and (read := _hour_at(times, words, place)) is not None:
             found.append(read[0])
             end = read[1]
+    if not found and times.read(folded) == AMBIGUOUS:
+        found += filter(None, [_either_half(times, words)])
     return replace(found[0], rule=RULE, score=SCORE) if len(found) == 1 else None
+
+
+def _either_half(times: Times, words: Words) -> Parsed | None:
+    """«a las 8», «como a las 7 y media»: in the morning from five on, else in the afternoon. The proposal names it as a clock does."""
+    for half in (_MORNING, _AFTERNOON):
+        part = (*words, *half)
+        read = times.read(Folded(" ".join(part), part, part))
+        if isinstance(read, Parsed) and read.missing is None and (half is _AFTERNOON or str(read.value) >= _DAWN):
+            return read
+    return None
 
 
 def _begins_hour(words: Words, place: int) -> bool:

@@ -228,8 +228,6 @@ class Quantity:
         token = tokens[place]
         if not is_word(token):
             return self._sign(tokens, place, found)
-        if token[0].isdecimal() and not token.isdecimal():
-            return self._literal(token, place, found)
         if token in ("un", "una", "unos", "unas") and place + 1 < len(tokens) and tokens[place + 1].isdecimal():
             return place + 1
         if self.unit is not None and (length := lasting(tokens, place, self.unit)) is not None:
@@ -238,6 +236,8 @@ class Quantity:
             found.worded = found.worded or not token.isdecimal()
             found.figures = found.figures or token.isdecimal()
             return end
+        if token[0].isdecimal() and not token.isdecimal():
+            return self._literal(token, place, found)
         meaning = _PHRASES.at(tokens, place)
         number = cardinal(tokens, place)
         if number is not None and (meaning is None or meaning[1] <= number[1]) and not _is_fixed(meaning):

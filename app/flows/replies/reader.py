@@ -1,5 +1,6 @@
 """The reader of one question's replies: compiled once from its form, then asked for every reply."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -21,6 +22,11 @@ from app.flows.replies.times import Times
 LONGEST_CLOSED = 300
 """A longer reply to a closed question, in characters beside twice the labels it may quote, is a story: it is asked again."""
 _LONGEST_MISSING = 80
+
+_TAG = re.compile(r"[\s,]+¿?(?:no|verdad|vdd|cierto)\s*\?+$", re.IGNORECASE)
+"""«pues escucharlos, ¿no?» asks nothing."""
+_AT_YOUR_SERVICE = re.compile(r"\ba (?:sus|tus|la) [oó]rden(?:es)?\b", re.IGNORECASE)
+"""Courtesy, which names no order."""
 
 _Read = Callable[[Folded, datetime], Reading]
 
@@ -90,6 +96,8 @@ class Reader:
             return Unparsed("empty")
         if len(text) > self._longest:
             return Unparsed("too_long")
+        if self.form.kind is AnswerKind.choice:
+            text = _TAG.sub("", text)
         folded = fold(text)
         found = self._closed(folded, at)
         return found if isinstance(found, Parsed) else self._missing(folded, at) or found
@@ -110,7 +118,7 @@ class Reader:
         """The probable meaning of a reply that was not understood, to be asked about and never recorded; None if nothing is likely.
         No text raises."""
         guess = self._guess if len(text) <= self._longest else None
-        return None if guess is None else guess(fold(text.strip()))
+        return None if guess is None else guess(fold(_AT_YOUR_SERVICE.sub(" ", text).strip()))
 
     @cached_property
     def _guess(self) -> Guess | None:

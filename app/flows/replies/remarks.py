@@ -41,7 +41,9 @@ REFUSALS = lines("""
     ^ (es|eso es|esa es|son|es algo|eso es algo|es un dato|es un asunto|es informacion|esa informacion es|es una pregunta) (muy)? (personal|privado|privada|confidencial|reservado|reservada|delicado|delicada|intima|intimo)
     (no es de su|no es de tu|que no es de su) incumbencia
     (eso|esa)? no (es asunto suyo|es su asunto|le importa|les importa|le incumbe|les incumbe)
-    ^ (esa|eso|esta|esto) no (la|lo)? (contesto|respondo|voy a contestar|quiero contestar|puedo contestar|puedo decir|puedo decirlo|se lo digo|se lo voy a decir)
+    ^ (esa|eso|esta|esto)? (pregunta)? no (la|lo) voy a (contestar|responder) $
+    ^ no (quiero|deseo|voy a) (platicar|hablar|decir nada) (de|sobre|del) (eso|esto|ese|tema|asunto) (tema|asunto)? $
+    ^ (esa|eso|esta|esto) (pregunta)? no (la|lo|se la|se lo)? (contesto|respondo|voy a contestar|voy a responder|quiero contestar|puedo contestar|puedo decir|puedo decirlo|se lo digo|se lo voy a decir)
     ^ no (contesto|respondo|contestare|respondere) (eso|esa|esta|esas|nada|a eso)? (pregunta|preguntas)?
     ^ (me niego|me abstengo)
     no estoy (autorizad*|facultad*) (a|para)?
@@ -73,7 +75,7 @@ ABOUT_MESSAGE = PUZZLED + lines("""
     ya no (trabajo|laboro|estoy|soy|presto servicio|pertenezco|sirvo) (en|para|como|con|a|de)? (la|el)? (policia|corporacion|secretaria|institucion|ahi|municipio|esa|ese|servicio|adscrito|aqui|sector|area)
     (me|ya me) (jubile|pensione|dieron de baja|di de baja de la (policia|corporacion)|cambiaron de (corporacion|area))
     (estoy|soy) (jubilad*|pensionad*|retirad*|de vacaciones|de incapacidad|incapacitad*|de licencia|comisionad*)
-    no (fui|asisti|tome|estuve|acudi|pude ir|he tomado|curse|participe|me toco|me inscribi|me mandaron|alcance) (a|al|en|ese|el|ningun|este|esa|a ese|a ningun|a la|en el|en ese)? (taller|curso|capacitacion|clase|platica|entrenamiento|programa)
+    (a mi|mi|yo)? no (fui|asisti|tome|estuve|acudi|pude ir|he tomado|curse|participe|me toco|me inscribi|me mandaron|alcance) (a|al|en|ese|el|ningun|este|esa|a ese|a ningun|a la|en el|en ese)? (taller|curso|capacitacion|clase|platica|entrenamiento|programa)
     no (conozco|se de|me acuerdo de|recuerdo|supe de|estoy en|estoy inscrito|me inscribi|me registre) ~ (taller|curso|programa|capacitacion|encuesta)
     ^ no (lo|la|los|las|les|le) conozco
     no (estuve|fui|tome|acudi|asisti|participe|curse|lleve|hice) ~ (taller|curso|platica|capacitacion|sesion|clase|entrenamiento)
@@ -110,7 +112,8 @@ NUMBER_DENIED = lines("""
 COMPLAINTS = lines("""
     no me (parece|gusta|gustan|agrada|late) (bien|correcto|justo|que|esta|esa|esto|su|sus|la|el|esas|estas|este)
     no (confio|creo|me fio|confiamos) (en|de)? (esto|esta|ustedes|este|nadie|su|sus|el anonimato|que sea anonimo)
-    no sirve* (para nada|de nada)
+    (esto|eso|la encuesta|su encuesta|sus preguntas|el curso|el taller|el programa|su programa)? no (me)? sirve* (para nada|de nada)
+    (las|sus|estas|esas) preguntas no (aplican|sirven|tienen (caso|sentido)|van con|son para|checan)
     no (me)? (chingue*|chinguen|mame*|manche*|joda|jodan|frieguen|friegue|fastidien|se pase*|te pases|sea* (metiche|metiches|chismoso|chismosa)|inventen|abuse|abusen)
     ^ no (mames|inventes|manches|jodas|chingues) $
     (que les|que le|a usted que le|a ustedes que les|y a ti que te) importa

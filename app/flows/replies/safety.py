@@ -95,6 +95,45 @@ _OUR_PEOPLE = Patterns(
     lines(f"({BOSS[1:-1]}|policia|policias|custodio|custodios|esposo|esposa|marido|pareja|novio|novia|ex|papa|mama)")
 )
 
+_ELSEWHERE = Patterns(
+    lines("""
+    en (la|las|una|el|unas)? (novela|pelicula|peliculas|serie|series|noticias|tele|television|facebook|face|tiktok|youtube|internet|periodico|redes|documental|videojuego)
+    (lei|leimos|leyendo) (que|un|una|en|lo|sobre)
+    (vi|vimos|viendo|estoy viendo|salio|pasaron) (una|un|en) (pelicula|serie|noticia|nota|reportaje|documental|tiktok|meme|la tele|las noticias)
+    en (el|la|un|una) (taller|curso|clase|platica|capacitacion|conferencia) (nos|se|me)? (pusieron|vimos|hablaron|ensenaron|contaron|explicaron|mostraron|platicaron|dijeron|comentaron|toco)
+    (nos|me) (pusieron|ensenaron|mostraron|pasaron) un (video|caso|ejemplo)
+    en (estados unidos|otro pais|otro estado|gringolandia|texas)
+""")
+)
+"""Of the screen, of a lesson, of another country."""
+_SETTLED = Patterns(
+    lines("""
+    ya (lo|la|los|las|le|les) (sancionaron|dieron de baja|corrieron|detuvieron|procesaron|destituyeron|cesaron|metieron a la carcel|consignaron|jubilaron)
+    (ya)? esta (en la carcel|preso|en el reclusorio|en prision)
+    (ya)? se (investigo|resolvio|arreglo|soluciono|sanciono|aclaro)
+    (ya)? (quedo|fue) (resuelto|resuelta|sancionado|destituido|consignado|arreglado)
+    ya (termino|concluyo|se acabo) ~ (denuncia|queja|demanda|caso|asunto|proceso)
+    (me) (dieron la razon|reinstalaron|pidio disculpas|pidieron disculpas)
+""")
+)
+"""Of what justice has been done about."""
+_LONG_AGO = Patterns(
+    lines("""
+    hace (#|muchos|varios|algunos|unos|tantos|mas de #|ya #|como #|un buen de)? (anos)
+    (en|desde|por) (el|el ano)? (1980|1985|1990|1995|1996|1997|1998|1999|2000|2001|2002|2003|2004|2005|2006|2007|2008|2009|2010|2011|2012|2013|2014|2015|2016|2017|2018|2019|2020|2021|2022|2023|2024)
+    (de joven|de nino|de nina|de chico|de chica|cuando era (cadete|nino|nina|joven|recluta)|en la pandemia|en mi (juventud|otra corporacion|otro trabajo))
+""")
+)
+_RECOVERED = Patterns(
+    lines("""
+    (recuperad*|supere|superad*|superamos)
+    (ya|hoy|ahora|y) (estoy|ando|me siento) (muy)? (bien|tranquil*|mejor|feliz|en paz|content*)
+    (hoy|ahora|ya) (doy|ayudo|apoyo|imparto|cuento) ~ (platicas|a otros|a companeros|mi historia|terapia)
+    (ya)? (paso|quedo atras|es historia|sali adelante|lo deje atras)
+    (me divorcie|me separe|lo deje|la deje) y (estoy|vivo|ando) (bien|tranquil*|feliz|mejor)
+""")
+)
+
 _CRISIS, _DANGER, _SERIOUS = Patterns(CRISIS), Patterns(DANGER), Patterns(SERIOUS)
 
 
@@ -127,6 +166,13 @@ def serious_in(line: Line) -> str | None:
 def undenied(line: Line) -> Line:
     """The line without abuse that does not happen, or is play: «mi jefe no me acosa», «mi hijo me pega jugando»."""
     return _DENIED.without(line)
+
+
+def is_over(line: Line) -> bool:
+    """Whether a message tells of the screen or a lesson, of what justice has been done about, or of what its writer has got over."""
+    if _ELSEWHERE.first_in(line) is not None or _SETTLED.first_in(line) is not None:
+        return True
+    return _RECOVERED.first_in(line) is not None and _LONG_AGO.first_in(line) is not None
 
 
 def is_by_civilian(line: Line) -> bool:

@@ -14,7 +14,10 @@ COURTESY = lines("""
 """)
 GREETINGS = lines("""
     ^ (muy)? (buenos dias|buen dia|buenas tardes|buena tarde|buenas noches|buena noche|buenas|buenos|hola|holi|ola|holis|hello|que tal|que onda|saludos|que hay) (que tal|como (esta|estan|le va|les va|andan|has estado|estas|anda|amanecio|amanecieron)|a todos|tengan|tenga|a usted|a ustedes|igualmente|reciba|reciban|les saludo|saludos|excelente dia|bendiciones)? $
+    ^ (muy)? (buenos dias|buen dia|buenas tardes|buena tarde|buenas noches|buena noche|buenas|hola|saludos) a (todos|todas|ustedes|tod*)
     ^ como (esta|estan|le va|les va|andan|estas|amanecio|amanecieron) (usted|ustedes|todos|hoy)? $
+    ^ (muy)? (buenos dias|buen dia|buenas tardes|buenas noches|buenas|hola|ola|oiga)? (que|q) tal (como)? (esta|estan|le va|les va|andan|estas|va) (usted|ustedes|todos|todo)? $
+    ^ (hola|ola|buenas) (que|q) tal (como)? (esta|le va|andan|estan) $
     ^ (excelente|bonito|lindo|feliz|buen|bonita|excelentes) (dia|tarde|noche|fin de semana|inicio de semana|semana|turno|servicio|lunes|martes|miercoles|jueves|viernes|sabado|domingo) (para usted|a todos|igualmente)? $
     ^ feliz (navidad|ano|dia|cumpleanos|dia del policia|ano nuevo) $
     ^ si (diga|digame|mande|hola|bueno|alo|a sus ordenes|dime|que se le ofrece|en que le ayudo|en que puedo (servir*|ayudar*)) $
@@ -62,6 +65,7 @@ DEFERRALS = lines(f"""
     (le|les|lo|te) {_I_ANSWER} (en|dentro de) (unos|unas|un|una|#) {_UNIT}
     (puedo|podria|podemos|se puede|prefiero|quiero|mejor) (contestar*|responder*|contesto|respondo|contestarle*|hablar) ~ {_LATER}
     ^ (no)? {_NOW} (si|no) $
+    ^ (no)? {_NOW} no {_LATER} ~ $
     ^ {_NOW} (no puedo|no puedo (contestar|hablar|responder|leer|escribir)|estoy {_BUSY}|ando {_BUSY})
     ^ no todavia $
     ^ (no)? (todavia|aun) no puedo
@@ -100,3 +104,9 @@ BARE_DEFERRALS = lines(f"""
     ^ {_BUSY} {_NOW}? $
 """)
 """Where they answer nothing that was asked."""
+WEARY = lines("""
+    ^ (hoy|ayer|ahorita)? (yo)? (estoy|ando|vengo|sigo|ya estoy|toy) (bien|muy|super|todo|toda|re|bastante|requete|un poco|algo|tan)? (cansad*|agotad*|molid*|desvelad*|rendid*|tronad*|fundid*|muert*|exhaust*|fatigad*) (hoy|ahorita|del turno|de tanto trabajo|del servicio|de la guardia)? $
+    ^ (hoy|ayer|este)? no (fue|es|ha sido|esta siendo|estuvo|tuve|tengo) (un|mi)? (buen|buena) (dia|turno|noche|guardia|semana|rato) (hoy)? $
+    ^ (hoy|ayer)? (tengo|tuve|fue|ha sido|ando en) (un|muy)? (mal|mala|pesado|pesada) (dia|turno|noche|guardia|semana|rato) (hoy)? $
+""")
+"""Whole messages of somebody who has no strength left to answer now."""

@@ -1,5 +1,7 @@
 """A wish to leave the programme in a message: clear or perhaps, by the keyword, the patterns and the model."""
 
+from dataclasses import replace
+
 from app.flows.replies import leaving
 from app.flows.replies.keywords import Name, keyword
 from app.flows.replies.message import (
@@ -18,30 +20,34 @@ from app.flows.replies.message import (
 )
 from app.flows.replies.patterns import Line, Patterns
 
-SURE, SEEN, DOUBTED, CONTRADICTED = 0.7, 0.45, 0.3, 0.1
+SURE, SEEN, DOUBTED, CONTRADICTED = 0.7, 0.45, 0.2, 0.1
 """From the first share of leaving on the model decides before other acts are looked for, from the second on before an answer; below the
 third what a pattern says is asked about, below the last it is contradicted."""
 _FEW = 3
 
 _CLEAR, _UNLESS_ASKED = Patterns(leaving.CLEAR), Patterns(leaving.CLEAR_UNLESS_ASKED)
-_PERHAPS = Patterns(leaving.PERHAPS)
+_PERHAPS, _STAYS = Patterns(leaving.PERHAPS), Patterns(leaving.STAYS)
+_SUPPOSED = Patterns(("^ (y)? (que (pasa|pasaria|sucede))? si (ya)? (me|no|le)",))
+"""«¿y si me quiero salir?»"""
 
 
 def wish_to_leave(message: Message, text: str, extra: Extra) -> Act | None:
     """The wish that the keyword, a pattern or the model surely sees; None if there is none."""
     if (word := keyword(text)) is not None and word.name is Name.BAJA:
         return Act(ActKind.leave, "leave: keyword")
-    if message.is_labelled:
+    if message.is_labelled or _is_no(message):
         return None
     if (own := compiled(extra.leave)) is not None and (found := first(own, *_views(message))):
         return named(ActKind.leave if _is_short(message) else ActKind.leave_maybe, found.pattern)
+    message = _leaving_only(message)
     asked = message.purpose is not Purpose.fact
     for patterns in (_CLEAR, None if asked else _UNLESS_ASKED):
         if patterns is None or not (found := first(patterns, *_views(message))):
             continue
         shares = message.shares
-        if shares.leave + shares.perhaps >= CONTRADICTED:
+        if is_whole(found.pattern) or shares.leave + shares.perhaps >= CONTRADICTED:
             clear = is_whole(found.pattern) or (shares.leave >= DOUBTED and _is_short(message))
+            clear = clear and not (message.folded.has("?") and _SUPPOSED.first_in(message.line))
             return named(ActKind.leave if clear else ActKind.leave_maybe, found.pattern)
     if asked and message.parsed is not None:
         return None
@@ -54,6 +60,7 @@ def wish_to_leave(message: Message, text: str, extra: Extra) -> Act | None:
 
 def wish(message: Message, least: float) -> Act | None:
     """A wish to leave that the model sees, from a share on."""
+    message = _leaving_only(message)
     asked = message.purpose is not Purpose.fact
     if message.names(2) or message.is_brief or message.is_labelled or (asked and message.parsed is not None):
         return None
@@ -61,6 +68,17 @@ def wish(message: Message, least: float) -> Act | None:
     if shares.leave + shares.perhaps < least or AUTO_REPLIES.first_in(message.line):
         return None
     return named(ActKind.leave if shares.leave >= SEEN and _is_short(message) else ActKind.leave_maybe, MODEL)
+
+
+def _leaving_only(message: Message) -> Message:
+    """The message without what says that its writer stays: «no me den de baja, ando sin señal»."""
+    line = _STAYS.without(message.line)
+    return message if line is message.line else replace(message, line=line, core=line, rest=line)
+
+
+def _is_no(message: Message) -> bool:
+    """«prefiero no participar» declines a request for consent."""
+    return message.purpose is Purpose.consent and message.parsed is not None and message.parsed.key == "no"
 
 
 def _views(message: Message) -> tuple[Line, ...]:

@@ -134,3 +134,109 @@ def case_message(op: Operations) -> None:
         sa.UniqueConstraint("letter_id", name=op.f("uq_case_message_letter_id")),
     )
     op.create_index(op.f("ix_case_message_case_id"), "case_message", ["case_id"], unique=False)
+
+
+def account(op: Operations) -> None:
+    """People who sign in, and their roles."""
+    op.create_table(
+        "account",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("password", sa.Text(), nullable=True),
+        sa.Column("totp", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_step", KEY, nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("name", name=op.f("uq_account_name")),
+    )
+    op.create_table(
+        "account_role",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("account_id", KEY, nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("programme", sa.String(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_account_role_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_role")),
+        sa.UniqueConstraint("account_id", "role", "programme", name=op.f("uq_account_role_account_id_role_programme")),
+    )
+
+
+def sign_in(op: Operations) -> None:
+    """Signed-in browsers, tokens of programs, and failures of both."""
+    op.create_table(
+        "web_session",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("account_id", KEY, nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_web_session_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_web_session")),
+        sa.UniqueConstraint("digest", name=op.f("uq_web_session_digest")),
+    )
+    op.create_index(op.f("ix_web_session_account_id"), "web_session", ["account_id"], unique=False)
+    op.create_table(
+        "api_token",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("account_id", KEY, nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("scopes", sa.String(), nullable=False),
+        sa.Column("programme", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_api_token_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
+        sa.UniqueConstraint("digest", name=op.f("uq_api_token_digest")),
+    )
+    op.create_index(op.f("ix_api_token_account_id"), "api_token", ["account_id"], unique=False)
+    op.create_table(
+        "sign_in_failure",
+        sa.Column("lookup", sa.String(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("lookup", name=op.f("pk_sign_in_failure")),
+    )
+
+
+def audit_link(op: Operations) -> None:
+    """The hash chain of the audit log. Neither it nor the log can be changed: the database refuses."""
+    op.create_table(
+        "audit_link",
+        sa.Column("position", KEY, autoincrement=False, nullable=False),
+        sa.Column("entry_id", KEY, nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["audit_entry.id"], name=op.f("fk_audit_link_entry_id")),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_audit_link")),
+        sa.UniqueConstraint("entry_id", name=op.f("uq_audit_link_entry_id")),
+    )
+    op.create_index(op.f("ix_audit_entry_subject"), "audit_entry", ["subject"], unique=False)
+    for statement in append_only(op.get_bind().dialect.name, ("audit_entry", "audit_link")):
+        op.execute(statement)
+
+
+def append_only(dialect: str, tables: tuple[str, ...]) -> list[str]:
+    """Statements that make a database refuse every change of rows of these tables but their insertion."""
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            for table in tables
+            for change in ("UPDATE", "DELETE")
+        ]
+    refuse = (
+        "CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+    )
+    return [refuse] + [
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION append_only()"
+        for table in tables
+    ]

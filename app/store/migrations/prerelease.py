@@ -47,6 +47,9 @@ def convert(tx: Connection) -> None:
     )
     op.add_column("address", sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("bucket", sa.Column("probes", sa.Integer(), server_default="0", nullable=False))
+    first_release.account(op)
+    first_release.sign_in(op)
+    first_release.audit_link(op)
     op.add_column("bucket", sa.Column("refused", sa.String(), server_default="[]", nullable=False))
     tx.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": FIRST_RELEASE})
 

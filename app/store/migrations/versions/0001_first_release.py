@@ -51,6 +51,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
     op.create_index(op.f("ix_audit_entry_at"), "audit_entry", ["at"], unique=False)
+    first_release.audit_link(here)
+    first_release.account(here)
+    first_release.sign_in(here)
     op.create_table(
         "bucket",
         sa.Column("sender", sa.String(), nullable=False),

@@ -1,0 +1,172 @@
+"""`trato user`: the people who may sign in, their roles, and how they prove who they are. A lost password or second factor is replaced
+here, on the machine, which the audit log keeps."""
+
+from typing import Annotated
+
+import typer
+
+from app.cli._common import Installation, actor, installation, show_json, show_table
+from app.clock import system_clock
+from app.errors import UsageError
+from app.people import accounts, totp
+from app.people.accounts import Listed
+from app.people.actors import EVERY_PROGRAMME, Grant
+from app.people.roles import Role
+
+HEADERS = ("name", "roles", "password", "second factor", "open sessions", "state")
+
+app = typer.Typer(help="Manage the people who may sign in, and their roles.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="The name of the account.", metavar="NAME")]
+RoleOption = Annotated[Role, typer.Option(help="The role.")]
+ProgrammeOption = Annotated[str | None, typer.Option(help="The programme of the role; default: every programme.")]
+
+
+@app.callback()
+def root() -> None:
+    """Commands for accounts."""
+
+
+@app.command("list")
+def list_accounts(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """List the accounts, with their roles."""
+    with installation() as place, place.database.reading() as tx:
+        found = accounts.listed(tx, system_clock())
+    if as_json:
+        show_json({"accounts": [_json(one) for one in found]})
+        return
+    if found:
+        show_table(HEADERS, [_cells(one) for one in found])
+    else:
+        typer.echo("nobody yet: `trato user add NAME --role administrator` adds the first account")
+
+
+@app.command()
+def add(
+    name: Name,
+    role: Annotated[Role | None, typer.Option(help="The first role.")] = None,
+    programme: ProgrammeOption = None,
+    password: Annotated[
+        bool, typer.Option("--password/--no-password", help="Ask for a password; without one it can only own tokens.")
+    ] = True,
+) -> None:
+    """Add an account. The password is asked for, and never shown."""
+    if role is None and programme is not None:
+        raise UsageError("--programme belongs to --role")
+    with installation() as place:
+        secret = _new_password(place, name) if password else None
+        with place.database.transaction() as tx:
+            accounts.add(tx, name, secret, system_clock(), actor())
+            if role is not None:
+                accounts.give_role(tx, name, _grant(role, programme), system_clock(), actor())
+    given = f", {accounts.described(_grant(role, programme))}" if role is not None else "; it has no role yet"
+    typer.echo(f"{name}: added{given}")
+
+
+@app.command("password")
+def set_password(name: Name) -> None:
+    """Set an account's password, and end its sessions."""
+    with installation() as place:
+        secret = _new_password(place, name, known=True)
+        with place.database.transaction() as tx:
+            ended = accounts.set_password(tx, place.vault, name, secret, system_clock(), actor())
+    typer.echo(f"{name}: new password; {ended} sessions ended")
+
+
+@app.command("second-factor")
+def second_factor(
+    name: Name,
+    remove: Annotated[bool, typer.Option("--remove", help="Require none any more, and end the sessions.")] = False,
+) -> None:
+    """Require a code of an app on the person's telephone at each sign-in, or --remove that."""
+    with installation() as place:
+        with place.database.reading() as tx:
+            accounts.find(tx, name)
+        if remove:
+            with place.database.transaction() as tx:
+                accounts.remove_second_factor(tx, name, system_clock(), actor())
+            typer.echo(f"{name}: no second factor")
+            return
+        secret = totp.new_secret()
+        typer.echo(f"Add this to the app, once: {totp.uri(secret, name)}")
+        code = typer.prompt("The code that the app shows")
+        with place.database.transaction() as tx:
+            accounts.set_second_factor(tx, place.vault, name, secret, code, system_clock(), actor())
+    typer.echo(f"{name}: needs a code at each sign-in")
+
+
+@app.command()
+def role(
+    name: Name,
+    role: RoleOption,
+    programme: ProgrammeOption = None,
+    take: Annotated[bool, typer.Option("--take", help="Take the role away.")] = False,
+) -> None:
+    """Give an account a role, or --take it away. This acts at once, also on open sessions and on tokens."""
+    grant = _grant(role, programme)
+    with installation() as place, place.database.transaction() as tx:
+        if take:
+            accounts.take_role(tx, name, grant, system_clock(), actor())
+        else:
+            accounts.give_role(tx, name, grant, system_clock(), actor())
+    typer.echo(f"{name}: {'no longer ' if take else ''}{accounts.described(grant)}")
+
+
+@app.command()
+def disable(name: Name) -> None:
+    """Let an account do nothing any more: its sessions end, its tokens are refused."""
+    with installation() as place, place.database.transaction() as tx:
+        ended = accounts.disable(tx, name, system_clock(), actor())
+    typer.echo(f"{name}: disabled; {ended} sessions ended")
+
+
+@app.command()
+def enable(name: Name) -> None:
+    """Let a disabled account sign in again."""
+    with installation() as place, place.database.transaction() as tx:
+        accounts.enable(tx, name, system_clock(), actor())
+    typer.echo(f"{name}: enabled")
+
+
+@app.command("sign-out")
+def sign_out(name: Name) -> None:
+    """End all sessions of an account."""
+    with installation() as place, place.database.transaction() as tx:
+        ended = accounts.sign_out(tx, name, system_clock(), actor())
+    typer.echo(f"{name}: {ended} sessions ended")
+
+
+def _new_password(place: Installation, name: str, *, known: bool = False) -> str:
+    """Ask twice, after the name has been looked at: nobody types a password for nothing."""
+    with place.database.reading() as tx:
+        if known:
+            accounts.find(tx, name)
+        else:
+            accounts.check_new(tx, name)
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _grant(role: Role, programme: str | None) -> Grant:
+    return Grant(role, programme or EVERY_PROGRAMME)
+
+
+def _cells(one: Listed) -> tuple[object, ...]:
+    return (
+        one.name,
+        "; ".join(map(accounts.described, one.grants)),
+        "yes" if one.password else "no",
+        "yes" if one.second_factor else "no",
+        one.sessions,
+        "disabled" if one.disabled else "",
+    )
+
+
+def _json(one: Listed) -> dict[str, object]:
+    return {
+        "name": one.name,
+        "roles": [{"role": grant.role, "programme": grant.programme or None} for grant in one.grants],
+        "password": one.password,
+        "second_factor": one.second_factor,
+        "sessions": one.sessions,
+        "disabled": one.disabled,
+    }

@@ -1,0 +1,103 @@
+"""The person, or the program of a person, who does something: a name for the audit log, and what the roles allow."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from app.errors import AppError
+from app.people.roles import ROLES, Permission, Role
+from app.store import accounts
+from app.store.audit import CLAIM
+
+EVERY_PROGRAMME = ""
+"""As the programme of a grant or a token: all of them."""
+
+
+class Forbidden(AppError):
+    """The person may not do this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role in one programme, or in all."""
+
+    role: Role
+    programme: str
+
+
+def grants(tx: Connection, account: int) -> tuple[Grant, ...]:
+    """The roles of an account, each with its programme. A role of a newer release is left out."""
+    return tuple(Grant(Role(role), where) for role, where in accounts.grants(tx, account) if role in set(Role))
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An account with its grants, by a signed-in browser or by a token. `scopes` and `programme` limit a token further."""
+
+    account: int
+    name: str
+    grants: tuple[Grant, ...]
+    token: int | None = None
+    scopes: frozenset[Permission] | None = None
+    programme: str = EVERY_PROGRAMME
+
+    @property
+    def label(self) -> str:
+        """The name for the audit log."""
+        return self.name if self.token is None else f"{self.name}, token {self.token}"
+
+    def programmes(self, permission: Permission) -> frozenset[str]:
+        """The programmes in which this is allowed; `EVERY_PROGRAMME` stands for all."""
+        if self.scopes is not None and permission not in self.scopes and permission is not Permission.self:
+            return frozenset()
+        own = {grant.programme for grant in self.grants if permission in ROLES[grant.role]}
+        if self.programme == EVERY_PROGRAMME:
+            return frozenset(own)
+        return frozenset({self.programme} if own & {self.programme, EVERY_PROGRAMME} else ())
+
+    def may(self, permission: Permission, programme: str | None = None) -> bool:
+        """Whether this is allowed in a programme; in all programmes if it is None."""
+        own = self.programmes(permission)
+        return EVERY_PROGRAMME in own or (programme is not None and programme in own)
+
+    def may_somewhere(self, permission: Permission) -> bool:
+        """Whether this is allowed in any programme."""
+        return permission is Permission.anyone or bool(self.programmes(permission))
+
+    def require(self, permission: Permission, programme: str | None = None) -> None:
+        """Raise Forbidden unless this is allowed in the programme, or in all if it is None."""
+        if self.may(permission, programme):
+            return
+        if programme is None and (own := self.programmes(permission)):
+            raise Forbidden(f"name a programme: {self.label} may do this only in {', '.join(sorted(own))}")
+        raise Forbidden(refusal(self.label, permission, programme))
+
+
+def person(tx: Connection, name: str) -> Actor | None:
+    """The person of an account; None without one. A disabled account may do nothing."""
+    found = accounts.by_name(tx, name)
+    if found is None:
+        return None
+    return Actor(found.id, found.name, () if found.disabled_at is not None else grants(tx, found.id))
+
+
+def refusal(who: str, permission: Permission, programme: str | None = None) -> str:
+    """One line that says who may not do what, and which role would."""
+    where = f" in {programme}" if programme else ""
+    roles = [str(role) for role, those in ROLES.items() if permission in those]
+    return f"{who} may not do this{where}: it needs {_listed(roles)} ({permission})"
+
+
+def claimed(name: str) -> str:
+    """The actor of a command, for the audit log."""
+    return CLAIM + name
+
+
+def name_of(actor: str) -> str:
+    """The name within an actor of the audit log."""
+    return actor.removeprefix(CLAIM).partition(", token ")[0]
+
+
+def _listed(roles: Iterable[str]) -> str:
+    return "the role " + " or ".join(roles)

@@ -1,0 +1,197 @@
+"""Who may do what: the one table of roles and permissions, and the permission that each command and each HTTP route needs. Nothing is
+allowed that is not written here; a test compares the table with the commands and routes that there are. Roles are enforced over HTTP.
+On the command line they only guard a person with an account against a mistake: whoever can read the key and the database can do
+everything anyway."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A role of an account, in one programme or in all. Commanders have none, and see nothing."""
+
+    coordinator = "coordinator"
+    researcher = "researcher"
+    reviewer = "reviewer"
+    guardian = "guardian"
+    administrator = "administrator"
+
+
+class Permission(StrEnum):
+    """Something that a role may do. As text: a scope of a token."""
+
+    anyone = "anyone"  # no sign-in: the carrier's webhooks, health, the page to sign in; commands that read files only
+    self = "self"  # one's own session: whoever is signed in
+    machine = "machine"  # run the service, upgrade its database, mend it
+    accounts = "accounts"  # people, their roles, tokens
+    audit = "audit"  # read the audit log
+    roster = "roster"  # enrol officers, cohorts, leave, numbers
+    schedule = "schedule"  # the plan, pauses, rehearsals
+    delivery = "delivery"  # the funnel, failures, who has not answered; never what was answered
+    programme = "programme"  # publish flow files, and the words that replies are read by
+    identify = "identify"  # an officer's or a stranger's name and number
+    list_cases = "list-cases"
+    read_cases = "read-cases"  # the words of any case
+    handle_cases = "handle-cases"
+    read_crises = "read-crises"  # the words of a crisis or a serious incident
+    handle_crises = "handle-crises"
+    alerts = "alerts"
+    answers = "answers"  # de-identified answers, exports, the report
+    randomise = "randomise"
+    free_text = "free-text"  # words that nobody has reviewed yet, without names
+    phone = "phone"  # the simulated phones
+
+
+ROLES: dict[Role, frozenset[Permission]] = {
+    Role.coordinator: frozenset(
+        {
+            Permission.self,
+            Permission.roster,
+            Permission.schedule,
+            Permission.delivery,
+            Permission.programme,
+            Permission.identify,
+            Permission.list_cases,
+            Permission.read_cases,
+            Permission.handle_cases,
+            Permission.read_crises,
+            Permission.handle_crises,
+            Permission.alerts,
+            Permission.phone,
+        }
+    ),
+    Role.researcher: frozenset(
+        {Permission.self, Permission.delivery, Permission.answers, Permission.randomise, Permission.phone}
+    ),
+    Role.reviewer: frozenset({Permission.self, Permission.free_text}),
+    Role.guardian: frozenset(
+        {
+            Permission.self,
+            Permission.identify,
+            Permission.list_cases,
+            Permission.read_crises,
+            Permission.handle_crises,
+            Permission.alerts,
+        }
+    ),
+    Role.administrator: frozenset(
+        {
+            Permission.self,
+            Permission.machine,
+            Permission.accounts,
+            Permission.audit,
+            Permission.alerts,
+            Permission.phone,
+        }
+    ),
+}
+"""What each role may do. `Permission.anyone` needs no role."""
+
+SCOPES = frozenset({Permission.answers, Permission.free_text, Permission.phone})
+"""The permissions that a token can have: those of the routes that programs call."""
+
+COMMANDS: dict[str, Permission] = {
+    "demo": Permission.anyone,
+    "serve": Permission.machine,
+    "check": Permission.anyone,
+    "schema": Permission.anyone,
+    "play": Permission.anyone,
+    "diagram": Permission.anyone,
+    "test": Permission.anyone,
+    "diff": Permission.programme,
+    "publish": Permission.programme,
+    "flows export": Permission.anyone,
+    "flows import": Permission.anyone,
+    "reply": Permission.anyone,
+    "replies unclear": Permission.free_text,
+    "roster import": Permission.roster,
+    "officers check": Permission.roster,
+    "officers mend": Permission.roster,
+    "officers find": Permission.identify,
+    "officers number": Permission.roster,
+    "officers show": Permission.read_cases,
+    "officers out": Permission.handle_cases,
+    "officers invite": Permission.roster,
+    "cohorts": Permission.roster,
+    "cohorts date": Permission.roster,
+    "cohorts zone": Permission.roster,
+    "leave add": Permission.roster,
+    "leave remove": Permission.roster,
+    "leave list": Permission.roster,
+    "leave import": Permission.roster,
+    "cases": Permission.list_cases,
+    "cases list": Permission.list_cases,
+    "cases show": Permission.read_crises,
+    "cases who": Permission.identify,
+    "cases take": Permission.handle_crises,
+    "cases assign": Permission.handle_crises,
+    "cases release": Permission.handle_crises,
+    "cases snooze": Permission.handle_crises,
+    "cases answer": Permission.handle_crises,
+    "cases count": Permission.handle_crises,
+    "cases consent": Permission.handle_crises,
+    "cases out": Permission.handle_crises,
+    "cases pause": Permission.handle_crises,
+    "cases resume": Permission.handle_crises,
+    "cases number": Permission.handle_crises,
+    "cases identify": Permission.handle_crises,
+    "cases close": Permission.handle_crises,
+    "synth": Permission.anyone,
+    "randomize": Permission.randomise,
+    "plan": Permission.schedule,
+    "templates": Permission.programme,
+    "export": Permission.answers,
+    "report": Permission.answers,
+    "text export": Permission.free_text,
+    "text import": Permission.free_text,
+    "text agreement": Permission.free_text,
+    "status": Permission.delivery,
+    "alerts test": Permission.alerts,
+    "pause": Permission.schedule,
+    "resume": Permission.schedule,
+    "sweep": Permission.machine,
+    "dead-letters": Permission.machine,
+    "user list": Permission.accounts,
+    "user add": Permission.accounts,
+    "user password": Permission.accounts,
+    "user second-factor": Permission.accounts,
+    "user role": Permission.accounts,
+    "user disable": Permission.accounts,
+    "user enable": Permission.accounts,
+    "user sign-out": Permission.accounts,
+    "token list": Permission.accounts,
+    "token add": Permission.accounts,
+    "token revoke": Permission.accounts,
+    "audit list": Permission.audit,
+    "audit verify": Permission.audit,
+    "audit anchor": Permission.audit,
+    "db upgrade": Permission.machine,
+    "db check": Permission.machine,
+}
+"""The permission that each command needs, by its words. A command for any case needs what a crisis needs."""
+
+ROUTES: dict[str, Permission] = {
+    "GET /healthz": Permission.anyone,
+    "GET /readyz": Permission.anyone,
+    "POST /twilio/inbound": Permission.anyone,  # signed by the carrier
+    "POST /twilio/fallback": Permission.anyone,
+    "POST /twilio/status": Permission.anyone,
+    "GET /sign-in": Permission.anyone,
+    "POST /sign-in": Permission.anyone,
+    "POST /sign-out": Permission.self,
+    "GET /me": Permission.self,
+    "GET /static": Permission.anyone,
+    "GET /api/v1/openapi.json": Permission.self,
+    "GET /api/v1/exports/{file}": Permission.answers,
+    "GET /api/v1/texts": Permission.free_text,
+    "POST /api/v1/texts/{response}/review": Permission.free_text,
+    "GET /phone": Permission.phone,
+    "GET /phone/api/phones": Permission.phone,
+    "POST /phone/api/phones": Permission.phone,
+    "GET /phone/api/phones/{number}": Permission.phone,
+    "POST /phone/api/phones/{number}": Permission.phone,
+    "GET /phone/api/phones/{number}/transcript": Permission.phone,
+    "POST /phone/api/clock": Permission.phone,
+    "GET /phone/api/faults": Permission.phone,
+    "POST /phone/api/faults": Permission.phone,
+}
+"""The permission that each route needs, by method and path."""

@@ -1,0 +1,221 @@
+"""Who calls: the person of a signed-in browser, or of a program's token. What a route needs is in `app.people.roles`. A browser's
+request that changes something must come from a page of ours: its Origin is compared."""
+
+import hmac
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from ipaddress import IPv6Address, ip_address
+from urllib.parse import quote, urlsplit
+
+import structlog
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+from fastapi import HTTPException, Request
+from sqlalchemy import Connection
+
+from app.clock import Clock
+from app.people import sessions, throttle, tokens
+from app.people.actors import Actor, refusal
+from app.people.roles import ROUTES, Permission
+from app.people.sessions import SignedIn
+from app.people.throttle import TooOften
+from app.store import accounts
+from app.store.database import Database
+from app.store.ledger import Ledger
+from app.store.vault import Vault
+
+log = structlog.get_logger(__name__)
+
+SIGN_IN = "/sign-in"
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_HASHES_AT_ONCE = 2
+"""Passwords that are compared at the same time: each needs a processor and 64 MB."""
+
+
+class NotSignedInError(HTTPException):
+    """Nobody is signed in, or the session has ended."""
+
+    def __init__(self) -> None:
+        super().__init__(401, "sign in first, or send a token: Authorization: Bearer …", {"WWW-Authenticate": "Bearer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Signs people in and out, and tells who calls. `public_url` is the address of the installation; `proxies` are those whose
+    X-Forwarded-For is believed."""
+
+    database: Database
+    ledger: Ledger
+    vault: Vault
+    clock: Clock
+    public_url: str
+    proxies: Collection[str] = ()
+    hashes: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_HASHES_AT_ONCE))
+
+    # -- tokens of programs -------------------------------------------------------------------------------------------
+
+    async def program(self, authorization: str, address: str) -> Actor | None:
+        """The account that the token of an Authorization header acts for; None if it is unknown. Raises TooOften if too many of this
+        address were unknown; a known one is always let in."""
+        scheme, _, token = authorization.partition(" ")
+        found = None
+        if scheme.lower() == "bearer" and token.strip():
+            found = await run_sync(self._token, token.strip())
+        if found is None:
+            await self._failed_token(address)
+            return None
+        if found.stale:
+            token_id = found.actor.token or 0
+            await self.ledger.run(lambda tx: accounts.used_token(tx, token_id, self.clock()))
+        return found.actor
+
+    def _token(self, token: str) -> tokens.Caller | None:
+        with self.database.reading() as tx:
+            return tokens.caller(tx, token, self.clock())
+
+    async def _failed_token(self, address: str) -> None:
+        limit = {throttle.TOKENS: address}
+        await run_sync(self._read, partial(throttle.check, vault=self.vault, wanted=limit, now=self.clock()))
+        await self.ledger.run(partial(throttle.count, vault=self.vault, wanted=limit, now=self.clock()))
+        log.warning("a request with no valid token")
+
+    def _read(self, work: Callable[[Connection], None]) -> None:
+        with self.database.reading() as tx:
+            work(tx)
+
+    # -- people -------------------------------------------------------------------------------------------------------
+
+    async def sign_in(self, name: str, password: str, code: str, address: str, old: str | None) -> str:
+        """The token of a new session. Raises sessions.Refused, TooOften."""
+        begin = partial(sessions.begin, vault=self.vault, name=name, address=address, now=self.clock())
+        try:
+            attempt = await self.ledger.run(begin)
+        except TooOften:
+            log.warning("a sign-in was not looked at: there were too many")
+            raise
+        right = await run_sync(attempt.is_right, password, limiter=self.hashes)
+        finish = partial(
+            sessions.finish,
+            vault=self.vault,
+            attempt=attempt,
+            now=self.clock(),
+            right=right,
+            code=code,
+            old=old,
+        )
+        token = await self.ledger.run(finish)
+        if token is None:
+            raise sessions.Refused("the name, the password or the code is wrong")
+        return token
+
+    async def person(self, request: Request) -> SignedIn | None:
+        """The person of a browser; None if nobody is signed in."""
+        token = request.cookies.get(self.cookie)
+        if not token:
+            return None
+        found = await run_sync(self._session, token)
+        if found is not None and found.stale:
+            session = found.session
+            await self.ledger.run(lambda tx: accounts.saw_session(tx, session, self.clock()))
+        return found
+
+    def _session(self, token: str) -> SignedIn | None:
+        with self.database.reading() as tx:
+            return sessions.signed_in(tx, token, self.clock())
+
+    async def sign_out(self, request: Request, actor: Actor) -> None:
+        """End the browser's session."""
+        token = request.cookies.get(self.cookie, "")
+        await self.ledger.run(lambda tx: sessions.end(tx, token, actor, self.clock()))
+
+    # -- routes -------------------------------------------------------------------------------------------------------
+
+    async def caller(self, request: Request) -> Actor:
+        """The person or program that calls. Raises HTTPException: 401 if there is none, 403 if a browser's request that changes
+        something is from a page that is not ours, 429."""
+        if authorization := request.headers.get("authorization"):
+            try:
+                found = await self.program(authorization, self.address(request))
+            except TooOften as error:
+                raise HTTPException(429, str(error), {"Retry-After": str(error.seconds)}) from None
+            if found is None:
+                raise NotSignedInError
+            return found
+        person = await self.person(request)
+        if person is None:
+            raise NotSignedInError
+        if request.method not in _SAFE and not self.is_ours(request):
+            raise HTTPException(403, "this request does not come from a page of Trato")
+        return person.actor
+
+    def permitted(self, *, free_until_accounts: bool = False) -> Callable[[Request], Awaitable[None]]:
+        """A dependency of routes that lets in those who may, as `roles.ROUTES` has it, with the actor in `request.state.actor`.
+        `free_until_accounts`: everybody, as long as the installation has no account."""
+
+        async def check(request: Request) -> None:
+            if free_until_accounts and not await run_sync(self._has_accounts):
+                return
+            try:
+                actor = await self.caller(request)
+            except NotSignedInError:
+                if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+                    raise HTTPException(303, headers={"Location": where_to_sign_in(request.url.path)}) from None
+                raise
+            permission = permission_of(request)
+            if not actor.may_somewhere(permission):
+                raise HTTPException(403, refusal(actor.label, permission))
+            request.state.actor = actor
+
+        return check
+
+    def _has_accounts(self) -> bool:
+        with self.database.reading() as tx:
+            return accounts.exist(tx)
+
+    # -- the request --------------------------------------------------------------------------------------------------
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach this installation encrypted."""
+        return urlsplit(self.public_url).scheme == "https"
+
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie. With the prefix, browsers take it only encrypted and only from this host."""
+        return "__Host-trato" if self.is_https else "trato"
+
+    @property
+    def lifetime(self) -> timedelta:
+        """How long a session lasts at most."""
+        return sessions.LIFETIME
+
+    def is_ours(self, request: Request) -> bool:
+        """Whether the page that sends this request is ours: browsers name its origin in every request that changes something."""
+        origin = request.headers.get("origin", "")
+        own = urlsplit(self.public_url)
+        here = f"{request.url.scheme}://{request.headers.get('host', '')}"
+        return any(hmac.compare_digest(origin, one) for one in (f"{own.scheme}://{own.netloc}", here))
+
+    def address(self, request: Request) -> str:
+        """The address that calls; of IPv6 the network, of which one customer has many."""
+        client = request.client.host if request.client else ""
+        if client in self.proxies:
+            client = request.headers.get("x-forwarded-for", client).rpartition(",")[2].strip()
+        try:
+            parsed = ip_address(client)
+        except ValueError:
+            return client[:64]
+        return str(IPv6Address(int(parsed) >> 64 << 64)) if isinstance(parsed, IPv6Address) else str(parsed)
+
+
+def where_to_sign_in(wanted: str) -> str:
+    """The address of the page to sign in, which leads to the wanted page afterwards."""
+    return f"{SIGN_IN}?next={quote(wanted)}"
+
+
+def permission_of(request: Request) -> Permission:
+    """The permission that the route of this request needs."""
+    path = request.scope.get("root_path", "") + request.scope["route"].path
+    return ROUTES[f"{'GET' if request.method == 'HEAD' else request.method} {path}"]

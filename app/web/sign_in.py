@@ -1,0 +1,168 @@
+"""The pages to sign in, to see who is signed in, and to sign out. In Spanish, and without a word of why a sign-in failed."""
+
+import html
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from urllib.parse import parse_qs
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from app.errors import ExternalError
+from app.people.actors import EVERY_PROGRAMME, Actor
+from app.people.roles import Role
+from app.people.sessions import Refused
+from app.people.throttle import TooOften
+from app.store.dead_letters import describe
+from app.web.gate import SIGN_IN, Gate, where_to_sign_in
+
+log = structlog.get_logger(__name__)
+
+LARGEST_FORM = 8 * 1024
+ME = "/me"
+_PAGES = Path(__file__).parent / "pages"
+_SIGN_IN = Template((_PAGES / "sign_in.html").read_text(encoding="utf-8"))
+_ME = Template((_PAGES / "me.html").read_text(encoding="utf-8"))
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+}
+_WRONG = "El nombre, la contraseña o el código no es correcto."
+_ROLES = {
+    Role.coordinator: "coordinación",
+    Role.researcher: "investigación",
+    Role.reviewer: "revisión de textos",
+    Role.guardian: "atención de crisis",
+    Role.administrator: "administración",
+}
+_Handler = Callable[[Request], Awaitable[Response]]
+
+
+def routes(gate: Gate) -> list[Route]:
+    """The routes."""
+    pages = _Pages(gate)
+    return [
+        Route(SIGN_IN, _safely(pages.form), methods=["GET"]),
+        Route(SIGN_IN, _safely(pages.sign_in), methods=["POST"]),
+        Route("/sign-out", _safely(pages.sign_out), methods=["POST"]),
+        Route(ME, _safely(pages.me), methods=["GET"]),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    gate: Gate
+
+    async def form(self, request: Request) -> Response:
+        return _page(request.query_params.get("next", ""))
+
+    async def sign_in(self, request: Request) -> Response:
+        if not self.gate.is_ours(request):
+            return _page("", "Esta solicitud no viene de esta página. Inténtelo de nuevo.", 403)
+        fields = await _form(request)
+        if fields is None:
+            return _page("", "El formulario es demasiado largo.", 413)
+        wanted = fields.get("next", "")
+        old = request.cookies.get(self.gate.cookie)
+        try:
+            token = await self.gate.sign_in(
+                fields.get("name", ""),
+                fields.get("password", ""),
+                fields.get("code", ""),
+                self.gate.address(request),
+                old,
+            )
+        except Refused:
+            return _page(wanted, _WRONG, 401)
+        except TooOften as error:
+            page = _page(wanted, f"Demasiados intentos. Espere {_waiting(error.seconds)}.", 429)
+            page.headers["Retry-After"] = str(error.seconds)
+            return page
+        done = RedirectResponse(_inside(wanted), 303, _HEADERS)
+        done.set_cookie(
+            self.gate.cookie,
+            token,
+            max_age=int(self.gate.lifetime.total_seconds()),
+            path="/",
+            secure=self.gate.is_https,
+            httponly=True,
+            samesite="lax",
+        )
+        return done
+
+    async def me(self, request: Request) -> Response:
+        person = await self.gate.person(request)
+        if person is None:
+            return RedirectResponse(where_to_sign_in(ME), 303, _HEADERS)
+        roles = "".join(f"<li>{html.escape(line)}</li>" for line in _roles(person.actor))
+        return HTMLResponse(
+            _ME.substitute(name=html.escape(person.actor.name), roles=roles or "<li>ninguna</li>"), headers=_HEADERS
+        )
+
+    async def sign_out(self, request: Request) -> Response:
+        if not self.gate.is_ours(request):
+            return _page("", "Esta solicitud no viene de esta página. Inténtelo de nuevo.", 403)
+        person = await self.gate.person(request)
+        if person is not None:
+            await self.gate.sign_out(request, person.actor)
+        done = RedirectResponse(SIGN_IN, 303, _HEADERS)
+        done.delete_cookie(self.gate.cookie, path="/", secure=self.gate.is_https, httponly=True, samesite="lax")
+        return done
+
+
+def _safely(handler: _Handler) -> _Handler:
+    """A handler whose errors are logged by type and place only: their texts may hold a name or a password."""
+
+    async def handle(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except ExternalError:
+            return _page("", "El sistema no responde. Inténtelo más tarde.", 503)
+        except Exception as error:  # noqa: BLE001 - the edge
+            log.error("a page failed", path=request.url.path, error=describe(error))  # noqa: TRY400
+            return _page("", "Hubo un error. Inténtelo más tarde.", 500)
+
+    return handle
+
+
+def _page(wanted: str, message: str = "", status: int = 200) -> HTMLResponse:
+    said = f'<p role="alert">{html.escape(message)}</p>' if message else ""
+    text = _SIGN_IN.substitute(next=html.escape(wanted[:500]), message=said)
+    return HTMLResponse(text, status, headers=_HEADERS)
+
+
+def _inside(wanted: str) -> str:
+    """The wanted page if it is one of ours, else the person's own: a link must not lead elsewhere."""
+    plain = wanted.isascii() and wanted.isprintable() and "\\" not in wanted
+    return wanted if plain and wanted.startswith("/") and not wanted.startswith("//") else ME
+
+
+def _waiting(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    return f"{seconds} segundos" if seconds < 90 else f"{minutes} minutos"
+
+
+def _roles(actor: Actor) -> list[str]:
+    return [
+        f"{_ROLES[grant.role]}, {'todos los programas' if grant.programme == EVERY_PROGRAMME else grant.programme}"
+        for grant in actor.grants
+    ]
+
+
+async def _form(request: Request) -> dict[str, str] | None:
+    """The fields of a form; None if it is too large."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST_FORM:
+            return None
+    try:
+        found = parse_qs(body.decode(), max_num_fields=10)
+    except ValueError:
+        return {}
+    return {name: values[0] for name, values in found.items()}
