@@ -65,7 +65,7 @@ def test_three_decisions(desk: Desk) -> None:
     assert [row["reviewed"] for row in desk.sheet()] == ["ok", "redact", "withhold"]
     assert desk.sheet("x.csv", reviewed=True) == desk.sheet()
     entry = desk.tx.execute(select(AuditEntry.actor, AuditEntry.detail)).all()[-1]
-    assert (entry.actor, json.loads(entry.detail)["redact"]) == ("Sara", 1)
+    assert (entry.actor, json.loads(entry.detail)["redact"]) == ("claims to be Sara", 1)
     assert "Juana" not in entry.detail
     again = desk.take(desk.sheet())
     assert (sum(again.counts.values()), again.unchanged) == (0, 3)

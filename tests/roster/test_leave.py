@@ -342,7 +342,7 @@ class Shell:
         """Import officers and give their study ids, in order of their names."""
         self("roster", "import", self.file(text))
         return [
-            self.json("officers", "find", line.partition(",")[0])["officers"][0]["study_id"]
+            self.json("officers", "find", "--reason", "called", line.partition(",")[0])["officers"][0]["study_id"]
             for line in text.splitlines()[1:]
         ]
 
