@@ -24,7 +24,9 @@ from app.flows.loader import load_folder
 from app.flows.whatsapp_templates import Use, presented, uses, wording
 from app.main import make_channel
 from app.main import templates as mapped
+from app.scheduler.end_watch import FAREWELL_TEMPLATE
 from app.settings import Settings
+from app.store.endings import FAREWELL
 from app.store.holds import WHO
 
 T = TypeVar("T")
@@ -83,17 +85,33 @@ def _drafts(settings: Settings) -> list[Programme]:
     return [item.programme for item in load_folder(settings.flows) if item.programme is not None]
 
 
-def _who(programme: Programme) -> Use:
-    """The question of whose a number is now, which every programme asks of a silent one."""
-    text = wording(programme.notices.who, programme.language)
-    return Use(WHO_TEMPLATE, programme.programme, "notices", WHO, programme.language, text, (), spare=True)
+_NOTICES = {WHO: WHO_TEMPLATE, FAREWELL: FAREWELL_TEMPLATE}
+"""The notices that may go out where only a template may, by the names of these in the map."""
+
+
+def _notices(programme: Programme) -> list[Use]:
+    """The templates that the programme's notices use, and no flow: without them these go by SMS."""
+    return [
+        Use(
+            template,
+            programme.programme,
+            "notices",
+            notice,
+            programme.language,
+            wording(getattr(programme.notices, notice), programme.language),
+            (),
+            spare=True,
+        )
+        for notice, template in _NOTICES.items()
+        if notice != FAREWELL or programme.ends is not None
+    ]
 
 
 def _report(ids: Mapping[str, str], published: Sequence[Programme], drafts: Sequence[Programme]) -> Report:
     found: dict[str, dict[Use, list[str]]] = {}
     for whose, programmes in (("published", published), ("draft", drafts)):
         for programme in programmes:
-            for use in (*uses(programme), _who(programme)):
+            for use in (*uses(programme), *_notices(programme)):
                 found.setdefault(use.template, {}).setdefault(use, []).append(whose)
     names = {(content.shape, content.count): name for name, content in CONTENTS.items()}
     latest = {programme.programme: programme for programme in (*published, *drafts)}
