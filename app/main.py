@@ -40,9 +40,10 @@ from app.conversations.sweeping import Sweeper
 from app.errors import ConfigurationError, ExternalError
 from app.people import sessions, settings_watch
 from app.rehearsal.officer_view import OfficerView
-from app.scheduler import launching
+from app.scheduler import end_watch, launching
 from app.scheduler.clock_watch import ClockWatch
 from app.scheduler.doubt_watch import DoubtWatch
+from app.scheduler.end_watch import EndWatch
 from app.scheduler.launching import LaunchWatch
 from app.scheduler.nudging import nudging_jobs
 from app.scheduler.ticker import Job, JobStep, Ticker
@@ -428,6 +429,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         plan,
         replace(nudge, step=_once_swept(nudge.step)),
         Job("doubt", _once_swept(DoubtWatch(library).look)),
+        Job("end", _once_swept(EndWatch(library).look), every=end_watch.EVERY_LOOK),
         Job("cases", opening.look),
         Job("calls", CallWatch(library).look, every=calling.EVERY_LOOK),
     )

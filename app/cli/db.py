@@ -4,7 +4,10 @@ from contextlib import closing
 
 import typer
 
+from app.cli._common import actor
+from app.clock import system_clock
 from app.settings import Settings
+from app.store import audit
 from app.store.database import Database
 from app.store.schema_version import HEAD
 
@@ -17,7 +20,11 @@ def upgrade() -> None:
     with closing(Database(Settings.load().database_url)) as database:
         before = database.current()
         database.upgrade()
-        typer.echo(f"schema: {before or 'none'} -> {database.current()}")
+        after = database.current()
+        if after != before:
+            with database.transaction() as tx:
+                audit.record(tx, system_clock(), actor(), "schema upgrade", "database", {"from": before, "to": after})
+        typer.echo(f"schema: {before or 'none'} -> {after}")
 
 
 @app.command()

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import installation, show_json, show_table
+from app.cli._common import actor, installation, show_json, show_table
+from app.clock import system_clock
 from app.errors import ExternalError
 from app.main import Service, build
 from app.settings import Settings
-from app.store import dead_letters
+from app.store import audit, dead_letters
 from app.store.dead_letters import PendingLetter
 
 
@@ -23,8 +24,10 @@ def list_or_replay(
 
     Exit code 1 if any are still waiting.
     """
-    with installation() as place, place.database.reading() as tx:
+    with installation() as place, place.database.transaction() as tx:
         letters = dead_letters.pending(tx, place.vault)
+        if replay and letters:
+            audit.record(tx, system_clock(), actor(), "dead letters replay", "dead letters", {"letters": len(letters)})
     faults = _replayed(letters) if replay and letters else {}
     rows = [
         (letter.id, letter.kind, letter.at.isoformat(" ", "seconds"), faults.get(letter.id, letter.error))

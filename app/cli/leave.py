@@ -9,6 +9,7 @@ import typer
 from app.cli._common import actor, installation, show_json, show_table
 from app.cli.roster import HiddenRows, fault_json, find_table, notes_json, pairs, refuse, show_notes
 from app.clock import system_clock
+from app.errors import UsageError
 from app.roster import leave, leave_rows
 from app.sheets import columns
 from app.store import cohorts, shift_changes
@@ -43,12 +44,17 @@ def add(
             help="The last day, inclusive, or the day and hour at which it ends; by default the first day.",
         ),
     ] = None,
+    is_open: Annotated[
+        bool, typer.Option("--open", help="Leave without an end yet; the same entry with --to closes it.")
+    ] = False,
     kind: Annotated[str, typer.Option(help="leave, on (an extra shift) or off (a shift not worked).")] = "leave",
     as_json: AsJson = False,
 ) -> None:
     """Add an entry. The officer is replanned."""
+    if is_open and last is not None:
+        raise UsageError("give --to or --open, not both")
     with installation() as place, place.database.transaction() as tx:
-        time = leave.add(tx, study_id, kind, first, last or first, system_clock(), actor())
+        time = leave.add(tx, study_id, kind, first, "" if is_open else last or first, system_clock(), actor())
         whose = shift_changes.by_study_id(tx, [study_id.strip().upper()])
     (officer,) = whose.values()
     begins, ends = leave.local_days(time, officer.timezone)
@@ -57,7 +63,9 @@ def add(
             {"study_id": officer.study_id, "kind": time.kind, "from": begins, "to": ends, "timezone": officer.timezone}
         )
     else:
-        typer.echo(f"officer {officer.study_id}: {time.kind} from {begins} to {ends}, time zone {officer.timezone}")
+        typer.echo(
+            f"officer {officer.study_id}: {time.kind} {leave.in_words(time, officer.timezone)}, time zone {officer.timezone}"
+        )
 
 
 @app.command("remove")
@@ -75,7 +83,7 @@ def remove(
     if as_json:
         show_json({"study_id": gone.study_id, "kind": gone.kind, "from": begins, "to": ends, "timezone": gone.timezone})
     else:
-        typer.echo(f"officer {gone.study_id}: {gone.kind} from {begins} to {ends} deleted")
+        typer.echo(f"officer {gone.study_id}: {gone.kind} {leave.in_words(gone, gone.timezone)} deleted")
 
 
 @app.command("list")
@@ -135,6 +143,8 @@ def import_(
         show_json(
             {
                 "added": taken.added,
+                "ended": taken.ended,
+                "open": taken.open,
                 "unchanged": taken.unchanged,
                 "officers": taken.officers,
                 "dry_run": dry_run,
@@ -149,4 +159,8 @@ def import_(
     else:
         would = "would be " if dry_run else ""
         typer.echo(f"{taken.added} {would}added, of {taken.officers} officers; {taken.unchanged} unchanged")
+        if taken.open:
+            typer.echo(f"{taken.open} without an end: nothing is planned for these officers until it is given")
+        if taken.ended:
+            typer.echo(f"{taken.ended} {would}closed: leave that had no end has one now")
     raise typer.Exit(1 if faults else 0)

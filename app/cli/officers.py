@@ -49,11 +49,12 @@ def find(
         list[str],
         typer.Argument(help="A name or the beginnings of its words, or at least the last four digits of a number."),
     ],
+    reason: Annotated[str, typer.Option(help="Why you look; the audit log keeps it, so without a name.")],
     as_json: AsJson = False,
 ) -> None:
     """Find an officer's study id by name or number. Exit code 1 if there is none."""
     with installation() as place, place.database.transaction() as tx:
-        found = people.find(tx, place.vault, " ".join(words), system_clock(), actor())
+        found = people.find(tx, place.vault, " ".join(words), reason, system_clock(), actor())
         unopened = repair.unopened(tx, place.vault)
     if unopened:
         ids = ", ".join(one.study_id for one in unopened)

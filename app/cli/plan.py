@@ -2,7 +2,7 @@
 appear by study id."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -16,9 +16,10 @@ from app.cli._common import flow_file, installation, show_json, show_table, warn
 from app.clock import system_clock
 from app.errors import UsageError
 from app.exports import ics
+from app.flows.burden import by_week, questions_by_flow
 from app.flows.language.definition import Programme
 from app.flows.loader import launch_blockers
-from app.scheduler.outlook import Outlook, OutlookItem
+from app.scheduler.outlook import PLANNED, STARTED, Outlook, OutlookItem
 from app.store import addresses, cohorts, nudges
 from app.store.nudges import Follower
 
@@ -69,13 +70,16 @@ def plan(
     summary: Annotated[
         bool, typer.Option("--summary", help="Count flows by week, with reasons of skipped ones.")
     ] = False,
+    questions: Annotated[
+        bool, typer.Option("--questions", help="Count the questions that officers get by week, at most.")
+    ] = False,
     form: Annotated[Format, typer.Option("--format", help="table, json, or ics for a calendar.")] = Format.table,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Show who would get what and when. Nothing is sent."""
     form = Format.json if as_json else form
-    if summary and form is Format.ics:
-        raise UsageError("--summary and --format ics exclude each other")
+    if summary + questions + (form is Format.ics) > 1:
+        raise UsageError("--summary, --questions and --format ics exclude each other")
     with installation() as place:
         wanted, file = flow_file(place.settings, programme_code)
         lacking = launch_blockers(file) if place.settings.reaches_people else ()
@@ -98,21 +102,30 @@ def plan(
             }
     if form is Format.ics:
         typer.echo(ics.calendar(wanted.title, (_event(wanted, line) for line in lines)), nl=False)
+    elif questions:
+        _show_questions(wanted, lines, as_json=form is Format.json)
     elif summary:
         _show_summary(lines, as_json=form is Format.json)
     elif form is Format.json:
         show_json([asdict(line) for line in lines])
     else:
-        show_table(HEADERS, [_cells(line) for line in lines])
-        _show_end(lines, begin, end)
-        if lacking:
-            typer.echo(
-                f"no campaign begins until these are mended: {', '.join(lacking)}; see `trato check --for-launch`"
-            )
-        for anchor, count in sorted(undated.items()):
-            typer.echo(f"{count} have no {anchor}: only consent can be planned for them")
-        for code, count in gone.items():
-            typer.echo(f"{count} follow the campaign {code}, which the file does not have: its flows are not sent")
+        _show_lines(lines, begin, end)
+        _show_obstacles(lacking, undated, gone)
+
+
+def _show_lines(lines: list[Line], begin: datetime, end: datetime) -> None:
+    show_table(HEADERS, [_cells(line) for line in lines])
+    _show_end(lines, begin, end)
+
+
+def _show_obstacles(lacking: Collection[str], undated: Counter[str], gone: Mapping[str, int]) -> None:
+    """Print why campaigns do not begin, or not for some officers."""
+    if lacking:
+        typer.echo(f"no campaign begins until these are mended: {', '.join(lacking)}; see `trato check --for-launch`")
+    for anchor, count in sorted(undated.items()):
+        typer.echo(f"{count} have no {anchor}: only consent can be planned for them")
+    for code, count in gone.items():
+        typer.echo(f"{count} follow the campaign {code}, which the file does not have: its flows are not sent")
 
 
 def _show_end(lines: list[Line], begin: datetime, end: datetime) -> None:
@@ -129,6 +142,27 @@ def _show_summary(lines: list[Line], *, as_json: bool) -> None:
         show_json([dict(zip(("week", "flow", "status", "reason", "count"), row, strict=True)) for row in rows])
     else:
         show_table(("week of", "flow", "status", "reason", "count"), rows)
+
+
+def _show_questions(wanted: Programme, lines: list[Line], *, as_json: bool) -> None:
+    """Print the questions that officers get in each week, as many as each flow can ask; of a draw that is still open, as many as
+    any of its flows can."""
+    most = questions_by_flow(wanted)
+    weeks = by_week(
+        (
+            line.study_id,
+            datetime.fromisoformat(line.due_local).date(),
+            max(most.get(flow, 0) for flow in line.flow.split(" | ")),
+        )
+        for line in lines
+        if line.status in {PLANNED, STARTED}
+    )
+    if as_json:
+        show_json([asdict(week) for week in weeks])
+    else:
+        show_table(
+            ("week of", "officers", "median", "most", "in all"), [tuple(asdict(week).values()) for week in weeks]
+        )
 
 
 def _event(wanted: Programme, line: Line) -> ics.Event:

@@ -1,7 +1,8 @@
 """`trato roster import`: imports officers from a CSV or XLSX file: all of them, or none if any row has a mistake."""
 
 import secrets
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,8 +12,9 @@ from app.cli._common import actor, installation, programme, show_json
 from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.language.definition import Programme
-from app.roster import enrolment, rows
-from app.roster.conflicts import conflicts
+from app.roster import changes, enrolment, rows
+from app.roster.changes import FieldChange
+from app.roster.conflicts import conflicts, spelling_warnings
 from app.roster.enrolment import RosterImport
 from app.roster.rows import Roster
 from app.sheets import columns, table_files, table_in_file
@@ -79,20 +81,32 @@ def import_(
         read = rows.read_roster(
             table.rows, wanted, cohort=cohort, mapped=mapped, now=system_clock(), header=table.header
         )
+        table.rows.clear()  # the officers alone take the memory that a large roster needs
         with place.database.transaction() as tx:
             faults = (*table.faults, *read.faults) or tuple(conflicts(tx, place.vault, wanted, read, rename=rename))
+            warnings = (*read.warnings, *spelling_warnings(tx, wanted, read))
             done = (
                 RosterImport()
                 if faults
-                else enrolment.enrol(tx, place.vault, wanted, read.entries, chosen, study_id, system_clock(), actor())
+                else enrolment.enrol(
+                    tx,
+                    place.vault,
+                    wanted,
+                    read.entries,
+                    chosen,
+                    study_id,
+                    system_clock(),
+                    actor(),
+                    columns=read.columns,
+                )
             )
             if dry_run:
                 tx.rollback()
     anchor = wanted.campaigns[chosen].anchor if chosen else ""
     if as_json:
-        _show_json(done, faults, table, read, dry_run)
+        _show_json(done, faults, warnings, table, read, dry_run)
         raise typer.Exit(1 if faults else 0)
-    show_notes(file, table, read.warnings)
+    show_notes(file, table, warnings)
     if dry_run and read.sample is not None:
         typer.echo(f"a name from the file, to see whether its letters are right: {read.sample}")
     if faults:
@@ -164,7 +178,14 @@ def _campaign(programme: Programme, code: str | None) -> str | None:
     return code
 
 
-def _show_json(done: RosterImport, faults: tuple[Fault, ...], table: FoundTable, read: Roster, dry_run: bool) -> None:
+def _show_json(
+    done: RosterImport,
+    faults: tuple[Fault, ...],
+    warnings: tuple[Fault, ...],
+    table: FoundTable,
+    read: Roster,
+    dry_run: bool,
+) -> None:
     show_json(
         {
             "added": done.added,
@@ -173,10 +194,23 @@ def _show_json(done: RosterImport, faults: tuple[Fault, ...], table: FoundTable,
             "cohorts": done.cohorts,
             "without_date": done.undated,
             "consents_corrected": done.corrected,
+            "consents_refused": done.changes.refused,
+            "changes": [
+                {
+                    "study_id": done.study_ids[one.contact_id],
+                    "row": one.row,
+                    "field": one.field,
+                    "before": one.before,
+                    "after": one.after,
+                }
+                for one in done.changes.fields
+            ],
+            "kept": done.changes.kept,
+            "absent": done.absent,
             "ignored_columns": read.ignored,
             "dry_run": dry_run,
             "sample": read.sample if dry_run else None,
-            **notes_json(table, read.warnings),
+            **notes_json(table, warnings),
             "faults": [fault_json(fault) for fault in faults],
         }
     )
@@ -192,13 +226,42 @@ def refuse(file: Path, faults: Sequence[Fault]) -> None:
 def _show(done: RosterImport, read: Roster, anchor: str, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
     typer.echo(f"{done.added} officers {would}added, {done.updated} {would}updated, {done.unchanged} unchanged")
+    for line in _changes(done):
+        typer.echo(line)
     if done.corrected:
         typer.echo(f"{done.corrected} consents on paper {would}corrected; the audit log has both dates")
     if done.cohorts:
         typer.echo(f"new cohorts: {', '.join(done.cohorts)}")
     if done.undated:
         typer.echo(f"{done.undated} have no {anchor}, nor has their cohort: only consent can be planned for them")
+    if done.changes.refused:
+        typer.echo(f"{done.changes.refused} have declined since their consent on paper, which is not recorded")
+    if done.absent:
+        typer.echo(f"{done.absent} officers of these cohorts are not in the roster: they stay as they are")
+    for name, count in sorted(done.changes.kept.items()):
+        typer.echo(f"{name}: {count} officers have a value and an empty cell, which changes nothing")
     for header in read.ignored:
         typer.echo(
             f"column {header!r} is not used: list it under `fields:` in the programme to store it as an attribute"
         )
+
+
+_LISTED = 50
+"""Officers whose changes are listed; more are counted by field."""
+
+
+def _changes(done: RosterImport) -> Iterator[str]:
+    """The changes of officers, field by field."""
+    officers = list(changes.by_officer(done.changes.fields))
+    for contact, row, some in officers[:_LISTED]:
+        yield f"  {done.study_ids[contact]} (row {row}): {', '.join(map(_change, some))}"
+    if len(officers) > _LISTED:
+        counts = Counter(one.field for one in done.changes.fields)
+        by_field = ", ".join(f"{name} {count}" for name, count in counts.most_common())
+        yield f"  and {len(officers) - _LISTED} more; of all: {by_field}"
+
+
+def _change(one: FieldChange) -> str:
+    if one.before is None and one.after is None:
+        return one.field
+    return f"{one.field} {one.before or '(none)'} -> {one.after or '(none)'}"

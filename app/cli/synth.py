@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -16,12 +17,13 @@ from pydantic import ValidationError
 from rich.progress import Progress
 from sqlalchemy import Connection
 
-from app.cli._common import programme, show_json
+from app.cli._common import programme, show_json, show_table
 from app.cli.roster import ALPHABET
 from app.conversations.library import Library
 from app.errors import ConfigurationError, UsageError
 from app.exports import package
 from app.exports.selection import Selection
+from app.flows.burden import WeekBurden, by_week
 from app.flows.language.campaign import Campaign
 from app.flows.language.definition import Programme
 from app.flows.shifts import Shift
@@ -29,6 +31,7 @@ from app.flows.yaml import source
 from app.main import AllApproved, publish_folder
 from app.rehearsal.behaviour import Behaviour, Crowd
 from app.rehearsal.officers import InventedOfficer, invent
+from app.rehearsal.questions import questions_sent
 from app.rehearsal.simulation import Simulation
 from app.roster import enrolment
 from app.roster.rows import Entry
@@ -95,8 +98,10 @@ def synth(
         simulation = Simulation(database, library, context, Crowd(acting, chance, first), settings.quiet_hours, chance)
         with _progress(since, until) as on_day:
             done = simulation.run(since, until, on_day)
+        with database.reading() as tx:
+            asked = by_week(questions_sent(tx))
         rows = _export(database, folder, format.split(",")) if export else {}
-    _show(folder, officers, done, rows, as_json=as_json)
+    _show(folder, officers, done, rows, asked, as_json=as_json)
 
 
 def read_behaviour(path: Path) -> Behaviour:
@@ -212,13 +217,18 @@ def _progress(since: datetime, until: datetime) -> Iterator[Callable[[datetime],
         yield lambda now: progress.update(task, completed=(now - since).days, description=f"{now:%Y-%m-%d}")
 
 
-def _show(folder: Path, officers: int, done: Counter[str], rows: dict[str, int], *, as_json: bool) -> None:
+def _show(
+    folder: Path, officers: int, done: Counter[str], rows: dict[str, int], asked: list[WeekBurden], *, as_json: bool
+) -> None:
     if as_json:
-        show_json({"officers": officers, **done, "tables": rows})
+        weeks = [asdict(week) for week in asked]
+        show_json({"officers": officers, **done, "tables": rows, "questions_by_week": weeks})
         return
     typer.echo(
         f"{officers} officers, {done['sent']} messages to them, {done['received']} from them, in {folder}/trato.db"
     )
     for name, count in rows.items():
         typer.echo(f"{folder}/export/{name}: {count} rows")
+    typer.echo("questions that officers got, by week:")
+    show_table(("week of", "officers", "median", "most", "in all"), [tuple(asdict(week).values()) for week in asked])
     typer.echo("every officer, answer and moment is invented")

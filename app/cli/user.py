@@ -18,7 +18,6 @@ HEADERS = ("name", "roles", "password", "second factor", "open sessions", "state
 app = typer.Typer(help="Manage the people who may sign in, and their roles.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="The name of the account.", metavar="NAME")]
-RoleOption = Annotated[Role, typer.Option(help="The role.")]
 ProgrammeOption = Annotated[str | None, typer.Option(help="The programme of the role; default: every programme.")]
 
 
@@ -31,14 +30,16 @@ def root() -> None:
 def list_accounts(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List the accounts, with their roles."""
     with installation() as place, place.database.reading() as tx:
-        found = accounts.listed(tx, system_clock())
+        found, failures = accounts.listed(tx, system_clock()), accounts.failures(tx)
     if as_json:
-        show_json({"accounts": [_json(one) for one in found]})
+        show_json({"accounts": [_json(one) for one in found], "failures": failures})
         return
     if found:
         show_table(HEADERS, [_cells(one) for one in found])
     else:
         typer.echo("nobody yet: `trato user add NAME --role administrator` adds the first account")
+    if failures:
+        typer.echo(f"{failures} failed sign-ins and unknown tokens in the last day")
 
 
 @app.command()
@@ -98,7 +99,7 @@ def second_factor(
 @app.command()
 def role(
     name: Name,
-    role: RoleOption,
+    role: Annotated[Role, typer.Argument(help="The role.", show_default=False)],
     programme: ProgrammeOption = None,
     take: Annotated[bool, typer.Option("--take", help="Take the role away.")] = False,
 ) -> None:

@@ -17,15 +17,15 @@ from app.flows.engine.engine import Reply
 from app.flows.engine.events import MessageCreated, ResponseRecorded
 from app.flows.engine.state import State
 from app.flows.replies import bubbles
-from app.flows.replies.bubbles import Bubble, BubbleKind
+from app.flows.replies.bubbles import Bubble, BubbleKind, Reference
 from app.flows.replies.forms import Parsed, is_open
-from app.flows.replies.message import ActKind
+from app.flows.replies.message import Act, ActKind
 from app.flows.replies.open import is_sound, voice_note
-from app.flows.replies.understanding import understand
+from app.flows.replies.understanding import Understood, understand
 from app.store import conversations, questions
 from app.store.cases import CaseReason
 from app.store.contacts import Officer, OpenSession
-from app.store.questions import QUESTIONS, AskedQuestion, LastAnswer, Said
+from app.store.questions import QUESTIONS, AskedQuestion, GivenAnswer, Said
 from app.store.records import NewConsent, NewResponse
 
 QUICK = timedelta(minutes=2)
@@ -41,7 +41,7 @@ _ATTEMPTS = (ActKind.answer, ActKind.correction, ActKind.other)
 class _Before:
     """The question before, its last answer, and the moment at which the officer wrote what comes now."""
 
-    last: LastAnswer
+    last: GivenAnswer
     ask: Ask
     at: datetime
 
@@ -59,6 +59,8 @@ def take(turn: Turn, officer: Officer, message: Inbound) -> bool:
         return False
     moment = late.seen(officer, message) or turn.now
     session = officer.session
+    if not is_note and _names_question(turn, officer, message, moment):
+        return True
     if session is None:
         return not is_note and _after_the_end(turn, officer, message, moment)
     state, said = State.from_json(session.state), _said(turn, session.id)
@@ -226,6 +228,8 @@ def _completes(turn: Turn, officer: Officer, message: Inbound, state: State, mom
         turn.name(ActKind.answer, found[1].rule)
         apply(turn, officer, following(turn, officer, Reply(found[0], at=message.sent_at)))
         return True
+    if _answers_anew(turn, officer, message, moment, session):
+        return True
     if understand(ask.reader, " ".join(texts), at, purpose=ask.purpose).act.kind not in _ATTEMPTS:
         return False
     turn.outcome = "unclear"
@@ -250,8 +254,10 @@ def _corrects(turn: Turn, officer: Officer, message: Inbound, moment: datetime) 
     if session is None or not bubbles.corrects(message.body):
         return False
     before = _before(turn, officer, moment, session)
+    if before is None:
+        return _answers_anew(turn, officer, message, moment, session)
     found = _corrected(officer, message, before)
-    if before is None or found is None:
+    if found is None:
         return False
     ask = _open(turn, officer, session)
     if bubbles.correction(ask.reader, message.body, _local(officer, moment), ask.purpose) is not None:
@@ -259,6 +265,89 @@ def _corrects(turn: Turn, officer: Officer, message: Inbound, moment: datetime) 
     turn.question = before.last.asked.session_id, before.last.asked.step
     _replace(turn, officer, message, before, found)
     return True
+
+
+def _answers_anew(turn: Turn, officer: Officer, message: Inbound, moment: datetime, session: OpenSession) -> bool:
+    """An answer to the first question, in the words of a correction: of a message that was none («perdón, se me fue mal: sí»). Consent
+    takes a plain yes."""
+    ask = _open(turn, officer, session)
+    parsed = bubbles.correction(ask.reader, message.body, _local(officer, moment), ask.purpose)
+    if parsed is None or ask.consent is not None:
+        return False
+    turn.name(ActKind.answer, parsed.rule)
+    understood = Understood(Act(ActKind.answer, parsed.rule), parsed)
+    apply(turn, officer, following(turn, officer, Reply(message.body, at=message.sent_at, understood=understood)))
+    return True
+
+
+def _names_question(turn: Turn, officer: Officer, message: Inbound, moment: datetime) -> bool:
+    """A correction that names the question it is about («perdón, la primera era no»), also one before the last, while the conversation
+    lasts or just after its end."""
+    reference = bubbles.refers(message.body)
+    before = None if reference is None else _referred(turn, officer, reference, moment)
+    if reference is None or before is None:
+        return False
+    found = understand(before.ask.reader, reference.rest, _local(officer, moment), purpose=before.ask.purpose)
+    if not found.is_answer or not isinstance(found.outcome, Parsed):
+        return False
+    turn.question, turn.outcome = (before.last.asked.session_id, before.last.asked.step), "detail"
+    if bubbles.is_same(found.outcome, before.answer):
+        turn.name(ActKind.answer, BubbleKind.same)
+        _keep(turn, officer, message, before, before.answer)
+    else:
+        correction = Bubble(BubbleKind.correction, found.outcome, message.body, is_said=True)
+        _replace(turn, officer, message, before, correction)
+    return True
+
+
+def _referred(turn: Turn, officer: Officer, reference: Reference, moment: datetime) -> _Before | None:
+    """The answer to the question that a correction names, in the open conversation or in one that has just ended; None if it names none,
+    or one that was not understood. Where it does not say that it corrects, an open question for the officer's own words comes first."""
+    session = officer.session
+    if session is None:
+        last = _before(turn, officer, moment, None)
+        if last is None or last.last.ended_at is None or moment - last.last.ended_at > AFTER_THE_END:
+            return None
+        given = _answers(turn, last.last.asked.session_id)
+    else:
+        ask = _open(turn, officer, session)
+        if not reference.is_said and is_open(ask.form.kind):
+            return None
+        if reference.word and _mentions(ask, reference.word):
+            return None
+        given = _answers(turn, session.id)
+    asked = [
+        (one, late.question(turn.library.compiled(turn.tx, one.asked.flow_version_id), one.asked)) for one in given
+    ]
+    if reference.word:
+        asked = [(one, ask) for one, ask in asked if _mentions(ask, reference.word)]
+        place = 0 if len(asked) == 1 else None
+    else:
+        place = reference.place
+    if place is None or not -len(asked) <= place < len(asked) or asked[place][0].status != "ok":
+        return None
+    return _Before(*asked[place], moment)
+
+
+def _mentions(ask: Ask, word: str) -> bool:
+    return any(one.removesuffix("s") == word.removesuffix("s") for one in ask.form.asked)
+
+
+def _answers(turn: Turn, session: int) -> list[GivenAnswer]:
+    """The last answer to each question of a session, as the batch at hand leaves them, in the order of the questions."""
+    taken_back = {step for number, step in turn.changes.superseded if number == session}
+    stored = [one for one in questions.answers_in(turn.tx, session) if one.asked.step not in taken_back]
+    state = turn.changes.sessions.get(session)
+    ended_at = None if state is None else state.ended_at
+    new = [
+        _last(one, ended_at)
+        for one in turn.changes.responses
+        if one.session_id == session and one.status in ("ok", "unclear")
+    ]
+    found: dict[tuple[str, str], GivenAnswer] = {}
+    for one in (*stored, *new):
+        found[one.asked.flow, one.asked.step] = one
+    return sorted(found.values(), key=lambda one: one.asked.asked_at)
 
 
 def _corrected(officer: Officer, message: Inbound, before: _Before | None) -> Bubble | None:
@@ -359,7 +448,7 @@ def _before(turn: Turn, officer: Officer, moment: datetime, session: OpenSession
     return _Before(last, late.question(compiled, last.asked), moment)
 
 
-def _of_this_batch(turn: Turn, officer: Officer, session: OpenSession | None) -> LastAnswer | None:
+def _of_this_batch(turn: Turn, officer: Officer, session: OpenSession | None) -> GivenAnswer | None:
     for one in reversed(turn.changes.responses):
         of_it = session is None or one.session_id == session.id
         if one.contact_id == officer.id and one.status == "ok" and of_it:
@@ -367,11 +456,13 @@ def _of_this_batch(turn: Turn, officer: Officer, session: OpenSession | None) ->
     return None
 
 
-def _last(one: NewResponse, ended_at: datetime | None) -> LastAnswer:
+def _last(one: NewResponse, ended_at: datetime | None) -> GivenAnswer:
     asked = AskedQuestion(
         one.contact_id, one.session_id, one.flow_version_id, one.flow, one.step, one.wave, one.asked_at
     )
-    return LastAnswer(asked, one.raw, one.value, one.key, one.label, one.missing, one.answered_at, ended_at)
+    return GivenAnswer(
+        asked, one.raw, one.value, one.key, one.label, one.missing, one.answered_at, ended_at, one.status
+    )
 
 
 def _response(turn: Turn, before: _Before, text: str, parsed: Parsed) -> ResponseRecorded:

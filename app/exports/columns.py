@@ -7,7 +7,8 @@ from enum import StrEnum
 
 VERSION = "2.1"
 """The version of the columns below, written to the manifest of every export. 2.0 renamed `turn_ended_at` of `self_reports` to
-`shift_ended_at` and reworded labels; 2.1 added `recall_lag` to `responses`."""
+`shift_ended_at` and reworded labels; 2.1 added `recall_lag` and `misconception` to `responses`, `opening` to
+`sessions`, and `n_unneeded`, `low` and `se` to `scores`."""
 
 MISSING = {
     "d": "does not know",

@@ -1,12 +1,39 @@
-"""The burden of a flow: the most questions that one officer can be asked in it. Pure."""
+"""The burden on officers: the most questions that one can be asked in a flow, and what they get by week. Pure."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
 
 from app.flows.engine.compiled import END
 from app.flows.engine.engine import MOST_CALLS
 from app.flows.engine.graph import Graph, components, graph
 from app.flows.language import definition as d
 from app.flows.variants import may_occur
+
+
+@dataclass(frozen=True, slots=True)
+class WeekBurden:
+    """The questions of one week, from its Monday on: how many officers get any, and the median and the most of one of them."""
+
+    week: str
+    officers: int
+    median: float
+    most: int
+    questions: int
+
+
+def by_week(asked: Iterable[tuple[str, date, int]]) -> list[WeekBurden]:
+    """The burden of each week, in order, from officer, local day and number of questions."""
+    counts: dict[date, Counter[str]] = {}
+    for officer, day, questions in asked:
+        if questions:
+            counts.setdefault(day - timedelta(days=day.weekday()), Counter())[officer] += questions
+    return [
+        WeekBurden(monday.isoformat(), len(each), median(each.values()), max(each.values()), each.total())
+        for monday, each in sorted(counts.items())
+    ]
 
 
 def questions_by_flow(programme: d.Programme) -> dict[str, int]:

@@ -11,7 +11,7 @@ from app.flows.language.nearby import did_you_mean
 from app.people import passwords, sessions, throttle, totp
 from app.people.actors import EVERY_PROGRAMME, Grant, grants
 from app.store import accounts as rows
-from app.store import audit, versions
+from app.store import audit, sign_in_failures, versions
 from app.store.accounts import Account
 from app.store.vault import Vault
 
@@ -44,6 +44,11 @@ def listed(tx: Connection, now: datetime) -> list[Listed]:
         )
         for one in rows.every(tx)
     ]
+
+
+def failures(tx: Connection) -> int:
+    """The failed sign-ins and tokens that are remembered: of a day, more or less."""
+    return sign_in_failures.total(tx)
 
 
 def find(tx: Connection, name: str) -> Account:

@@ -1,6 +1,7 @@
 """Conflicts of a roster with the officers who are enrolled already, each with its row and column. Stores nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from operator import itemgetter
 
 from rapidfuzz import fuzz
 from sqlalchemy import Connection
@@ -10,6 +11,7 @@ from app.roster.enrolment import AT_ONCE, enrolled_contacts, stored_names
 from app.roster.rows import Roster
 from app.sheets.columns import folded
 from app.sheets.faults import Fault
+from app.sheets.spellings import key
 from app.store import addresses, enrolment
 from app.store.bulk import portions
 from app.store.vault import Vault
@@ -20,10 +22,8 @@ def conflicts(
 ) -> list[Fault]:
     """Conflicts of the roster with enrolled officers: cohorts and officers of other programmes, numbers of officers with quite
     another name. `rename`: these are the same people with a new name."""
-    programmes = {
-        code: cohort.programme
-        for code, cohort in enrolment.cohorts(tx, {entry.cohort for entry in roster.entries}).items()
-    }
+    known = enrolment.cohort_programmes(tx)
+    programmes = {code: known[code] for code in {entry.cohort for entry in roster.entries} & known.keys()}
     enrolled = enrolled_contacts(tx, vault, roster.entries)
     others = enrolment.programmes(tx, list(enrolled.values()))
     faults = []
@@ -35,9 +35,36 @@ def conflicts(
             faults.append(
                 Fault(entry.row, roster.columns.get("phone", ""), f"this number takes part in the programme {other}")
             )
+    faults += _spelled_otherwise(roster, known)
     if not rename:
         faults += _renamed(tx, vault, roster, enrolled)
     return sorted([*faults, *_replaced(tx, vault, roster, enrolled)])
+
+
+def spelling_warnings(tx: Connection, programme: Programme, roster: Roster) -> Iterator[Fault]:
+    """Warnings of attribute values that officers of the programme have in another spelling. To be read before the roster is stored."""
+    names = {name for entry in roster.entries for name in entry.attributes}
+    stored = enrolment.attribute_values(tx, programme.programme, names) if names else {}
+    for name in sorted(names):
+        first = {
+            str(entry.attributes[name]): entry.row for entry in reversed(roster.entries) if name in entry.attributes
+        }
+        known = {key(value): value for value in stored.get(name, ())}
+        for value, row in sorted(first.items(), key=itemgetter(1)):
+            other = known.get(key(value))
+            if other is not None and value not in stored[name]:
+                text = f"{value!r} may be {other!r}, which officers of the programme have: write it so"
+                yield Fault(row, roster.columns[name], text)
+
+
+def _spelled_otherwise(roster: Roster, known: Collection[str]) -> Iterator[Fault]:
+    """New cohorts that are probably one that exists."""
+    first = {entry.cohort: entry.row for entry in reversed(roster.entries) if entry.cohort not in known}
+    existing = {key(code): code for code in known}
+    for code, row in first.items():
+        if (other := existing.get(key(code))) is not None:
+            text = f"{code!r} is probably the cohort {other!r}, which exists: write it so"
+            yield Fault(row, roster.columns.get("cohort", ""), text)
 
 
 def _renamed(tx: Connection, vault: Vault, roster: Roster, enrolled: Mapping[str, int]) -> Iterator[Fault]:

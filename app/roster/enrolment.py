@@ -16,8 +16,10 @@ from app.conversations.sessions import Turn
 from app.flows.language.definition import Programme
 from app.flows.language.vocabulary import is_zone
 from app.roster import numbers, paper, repair
+from app.roster.changes import NAME, NUMBER, FieldChange
+from app.roster.changes import Changes as RosterChanges
 from app.roster.rows import Entry
-from app.store import audit, contacts, conversations, damage, enrolment, keys, nudges, strangers
+from app.store import addresses, audit, contacts, conversations, damage, enrolment, keys, nudges, strangers
 from app.store.bulk import portions
 from app.store.conversations import Changes
 from app.store.damaged_rows import sound_part
@@ -33,16 +35,20 @@ Values = dict[str, Any]
 
 @dataclass(slots=True)
 class RosterImport:
-    """Counts of an import, or of its dry run. `undated`: officers without a date, of their own or of their cohort, from which the
-    campaign counts: only consent can be planned for them. `corrected`: officers whose consent on paper has another date, version
-    or proof now."""
+    """Counts of an import, or of its dry run, and what changes. `undated`: officers without a date, of their own or of their cohort,
+    from which the campaign counts: only consent can be planned for them. `corrected`: officers whose consent on paper has another
+    date, version or proof now. `absent`: officers of the same cohorts who are not in the roster. `study_ids` are of the officers
+    in `changes`."""
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
     undated: int = 0
     corrected: int = 0
+    absent: int = 0
     cohorts: list[str] = field(default_factory=list)
+    changes: RosterChanges = field(default_factory=RosterChanges)
+    study_ids: dict[int, str] = field(default_factory=dict)
 
 
 def enrol(
@@ -54,27 +60,33 @@ def enrol(
     new_id: NewId,
     now: datetime,
     actor: str = "roster",
+    columns: Collection[str] = (),
 ) -> RosterImport:
     """Add the officers of a checked roster, or update those who are enrolled by their number: they keep study id, answers and
-    choices, and continue their campaign. `new_id` makes random study ids. Raises ConfigurationError if the vault's key is not the
-    database's: then everybody would be enrolled once more."""
+    choices, and continue their campaign. `new_id` makes random study ids; `columns` are the meanings of the roster's columns.
+    Raises ConfigurationError if the vault's key is not the database's: then everybody would be enrolled once more."""
     keys.check(tx, vault)
     done = RosterImport()
     cohorts = _cohorts_made(tx, programme, entries, done, now)
     ids = enrolled_contacts(tx, vault, entries)
     enrolled = [(ids[entry.number], entry) for entry in entries if entry.number in ids]
-    changed = _update(tx, vault, enrolled, cohorts, now)
+    changed = _update(tx, vault, enrolled, cohorts, done.changes, columns, now)
     added = _add(tx, vault, [entry for entry in entries if entry.number not in ids], cohorts, new_id, now)
-    papers = paper.record(tx, programme, dict((*enrolled, *added)), now, actor)
+    before = {contact for contact, _ in enrolled}
+    papers = paper.record(tx, programme, dict((*enrolled, *added)), before, done.changes, now, actor)
     changed |= papers.given | papers.corrected
     done.corrected = len(papers.corrected)
+    done.absent = enrolment.count_members(tx, [cohort.id for cohort in cohorts.values()]) - len(entries)
     done.added = len(added)
     done.updated = sum(contact in changed for contact, _ in enrolled)
     done.unchanged = len(enrolled) - done.updated
     if campaign is not None:
         officers = [contact for contact, _ in (*enrolled, *added)]
-        enrolment.follow(tx, officers, campaign, now)
+        for part in portions(officers, AT_ONCE):
+            enrolment.follow(tx, part, campaign, now)
         done.undated = enrolment.count_undated(tx, officers, programme.campaigns[campaign].anchor)
+    for part in portions({change.contact_id for change in done.changes.fields}, AT_ONCE):
+        done.study_ids.update(addresses.study_ids(tx, part))
     detail = {
         "added": done.added,
         "updated": done.updated,
@@ -205,20 +217,30 @@ def _update(
     vault: Vault,
     enrolled: Sequence[tuple[int, Entry]],
     cohorts: Mapping[str, StoredCohort],
+    changes: RosterChanges,
+    columns: Collection[str],
     now: datetime,
 ) -> set[int]:
-    """Update enrolled officers; returns those with a change. Damaged officers whom this has repaired are on hold no longer."""
+    """Update enrolled officers and note what changes; returns those with a change. Damaged officers whom this has repaired are on
+    hold no longer."""
     changed = set()
     contacts.lock(tx, [contact for contact, _ in enrolled])
     for part in portions(enrolled, AT_ONCE):
         ids = [contact for contact, _ in part]
         profiles, sealed = enrolment.profiles(tx, ids), enrolment.identities(tx, ids)
-        resealed = _reseal(tx, vault, dict(part))
+        resealed, before = _reseal(tx, vault, dict(part)), enrolment.cohort_codes(tx, ids)
         for contact, entry in part:
             profile = profiles[contact]
-            columns = _change_columns(tx, contact, profile, _columns(entry, cohorts[entry.cohort], profile))
-            named = contact in sealed and _rename(tx, vault, contact, sealed[contact], entry.name)
-            if columns or named or contact in resealed:
+            wanted = _columns(entry, cohorts[entry.cohort], profile)
+            changes.of_profile(contact, entry, profile, wanted, before[contact])
+            changes.of_empty_cells(entry, profile, columns)
+            if contact in sealed and _rename(tx, vault, contact, sealed[contact], entry.name):
+                changes.fields.append(FieldChange(contact, entry.row, NAME))
+                changed.add(contact)
+            if contact in resealed:
+                changes.fields.append(FieldChange(contact, entry.row, NUMBER))
+                changed.add(contact)
+            if _change_columns(tx, contact, profile, wanted):
                 changed.add(contact)
         for contact in damage.damaged(tx).keys() & set(ids):
             repair.settle(tx, contact, now)

@@ -1,5 +1,5 @@
-"""Leave, extra shifts and days off of an officer. Days are in the officer's local time, and the last one is included. Entries
-of one officer never overlap. A change plans the officer's nudges anew."""
+"""Leave, extra shifts and days off of an officer. Days are in the officer's local time, and the last one is included. Leave may have
+no end yet: the same entry with an end closes it. Entries of one officer never overlap. A change plans the officer's nudges anew."""
 
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from app.errors import UsageError
+from app.flows.shifts import LEAVE
 from app.roster.dates import DayNumber, as_date, as_moment
 from app.sheets.columns import folded
 from app.store import audit, contacts, nudges, shift_changes
@@ -36,7 +37,12 @@ KINDS = {
 """Words for leave, an extra shift and a day off."""
 
 LONGEST = timedelta(days=400)
+OPEN = datetime(9999, 1, 1, tzinfo=UTC)
+"""The end of leave that has none yet."""
 
+_NO_END = frozenset(
+    {"", "abierta", "abierto", "indefinida", "indefinido", "sin fin", "sin fecha", "pendiente", "por definir", "open"}
+)
 _MIDNIGHT = "T00:00"
 _HOUR = re.compile(r"[T ]00:00")
 
@@ -75,13 +81,24 @@ def as_wall(text: str) -> str:
         raise ValueError("must be a date such as 2026-03-02, or a date and an hour such as 2026-03-02 07:00") from None
 
 
+def as_end(text: str) -> str:
+    """The same for the end of leave; "" for a word that means that it has none yet. Raises ValueError."""
+    return "" if folded(text) in _NO_END else as_wall(text)
+
+
 def time_of(kind: str, first: str, last: str, timezone: str) -> Time:
-    """The time between two days or hours in ISO form; the last day is included. Raises ValueError."""
-    starts, ends = datetime.fromisoformat(first), datetime.fromisoformat(last)
+    """The time between two days or hours in ISO form; the last day is included. Leave whose last day is "" is open. Raises
+    ValueError."""
+    zone = ZoneInfo(timezone)
+    starts_at = datetime.fromisoformat(first).replace(tzinfo=zone).astimezone(UTC)
+    if not last:
+        if kind != LEAVE:
+            raise ValueError("has no end: only leave may have none")
+        return Time(kind, starts_at, OPEN)
+    ends = datetime.fromisoformat(last)
     if "T" not in last:
         ends += timedelta(days=1)
-    zone = ZoneInfo(timezone)
-    found = Time(kind, starts.replace(tzinfo=zone).astimezone(UTC), ends.replace(tzinfo=zone).astimezone(UTC))
+    found = Time(kind, starts_at, ends.replace(tzinfo=zone).astimezone(UTC))
     if found.ends_at <= found.starts_at:
         raise ValueError("ends before it begins")
     if found.ends_at - found.starts_at > LONGEST:
@@ -89,28 +106,47 @@ def time_of(kind: str, first: str, last: str, timezone: str) -> Time:
     return found
 
 
-def local_days(time: Time | StoredChange, timezone: str) -> tuple[str, str]:
-    """The first and the last day of a time in a zone, or their hours where those are not whole days."""
+def local_days(time: Time | StoredChange, timezone: str) -> tuple[str, str | None]:
+    """The first and the last day of a time in a zone, or their hours where those are not whole days. No last day if it is open."""
     zone = ZoneInfo(timezone)
-    starts, ends = (
-        time.starts_at.astimezone(zone).replace(tzinfo=None),
-        time.ends_at.astimezone(zone).replace(tzinfo=None),
-    )
+    starts = time.starts_at.astimezone(zone).replace(tzinfo=None)
+    if time.ends_at == OPEN:
+        return f"{starts:%Y-%m-%d}" if starts == _midnight(starts) else f"{starts:%Y-%m-%d %H:%M}", None
+    ends = time.ends_at.astimezone(zone).replace(tzinfo=None)
     if starts == _midnight(starts) and ends == _midnight(ends):
         return f"{starts:%Y-%m-%d}", f"{ends - timedelta(days=1):%Y-%m-%d}"
     return f"{starts:%Y-%m-%d %H:%M}", f"{ends:%Y-%m-%d %H:%M}"
+
+
+def in_words(time: Time | StoredChange, timezone: str) -> str:
+    """The days of a time, for a person."""
+    first, last = local_days(time, timezone)
+    return f"from {first} to {last}" if last else f"from {first} without an end"
 
 
 def _midnight(wall: datetime) -> datetime:
     return wall.replace(hour=0, minute=0)
 
 
+def ended(time: Time, others: Collection[StoredChange]) -> StoredChange | None:
+    """The open leave that a time closes: it begins at the same moment and has an end. None if there is none."""
+    return next(
+        (
+            one
+            for one in others
+            if one.ends_at == OPEN != time.ends_at and (one.kind, one.starts_at) == (time.kind, time.starts_at)
+        ),
+        None,
+    )
+
+
 def clash(time: Time, others: Collection[StoredChange], timezone: str) -> str | None:
-    """The mistake that a time overlaps with one that is stored; None if it does not."""
+    """The mistake that a time overlaps with one that is stored, unless it closes that one; None if it does not."""
+    closed = ended(time, others)
     for other in others:
-        if time.starts_at < other.ends_at and other.starts_at < time.ends_at:
-            first, last = local_days(other, timezone)
-            return f"overlaps with {other.kind} from {first} to {last}: remove that first, or write only what is new"
+        if other is not closed and time.starts_at < other.ends_at and other.starts_at < time.ends_at:
+            days = in_words(other, timezone)
+            return f"overlaps with {other.kind} {days}: remove that first, or write only what is new"
     return None
 
 
@@ -118,16 +154,19 @@ def clash(time: Time, others: Collection[StoredChange], timezone: str) -> str | 
 
 
 def add(tx: Connection, study_id: str, kind: str, first: str, last: str, now: datetime, actor: str) -> Time:
-    """Store a time of an officer; days and hours as people write them. Raises UsageError."""
+    """Store a time of an officer; days and hours as people write them, an open end as "". Raises UsageError."""
     whose = _whose(tx, study_id)
-    wall = _option("--from", as_wall, first), _option("--to", as_wall, last)
+    wall = _option("--from", as_wall, first), _option("--to", as_wall, last) if last else ""
     try:
         time = time_of(_option("--kind", as_kind, kind), *wall, whose.timezone)
     except ValueError as error:
         raise UsageError(f"the time {error}") from None
     contacts.lock(tx, [whose.id])
-    if overlap := clash(time, shift_changes.by_officer(tx, [whose.id]).get(whose.id, ()), whose.timezone):
+    stored = shift_changes.by_officer(tx, [whose.id]).get(whose.id, ())
+    if overlap := clash(time, stored, whose.timezone):
         raise UsageError(f"the time {overlap}")
+    if (closed := ended(time, stored)) is not None:
+        shift_changes.remove(tx, closed.id)
     keep(tx, [(whose, time)], now)
     audit.record(tx, now, actor, "leave add", f"contact:{whose.id}", _detail(time))
     return time
@@ -189,5 +228,6 @@ def keep(tx: Connection, times: Sequence[tuple[Officer, Time]], now: datetime) -
     nudges.lay_out_anew(tx, {whose.id for whose, _ in times})
 
 
-def _detail(time: Time | StoredChange) -> dict[str, str]:
-    return {"kind": time.kind, "from": time.starts_at.isoformat(), "to": time.ends_at.isoformat()}
+def _detail(time: Time | StoredChange) -> dict[str, str | None]:
+    ends = None if time.ends_at == OPEN else time.ends_at.isoformat()
+    return {"kind": time.kind, "from": time.starts_at.isoformat(), "to": ends}

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.roster.cells import as_number, quoting
-from app.roster.leave import Time, as_kind, as_wall, clash, keep, time_of
+from app.roster.leave import OPEN, Time, as_end, as_kind, as_wall, clash, ended, keep, time_of
 from app.sheets.columns import ColumnNames, Columns
 from app.sheets.faults import Fault
 from app.sheets.reader import EMPTY, Reader, Row
@@ -45,9 +45,12 @@ def wanted(mapped: Mapping[str, str]) -> Wanted:
 
 @dataclass(slots=True)
 class LeaveImport:
-    """Counts of an import, or of its dry run; only faults if there are any."""
+    """Counts of an import, or of its dry run; only faults if there are any. `ended`: open leave that has an end now; `open`: of the
+    added ones, leave without an end."""
 
     added: int = 0
+    ended: int = 0
+    open: int = 0
     unchanged: int = 0
     officers: int = 0
     faults: list[Fault] = field(default_factory=list)
@@ -86,8 +89,16 @@ def import_table(
     if not entries:
         return LeaveImport(faults=[Fault(header + 1, "", "there is nothing below the headers")])
     keep(tx, new, now)
-    result.added, result.officers = len(new), len({officer.id for officer, _ in new})
-    audit.record(tx, now, actor, "leave import", "shift_change", {"added": result.added, "unchanged": result.unchanged})
+    result.added, result.officers = len(new) - result.ended, len({officer.id for officer, _ in new})
+    result.open = sum(time.ends_at == OPEN for _, time in new)
+    audit.record(
+        tx,
+        now,
+        actor,
+        "leave import",
+        "shift_change",
+        {"added": result.added, "ended": result.ended, "unchanged": result.unchanged},
+    )
     return result
 
 
@@ -105,7 +116,8 @@ def _entry(row: Row, vault: Vault) -> _Entry | None:
     elif not study_id and not row.is_faulty:
         row.fault("study_id", EMPTY)
     kind = row.value("kind", quoting(as_kind), "leave")
-    first, last = (row.value(name, quoting(as_wall), "", required=True) for name in ("from", "to"))
+    first = row.value("from", quoting(as_wall), "", required=True)
+    last = row.value("to", quoting(as_end), "")
     return None if row.is_faulty else _Entry(row, study_id, lookup, kind, first, last)
 
 
@@ -125,9 +137,14 @@ def _new(tx: Connection, entries: Sequence[_Entry], result: LeaveImport) -> list
             name = "study_id" if entry.study_id else "phone"
             entry.row.fault(name, "nobody of this study id or number takes part")
             continue
-        time = _time(entry, officer, stored.get(officer.id, ()), earlier.setdefault(officer.id, []), result)
-        if time is not None:
-            new.append((officer, time))
+        own = stored.get(officer.id, ())
+        time = _time(entry, officer, own, earlier.setdefault(officer.id, []), result)
+        if time is None:
+            continue
+        if (closed := ended(time, own)) is not None:
+            shift_changes.remove(tx, closed.id)
+            result.ended += 1
+        new.append((officer, time))
     return new
 
 

@@ -1,17 +1,20 @@
 """Consent on paper, as a roster has it: recorded for officers who have decided nothing yet. Another date, version or proof in a later
 roster corrects it, unless the officer has decided something since: the decision as corrected is appended, the audit log has both."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import Connection
 
 from app.conversations import republishing
 from app.flows.language.definition import Programme
 from app.flows.privacy import notices
+from app.roster.changes import CONSENT, Changes, FieldChange
 from app.roster.rows import Entry
 from app.store import audit, consents, versions
+from app.store.bulk import portions
 from app.store.consents import Decision, PaperConsent
 
 UNNAMED = "roster"
@@ -29,28 +32,60 @@ class Papers:
     corrected: frozenset[int]
 
 
-def record(tx: Connection, programme: Programme, entries: Mapping[int, Entry], now: datetime, actor: str) -> Papers:
-    """Record and correct the consents of a roster's officers, by contact. Their rows are locked."""
-    papers = {contact: entry.consented_at for contact, entry in entries.items() if entry.consented_at is not None}
-    if not papers:
-        return Papers(frozenset(), frozenset())
-    latest = consents.latest(tx, papers)
-    current, known = _notices(tx, programme)
-    rows: dict[int, PaperConsent] = {}
-    for contact, at in papers.items():
-        before, entry = latest.get(contact), entries[contact]
-        row = _row(contact, entry, at, before)
-        if before is None or (before.is_paper and before.granted and not _is_same(before, row)):
-            rows[contact] = row
-    consents.add_papers(tx, [(row, row.version if row.version in known else current) for row in rows.values()], TEXT)
-    corrected = rows.keys() & latest.keys()
-    for contact in sorted(corrected):
-        audit.record(tx, now, actor, CORRECTION, f"contact:{contact}", _change(latest[contact], rows[contact]))
-    return Papers(frozenset(rows.keys() - corrected), frozenset(corrected))
+def record(
+    tx: Connection,
+    programme: Programme,
+    entries: Mapping[int, Entry],
+    enrolled: Collection[int],
+    changes: Changes,
+    now: datetime,
+    actor: str,
+) -> Papers:
+    """Record and correct the consents of a roster's officers, by contact, and note what changes for those who were enrolled before.
+    Their rows are locked."""
+    papers = [contact for contact, entry in entries.items() if entry.consented_at is not None]
+    given: set[int] = set()
+    corrected: set[int] = set()
+    current, known = _notices(tx, programme) if papers else (None, set())
+    for part in portions(papers, AT_ONCE):
+        latest = consents.latest(tx, part)
+        rows: dict[int, PaperConsent] = {}
+        for contact in part:
+            before = latest.get(contact)
+            row = _row(contact, entries[contact], before)
+            if before is None or (before.is_paper and before.granted and not _is_same(before, row)):
+                rows[contact] = row
+                if contact in enrolled:
+                    changes.fields.append(_field(entries[contact], before, row))
+            elif not before.granted:
+                changes.refused += 1
+        consents.add_papers(
+            tx, [(row, row.version if row.version in known else current) for row in rows.values()], TEXT
+        )
+        given |= rows.keys() - latest.keys()
+        corrected |= rows.keys() & latest.keys()
+        for contact in sorted(rows.keys() & latest.keys()):
+            audit.record(tx, now, actor, CORRECTION, f"contact:{contact}", _change(latest[contact], rows[contact]))
+    return Papers(frozenset(given), frozenset(corrected))
 
 
-def _row(contact: int, entry: Entry, at: datetime, before: Decision | None) -> PaperConsent:
+AT_ONCE = 1_000
+"""Consents that are recorded together."""
+
+
+def _field(entry: Entry, before: Decision | None, row: PaperConsent) -> FieldChange:
+    return FieldChange(
+        row.contact_id,
+        entry.row,
+        CONSENT,
+        None if before is None else f"{before.at:%Y-%m-%d} ({before.version})",
+        f"{row.at:%Y-%m-%d} ({row.version})",
+    )
+
+
+def _row(contact: int, entry: Entry, before: Decision | None) -> PaperConsent:
     """The roster's cells; an empty cell changes nothing."""
+    at = cast("datetime", entry.consented_at)
     version = entry.consent_version or (before.version if before else UNNAMED)
     proof = entry.consent_proof or (before.proof if before else None)
     return PaperConsent(contact, version, proof, at)

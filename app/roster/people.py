@@ -1,5 +1,5 @@
 """Looks up the study id of an officer by name or number. Names are sealed, so all of them are opened and searched: a second for some
-thousands. The audit log has the person who searched, but not for whom."""
+thousands. The audit log has the person who searched, and why, but not for whom."""
 
 import json
 from dataclasses import dataclass
@@ -27,11 +27,10 @@ class OfficerIdentity:
     numbers: tuple[str, ...]
 
 
-def find(
-    tx: Connection, vault: Vault, wanted: str, now: datetime, actor: str = "command line"
-) -> list[OfficerIdentity]:
+def find(tx: Connection, vault: Vault, wanted: str, reason: str, now: datetime, actor: str) -> list[OfficerIdentity]:
     """The officers whose name has words that begin with each of these, or whose number ends with these digits. Names and numbers that
-    cannot be opened are not searched: `repair.unopened` has them."""
+    cannot be opened are not searched: `repair.unopened` has them. Raises UsageError without a reason."""
+    why = audit.reason(reason)
     words, digits = folded(wanted).split(), canonical("sms", wanted).removeprefix("+")
     found = []
     for row in enrolment.all_identities(tx):
@@ -44,7 +43,7 @@ def find(
         numbers = _numbers(tx, vault, row.contact_id)
         if by_name or any(number.endswith(digits) for number in numbers):
             found.append(OfficerIdentity(row.study_id, name, row.cohort, row.status, numbers))
-    audit.record(tx, now, actor, "officers find", "identity", {"found": len(found)})
+    audit.record(tx, now, actor, "officers find", "identity", {"found": len(found), "reason": why})
     return found
 
 

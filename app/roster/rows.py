@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from app.flows.language.definition import Programme
@@ -16,6 +18,8 @@ from app.sheets.faults import Fault
 from app.sheets.reader import EMPTY, Reader, Row
 from app.sheets.spellings import alike
 from app.sheets.table_in_file import Wanted
+
+T = TypeVar("T")
 
 HEADERS = {
     "name": ("nombre", "name", "nombre completo", "nombre y apellidos"),
@@ -201,13 +205,23 @@ def _spellings(entries: Sequence[Entry], columns: Mapping[str, str]) -> Iterator
 
 @dataclass(frozen=True, slots=True)
 class _Converters:
-    """The columns of a programme's roster that are its own, and the defaults of the others."""
+    """The columns of a programme's roster that are its own, and the defaults of the others. Equal values of many officers are one
+    object: a large roster has few different ones."""
 
     programme: Programme
     cohort: str | None
     dates: tuple[str, ...]
     attributes: tuple[str, ...]
     now: datetime | None
+    known: dict[object, object] = field(default_factory=dict)
+
+    def shared(self, value: T) -> T:
+        """An equal value that was there before, if any."""
+        return cast("T", self.known.setdefault(value, value))
+
+    def shared_items(self, items: dict[str, T]) -> Mapping[str, T]:
+        """The same for a mapping, which nobody changes."""
+        return cast("Mapping[str, T]", self.known.setdefault(tuple(items.items()), items))
 
     @classmethod
     def of(cls, programme: Programme, names: ColumnNames, cohort: str | None, now: datetime | None) -> "_Converters":
@@ -215,7 +229,7 @@ class _Converters:
         return cls(programme, cohort, tuple(name for name in names.more if name not in attributes), attributes, now)
 
     def consent(self, text: str, zone: str) -> str:
-        return cells.as_consent(text, self.now.astimezone(ZoneInfo(zone)).date() if self.now else None)
+        return cells.as_consent(text, self.now.astimezone(ZoneInfo(zone)).date() if self.now else None, zone)
 
     def language(self, text: str) -> str:
         offered = [self.programme.language, *self.programme.languages]
@@ -240,7 +254,9 @@ def _entry(row: Row, converters: _Converters) -> Entry | None:
     paper = {name: _optional(row, name, cells.as_paper) for name in PAPER}
     if any(paper.values()) and not row.text("consent"):
         row.fault("consent", f"{EMPTY}: a consent on paper takes the date on which it was given")
-    dates = {date: value for date in converters.dates if (value := _optional(row, date, as_date))}
+    dates = {
+        date: value for date in converters.dates if (value := _optional(row, date, partial(as_date, zone=own_zone)))
+    }
     attributes = {
         field: cells.typed(value)
         for field in converters.attributes
@@ -254,15 +270,15 @@ def _entry(row: Row, converters: _Converters) -> Entry | None:
         row.number,
         name,
         number,
-        channel or "whatsapp",
-        cohort,
-        own_zone,
-        language or programme.language,
-        dates,
-        attributes,
-        cells.noon(consent, own_zone) if consent else None,
+        converters.shared(channel or "whatsapp"),
+        converters.shared(cohort),
+        converters.shared(own_zone),
+        converters.shared(language or programme.language),
+        converters.shared_items(dates),
+        converters.shared_items(attributes),
+        converters.shared(cells.noon(consent, own_zone)) if consent else None,
         shift,
-        frozenset(key for key, value in stated.items() if value),
+        converters.shared(frozenset(key for key, value in stated.items() if value)),
         **paper,
     )
 
@@ -279,7 +295,7 @@ def _shift(row: Row, zone: str) -> Shift | None:
             takes = "a shift takes its hours, such as 24x48, and when one turn begins, such as 2026-03-02 07:00"
             row.fault(SHIFT[filled.index(False)], f"{EMPTY}: {takes}")
         return None
-    hours, start = _optional(row, "shift", cells.as_hours), _optional(row, "shift_start", as_moment)
+    hours, start = _optional(row, "shift", cells.as_hours), _optional(row, "shift_start", partial(as_moment, zone=zone))
     if not hours or not start:
         return None
     on, _, off = hours.partition("x")

@@ -181,7 +181,7 @@ def open_sessions(tx: Connection, now: datetime, idle_since: datetime) -> dict[i
         .where(WEB_SESSION.c.ended_at.is_(None), WEB_SESSION.c.expires_at > now, WEB_SESSION.c.seen_at > idle_since)
         .group_by(WEB_SESSION.c.account_id)
     )
-    return dict(tx.execute(found).tuples().all())
+    return dict(tx.execute(found).all())
 
 
 def delete_old_sessions(tx: Connection, before: datetime) -> int:

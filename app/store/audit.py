@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, insert, or_, select
 
+from app.errors import UsageError
 from app.store.tables import AUDIT_ENTRY
 
+_LONGEST_REASON = 200
 CLAIM = "claims to be "
 """How the actor of a command begins: the command line cannot know who types."""
 
@@ -20,6 +22,15 @@ def record(
     """Append an entry: `actor` did `action` to `subject`."""
     text = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True)
     tx.execute(insert(AUDIT_ENTRY), {"at": at, "actor": actor, "action": action, "subject": subject, "detail": text})
+
+
+def reason(text: str) -> str:
+    """The reason of a look-up of an identity, for its entry. Raises UsageError without one."""
+    if not (given := " ".join(text.split())) or len(given) > _LONGEST_REASON:
+        raise UsageError(
+            f"looking up a person needs a reason of at most {_LONGEST_REASON} characters, which the audit log keeps"
+        )
+    return given
 
 
 @dataclass(frozen=True, slots=True)

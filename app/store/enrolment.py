@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from app.store.bulk import insert_rows, portions
 from app.store.damaged_rows import refuse_damaged, sound_part
@@ -70,6 +70,11 @@ def cohorts(tx: Connection, codes: Collection[str]) -> dict[str, StoredCohort]:
     }
 
 
+def cohort_programmes(tx: Connection) -> dict[str, str]:
+    """The programme of every cohort, by the cohort's code."""
+    return dict(tx.execute(select(COHORT.c.code, COHORT.c.programme)).all())
+
+
 def add_cohort(tx: Connection, code: str, programme: str, timezone: str, now: datetime) -> StoredCohort:
     """Add a cohort without dates. ValueError if there is no such zone."""
     refuse_damaged({"timezone": timezone})
@@ -115,6 +120,23 @@ def count_undated(tx: Connection, contacts: Collection[int], anchor: str) -> int
         for some in portions(contacts)
         for own, shared in tx.execute(wanted.where(CONTACT.c.id.in_(some)))
     )
+
+
+def attribute_values(tx: Connection, programme: str, names: Collection[str]) -> dict[str, set[str]]:
+    """The values, as text, that officers of a programme have of these attributes."""
+    wanted = select(CONTACT.c.attributes).select_from(CONTACT_WITH_COHORT).where(COHORT.c.programme == programme)
+    found: dict[str, set[str]] = {}
+    for (attributes,) in tx.execute(wanted.distinct()):
+        for name, value in sound_part("attributes", attributes).items():
+            if name in names:
+                found.setdefault(name, set()).add(str(value))
+    return found
+
+
+def count_members(tx: Connection, cohort_ids: Collection[int]) -> int:
+    """The number of officers of these cohorts."""
+    wanted = select(func.count()).select_from(CONTACT)
+    return sum(tx.execute(wanted.where(CONTACT.c.cohort_id.in_(some))).scalar_one() for some in portions(cohort_ids))
 
 
 def taken_study_ids(tx: Connection, study_ids: Collection[str]) -> set[str]:

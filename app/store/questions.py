@@ -4,6 +4,7 @@ reads. All functions take a transaction."""
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, or_, select
 
@@ -50,8 +51,8 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class LastAnswer:
-    """The last answer of an officer that counts, and when its session ended, if it has."""
+class GivenAnswer:
+    """An answer, and when its session ended, if it has. `status`: whether it counts (ok), or was not understood (unclear)."""
 
     asked: AskedQuestion
     raw: str
@@ -61,6 +62,7 @@ class LastAnswer:
     missing: str | None
     answered_at: datetime
     ended_at: datetime | None
+    status: str = "ok"
 
 
 _ASKED = (
@@ -256,32 +258,40 @@ def said_in(tx: Connection, sessions: Collection[int], now: datetime) -> dict[in
     return found
 
 
-def last_answer(tx: Connection, contact: int, session: int | None = None) -> LastAnswer | None:
+def last_answer(tx: Connection, contact: int, session: int | None = None) -> GivenAnswer | None:
     """The last answer that counts of an officer, or of one session."""
-    found = (
-        select(
-            RESPONSE.c.contact_id,
-            RESPONSE.c.session_id,
-            RESPONSE.c.flow_version_id,
-            RESPONSE.c.flow,
-            RESPONSE.c.step,
-            RESPONSE.c.wave,
-            RESPONSE.c.asked_at,
-            RESPONSE.c.raw,
-            RESPONSE.c.value,
-            RESPONSE.c.key,
-            RESPONSE.c.label,
-            RESPONSE.c.missing,
-            RESPONSE.c.answered_at,
-            SESSION.c.ended_at,
-        )
-        .select_from(RESPONSE.join(SESSION, SESSION.c.id == RESPONSE.c.session_id))
-        .where(RESPONSE.c.contact_id == contact, RESPONSE.c.status == "ok")
-        .order_by(RESPONSE.c.id.desc())
-        .limit(1)
-    )
-    row = tx.execute(found if session is None else found.where(RESPONSE.c.session_id == session)).first()
-    if row is None:
-        return None
-    contact_id, session_id, version, flow, its_step, wave, asked_at, *rest = row
-    return LastAnswer(AskedQuestion(contact_id, session_id, version, flow, its_step, wave, asked_at), *rest)
+    found = _ANSWERS.where(RESPONSE.c.contact_id == contact, RESPONSE.c.status == "ok")
+    if session is not None:
+        found = found.where(RESPONSE.c.session_id == session)
+    row = tx.execute(found.order_by(RESPONSE.c.id.desc()).limit(1)).first()
+    return None if row is None else _as_answer(row)
+
+
+def answers_in(tx: Connection, session: int) -> list[GivenAnswer]:
+    """The answers of a session that count, and the replies that were not understood in the end, in order."""
+    found = _ANSWERS.where(RESPONSE.c.session_id == session, RESPONSE.c.status.in_(("ok", "unclear")))
+    return [_as_answer(row) for row in tx.execute(found.order_by(RESPONSE.c.id))]
+
+
+_ANSWERS = select(
+    RESPONSE.c.contact_id,
+    RESPONSE.c.session_id,
+    RESPONSE.c.flow_version_id,
+    RESPONSE.c.flow,
+    RESPONSE.c.step,
+    RESPONSE.c.wave,
+    RESPONSE.c.asked_at,
+    RESPONSE.c.raw,
+    RESPONSE.c.value,
+    RESPONSE.c.key,
+    RESPONSE.c.label,
+    RESPONSE.c.missing,
+    RESPONSE.c.answered_at,
+    SESSION.c.ended_at,
+    RESPONSE.c.status,
+).select_from(RESPONSE.join(SESSION, SESSION.c.id == RESPONSE.c.session_id))
+
+
+def _as_answer(row: Any) -> GivenAnswer:  # noqa: ANN401 - a row of _ANSWERS
+    contact, session, version, flow, step, wave, asked_at, *rest = row
+    return GivenAnswer(AskedQuestion(contact, session, version, flow, step, wave, asked_at), *rest)

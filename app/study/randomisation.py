@@ -4,6 +4,7 @@ not consented are left out; a cluster that was drawn keeps its arm for officers 
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from app import __version__
 from app.errors import UsageError
 from app.flows.language.definition import Programme, Study
+from app.sheets.spellings import alike
 from app.store import audit, randomisations
 from app.store.randomisations import Candidate, PastDraw
 from app.store.tables import ContactStatus
@@ -81,6 +83,7 @@ def randomise(
     here = [one for one in undrawn if one.study_id not in gone]
     scope = _scope(cohort, randomisations.past_draws(tx, programme.programme), drawn, here, left_out, late=late)
     _check_untouched(tx, study, here)
+    _check_spellings(study, here, scoped, everybody)
     strata = _strata(study, here)
     clusters = {one.study_id: _value(one, study.cluster) for one in here} if study.cluster else {}
     cluster_arms = _cluster_arms(study, everybody)
@@ -142,6 +145,28 @@ def _check_untouched(tx: Connection, study: Study, here: Sequence[Candidate]) ->
         )
 
 
+def _check_spellings(
+    study: Study, here: Sequence[Candidate], scoped: Sequence[Candidate], everybody: Sequence[Candidate]
+) -> None:
+    """Raise UsageError if strata, or clusters, of officers to draw differ only in their spelling: each would be drawn by itself."""
+    fields = [*((name, scoped) for name in study.strata), *([(study.cluster, everybody)] if study.cluster else [])]
+    mistakes = []
+    for name, some in fields:
+        drawn = {_value(one, name) for one in here if _has(one, name)}
+        counts = Counter(_value(one, name) for one in some if _has(one, name))
+        mistakes += [
+            f"{name}: {found} differ only in their spelling; write {found.proposal!r} in the roster and import it again"
+            for found in alike(counts)
+            if drawn & set(found.values)
+        ]
+    if mistakes:
+        raise UsageError("; ".join(mistakes))
+
+
+def _has(one: Candidate, name: str) -> bool:
+    return name == "cohort" or name in one.attributes
+
+
 def _value(one: Candidate, name: str) -> str:
     return one.cohort if name == "cohort" else str(one.attributes[name])
 
@@ -149,7 +174,7 @@ def _value(one: Candidate, name: str) -> str:
 def _strata(study: Study, here: Sequence[Candidate]) -> dict[str, str]:
     """The stratum of each officer, such as `sector=norte; turno=noche`."""
     for name in [*study.strata, *([study.cluster] if study.cluster else [])]:
-        without = [one.study_id for one in here if name != "cohort" and name not in one.attributes]
+        without = [one.study_id for one in here if not _has(one, name)]
         if without:
             raise UsageError(
                 f"{_listed(without)} have no {name}, which the study needs: add it to the roster and import it again"

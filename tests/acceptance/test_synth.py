@@ -50,6 +50,14 @@ def count(folder: Path, table: Any, *conditions: Any) -> int:
     return found
 
 
+def test_the_questions_that_officers_got_by_week(flows: Path) -> None:
+    folder = flows.parent / "one"
+    weeks = synth(folder)["questions_by_week"]
+    asked = count(folder, OutboundMessage, OutboundMessage.kind == "ask", OutboundMessage.sent_at.is_not(None))
+    assert sum(week["questions"] for week in weeks) == asked > 20
+    assert all(week["median"] <= week["most"] <= week["questions"] and week["officers"] <= 8 for week in weeks)
+
+
 def test_the_same_seed_gives_the_same_data(flows: Path) -> None:
     one, two, other = (flows.parent / name for name in ("one", "two", "other"))
     assert synth(one) == synth(two)

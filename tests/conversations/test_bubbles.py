@@ -66,6 +66,17 @@ SEQUENCES = """
     correction of a point     | agree sure       | 2 @0; dedazo, 4 @3                               | 4; -
     a stronger point          | agree sure       | de acuerdo @0; muy de acuerdo @3                 | 5; -
     corrected and back        | contact applied  | sí @0; digo no @2; no perdón sí @4               | 1; -
+    correction with words     | of_five sure     | 4 @0; no espere eran 3 @4                        | 3; -
+    correction and its reason | minutes sure     | 15 @0; digo 150, se me fue el dedo @4            | 150; -
+    correction in the middle  | of_five sure     | 3 @0; perdón 2, me equivoqué @4                  | 2; -
+    the first one is named    | contact applied  | no @0; perdón, en la primera es que sí tuve @20 ! | 1; -
+    the first one by its words | contact applied | sí @0; me equivoqué, en lo del contacto es no @20 ! | 0; -
+    the first one was no      | contact place    | sí @0; comercio @20 !; la primera era no, perdón @40 ! | 0; Comercio
+    the one before is named   | of_five sure     | 3 @0; la anterior era 4 @20 !                    | 4; -
+    named, then the next      | contact applied  | no @0; perdón, la primera era sí @15 !; no @30 ! | 1; No
+    an option, not a question | contact place    | sí @0; perdón, la segunda @20 !                  | 1; -
+    sent to the wrong person  | contact applied  | llego a las nueve, amor @0; perdón, se me fue mal: sí tuve @12 | 1; -
+    insists, slow network     | contact applied  | sí hubo @0; que sí tuve contacto @25             | 1; -
     emoji                     | contact applied  | sí @0; 👍 @1                                     | 1; -
     emoji                     | of_five sure     | 4 @0; 😅 @2; 😅😅 @3                             | 4; -
     thanks                    | contact applied  | no @0; gracias @3                                | 0; -

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from click.testing import Result
 from sqlalchemy import Connection, insert, select, update
 from typer.testing import CliRunner
@@ -21,7 +22,7 @@ from app.errors import UsageError
 from app.flows.language.definition import Programme
 from app.flows.loader import load
 from app.roster import enrolment, numbers
-from app.roster.conflicts import conflicts
+from app.roster.conflicts import conflicts, spelling_warnings
 from app.roster.enrolment import RosterImport
 from app.roster.rows import read_roster
 from app.sheets.table_files import read_table
@@ -60,7 +61,14 @@ class Desk:
         assert found.faults == ()
         assert conflicts(self.tx, self.vault, self.programme, found) == []
         return enrolment.enrol(
-            self.tx, self.vault, self.programme, found.entries, campaign, lambda: next(self.ids), self.clock()
+            self.tx,
+            self.vault,
+            self.programme,
+            found.entries,
+            campaign,
+            lambda: next(self.ids),
+            self.clock(),
+            columns=found.columns,
         )
 
     def contact(self, number: str = "+525555550101") -> Any:
@@ -139,6 +147,76 @@ def test_who_is_there_is_brought_up_to_date_and_loses_nothing(desk: Desk) -> Non
     assert json.loads(after.attributes) == {"sexo": "M", "sector": 8}
     assert json.loads(after.dates) == {"workshop_date": "2026-03-02"}
     assert desk.name(after.id) == "Alma Rivera"
+
+
+def changes(done: RosterImport) -> list[tuple[str, int, str, str | None, str | None]]:
+    return [(done.study_ids[one.contact_id], one.row, one.field, one.before, one.after) for one in done.changes.fields]
+
+
+def test_what_changes_is_told_field_by_field_and_what_stays_is_counted(desk: Desk) -> None:
+    header = f"{HEADER},zona,canal,fecha_taller,sexo,sector,turno,entra"
+    first = desk.take(
+        f"{header}\nAlma,5555550101,norte,Tijuana,sms,2/3/2026,M,7,24x48,2026-03-02 07:00\nBruno,5555550102,norte,,,2/3/2026,H,8,,\n"
+        "Celia,5555550103,norte,,,,,,,\n"
+    )
+    assert (first.changes.fields, first.changes.kept, first.absent) == ([], {}, 0)
+    done = desk.take(
+        f"{header}\nAlma,5555550101,norte,Tijuana,sms,2/3/2026,M,7,24x48,2026-03-02 07:00\n"
+        "Bruno Salas,5555550102,sur,Cancún,sms,9/3/2026,,9,12x36,2026-03-02 19:00\n"
+    )
+    assert changes(done) == [
+        ("ID000001", 3, "sector", "8", "9"),
+        ("ID000001", 3, "channel", "whatsapp", "sms"),
+        ("ID000001", 3, "cohort", "norte", "sur"),
+        ("ID000001", 3, "workshop_date", "2026-03-02", "2026-03-09"),
+        ("ID000001", 3, "shift", None, "12x36 from 2026-03-02T19:00"),
+        ("ID000001", 3, "timezone", "America/Mexico_City", "America/Cancun"),
+        ("ID000001", 3, "name", None, None),
+    ]
+    assert (done.updated, done.unchanged, done.absent) == (1, 1, 1), "Celia is not in the second roster"
+    assert done.changes.kept == {"sexo": 1}
+    last = desk.take(f"{header}\nAlma,5555550101,norte,,,,,,,\n")
+    assert (last.changes.fields, last.changes.kept) == ([], {"sexo": 1, "sector": 1, "workshop_date": 1, "shift": 1})
+    without = desk.take(f"{HEADER}\nAlma,5555550101,norte\n")
+    assert without.changes.kept == {}, "a roster without the column says nothing about it"
+
+
+def test_consents_that_are_given_corrected_or_refused_are_told(desk: Desk) -> None:
+    published(desk.tx, desk.clock(), SOURCE)
+    library = Library()
+    library.refresh(desk.tx)
+    header = f"{HEADER},consentimiento,versión del aviso"
+    desk.take(
+        f"{header}\nAlma,5555550101,norte,,\nBruno,5555550102,norte,1/2/2026,papel\nCelia,5555550103,norte,1/2/2026,\n"
+    )
+    receive(desk.tx, library, [message(desk.vault, "+525555550103", "BAJA")], desk.clock())
+    done = desk.take(
+        f"{header}\nAlma,5555550101,norte,1/3/2026,\nBruno,5555550102,norte,2/2/2026,papel\nCelia,5555550103,norte,1/2/2026,\n"
+    )
+    assert changes(done) == [
+        ("ID000000", 2, "consent", None, "2026-03-01 (roster)"),
+        ("ID000001", 3, "consent", "2026-02-01 (papel)", "2026-02-02 (papel)"),
+    ]
+    assert (done.updated, done.corrected, done.changes.refused) == (2, 1, 1)
+
+
+def test_a_cohort_that_exists_in_another_spelling_is_a_conflict(desk: Desk) -> None:
+    desk.take(f"{HEADER}\nAlma,5555550101,Centro 1\n")
+    found = read_roster(read_table("x.csv", f"{HEADER}\nAlma,5555550101,Centro 1\n".encode()), desk.programme)
+    assert conflicts(desk.tx, desk.vault, desk.programme, found) == []
+    found = read_roster(read_table("x.csv", f"{HEADER}\nBruno,5555550102,centro-1\n".encode()), desk.programme)
+    assert [str(fault) for fault in conflicts(desk.tx, desk.vault, desk.programme, found)] == [
+        "row 2, column cohorte: 'centro-1' is probably the cohort 'Centro 1', which exists: write it so"
+    ]
+
+
+def test_an_attribute_that_officers_have_in_another_spelling_is_a_warning(desk: Desk) -> None:
+    desk.take(f"{HEADER},sector\nAlma,5555550101,norte,Centro\nBruno,5555550102,norte,7\n")
+    text = f"{HEADER},sector\nAlma,5555550101,norte,Centro\nCelia,5555550103,norte,CENTRO\nDora,5555550104,norte,sur\n"
+    found = read_roster(read_table("x.csv", text.encode()), desk.programme)
+    assert [str(one) for one in spelling_warnings(desk.tx, desk.programme, found)] == [
+        "row 3, column sector: 'CENTRO' may be 'Centro', which officers of the programme have: write it so"
+    ]
 
 
 def test_another_date_lays_the_campaign_out_anew(desk: Desk, clock: StillClock) -> None:
@@ -406,6 +484,69 @@ def test_a_roster_with_mistakes_imports_nothing(shell: Shell) -> None:
         [{"row": 3, "column": "telefono", "text": "the number is too short"}],
     )
     assert shell.json("plan") == []
+
+
+def workbook(folder: Path, rows: Sequence[Sequence[object]], hidden: int | None = None) -> str:
+    """A workbook with this table below a title, on its second sheet; the row `hidden`, from 1, is hidden."""
+    path = folder / "padron.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("Instrucciones").write(0, 0, "Llene la otra hoja")
+        sheet = book.add_worksheet("Padrón")
+        sheet.write(0, 0, "Padrón de oficiales")
+        for place, row in enumerate(rows, 2):
+            sheet.write_row(place, 0, row)
+        if hidden is not None:
+            sheet.set_row(hidden - 1, options={"hidden": True})
+    return str(path)
+
+
+def test_hidden_rows_are_a_choice(shell: Shell) -> None:
+    rows = [HEADER.split(","), ["Alma Peña", 5555550101, "norte"], ["Bruno", 5555550102, "norte"]]
+    file = workbook(shell.folder, rows, hidden=5)
+    asked = shell("roster", "import", file, code=1)
+    assert "1 row is hidden or filtered out (row 5): give --hidden include, or --hidden skip" in asked.stderr
+    dry = shell("roster", "import", file, "--dry-run", "--hidden", "include")
+    assert "the headers are in row 3 of the sheet 'Padrón'" in dry.stdout
+    assert "a name from the file, to see whether its letters are right: Alma Peña" in dry.stdout
+    assert "2 officers would be added" in dry.stdout
+    done = shell.json("roster", "import", file, "--hidden", "skip")
+    assert (done["added"], done["header_row"], done["sample"]) == (1, 3, None)
+    assert done["notes"][1] == "1 row is hidden or filtered out (row 5): left out"
+    words = (
+        "officers",
+        "mend",
+        shell.json("officers", "find", "Alma")["officers"][0]["study_id"],
+        "--from-roster",
+        file,
+    )
+    assert "give --hidden include" in shell(*words, code=1).stderr
+    shell(*words, "--hidden", "skip")
+
+
+def test_a_second_import_tells_what_would_change(shell: Shell) -> None:
+    shell("roster", "import", shell.roster(f"{HEADER},sector\nAlma,5555550101,norte,7\nBruno,5555550102,norte,7\n"))
+    alma = shell.json("officers", "find", "Alma")["officers"][0]["study_id"]
+    file = shell.roster(f"{HEADER},sector\nAlma Rivera,5555550101,norte,8\n")
+    dry = shell("roster", "import", "--dry-run", file).stdout
+    assert f"  {alma} (row 2): sector 7 -> 8, name\n" in dry
+    assert "1 officers of these cohorts are not in the roster: they stay as they are" in dry
+    assert "Rivera" not in dry
+    told = shell.json("roster", "import", "--dry-run", file)
+    assert told["changes"] == [
+        {"study_id": alma, "row": 2, "field": "sector", "before": "7", "after": "8"},
+        {"study_id": alma, "row": 2, "field": "name", "before": None, "after": None},
+    ]
+    assert (told["absent"], told["kept"], told["consents_refused"]) == (1, {}, 0)
+    assert shell.json("roster", "import", "--dry-run", file)["updated"] == 1, "a dry run changes nothing"
+
+
+def test_changes_of_many_officers_are_counted(shell: Shell) -> None:
+    rows = [f"Oficial {place},55555501{place:02d},norte" for place in range(60)]
+    shell("roster", "import", shell.roster(f"{HEADER},sector\n" + "".join(f"{row},7\n" for row in rows)))
+    again = shell.roster(f"{HEADER},sector\n" + "".join(f"{row},8\n" for row in rows))
+    lines = shell("roster", "import", again).stdout.splitlines()
+    assert sum("sector 7 -> 8" in line for line in lines) == 50
+    assert "  and 10 more; of all: sector 60" in lines
 
 
 def test_a_roster_whose_columns_are_called_otherwise(shell: Shell) -> None:

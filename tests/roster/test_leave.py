@@ -227,6 +227,35 @@ def test_the_same_table_again_changes_nothing(desk: Desk) -> None:
     assert (done.added, done.unchanged, len(desk.all(ShiftChange.id))) == (0, 1, 2)
 
 
+def test_leave_without_an_end_is_open_until_the_same_entry_has_one(desk: Desk) -> None:
+    header = "folio,desde,hasta,tipo\n"
+    done = desk.take(f"{header}ALMA0001,2026-03-02,,incapacidad\n , , , \n")
+    assert (done.added, done.ended, done.open, done.faults) == (1, 0, 1, [])
+    assert desk.all(ShiftChange.starts_at, ShiftChange.ends_at) == [(at("2026-03-02"), leave.OPEN)]
+    again = desk.take(f"{header}ALMA0001,2026-03-02,Indefinida,incapacidad\n")
+    assert (again.added, again.unchanged) == (0, 1)
+    with pytest.raises(UsageError, match="overlaps with leave from 2026-03-02 without an end: remove that first"):
+        desk.add("2028-01-01", "2028-01-02", "on")
+    closed = desk.take(f"{header}ALMA0001,2026-03-02,2026-04-30,licencia\n")
+    assert (closed.added, closed.ended, closed.open) == (0, 1, 0)
+    assert desk.all(ShiftChange.starts_at, ShiftChange.ends_at) == [(at("2026-03-02"), at("2026-05-01"))]
+    desk.add("2028-01-01", "2028-01-02", "on")
+
+
+def test_only_leave_may_be_without_an_end(desk: Desk) -> None:
+    done = desk.take("folio,desde,hasta,tipo\nALMA0001,2026-03-02,,turno extra\n")
+    assert [str(fault) for fault in done.faults] == ["row 2, column hasta: has no end: only leave may have none"]
+
+
+def test_an_error_of_a_spreadsheet_is_no_open_end(desk: Desk) -> None:
+    done = desk.take("folio,desde,hasta,tipo\nALMA0001,2026-03-02,#N/A,licencia\n#¡REF!,2026-03-02,2026-03-03,\n")
+    assert [str(fault) for fault in done.faults] == [
+        "row 2, column hasta: has the spreadsheet's error #N/A: correct the formula, or write the value",
+        "row 3, column folio: has the spreadsheet's error #¡REF!: correct the formula, or write the value",
+    ]
+    assert desk.all(ShiftChange.id) == []
+
+
 @pytest.mark.parametrize(
     ("text", "faults"),
     [
@@ -244,7 +273,6 @@ def test_the_same_table_again_changes_nothing(desk: Desk) -> None:
             "folio,desde,hasta,tipo\nNADIE,ayer,,x\n",
             [
                 "row 2, column desde: must be a date such as 2026-03-02, or a date and an hour such as 2026-03-02 07:00",
-                "row 2, column hasta: is empty",
                 "row 2, column tipo: must be leave (vacaciones, licencia, incapacidad), on (turno extra) or off (descanso)",
             ],
         ),
@@ -314,7 +342,7 @@ class Shell:
         """Import officers and give their study ids, in order of their names."""
         self("roster", "import", self.file(text))
         return [
-            self.json("officers", "find", line.partition(",")[0])["officers"][0]["study_id"]
+            self.json("officers", "find", "--reason", "called", line.partition(",")[0])["officers"][0]["study_id"]
             for line in text.splitlines()[1:]
         ]
 
@@ -341,6 +369,21 @@ def test_leave_by_hand(shell: Shell) -> None:
     assert "everybody works as usual" in shell("leave", "list", "--cohort", "norte").stdout
 
 
+def test_open_leave_by_hand(shell: Shell) -> None:
+    alma, *_ = shell.enrol(ROSTER)
+    shown = shell("leave", "add", alma, "--from", "2030-03-02", "--open").stdout
+    assert shown == f"officer {alma}: leave from 2030-03-02 without an end, time zone America/Tijuana\n"
+    assert [(one["from"], one["to"]) for one in shell.json("leave", "list")] == [("2030-03-02", None)]
+    assert {line["status"] for line in shell.json("plan", "--cohort", "norte", "--until", "2031-12-31")} <= {
+        "planned",
+        "skipped",
+    }
+    both = CliRunner().invoke(main.app, ["leave", "add", alma, "--from", "2030-03-02", "--to", "2030-03-03", "--open"])
+    assert str(both.exception) == "give --to or --open, not both"
+    shell("leave", "add", alma, "--from", "2030-03-02", "--to", "2030-03-15")
+    assert [(one["from"], one["to"]) for one in shell.json("leave", "list")] == [("2030-03-02", "2030-03-15")]
+
+
 def test_leave_from_a_table(shell: Shell) -> None:
     alma, *_ = shell.enrol(ROSTER)
     file = shell.file(f"oficial,desde,regresa\n{alma},2030-03-02,2030-03-15\n")
@@ -349,6 +392,8 @@ def test_leave_from_a_table(shell: Shell) -> None:
     assert shell.json("leave", "list") == []
     assert shell.json(*words) == {
         "added": 1,
+        "ended": 0,
+        "open": 0,
         "unchanged": 0,
         "officers": 1,
         "dry_run": False,

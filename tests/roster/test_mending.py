@@ -186,7 +186,7 @@ def test_what_cannot_be_opened_is_found_and_sealed_again_from_the_roster(
     assert line == (
         f"{study_id} {field}: cannot be opened; to mend: trato officers mend {study_id} --from-roster padron.csv"
     )
-    assert study_id in office.run("officers", "find", "Olga").stderr
+    assert study_id in office.run("officers", "find", "--reason", "called", "Olga").stderr
     again = office.run("officers", "mend", study_id, code=1).stdout
     assert "still cannot be opened" in again
     if whole:
@@ -195,13 +195,17 @@ def test_what_cannot_be_opened_is_found_and_sealed_again_from_the_roster(
     else:
         office.run("officers", "mend", study_id, "--from-roster", office.roster())
     assert office.run("officers", "check").stdout == "no officer is damaged\n"
-    found = office.run("officers", "find", "Celia")
+    found = office.run("officers", "find", "--reason", "called", "Celia")
     assert (study_id in found.stdout, "5555550102" in found.stdout, found.stderr) == (True, True, "")
 
 
 def test_a_roster_with_another_key_enrols_nobody_once_more(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRATO_SECRET_KEY", "another secret that only tests have")
-    for words in (("roster", "import", office.roster()), ("officers", "check"), ("officers", "find", "Celia")):
+    for words in (
+        ("roster", "import", office.roster()),
+        ("officers", "check"),
+        ("officers", "find", "--reason", "called", "Celia"),
+    ):
         result = CliRunner().invoke(main.app, list(words))
         assert isinstance(result.exception, ConfigurationError)
         assert "TRATO_SECRET_KEY" in str(result.exception)

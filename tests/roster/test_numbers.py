@@ -289,9 +289,12 @@ def test_a_case_of_an_unknown_number_shows_its_end_and_whose_account_it_may_be(t
     ],
 )
 def test_officers_are_found_by_name_or_number(town: Town, wanted: str, names: list[str]) -> None:
-    found = people.find(town.tx, town.vault, wanted, town.clock())
+    found = people.find(town.tx, town.vault, wanted, "she called", town.clock(), "ana")
     assert [one.name for one in found] == names
-    assert town.rows(AuditEntry, "action", "detail")[-1] == ("officers find", json.dumps({"found": len(names)}))
+    assert town.rows(AuditEntry, "action", "detail")[-1] == (
+        "officers find",
+        json.dumps({"found": len(names), "reason": "she called"}),
+    )
 
 
 # -- the commands -------------------------------------------------------------------------------------------------------
@@ -331,16 +334,20 @@ def test_a_coordinator_finds_out_who_wrote_and_gives_the_officer_that_number(run
     code, shown = run("cases", "show", case)
     assert (code, "+525555550177" in shown, "una frase que nadie debe leer" in shown) == (0, False, True)
     assert run("cases", "who", case, "--reason", "quién es") == (0, "+525555550177\n")
-    officer = json.loads(run("officers", "find", "alma", "--json")[1])["officers"][0]
+    officer = json.loads(run("officers", "find", "--reason", "called", "alma", "--json")[1])["officers"][0]
     assert (officer["name"], officer["number"]) == ("Alma", ALMA)
     code, said = run("cases", "identify", case, officer["study_id"])
     assert (code, "2 old addresses retired, 2 earlier messages" in said) == (0, True)
     assert run("cases") == (0, "0 open\n")
-    assert json.loads(run("officers", "find", "0177", "--json")[1])["officers"][0]["name"] == "Alma"
+    assert (
+        json.loads(run("officers", "find", "--reason", "called", "0177", "--json")[1])["officers"][0]["name"] == "Alma"
+    )
 
 
 def test_a_number_may_be_typed_where_nobody_keeps_a_history(run: Run) -> None:
-    study_id = json.loads(run("officers", "find", "bruno", "--json")[1])["officers"][0]["study_id"]
+    study_id = json.loads(run("officers", "find", "--reason", "called", "bruno", "--json")[1])["officers"][0][
+        "study_id"
+    ]
     code, said = run("officers", "number", study_id.lower(), "--json", given="044 55 5555 0188\n")
     assert code == 0
     assert '"retired": 2' in said
@@ -364,4 +371,4 @@ def test_what_cannot_be_done_is_one_clear_error(run: Run, words: tuple[str, ...]
 
 
 def test_nobody_of_that_name_is_a_finding(run: Run) -> None:
-    assert run("officers", "find", "zoe")[0] == 1
+    assert run("officers", "find", "--reason", "called", "zoe")[0] == 1

@@ -55,6 +55,20 @@ def test_a_calendar_has_every_line_of_the_plan() -> None:
 
 
 @pytest.mark.usefixtures("enrolled")
+def test_the_questions_that_officers_get_by_week() -> None:
+    # Two flows a week for each of the two officers; `reporte` asks two questions at most.
+    assert _json(*MARCH, "--questions") == [
+        {"week": week, "officers": 2, "median": 4, "most": 4, "questions": 8}
+        for week in ("2030-03-04", "2030-03-11", "2030-03-18", "2030-03-25")
+    ]
+    assert "median" in _said(*MARCH, "--questions")
+    with pytest.raises(UsageError, match="exclude each other"):
+        CliRunner().invoke(
+            main.app, [*MARCH, "--questions", "--summary"], catch_exceptions=False, standalone_mode=False
+        )
+
+
+@pytest.mark.usefixtures("enrolled")
 def test_one_officer_alone() -> None:
     lines = _json(*MARCH)
     one = lines[0]["study_id"]

@@ -200,6 +200,41 @@ def test_a_missing_stratum_is_told_with_study_ids(database: Database, clock: Sti
         _draw(database, clock)
 
 
+def _spelled(tx: Connection, *sectors: str) -> None:
+    for study_id, sector in zip(_ids(len(sectors)), sectors, strict=True):
+        tx.execute(
+            update(Contact).where(Contact.study_id == study_id).values(attributes=json.dumps({"sector": sector}))
+        )
+
+
+@pytest.mark.parametrize("source", [SOURCE, BY_SECTOR])
+def test_strata_and_clusters_that_differ_only_in_their_spelling_are_refused(
+    database: Database, clock: StillClock, source: str
+) -> None:
+    with database.transaction() as tx:
+        _officers(tx, clock, _ids(6))
+        _spelled(tx, "norte", "Norte", "norte", "norte\u00a0", "sur", "SUR")
+    with pytest.raises(UsageError) as refused:
+        _draw(database, clock, "norte-1", source)
+    assert str(refused.value) == (
+        "sector: 'norte', 'Norte' and 'norte\\xa0' differ only in their spelling; write 'norte' in the roster and import it again; "
+        "sector: 'sur' and 'SUR' differ only in their spelling; write 'sur' in the roster and import it again"
+    )
+    with database.transaction() as tx:
+        assert tx.execute(select(RANDOMISATION)).all() == []
+        _spelled(tx, "norte", "norte", "norte", "norte", "sur", "sur")
+    assert len(_draw(database, clock, "norte-1", source).placed) == 6
+
+
+def test_spellings_of_officers_outside_of_the_draw_refuse_no_strata(database: Database, clock: StillClock) -> None:
+    with database.transaction() as tx:
+        _officers(tx, clock, _ids(2), sectors="a")
+        _officers(tx, clock, _ids(2, "B"), cohort="sur-1", sectors="A")
+    assert len(_draw(database, clock, "norte-1").placed) == 2
+    with pytest.raises(UsageError, match="sector: 'a' and 'A' differ only in their spelling"):
+        _draw(database, clock, "sur-1", BY_SECTOR)
+
+
 def test_whole_clusters_are_drawn_and_stay_together(database: Database, clock: StillClock) -> None:
     with database.transaction() as tx:
         _officers(tx, clock, _ids(40), sectors="abcdefgh")

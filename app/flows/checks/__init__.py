@@ -7,6 +7,7 @@ from app.flows.checks.coding import CODING
 from app.flows.checks.collisions import COLLISIONS
 from app.flows.checks.data import DATA
 from app.flows.checks.followups import FOLLOWUPS
+from app.flows.checks.items import ITEMS
 from app.flows.checks.messages import MESSAGES
 from app.flows.checks.names import NAMES
 from app.flows.checks.notation import NOTATION
@@ -39,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
     *MESSAGES,
     *TEMPLATES,
     *MEASUREMENT,
+    *ITEMS,
     *DATA,
     *PACE,
     *FOLLOWUPS,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from math import ceil
 
+from app.flows.burden import most_questions
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.language.campaign import Campaign, Moment, Recurrence, Wave
 from app.flows.language.nearby import closest
@@ -94,6 +95,28 @@ def _days_needed(campaign: Campaign, wave: Wave) -> int:
     return days[-1]
 
 
+MOST_QUESTIONS, MOST_CONTACTS, MOST_DAYS = 24, 5, 10
+"""The burden of a wave that officers bear."""
+
+
+@check("wave-burden", Severity.warning)
+def wave_burden(context: Context) -> Iterator[Finding]:
+    """A measurement wave asks an officer more than 24 questions, in more than 5 conversations, or over more than 10 days at best."""
+    for code, campaign in context.programme.campaigns.items():
+        for name, wave in campaign.waves.items():
+            where: Path = ("campaigns", code, "waves", name, "flows")
+            asked = sum(most_questions(context.graphs, flow) for flow in wave.flows if flow in context.graphs)
+            days = _days_needed(campaign, wave)
+            for count, most, unit in (
+                (asked, MOST_QUESTIONS, "questions"),
+                (len(wave.flows), MOST_CONTACTS, "conversations"),
+                (days, MOST_DAYS, "days from its first conversation to its last, at best"),
+            ):
+                if count > most:
+                    text = f"the wave takes {count} {unit}; officers bear {most}"
+                    yield Finding(where, text, "Ask for less, or for a random half", key=True)
+
+
 @check("within-rest", Severity.warning)
 def within_rest(context: Context) -> Iterator[Finding]:
     """`after_shift` lies wholly within the `rest` after a long turn, when nobody is written to."""
@@ -105,7 +128,7 @@ def within_rest(context: Context) -> Iterator[Finding]:
             if begins <= first and last <= ends:
                 text = f"after a turn of {campaign.rest.after // timedelta(hours=1)} hours or more, all of it is rest"
                 yield Finding(
-                    ("campaigns", code, *path, "at", "after_shift"),
+                    ("campaigns", code, *path, "after_shift"),
                     text,
                     "Ask earlier or later, or make the rest shorter",
                 )
@@ -158,9 +181,12 @@ def budget_order(context: Context) -> Iterator[Finding]:
 
 
 def _moments(campaign: Campaign) -> Iterator[tuple[Path, Moment]]:
-    parts: list[tuple[Path, Moment | None]] = [(("slots", index), slot.at) for index, slot in enumerate(campaign.slots)]
-    parts += [(("waves", name), wave.at) for name, wave in campaign.waves.items()]
-    parts += [(("followups", name), followup.at) for name, followup in campaign.followups.items()]
+    parts: list[tuple[Path, Moment | None]] = [
+        (("slots", index, "at"), slot.at) for index, slot in enumerate(campaign.slots)
+    ]
+    parts += [(("waves", name, "at"), wave.at) for name, wave in campaign.waves.items()]
+    parts += [(("waves", name, "first_at"), wave.first_at) for name, wave in campaign.waves.items()]
+    parts += [(("followups", name, "at"), followup.at) for name, followup in campaign.followups.items()]
     yield from ((path, moment) for path, moment in parts if moment is not None)
 
 
@@ -169,6 +195,7 @@ PACE: tuple[Check, ...] = (
     never_due,
     over_cap,
     wave_too_short,
+    wave_burden,
     wave_twice,
     within_rest,
     anchor_name,

@@ -67,7 +67,7 @@ class _Silence:
                 node = graph.nodes[name]
                 if silent >= WINDOW and self.occurs(node) is not False:
                     self.note(node)
-                pending.extend(self.onward(graph, node, silent, depth))
+                pending.extend(self.ways(graph, node, silent, depth))
         self.ends[graph.flow, silence] = longest.get(END)
         return longest.get(END)
 
@@ -80,18 +80,18 @@ class _Silence:
             case d.Say() | d.Ask() | d.End() | d.Branch() | d.Set() | d.Call() | d.Repeat():
                 pass
 
-    def onward(self, graph: Graph, node: Node, silent: timedelta, depth: int) -> Iterator[tuple[str, timedelta]]:
+    def ways(self, graph: Graph, node: Node, silent: timedelta, depth: int) -> Iterator[tuple[str, timedelta]]:
         """Where it goes from a step, and how long the officer has been silent there."""
         order = [*graph.nodes, END]
         if self.occurs(node) is not True:
             yield order[node.index + 1], silent
         if self.occurs(node) is not False:
-            yield from self.after(graph, node, silent, depth)
+            yield from self.onward(graph, node, silent, depth)
 
     def occurs(self, node: Node) -> bool | None:
         return occurs(getattr(node.step, "when", None), self.variant)
 
-    def after(self, graph: Graph, node: Node, silent: timedelta, depth: int) -> Iterator[tuple[str, timedelta]]:
+    def onward(self, graph: Graph, node: Node, silent: timedelta, depth: int) -> Iterator[tuple[str, timedelta]]:
         """Where it goes from a step that occurs."""
         match node.step:
             case d.Ask(go=go, timeout=timeout):

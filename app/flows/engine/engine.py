@@ -191,7 +191,8 @@ def corrected(
 ) -> Sprint | None:
     """Take the last answer of the open flow back, which was to `question`, its flow and step. `answer` stands in its place; without
     one the question is asked again. If the walk from there comes to the question that is open, as it stands, that one stays open and
-    nothing is said again. None if another question was answered last in the open flow: then only the record can be corrected."""
+    nothing is said again. An earlier answer is replaced where it stands: what was asked since was asked. None if the open flow has no
+    such answer: then only the record can be corrected."""
     return _Run.of(compiled, state, contact, at).correct(question, answer)
 
 
@@ -472,8 +473,10 @@ class _Run:
 
     def correct(self, question: tuple[str, str], answer: tuple[ResponseRecorded, Parsed] | None) -> Sprint | None:
         open_ask, (flow, step) = self.waiting(), question
-        if open_ask is None or self.frames[-1].flow.code != flow or self.frames[-1].trail[-1:] != [step]:
+        if open_ask is None or self.frames[-1].flow.code != flow:
             return None
+        if self.frames[-1].trail[-1:] != [step]:
+            return None if answer is None else self.correct_earlier(question, *answer)
         held, text = self.wait().state, self.question(open_ask)
         sprint = self.back(open_ask)
         ask = self.waiting()
@@ -492,6 +495,15 @@ class _Run:
         # The same question is open as before: it has been put already.
         state = replace(held, frames=sprint.state.frames, variables=sprint.state.variables)
         return Sprint(state, tuple([one for one in sprint.events if not isinstance(one, MessageCreated)]), sprint.path)
+
+    def correct_earlier(self, question: tuple[str, str], response: ResponseRecorded, parsed: Parsed) -> Sprint | None:
+        frame, (flow, step) = self.frames[-1], question
+        ask = frame.flow.steps[frame.flow.index[step]]
+        if step not in frame.answers or not isinstance(ask, Ask) or ask.consent is not None:
+            return None
+        frame.answers[step] = SessionAnswer(parsed.key, parsed.value, parsed.label, parsed.missing)
+        self.variables[ask.variable] = parsed.label
+        return Sprint(self.wait().state, (ResponseSuperseded(flow, step), response), tuple(self.path))
 
     # -- walking ----------------------------------------------------------------------------------------------------
 

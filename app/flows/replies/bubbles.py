@@ -2,6 +2,7 @@
 
 Pure: the same texts always give the same meaning, and no text raises."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,11 +57,13 @@ _CORRECTING = _phrases(
     "perdón|perdone|perdona|disculpe|disculpa|digo|que diga|me equivoqué|me equivoqué de|equivoqué|me confundí|error mío|mi error|fue error"
     "|fue un error|error|fe de erratas|corrección|corrijo|corrigiendo|rectifico|rectificación|quise decir|quise poner|quería decir"
     "|quería poner|quiero corregir|corregir|corrija|más bien|mejor dicho|contesté mal|respondí mal|puse mal|le puse mal|escribí mal"
-    "|cambio mi respuesta|cambio|dedazo|no es cierto|la respuesta correcta es|mi respuesta correcta es|la correcta es"
+    "|cambio mi respuesta|cambio|dedazo|no es cierto|la respuesta correcta es|mi respuesta correcta es|la correcta es|no espere|no espera"
+    "|no esperen|no miento|miento|me comí un cero|me comí|me faltó un cero|me sobró un cero|se me fue un cero|se me fue el dedo|se me fue mal"
+    "|se me fue|se fue mal|no era para aquí|no era para usted|era para otra persona|me equivoqué de chat|me equivoqué de mensaje"
 )
 _AROUND = _phrases(
     "ay|ah|uy|oiga|es|era|sería|la|el|mi respuesta es|la respuesta es|o sea|pues|mejor|por|a|en realidad|realmente|la opción|opción|número|"
-    "el número|la anterior|mi respuesta|que|jefe|gracias|favor|una|lo correcto es|ya"
+    "el número|la anterior|mi respuesta|que|jefe|gracias|favor|una|lo correcto es|ya|es que|son|fueron|eran|fue|serían"
 )
 _SIGNS = frozenset(",;.:-")
 _JOINING = frozenset(
@@ -121,6 +124,59 @@ def correction(reader: Reader, text: str, at: datetime, purpose: Purpose) -> Par
     return None if rest is None else _answer(understand(reader, rest, at, purpose=purpose))
 
 
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The question that a correction names: by its place among those asked, from 0, or -1 for the one before; or by a word of its own.
+    `rest` is the answer, in the officer's words. `is_said`: the message also says that it corrects."""
+
+    rest: str
+    place: int | None = None
+    word: str = ""
+    is_said: bool = True
+
+
+def refers(text: str) -> Reference | None:
+    """The question that a message says it corrects («perdón, la primera era no», «me equivoqué, a lo del contacto es sí»). None if it
+    names none, or nothing is left that could answer it: «perdón, la segunda» is an option."""
+    words = " ".join(word for word in fold(text).tokens if word not in _SIGNS)
+    found = _PLACE.search(words) or _TOPIC.search(words)
+    if found is None:
+        return None
+    before, after = words[: found.start()].split(), words[found.end() :].split()
+    said = _has_correcting([*before, *after])
+    rest = _corrected(" ".join(after)) or " ".join(_bare(after))
+    if not rest or not (said or after[0] in _WAS):
+        return None
+    if (word := found.groupdict().get("word")) is not None:
+        return Reference(rest, word=word, is_said=said)
+    return Reference(rest, _PLACES.get(found["place"] or found["number"], -1), is_said=said)
+
+
+_PLACES = {
+    **dict.fromkeys(("primer", "primera", "1ra", "1era", "1a", "1", "uno", "una"), 0),
+    **dict.fromkeys(("segunda", "2da", "2a", "2", "dos"), 1),
+    **dict.fromkeys(("tercera", "3ra", "3era", "3a", "3", "tres"), 2),
+}
+_LED = r"(?:(?:en|a|de|para|sobre) )?(?:lo que (?:puse|conteste|respondi|dije) (?:en|a|de) )?"
+_PLACE = re.compile(
+    rf"\b{_LED}(?:(?:la|el|lo|mi|esa) )?(?:(?:pregunta|respuesta|de) )?"
+    r"(?:(?P<place>primera?|1ra|1era|1a|segunda|2da|2a|tercera|3ra|3era|3a|anterior|pasada|(?<=de )(?:antes|hace rato|arriba))"
+    r"(?: (?:pregunta|respuesta))?|(?<=pregunta )(?P<number>1|uno|una|2|dos|3|tres))\b"
+)
+_TOPIC = re.compile(
+    r"\b(?:(?:en|a|de|para|sobre) )?(?:lo|(?:la|esa)(?: (?:pregunta|respuesta))?) (?:del|de la|de los|de las|de el|de)"
+    r" (?:si )?(?P<word>[a-z]{4,})\b"
+)
+_WAS = frozenset(
+    ("era", "es", "fue", "son", "eran", "fueron", "debe", "debia", "debio", "seria", "quise", "queria", "iba")
+)
+"""Words after a named question that lead to its answer, also where nothing else says that it corrects."""
+
+
+def _has_correcting(words: Sequence[str]) -> bool:
+    return any(_at(words, start, _CORRECTING) for start in range(len(words)))
+
+
 def follow(reader: Reader, first: str, answer: Parsed, text: str, at: datetime, purpose: Purpose) -> Bubble:
     """The meaning of a message that came after the text `first`, which gave the `answer`, and before anything else could be seen."""
     alone = understand(reader, text, at, purpose=purpose)
@@ -136,6 +192,8 @@ def follow(reader: Reader, first: str, answer: Parsed, text: str, at: datetime, 
         is_asking = alone.act.kind is ActKind.question and fold(text).words[0] not in _LIMITING
         return DETAIL if is_asking or _answer(joined) is not None else TAKEN_BACK
     both, one = _answer(joined), _answer(alone)
+    if one is not None and both is not None and is_same(one, answer) and is_same(both, answer):
+        return SAME  # «que sí tuve contacto» goes on only in its first word
     if one is not None and not (both is not None and _continues(text)):
         found = _now(one, answer, text)
         return DETAIL if found.parsed is not None and _counts_something(reader, text) else found
@@ -182,11 +240,16 @@ def _corrected(text: str) -> str | None:
     words = [word for word in fold(text).tokens if word not in _SIGNS]
     if words[:1] == ["no"] and len(words) > 1 and words[1][0].isdigit():
         return " ".join(words[1:])
-    places = [(start, start + len(found)) for start in range(len(words)) if (found := _at(words, start, _CORRECTING))]
-    if not places:
-        return None
-    rest = _bare(words[places[-1][1] :]) or _bare(words[: places[0][0]])
-    return " ".join(rest) if rest else None
+    parts, place = [list[str]()], 0
+    while place < len(words):
+        if found := _at(words, place, _CORRECTING):
+            parts.append([])
+            place += len(found)
+        else:
+            parts[-1].append(words[place])
+            place += 1
+    first, *after = parts
+    return next((" ".join(rest) for part in (*reversed(after), first) if after and (rest := _bare(part))), None)
 
 
 def _bare(words: list[str]) -> list[str]:
