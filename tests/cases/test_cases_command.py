@@ -9,7 +9,8 @@ from click.testing import Result
 from sqlalchemy import select, update
 from typer.testing import CliRunner
 
-from app.cases import closing
+from app.cases import answering, closing, reading
+from app.cases.answering import Means, Words
 from app.cli import main
 from app.conversations.library import Library
 from app.errors import ConflictError, UsageError
@@ -168,6 +169,30 @@ def test_of_two_who_close_at_once_one_is_told(office: Office, vault: Vault, cloc
     together(3, close)
     assert len(refused) == 2
     assert office.rows(select(OutboundMessage.body)).count(FALSE_ALARM) == 1
+
+
+def test_of_two_people_who_answer_at_once_one_is_told_who_has_it(
+    office: Office, vault: Vault, clock: StillClock
+) -> None:
+    people = ("claims to be ana", "claims to be eva")
+    with office.database.transaction() as tx:
+        for person in people:
+            reading.show(tx, vault, 1, clock(), person)
+    refused: list[str] = []
+
+    def answer(place: int) -> None:
+        library = Library()
+        try:
+            with office.database.transaction() as tx:
+                library.refresh(tx)
+                answering.answer(tx, library, Means(), 1, Words("Hola."), clock(), people[place])
+        except ConflictError as error:
+            refused.append(str(error))
+
+    together(2, answer)
+    (told,) = refused
+    assert told in {f"case 1 is {name}'s: `trato cases take 1` takes it over" for name in ("ana", "eva")}
+    assert office.rows(select(OutboundMessage.body)).count("Hola.") == 1
 
 
 def test_a_case_goes_through_the_hands_of_two_people(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
