@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from app.alerting import receivers
 from app.alerting.deliverer import Deliverer
 from app.alerting.receivers import Announcer
 from app.alerting.ways import Hook, Mailer
@@ -442,6 +443,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("refresh", refresh, shared=False),
         Job("audit chain", audit_chain.link, every=audit_chain.EVERY),
         Job("sessions", sessions.clean_up, every=sessions.EVERY_CLEAN_UP),
+        Job("alert deliveries", receivers.clean_up, every=receivers.EVERY_CLEAN_UP),
         Job("budget", budgets.look, every=EVERY_LOOK),
         Job("launch", LaunchWatch(library).look, every=launching.EVERY_LOOK),
         Job("wake", _once_swept(wake)),
