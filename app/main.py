@@ -17,6 +17,7 @@ from pathlib import Path
 import structlog
 from fastapi import FastAPI
 from sqlalchemy import Connection
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -203,7 +204,8 @@ def create_app(service: Service) -> ASGIApp:
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     gate = _gate(service)
     if service.has("web"):
-        app.router.routes.extend(sign_in.routes(gate))
+        by_directory = _directory_routes(service.settings, gate)
+        app.router.routes.extend([*sign_in.routes(gate, directory=bool(by_directory)), *by_directory])
         app.mount("/api/v1", Guard(partial(_api, service), gate))
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)
@@ -227,6 +229,23 @@ def _gate(service: Service) -> Gate:
         service.settings.public_url,
         frozenset(service.settings.trusted_proxies),
     )
+
+
+def _directory_routes(settings: Settings, gate: Gate) -> list[BaseRoute]:
+    """The routes to an organisation's directory; none without one. Raises ConfigurationError."""
+    if settings.oidc_issuer is None or settings.oidc_client_secret is None:
+        return []
+    try:
+        from app.web import directory  # noqa: PLC0415 - needs Authlib, which is optional
+    except ImportError:
+        raise ConfigurationError("TRATO_OIDC_ISSUER needs Authlib: pip install 'trato[directory]'") from None
+    found = directory.Directory(
+        settings.oidc_issuer,
+        settings.oidc_client_id or "",
+        settings.oidc_client_secret.get_secret_value(),
+        settings.public_url.rstrip("/"),
+    )
+    return list(directory.routes(gate, found))
 
 
 def _api(service: Service) -> FastAPI:
