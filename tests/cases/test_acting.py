@@ -288,7 +288,7 @@ def test_nobody_is_answered_who_has_left_a_second_ago(desk: Desk, ana: Person) -
 
 def test_a_person_who_has_not_read_the_latest_message_does_not_answer_it(desk: Desk, ana: Person, eva: Person) -> None:
     case = question(desk)
-    with pytest.raises(ConflictError, match=f"you have not read 1 messages of case {case}"):
+    with pytest.raises(ConflictError, match=f"you have not read 1 message of case {case}"):
         ana.answer(case, read=False)
     ana.read(case)
     desk.say(ALMA, "plugh")

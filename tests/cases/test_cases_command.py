@@ -139,7 +139,7 @@ def test_a_note_that_cannot_be_opened_says_so_and_hides_no_other_case(office: Of
         (("close", "99", "--outcome", "handled"), "no case 99"),
         (("close", "1", "--outcome", "solved"), "--outcome must be one of handled, false-alarm, nothing-to-do"),
         (("close", "1", "--outcome", "identified"), "--outcome must be one of"),
-        (("close", "3", "--outcome", "handled"), "nobody has read 1 messages of case 3"),
+        (("close", "3", "--outcome", "handled"), "nobody has read 1 message of case 3"),
     ],
 )
 def test_bad_input_gets_one_clear_line_and_changes_nothing(office: Office, words: tuple[str, ...], told: str) -> None:
@@ -219,7 +219,7 @@ def test_a_case_goes_through_the_hands_of_two_people(office: Office, monkeypatch
 
 
 def test_what_a_person_does_with_an_officer_is_one_command_each(office: Office) -> None:
-    assert "1 messages wait" in office.run("pause", "1").output
+    assert "1 message waits" in office.run("pause", "1").output
     assert "case 1: resumed" in office.run("resume", "1").output
     assert office.run("snooze", "1", "4h").output.startswith("case 1: ")
     assert office.run("release", "1").output == "case 1: nobody has it\n"
@@ -252,7 +252,7 @@ def test_files_are_copied_where_they_can_be(office: Office, tmp_path: Path) -> N
         (("consent", "1"), "say --accept or --refuse"),
         (("number", "1", "55 5555"), "NUMBER: the number is too short"),
         (("number", "1", "55 5555 0188", "--take", "--swap"), "at most one"),
-        (("count", "1", "--as", "1"), "you have not read 1 messages"),
+        (("count", "1", "--as", "1"), "you have not read 1 message"),
     ],
 )
 def test_bad_input_of_an_act_gets_one_clear_line(office: Office, words: tuple[str, ...], told: str) -> None:
