@@ -198,6 +198,8 @@ def test_consents_that_are_given_corrected_or_refused_are_told(desk: Desk) -> No
         ("ID000001", 3, "consent", "2026-02-01 (papel)", "2026-02-02 (papel)"),
     ]
     assert (done.updated, done.corrected, done.changes.refused) == (2, 1, 1)
+    last = desk.take(f"{header}\nAlma,5555550101,norte,,\nBruno,5555550102,norte,no,\nCelia,5555550103,norte,,\n")
+    assert (last.unchanged, last.changes.kept) == (3, {"consent": 2}), "a roster withdraws no consent"
 
 
 def test_a_cohort_that_exists_in_another_spelling_is_a_conflict(desk: Desk) -> None:
