@@ -118,3 +118,13 @@ def _wanted(
         if alert.closed_at is not None and alert.kind not in _NO_END and known.get(opened) is DeliveryState.sent:
             found[DeliveryKey(alert.id, OVER, receiver)] = (False, now)
     return found
+
+
+KEPT, EVERY_CLEAN_UP = timedelta(days=90), timedelta(hours=6)
+"""How long after the end of its alert a delivery is kept, with the address it went to; and how often old ones are looked for."""
+
+
+def clean_up(tx: Connection, now: datetime) -> int:
+    """Delete old deliveries: a job."""
+    alert_deliveries.forget(tx, now - KEPT)
+    return 0

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import actor, installation, programme, show_json
+from app.cli._common import actor, counted, installation, programme, show_json
 from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.language.definition import Programme
@@ -220,16 +220,18 @@ def refuse(file: Path, faults: Sequence[Fault]) -> None:
     """Print the mistakes of a file."""
     for fault in faults:
         typer.echo(f"{file}: {fault}", err=True)
-    typer.echo(f"{len(faults)} {'mistake' if len(faults) == 1 else 'mistakes'}; nothing was imported", err=True)
+    typer.echo(f"{counted(len(faults), 'mistake')}; nothing was imported", err=True)
 
 
 def _show(done: RosterImport, read: Roster, anchor: str, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
-    typer.echo(f"{done.added} officers {would}added, {done.updated} {would}updated, {done.unchanged} unchanged")
+    typer.echo(
+        f"{counted(done.added, 'officer')} {would}added, {done.updated} {would}updated, {done.unchanged} unchanged"
+    )
     for line in _changes(done):
         typer.echo(line)
     if done.corrected:
-        typer.echo(f"{done.corrected} consents on paper {would}corrected; the audit log has both dates")
+        typer.echo(f"{counted(done.corrected, 'consent')} on paper {would}corrected; the audit log has both dates")
     if done.cohorts:
         typer.echo(f"new cohorts: {', '.join(done.cohorts)}")
     if done.undated:

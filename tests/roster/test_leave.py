@@ -388,7 +388,7 @@ def test_leave_from_a_table(shell: Shell) -> None:
     alma, *_ = shell.enrol(ROSTER)
     file = shell.file(f"oficial,desde,regresa\n{alma},2030-03-02,2030-03-15\n")
     words = ("leave", "import", file, "--map", "oficial=study_id", "--map", "regresa=to")
-    assert shell(*words, "--dry-run").stdout == "1 would be added, of 1 officers; 0 unchanged\n"
+    assert shell(*words, "--dry-run").stdout == "1 would be added, of 1 officer; 0 unchanged\n"
     assert shell.json("leave", "list") == []
     assert shell.json(*words) == {
         "added": 1,
