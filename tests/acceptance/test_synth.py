@@ -190,7 +190,7 @@ def test_officers_of_a_study_are_drawn_to_its_arms(flows: Path) -> None:
 def test_the_analysts_example_runs_on_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRATO_FLOWS", str(ROOT / "flows"))
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(app, ["synth", "rehearsal", "--officers", "30", "--weeks", "22"])
+    result = CliRunner().invoke(app, ["synth", "rehearsal", "--officers", "50", "--weeks", "22"])
     assert result.exit_code == 0, result.output
     guide = (ROOT / "docs" / "analysts.md").read_text(encoding="utf-8").partition("## A worked example")[2]
     examples = {language: re.findall(rf"```{language}\n(.*?)```", guide, re.DOTALL)[0] for language in ("python", "r")}
