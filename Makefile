@@ -61,6 +61,7 @@ bench: $(VENV)/.tests-installed
 	@$(BIN)/python -m benchmarks engine
 	@$(BIN)/python -m benchmarks inbound
 	@$(BIN)/python -m benchmarks send
+	@$(BIN)/python -m benchmarks replies
 	@$(BIN)/python -m benchmarks export
 
 # Needs only uv: the installed packages may be the ones that the new lock has to fix.

@@ -17,9 +17,11 @@ from pathlib import Path
 import structlog
 from fastapi import FastAPI
 from sqlalchemy import Connection
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from app.alerting import receivers
 from app.alerting.deliverer import Deliverer
 from app.alerting.receivers import Announcer
 from app.alerting.ways import Hook, Mailer
@@ -40,9 +42,10 @@ from app.conversations.sweeping import Sweeper
 from app.errors import ConfigurationError, ExternalError
 from app.people import sessions, settings_watch
 from app.rehearsal.officer_view import OfficerView
-from app.scheduler import launching
+from app.scheduler import end_watch, launching
 from app.scheduler.clock_watch import ClockWatch
 from app.scheduler.doubt_watch import DoubtWatch
+from app.scheduler.end_watch import EndWatch
 from app.scheduler.launching import LaunchWatch
 from app.scheduler.nudging import nudging_jobs
 from app.scheduler.ticker import Job, JobStep, Ticker
@@ -201,7 +204,8 @@ def create_app(service: Service) -> ASGIApp:
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     gate = _gate(service)
     if service.has("web"):
-        app.router.routes.extend(sign_in.routes(gate))
+        by_directory = _directory_routes(service.settings, gate)
+        app.router.routes.extend([*sign_in.routes(gate, directory=bool(by_directory)), *by_directory])
         app.mount("/api/v1", Guard(partial(_api, service), gate))
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)
@@ -225,6 +229,23 @@ def _gate(service: Service) -> Gate:
         service.settings.public_url,
         frozenset(service.settings.trusted_proxies),
     )
+
+
+def _directory_routes(settings: Settings, gate: Gate) -> list[BaseRoute]:
+    """The routes to an organisation's directory; none without one. Raises ConfigurationError."""
+    if settings.oidc_issuer is None or settings.oidc_client_secret is None:
+        return []
+    try:
+        from app.web import directory  # noqa: PLC0415 - needs Authlib, which is optional
+    except ImportError:
+        raise ConfigurationError("TRATO_OIDC_ISSUER needs Authlib: pip install 'trato[directory]'") from None
+    found = directory.Directory(
+        settings.oidc_issuer,
+        settings.oidc_client_id or "",
+        settings.oidc_client_secret.get_secret_value(),
+        settings.public_url.rstrip("/"),
+    )
+    return list(directory.routes(gate, found))
 
 
 def _api(service: Service) -> FastAPI:
@@ -422,12 +443,14 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("refresh", refresh, shared=False),
         Job("audit chain", audit_chain.link, every=audit_chain.EVERY),
         Job("sessions", sessions.clean_up, every=sessions.EVERY_CLEAN_UP),
+        Job("alert deliveries", receivers.clean_up, every=receivers.EVERY_CLEAN_UP),
         Job("budget", budgets.look, every=EVERY_LOOK),
         Job("launch", LaunchWatch(library).look, every=launching.EVERY_LOOK),
         Job("wake", _once_swept(wake)),
         plan,
         replace(nudge, step=_once_swept(nudge.step)),
         Job("doubt", _once_swept(DoubtWatch(library).look)),
+        Job("end", _once_swept(EndWatch(library).look), every=end_watch.EVERY_LOOK),
         Job("cases", opening.look),
         Job("calls", CallWatch(library).look, every=calling.EVERY_LOOK),
     )

@@ -116,6 +116,12 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$",
         description="Who uses the command line, for the audit log; unset: the user of the machine",
     )
+    oidc_issuer: str | None = Field(
+        None,
+        description="Address of the directory, with OpenID Connect, by which people sign in; unset: by password only",
+    )
+    oidc_client_id: str | None = Field(None, description="The name of this installation at the directory")
+    oidc_client_secret: SecretStr | None = Field(None, description="Its secret at the directory")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
         (),
         description="Addresses of reverse proxies whose X-Forwarded-For is believed, separated by commas: sign-ins are limited by address",
@@ -143,6 +149,17 @@ class Settings(BaseSettings):
         """Every setting as text, secrets too: for comparison only."""
         secrets = {name: value.get_secret_value() for name, value in self if isinstance(value, SecretStr)}
         return {name: secrets.get(name, str(value)) for name, value in self}
+
+    @model_validator(mode="after")
+    def _directory_is_complete(self) -> "Settings":
+        given = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        if len({one is None for one in given}) > 1:
+            raise ValueError("TRATO_OIDC_ISSUER, TRATO_OIDC_CLIENT_ID and TRATO_OIDC_CLIENT_SECRET: all or none")
+        if self.oidc_issuer is not None:
+            address = urlsplit(self.oidc_issuer)
+            if address.scheme != "https" and address.hostname not in _LOOPBACK:
+                raise ValueError("TRATO_OIDC_ISSUER must begin with https://")
+        return self
 
     @property
     def silence(self) -> timedelta | None:

@@ -9,10 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from app.errors import AppError
+from app.flows.replies.fold import LONGEST
 from benchmarks import engine as engine_bench
 from benchmarks import export as export_bench
 from benchmarks import inbound as inbound_bench
 from benchmarks import plan as plan_bench
+from benchmarks import replies as replies_bench
 from benchmarks import send as send_bench
 from benchmarks.load import Measured
 
@@ -121,6 +123,26 @@ def export(
         f"{figures.floor:24} {figures.floor_seconds:8.1f} s   {figures.floor_cpu:8.1f} s of processor",
         f"{'trato export':24} {figures.export_seconds:8.1f} s   {figures.export_cpu:8.1f} s of processor   {figures.peak_mb:.0f} MB",
         f"ratio {figures.ratio:.2f} (of processor {figures.cpu_ratio:.2f})",
+    )
+
+
+@app.command()
+def replies(
+    rounds: Annotated[
+        int, typer.Option(min=1, max=100, help="How often each reply is read; its best time counts.")
+    ] = 5,
+    most: Annotated[int | None, typer.Option(min=2, help="Only so many replies.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How long a reply takes to be understood, over the labelled replies of the tests."""
+    figures = replies_bench.measure(rounds, most)
+    _show(
+        figures,
+        as_json,
+        f"{figures.readings:,} replies, with the act that each is",
+        f"median {figures.median:.0f} µs, 99 of 100 within {figures.p99:.0f} µs, {figures.maximum:.0f} µs at most (target: 100 µs, 2,000 µs)",
+        f"{LONGEST:,} characters: {figures.longest:.0f} µs at most",
+        f"{figures.ratio:.0f} times the floor, {figures.floor:.1f} µs: the same text in lower case, without accents, split into words",
     )
 
 

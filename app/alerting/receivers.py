@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from app.conversations.library import Library
+from app.flows.language.definition import Programme
 from app.store import alert_deliveries
 from app.store.alert_deliveries import OPENED, OVER, DeliveryKey, DeliveryState, KnownAlert
 
@@ -38,47 +39,49 @@ class Announcer:
 
     def announce(self, tx: Connection, now: datetime) -> None:
         """Plan the deliveries that are missing, and drop those that are no longer wanted."""
-        receivers = self.receivers()
+        receivers = self.receivers(now)
         alerts = alert_deliveries.recent(tx, now - REMEMBERED)
         known = alert_deliveries.states(tx, [alert.id for alert in alerts])
         wanted = {
             key: when
             for alert in alerts
-            for key, when in _wanted(alert, self._named(alert, receivers), known, now).items()
+            for key, when in _wanted(alert, self._named(alert, receivers, now), known, now).items()
         }
         missing = {key: when for key, when in wanted.items() if known.get(key) in (None, DeliveryState.dropped)}
         alert_deliveries.plan(tx, missing)
         waiting = [key for key, state in known.items() if state is DeliveryState.waiting]
         alert_deliveries.drop(tx, [key for key in waiting if key not in wanted], now)
 
-    def receivers(self) -> Receivers:
-        """All receivers, by programme."""
+    def receivers(self, now: datetime) -> Receivers:
+        """All receivers, by programme. Of one that is over, those who hear of a crisis afterwards."""
         named: dict[str | None, frozenset[str]] = {}
         for code, version in self.library.current.items():
-            alerts = self.library.programmes[version].definition.alerts
-            hook = () if alerts.webhook is None else (f"webhook:{alerts.webhook}",)
-            named[code] = frozenset((*(f"email:{address}" for address in alerts.email), *hook))
+            definition = self.library.programmes[version].definition
+            hook = () if definition.alerts.webhook is None else (f"webhook:{definition.alerts.webhook}",)
+            people = _afterwards(definition, now) or definition.alerts.email
+            named[code] = frozenset((*(f"email:{address}" for address in people), *hook))
         operators = frozenset(f"email:{address}" for address in self.operators)
         named[None] = operators or frozenset(receiver for those in named.values() for receiver in those)
         return named
 
-    def _named(self, alert: KnownAlert, receivers: Receivers) -> list[tuple[str, str]]:
+    def _named(self, alert: KnownAlert, receivers: Receivers, now: datetime) -> list[tuple[str, str]]:
         """The receivers of an alert's opening, each with the event: whoever is called again hears it again."""
         everybody = self._of(alert, receivers)
         if alert.kind not in CALLS:
             return [(OPENED, receiver) for receiver in everybody]
-        chain = self._chain(alert.programme) or [everybody]
+        chain = self._chain(alert.programme, now) or [everybody]
         return [
             (OPENED if call < len(chain) else f"{OPENED}.{call // len(chain) + 1}", receiver)
             for call in range(alert.times)
             for receiver in chain[call % len(chain)]
         ]
 
-    def _chain(self, programme: str | None) -> list[frozenset[str]]:
+    def _chain(self, programme: str | None, now: datetime) -> list[frozenset[str]]:
         """The people of a programme's chain, one after the other; of a case whose programme is not known, everybody's."""
         current = self.library.current
         known = [current[programme]] if programme in current else list(current.values())
-        chains = [self.library.programmes[version].definition.alerts.chain for version in known]
+        definitions = [self.library.programmes[version].definition for version in known]
+        chains = [_afterwards(one, now) or one.alerts.chain for one in definitions]
         steps = max(map(len, chains), default=0)
         return [frozenset(f"email:{chain[step]}" for chain in chains if step < len(chain)) for step in range(steps)]
 
@@ -96,6 +99,12 @@ class Announcer:
         return receivers[programme]
 
 
+def _afterwards(programme: Programme, now: datetime) -> list[str]:
+    """Who hears of a programme that takes no answers any more; nobody yet, if it does."""
+    ends = programme.ends
+    return [] if ends is None or now < ends.takes_no_answer_from(programme.timezone) else ends.afterwards
+
+
 def _wanted(
     alert: KnownAlert, receivers: Sequence[tuple[str, str]], known: Mapping[DeliveryKey, DeliveryState], now: datetime
 ) -> dict[DeliveryKey, tuple[bool, datetime]]:
@@ -109,3 +118,13 @@ def _wanted(
         if alert.closed_at is not None and alert.kind not in _NO_END and known.get(opened) is DeliveryState.sent:
             found[DeliveryKey(alert.id, OVER, receiver)] = (False, now)
     return found
+
+
+KEPT, EVERY_CLEAN_UP = timedelta(days=90), timedelta(hours=6)
+"""How long after the end of its alert a delivery is kept, with the address it went to; and how often old ones are looked for."""
+
+
+def clean_up(tx: Connection, now: datetime) -> int:
+    """Delete old deliveries: a job."""
+    alert_deliveries.forget(tx, now - KEPT)
+    return 0

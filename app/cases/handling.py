@@ -55,7 +55,7 @@ def check_read(tx: Connection, case: Case, actor: str) -> None:
     read = audit.latest(tx, SHOWN, f"case:{case.id}", actor).get("messages", 0)
     if case.messages > read:
         raise ConflictError(
-            f"you have not read {case.messages - read} messages of case {case.id}: `trato cases show {case.id}` first"
+            f"you have not read {_messages(case.messages - read)} of case {case.id}: `trato cases show {case.id}` first"
         )
 
 
@@ -63,7 +63,13 @@ def check_read_by_somebody(tx: Connection, case: Case) -> None:
     """Refuse to end a matter of safety unread: a message may have come since the person looked."""
     unread = case.messages - audit.latest(tx, SHOWN, f"case:{case.id}").get("messages", 0)
     if case.reason in OF_SAFETY and unread > 0:
-        raise ConflictError(f"nobody has read {unread} messages of case {case.id}: `trato cases show {case.id}` first")
+        raise ConflictError(
+            f"nobody has read {_messages(unread)} of case {case.id}: `trato cases show {case.id}` first"
+        )
+
+
+def _messages(number: int) -> str:
+    return "1 message" if number == 1 else f"{number} messages"
 
 
 def officer_of(tx: Connection, case: Case) -> Officer:

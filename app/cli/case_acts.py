@@ -11,7 +11,7 @@ import typer
 from app.cases import acting, answering, judging, owning
 from app.cases.answering import Answered, Means, Words
 from app.channels.addresses import BadNumber, parse_number
-from app.cli._common import Installation, actor, installation, show_json
+from app.cli._common import Installation, actor, counted, installation, show_json
 from app.clock import system_clock
 from app.conversations.library import Library
 from app.errors import UsageError
@@ -171,7 +171,13 @@ def pause(case: Number, as_json: AsJson = False) -> None:
     """Hold everything to the officer of a case, but what a person writes, until `resume`."""
     with installation() as place, place.database.transaction() as tx:
         done = acting.pause(tx, case, system_clock(), actor())
-    _tell(as_json, f"case {case}: {done.waiting} messages wait", case=case, changed=done.changed, waiting=done.waiting)
+    _tell(
+        as_json,
+        f"case {case}: {counted(done.waiting, 'message')} {'waits' if done.waiting == 1 else 'wait'}",
+        case=case,
+        changed=done.changed,
+        waiting=done.waiting,
+    )
 
 
 def resume(case: Number, as_json: AsJson = False) -> None:
@@ -321,9 +327,9 @@ def _tell_number(case: int, done: NumberChange, as_json: bool) -> None:
 
 def told(done: NumberChange) -> list[str]:
     """A change of number in words."""
-    found = [
-        f"officer {done.study_id} has the number; {done.retired} old addresses retired, {done.messages} earlier messages kept as history"
-    ]
+    kept = f"{counted(done.messages, 'earlier message')} kept as history"
+    retired = counted(done.retired, "old address", "old addresses")
+    found = [f"officer {done.study_id} has the number; {retired} retired, {kept}"]
     if done.opted_out:
         found.append("the last keyword in these messages was BAJA: the officer has left the programme")
     if done.holder:

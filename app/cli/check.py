@@ -13,6 +13,7 @@ from unicodedata import combining, east_asian_width
 
 import typer
 
+from app.cli._common import counted
 from app.errors import UsageError
 from app.flows.checks.messages import sms_of
 from app.flows.language.problems import Problem, Severity
@@ -129,7 +130,7 @@ def _blank(char: str) -> str:
 def _summary(files: int, problems: Sequence[Problem]) -> str:
     errors = sum(problem.severity is Severity.error for problem in problems)
     warnings = len(problems) - errors
-    looked = f"{files} {'file' if files == 1 else 'files'}"
+    looked = f"{counted(files, 'file')}"
     if not problems:
         return f"{looked}: nothing to report"
     counts = [

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import actor, installation, programme, show_json, show_table
+from app.cli._common import actor, counted, installation, programme, show_json, show_table
 from app.clock import system_clock
 from app.errors import UsageError
 from app.roster import cohorts as service
@@ -89,7 +89,7 @@ def _tell(done: CohortChange, now_has: str, as_json: bool) -> None:
         show_json({**_as_json(done.cohort), "laid_out_anew": done.officers, "own": done.own, "begun": done.begun})
         return
     typer.echo(
-        f"cohort {done.cohort.code}: {now_has}; {done.officers} officers will be replanned, {done.own} keep their own"
+        f"cohort {done.cohort.code}: {now_has}; {counted(done.officers, 'officer')} will be replanned, {done.own} keep their own"
     )
     if done.begun:
         typer.echo(

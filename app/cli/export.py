@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from app.cli._common import Late, actor, installation, show_json, warn_of_damaged
+from app.cli._common import Late, actor, counted, installation, show_json, warn_of_damaged
 from app.clock import system_clock
 from app.errors import UsageError
 from app.exports.formats import FORMATS
@@ -100,9 +100,11 @@ def export(
         show_json([asdict(item) for item in written])
         return
     for name, rows in tables.items():
-        typer.echo(f"{folder / name}: {rows} rows" if name.rpartition(".")[2] in FORMATS else str(folder / name))
+        typer.echo(
+            f"{folder / name}: {counted(rows, 'row')}" if name.rpartition(".")[2] in FORMATS else str(folder / name)
+        )
     if with_media:
-        typer.echo(f"{folder / FOLDER}: {len(files)} files")
+        typer.echo(f"{folder / FOLDER}: {counted(len(files), 'file')}")
     if not with_text:
         typer.echo("free text is withheld until it has been reviewed (trato text); --with-text writes it")
 

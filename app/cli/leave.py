@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import actor, installation, show_json, show_table
+from app.cli._common import actor, counted, installation, show_json, show_table
 from app.cli.roster import HiddenRows, fault_json, find_table, notes_json, pairs, refuse, show_notes
 from app.clock import system_clock
 from app.errors import UsageError
@@ -158,7 +158,7 @@ def import_(
         refuse(file, faults)
     else:
         would = "would be " if dry_run else ""
-        typer.echo(f"{taken.added} {would}added, of {taken.officers} officers; {taken.unchanged} unchanged")
+        typer.echo(f"{taken.added} {would}added, of {counted(taken.officers, 'officer')}; {taken.unchanged} unchanged")
         if taken.open:
             typer.echo(f"{taken.open} without an end: nothing is planned for these officers until it is given")
         if taken.ended:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection
 
-from app.cli._common import Installation, actor, installation, show_json
+from app.cli._common import Installation, actor, counted, installation, show_json
 from app.clock import system_clock
 from app.errors import UsageError
 from app.main import configured_numbers
@@ -72,7 +72,7 @@ def _carry_out(
     typer.echo(f"{name}: {word}" if done.changed else f"{name}: nothing to do, {_ALREADY[word]}")
     if done.case is not None:
         typer.echo(f"{name}: on hold until case {done.case} is closed: `trato cases show {done.case}`")
-    typer.echo(f"{done.waiting} messages are queued for it")
+    typer.echo(f"{counted(done.waiting, 'message')} {'is' if done.waiting == 1 else 'are'} queued for it")
     for line in _listed(still):
         typer.echo(f"paused: {line}")
 

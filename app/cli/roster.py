@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import actor, installation, programme, show_json
+from app.cli._common import actor, counted, installation, programme, show_json
 from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.language.definition import Programme
 from app.roster import changes, enrolment, rows
 from app.roster.changes import FieldChange
-from app.roster.conflicts import conflicts
+from app.roster.conflicts import conflicts, spelling_warnings
 from app.roster.enrolment import RosterImport
 from app.roster.rows import Roster
 from app.sheets import columns, table_files, table_in_file
@@ -84,6 +84,7 @@ def import_(
         table.rows.clear()  # the officers alone take the memory that a large roster needs
         with place.database.transaction() as tx:
             faults = (*table.faults, *read.faults) or tuple(conflicts(tx, place.vault, wanted, read, rename=rename))
+            warnings = (*read.warnings, *spelling_warnings(tx, wanted, read))
             done = (
                 RosterImport()
                 if faults
@@ -103,9 +104,9 @@ def import_(
                 tx.rollback()
     anchor = wanted.campaigns[chosen].anchor if chosen else ""
     if as_json:
-        _show_json(done, faults, table, read, dry_run)
+        _show_json(done, faults, warnings, table, read, dry_run)
         raise typer.Exit(1 if faults else 0)
-    show_notes(file, table, read.warnings)
+    show_notes(file, table, warnings)
     if dry_run and read.sample is not None:
         typer.echo(f"a name from the file, to see whether its letters are right: {read.sample}")
     if faults:
@@ -177,7 +178,14 @@ def _campaign(programme: Programme, code: str | None) -> str | None:
     return code
 
 
-def _show_json(done: RosterImport, faults: tuple[Fault, ...], table: FoundTable, read: Roster, dry_run: bool) -> None:
+def _show_json(
+    done: RosterImport,
+    faults: tuple[Fault, ...],
+    warnings: tuple[Fault, ...],
+    table: FoundTable,
+    read: Roster,
+    dry_run: bool,
+) -> None:
     show_json(
         {
             "added": done.added,
@@ -202,7 +210,7 @@ def _show_json(done: RosterImport, faults: tuple[Fault, ...], table: FoundTable,
             "ignored_columns": read.ignored,
             "dry_run": dry_run,
             "sample": read.sample if dry_run else None,
-            **notes_json(table, read.warnings),
+            **notes_json(table, warnings),
             "faults": [fault_json(fault) for fault in faults],
         }
     )
@@ -212,16 +220,18 @@ def refuse(file: Path, faults: Sequence[Fault]) -> None:
     """Print the mistakes of a file."""
     for fault in faults:
         typer.echo(f"{file}: {fault}", err=True)
-    typer.echo(f"{len(faults)} {'mistake' if len(faults) == 1 else 'mistakes'}; nothing was imported", err=True)
+    typer.echo(f"{counted(len(faults), 'mistake')}; nothing was imported", err=True)
 
 
 def _show(done: RosterImport, read: Roster, anchor: str, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
-    typer.echo(f"{done.added} officers {would}added, {done.updated} {would}updated, {done.unchanged} unchanged")
+    typer.echo(
+        f"{counted(done.added, 'officer')} {would}added, {done.updated} {would}updated, {done.unchanged} unchanged"
+    )
     for line in _changes(done):
         typer.echo(line)
     if done.corrected:
-        typer.echo(f"{done.corrected} consents on paper {would}corrected; the audit log has both dates")
+        typer.echo(f"{counted(done.corrected, 'consent')} on paper {would}corrected; the audit log has both dates")
     if done.cohorts:
         typer.echo(f"new cohorts: {', '.join(done.cohorts)}")
     if done.undated:

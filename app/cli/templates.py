@@ -14,16 +14,20 @@ import typer
 
 from app.channels.interactive import CONTENTS
 from app.channels.templates import Approval, Finding, Review, Templates
-from app.cli._common import installation, show_json
+from app.cli._common import counted, installation, show_json
 from app.clock import system_clock
+from app.conversations.doubting import WHO_TEMPLATE
 from app.conversations.library import Library
 from app.errors import ConfigurationError, UsageError
 from app.flows.language.definition import Programme
 from app.flows.loader import load_folder
-from app.flows.whatsapp_templates import Use, presented, uses
+from app.flows.whatsapp_templates import Use, presented, uses, wording
 from app.main import make_channel
 from app.main import templates as mapped
+from app.scheduler.end_watch import FAREWELL_TEMPLATE
 from app.settings import Settings
+from app.store.endings import FAREWELL
+from app.store.holds import WHO
 
 T = TypeVar("T")
 
@@ -81,11 +85,33 @@ def _drafts(settings: Settings) -> list[Programme]:
     return [item.programme for item in load_folder(settings.flows) if item.programme is not None]
 
 
+_NOTICES = {WHO: WHO_TEMPLATE, FAREWELL: FAREWELL_TEMPLATE}
+"""The notices that may go out where only a template may, by the names of these in the map."""
+
+
+def _notices(programme: Programme) -> list[Use]:
+    """The templates that the programme's notices use, and no flow: without them these go by SMS."""
+    return [
+        Use(
+            template,
+            programme.programme,
+            "notices",
+            notice,
+            programme.language,
+            wording(getattr(programme.notices, notice), programme.language),
+            (),
+            spare=True,
+        )
+        for notice, template in _NOTICES.items()
+        if notice != FAREWELL or programme.ends is not None
+    ]
+
+
 def _report(ids: Mapping[str, str], published: Sequence[Programme], drafts: Sequence[Programme]) -> Report:
     found: dict[str, dict[Use, list[str]]] = {}
     for whose, programmes in (("published", published), ("draft", drafts)):
         for programme in programmes:
-            for use in uses(programme):
+            for use in (*uses(programme), *_notices(programme)):
                 found.setdefault(use.template, {}).setdefault(use, []).append(whose)
     names = {(content.shape, content.count): name for name, content in CONTENTS.items()}
     latest = {programme.programme: programme for programme in (*published, *drafts)}
@@ -176,9 +202,7 @@ def _show(report: Report) -> None:
                 how = "buttons" if use.buttons else "options, to be written in the text"
                 typer.echo(f"    {how}: {', '.join(f'{label} (id {key})' for key, label in use.options)}")
     for name, count in sorted(report.questions.items()):
-        typer.echo(
-            f"{name}  {report.ids.get(name) or 'not in the map'}  {count} {'question' if count == 1 else 'questions'}"
-        )
+        typer.echo(f"{name}  {report.ids.get(name) or 'not in the map'}  {counted(count, 'question')}")
     for finding in report.findings:
         typer.echo(f"{'warning' if finding.warning else 'wrong'}: {finding.name}: {finding.text}")
 

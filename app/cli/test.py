@@ -3,14 +3,15 @@
 line; `--update` rewrites the service's lines. Opens no database and sends nothing."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from app.cli._common import counted
 from app.cli.rehearsals import complain, programmes
 from app.errors import UsageError
 from app.flows.engine.compiled import CompiledProgramme
@@ -142,24 +143,40 @@ def _show(run: Run, *, coverage: bool, update: bool) -> None:
     counts = f"{passed} passed" + (f", {len(run.failed)} failed" if run.failed else "")
     whole = total(covered)
     typer.echo(
-        f"{len(run.played)} {'transcript' if len(run.played) == 1 else 'transcripts'}: {counts}. "
+        f"{counted(len(run.played), 'transcript')}: {counts}. "
         f"Walked {whole.steps[0]} of {whole.steps[1]} steps and {whole.branches[0]} of {whole.branches[1]} branches"
     )
 
 
-def failure(played: Playback) -> str:
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The fixed words around a failed transcript, in the language of the command; `abouts` are openings of what a difference is about."""
+
+    failed: str = "FAILED"
+    line: str = "line"
+    abouts: Mapping[str, str] = field(default_factory=dict)
+
+    def about(self, text: str) -> str:
+        """What a difference is about, in this language."""
+        return next((its + text.removeprefix(one) for one, its in self.abouts.items() if text.startswith(one)), text)
+
+
+ENGLISH = Wording()
+
+
+def failure(played: Playback, words: Wording = ENGLISH) -> str:
     """A failed transcript, for a person: every difference with its line, `-` expected, `+` got, equal lines without a
     sign."""
     transcript = played.transcript
-    lines = [f"FAILED {transcript.name} ({transcript.file}:{transcript.line})"]
+    lines = [f"{words.failed} {transcript.name} ({transcript.file}:{transcript.line})"]
     for difference in played.differences:
-        lines += _told(difference)
+        lines += _told(difference, words)
     return "\n".join(lines) + "\n"
 
 
-def _told(difference: Difference) -> list[str]:
-    about = difference.about.replace("\n", " ⏎ ")
-    lines = [f"  line {difference.line}: {about}"]
+def _told(difference: Difference, words: Wording) -> list[str]:
+    about = words.about(difference.about).replace("\n", " ⏎ ")
+    lines = [f"  {words.line} {difference.line}: {about}"]
     matcher = SequenceMatcher(None, difference.expected, difference.got, autojunk=False)
     for what, start, end, low, high in matcher.get_opcodes():
         if what == "equal":

@@ -13,7 +13,7 @@ from app.people.accounts import Listed
 from app.people.actors import EVERY_PROGRAMME, Grant
 from app.people.roles import Role
 
-HEADERS = ("name", "roles", "password", "second factor", "open sessions", "state")
+HEADERS = ("name", "roles", "password", "second factor", "directory", "open sessions", "state")
 
 app = typer.Typer(help="Manage the people who may sign in, and their roles.", no_args_is_help=True)
 
@@ -97,6 +97,20 @@ def second_factor(
 
 
 @app.command()
+def directory(
+    name: Name,
+    email: Annotated[str | None, typer.Argument(help="The address that the directory has.", show_default=False)] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="No longer, and end the sessions.")] = False,
+) -> None:
+    """Let the person of an e-mail address sign in by the organisation's directory (TRATO_OIDC_ISSUER)."""
+    if (email is None) != remove:
+        raise UsageError("give either the e-mail address or --remove")
+    with installation() as place, place.database.transaction() as tx:
+        accounts.set_directory(tx, name, email, system_clock(), actor())
+    typer.echo(f"{name}: {'signs in by no directory' if remove else 'signs in by the directory'}")
+
+
+@app.command()
 def role(
     name: Name,
     role: Annotated[Role, typer.Argument(help="The role.", show_default=False)],
@@ -157,6 +171,7 @@ def _cells(one: Listed) -> tuple[object, ...]:
         "; ".join(map(accounts.described, one.grants)),
         "yes" if one.password else "no",
         "yes" if one.second_factor else "no",
+        "yes" if one.directory else "no",
         one.sessions,
         "disabled" if one.disabled else "",
     )
@@ -168,6 +183,7 @@ def _json(one: Listed) -> dict[str, object]:
         "roles": [{"role": grant.role, "programme": grant.programme or None} for grant in one.grants],
         "password": one.password,
         "second_factor": one.second_factor,
+        "directory": one.directory,
         "sessions": one.sessions,
         "disabled": one.disabled,
     }

@@ -66,7 +66,7 @@ def _renamed(tx: Connection, loaded: LoadedFile, programme: Programme) -> Iterat
                 loaded,
                 ("programme",),
                 "renamed-programme",
-                f"this is the programme {code} under another name, and its {enrolled[code]} officers would get nothing more",
+                f"this is the programme {code} under another name, and its {enrolled[code]} {'officer' if enrolled[code] == 1 else 'officers'} would get nothing more",
                 f"Keep programme: {code}. A copy for other officers goes beside the file of {code}, not in its place",
             )
 

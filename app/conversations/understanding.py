@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from app.channels.base import Inbound, MessageKind
 from app.clock import FARTHEST_AHEAD
-from app.conversations import bubbles, consenting, danger, doubting, keywords, late, talking
+from app.conversations import bubbles, consenting, danger, doubting, ending, keywords, late, talking
 from app.conversations.sessions import Turn, apply, begin_anew, following, hearing, notice, say, wordings
 from app.flows.engine.asides import unasked
 from app.flows.engine.buttons import read_payload
@@ -45,7 +45,13 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQues
     if doubting.is_in_doubt(officer):
         _doubted(turn, officer, message, word)
         return
-    if word is not None and word.name is not Name.BAJA and _obeyed(turn, officer, message, word):
+    over = ending.is_over(turn, officer)
+    if (
+        word is not None
+        and word.name is not Name.BAJA
+        and (not over or ending.is_obeyed(word))
+        and _obeyed(turn, officer, message, word)
+    ):
         return
     heard = _hear(turn, officer, message) if typed else None
     if typed:
@@ -53,6 +59,9 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQues
     if turn.act == PERHAPS_DANGER:  # the answer is recorded, and the conversation goes on
         turn.needs_person, turn.reason = True, turn.reason or CaseReason.serious
     if turn.act is not None and _came_first(turn, officer, message, turn.act):
+        return
+    if over and Hold.crisis not in officer.holds and not talking.is_for_person(officer, quoted, turn.said_at):
+        ending.too_late(turn, officer)
         return
     _read(turn, officer, message, quoted, heard)
 

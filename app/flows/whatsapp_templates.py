@@ -19,7 +19,7 @@ _PLACE = re.compile(r"\{\{\d+\}\}")
 class Use:
     """A step that may be sent as a template. `text` is as it would be submitted, `variables` the values in order.
     `options` are (key, label); `buttons` means that they fit on buttons. `options` is None where the template may
-    have any buttons: those of a reminder are the open question's."""
+    have any buttons: those of a reminder are the open question's. `spare`: without it the message goes by SMS, as it should."""
 
     template: str
     programme: str
@@ -30,6 +30,7 @@ class Use:
     variables: tuple[str, ...]
     options: tuple[tuple[str, str], ...] | None = ()
     buttons: bool = False
+    spare: bool = False
 
     @property
     def bodies(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from app.errors import UsageError
 from app.flows.language.nearby import did_you_mean
+from app.flows.language.safety import EMAIL
 from app.people import passwords, sessions, throttle, totp
 from app.people.actors import EVERY_PROGRAMME, Grant, grants
 from app.store import accounts as rows
@@ -26,6 +27,7 @@ class Listed:
     grants: tuple[Grant, ...]
     password: bool
     second_factor: bool
+    directory: bool
     disabled: bool
     sessions: int
 
@@ -39,6 +41,7 @@ def listed(tx: Connection, now: datetime) -> list[Listed]:
             grants(tx, one.id),
             one.password is not None,
             one.totp is not None,
+            one.directory is not None,
             one.disabled_at is not None,
             opened.get(one.id, 0),
         )
@@ -116,6 +119,22 @@ def remove_second_factor(tx: Connection, name: str, now: datetime, actor: str) -
     rows.change(tx, account.id, totp=None, totp_step=0)
     ended = rows.end_sessions(tx, now, account=account.id)
     _record(tx, now, actor, "account second factor", account, ends=True, sessions=ended)
+
+
+def set_directory(tx: Connection, name: str, email: str | None, now: datetime, actor: str) -> None:
+    """Let whoever an organisation's directory knows by this e-mail address sign in as the account; None: nobody any more, and its
+    sessions end. Raises UsageError for what is no address, or another account's."""
+    account, ended = find(tx, name), 0
+    if email is None:
+        ended = rows.end_sessions(tx, now, account=account.id)
+    else:
+        email = email.casefold()
+        if not re.fullmatch(EMAIL, email):
+            raise UsageError("give a plain e-mail address, such as ana@example.org")
+        if (other := rows.by_directory(tx, email)) is not None and other.id != account.id:
+            raise UsageError(f"that address is {other.name}'s")
+    rows.change(tx, account.id, directory=email)
+    _record(tx, now, actor, "account directory", account, ends=email is None, sessions=ended)
 
 
 def give_role(tx: Connection, name: str, grant: Grant, now: datetime, actor: str) -> None:

@@ -154,6 +154,7 @@ COMMANDS: dict[str, Permission] = {
     "user add": Permission.accounts,
     "user password": Permission.accounts,
     "user second-factor": Permission.accounts,
+    "user directory": Permission.accounts,
     "user role": Permission.accounts,
     "user disable": Permission.accounts,
     "user enable": Permission.accounts,
@@ -177,6 +178,8 @@ ROUTES: dict[str, Permission] = {
     "POST /twilio/status": Permission.anyone,
     "GET /sign-in": Permission.anyone,
     "POST /sign-in": Permission.anyone,
+    "GET /sign-in/directory": Permission.anyone,  # there only with a directory
+    "GET /sign-in/directory/callback": Permission.anyone,
     "POST /sign-out": Permission.self,
     "GET /me": Permission.self,
     "GET /static": Permission.anyone,

@@ -64,11 +64,31 @@ def finish(
         log.warning("a sign-in failed", subject=subject)
         return None
     throttle.succeeded(tx, vault, attempt.name, attempt.address)
+    return _begin(tx, account, now, old, {"second_factor": account.totp is not None})
+
+
+def by_directory(
+    tx: Connection, vault: Vault, email: str, address: str, now: datetime, *, old: str | None
+) -> str | None:
+    """The token of a new session for the account of an e-mail address that the directory vouches for; None without one, which is in
+    the audit log. Raises throttle.TooOften."""
+    throttle.count(tx, vault, {throttle.ADDRESS: address}, now)
+    account = rows.by_directory(tx, email)
+    if account is None or account.disabled_at is not None:
+        subject = "account:unknown" if account is None else f"account:{account.id}"
+        audit.record(tx, now, "sign-in", "sign in failed", subject, {"by": "directory"})
+        log.warning("a sign-in by the directory failed", subject=subject)
+        return None
+    throttle.succeeded(tx, vault, account.name, address)
+    return _begin(tx, account, now, old, {"by": "directory"})
+
+
+def _begin(tx: Connection, account: Account, now: datetime, old: str | None, detail: dict[str, object]) -> str:
     if old is not None:
         rows.end_sessions(tx, now, digest=digest(old))
     token = secrets.token_urlsafe(32)
     rows.begin_session(tx, account.id, digest(token), now, now + LIFETIME)
-    audit.record(tx, now, account.name, "sign in", f"account:{account.id}", {"second_factor": account.totp is not None})
+    audit.record(tx, now, account.name, "sign in", f"account:{account.id}", detail)
     return token
 
 

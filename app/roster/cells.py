@@ -72,7 +72,7 @@ def quoting(convert: Callable[[str], str]) -> Callable[[str], str]:
 def as_name(text: str) -> str:
     """An officer's name, with single spaces. It goes into messages, so it has no braces; a sign that no name has is a letter that
     was lost when the file was saved."""
-    name = " ".join(text.split())
+    name = " ".join(unicodedata.normalize("NFC", text).split())
     if len(name) > _LONGEST_NAME or {"{", "}"} & set(name) or len(text.splitlines()) > 1:
         raise ValueError(f"must be a name of at most {_LONGEST_NAME} characters, on one line, without braces")
     if _PLAIN_NAME.fullmatch(name):
@@ -132,7 +132,8 @@ def as_cohort(text: str) -> str:
 
 
 def _category(text: str, longest: int) -> str:
-    """A text that officers share: as long as it may be, with nothing in it that nobody sees."""
+    """A text that officers share: as long as it may be, with nothing in it that nobody sees, each letter with its accent as one."""
+    text = unicodedata.normalize("NFC", text)
     if len(text) > longest:
         raise ValueError(f"is longer than {longest} characters")
     if hidden := unseen(text):
@@ -181,12 +182,12 @@ def as_hours(text: str) -> str:
     return f"{on}x{off}"
 
 
-def as_consent(text: str, today: date | None = None) -> str:
-    """The date of consent on paper, not after `today`; "" for a word that means none."""
+def as_consent(text: str, today: date | None = None, zone: str | None = None) -> str:
+    """The date of consent on paper in a zone, not after `today`; "" for a word that means none."""
     if folded(text) in ("no", "0", "pendiente"):
         return ""
     try:
-        day = as_date(text)
+        day = as_date(text, zone)
     except DayNumber:
         raise
     except ValueError:

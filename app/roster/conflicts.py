@@ -1,6 +1,7 @@
 """Conflicts of a roster with the officers who are enrolled already, each with its row and column. Stores nothing."""
 
 from collections.abc import Collection, Iterator, Mapping
+from operator import itemgetter
 
 from rapidfuzz import fuzz
 from sqlalchemy import Connection
@@ -38,6 +39,22 @@ def conflicts(
     if not rename:
         faults += _renamed(tx, vault, roster, enrolled)
     return sorted([*faults, *_replaced(tx, vault, roster, enrolled)])
+
+
+def spelling_warnings(tx: Connection, programme: Programme, roster: Roster) -> Iterator[Fault]:
+    """Warnings of attribute values that officers of the programme have in another spelling. To be read before the roster is stored."""
+    names = {name for entry in roster.entries for name in entry.attributes}
+    stored = enrolment.attribute_values(tx, programme.programme, names) if names else {}
+    for name in sorted(names):
+        first = {
+            str(entry.attributes[name]): entry.row for entry in reversed(roster.entries) if name in entry.attributes
+        }
+        known = {key(value): value for value in stored.get(name, ())}
+        for value, row in sorted(first.items(), key=itemgetter(1)):
+            other = known.get(key(value))
+            if other is not None and value not in stored[name]:
+                text = f"{value!r} may be {other!r}, which officers of the programme have: write it so"
+                yield Fault(row, roster.columns[name], text)
 
 
 def _spelled_otherwise(roster: Roster, known: Collection[str]) -> Iterator[Fault]:

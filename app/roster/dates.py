@@ -3,8 +3,9 @@ day comes before its month. A number that a spreadsheet counts days by is named,
 
 import re
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from app.flows.replies.fold import phrase
 
@@ -47,8 +48,8 @@ _WEEKDAYS = {
 _SPANISH_DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 
 _HOUR = re.compile(
-    r"(?:^|[T,\s]\s*)([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2})(?:[.,]0+)?)?"
-    r"\s*(?:([ap])\.?\s*m\.?|h(?:rs?|oras)?\.?)?\s*(z|[+-][0-9]{2}:?[0-9]{2})?$",
+    r"(?:^|[T,\s]\s*)([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2})(?:[.,][0-9]+)?)?"
+    r"\s*(?:([ap])\.?\s*m\.?|h(?:rs?|oras)?\.?)?\s*(z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)?$",
     re.IGNORECASE,
 )
 _ISO = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{4})([0-9]{2})([0-9]{2})")
@@ -76,33 +77,53 @@ class DayNumber(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """A date, the hour if there is one, and its zone as it is written."""
+    """A date, the hour if there is one, and its zone as it is written: `Z` or an offset."""
 
     day: date
     hour: time | None = None
     zone: str = ""
 
+    @property
+    def offset(self) -> timezone | None:
+        """The zone, if it is written."""
+        if not self.zone:
+            return None
+        sign, digits = self.zone[0], self.zone[1:].replace(":", "")
+        ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0)) if digits else timedelta()
+        return timezone(-ahead if sign == "-" else ahead)
 
-def as_date(text: str) -> str:
-    """A date in ISO form: 2026-03-02, 2/3/2026 (day first), 02-mar-26, lunes, 2 de marzo de 2026; an hour behind it is left out."""
+    def at_home(self, zone: str) -> datetime:
+        """The moment by the clock of an IANA zone."""
+        return datetime.combine(self.day, self.hour or time(), self.offset).astimezone(ZoneInfo(zone))
+
+
+def as_date(text: str, zone: str | None = None) -> str:
+    """A date in ISO form: 2026-03-02, 2/3/2026 (day first), 02-mar-26, lunes, 2 de marzo de 2026; an hour behind it is left out. An
+    hour with a zone is of the day that it is in `zone`; midnight is of its own day, as programs write a day without an hour."""
     found = _read(text)
     if found is None:
         raise ValueError(A_DATE)
-    if found.zone.lower() == "z" and found.hour != time():
-        raise ValueError("has an hour of another time zone (Z), where the day may be another: write the day alone")
-    return found.day.isoformat()
+    if found.offset is None or found.hour in {None, time()}:
+        return found.day.isoformat()
+    if zone is None:
+        raise ValueError(
+            f"has an hour of a time zone ({found.zone}), where the day may be another: write the day alone"
+        )
+    return found.at_home(zone).date().isoformat()
 
 
-def as_moment(text: str) -> str:
-    """A local date with an hour, in ISO form."""
+def as_moment(text: str, zone: str | None = None) -> str:
+    """A local date with an hour, in ISO form. An hour with a zone is converted to that of `zone`."""
     found = _read(text)
     if found is None or found.hour is None:
         raise ValueError(A_MOMENT)
-    if found.zone:
+    if found.offset is None:
+        return f"{found.day.isoformat()}T{found.hour:%H:%M}"
+    if zone is None:
         raise ValueError(
-            f"has the hour of a zone ({found.zone}): write the hour of the officer's own clock, without a zone"
+            f"has the hour of a time zone ({found.zone}): write it by the officer's own clock, without a zone"
         )
-    return f"{found.day.isoformat()}T{found.hour:%H:%M}"
+    return f"{found.at_home(zone):%Y-%m-%dT%H:%M}"
 
 
 @lru_cache(maxsize=4096)

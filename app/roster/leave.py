@@ -40,6 +40,9 @@ LONGEST = timedelta(days=400)
 OPEN = datetime(9999, 1, 1, tzinfo=UTC)
 """The end of leave that has none yet."""
 
+_NO_END = frozenset(
+    {"", "abierta", "abierto", "indefinida", "indefinido", "sin fin", "sin fecha", "pendiente", "por definir", "open"}
+)
 _MIDNIGHT = "T00:00"
 _HOUR = re.compile(r"[T ]00:00")
 
@@ -76,6 +79,11 @@ def as_wall(text: str) -> str:
         raise
     except ValueError:
         raise ValueError("must be a date such as 2026-03-02, or a date and an hour such as 2026-03-02 07:00") from None
+
+
+def as_end(text: str) -> str:
+    """The same for the end of leave; "" for a word that means that it has none yet. Raises ValueError."""
+    return "" if folded(text) in _NO_END else as_wall(text)
 
 
 def time_of(kind: str, first: str, last: str, timezone: str) -> Time:

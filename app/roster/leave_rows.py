@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.roster.cells import as_number, quoting
-from app.roster.leave import OPEN, Time, as_kind, as_wall, clash, ended, keep, time_of
+from app.roster.leave import OPEN, Time, as_end, as_kind, as_wall, clash, ended, keep, time_of
 from app.sheets.columns import ColumnNames, Columns
 from app.sheets.faults import Fault
 from app.sheets.reader import EMPTY, Reader, Row
@@ -117,7 +117,7 @@ def _entry(row: Row, vault: Vault) -> _Entry | None:
         row.fault("study_id", EMPTY)
     kind = row.value("kind", quoting(as_kind), "leave")
     first = row.value("from", quoting(as_wall), "", required=True)
-    last = row.value("to", quoting(as_wall), "")
+    last = row.value("to", quoting(as_end), "")
     return None if row.is_faulty else _Entry(row, study_id, lookup, kind, first, last)
 
 

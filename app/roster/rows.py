@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -228,7 +229,7 @@ class _Converters:
         return cls(programme, cohort, tuple(name for name in names.more if name not in attributes), attributes, now)
 
     def consent(self, text: str, zone: str) -> str:
-        return cells.as_consent(text, self.now.astimezone(ZoneInfo(zone)).date() if self.now else None)
+        return cells.as_consent(text, self.now.astimezone(ZoneInfo(zone)).date() if self.now else None, zone)
 
     def language(self, text: str) -> str:
         offered = [self.programme.language, *self.programme.languages]
@@ -253,7 +254,9 @@ def _entry(row: Row, converters: _Converters) -> Entry | None:
     paper = {name: _optional(row, name, cells.as_paper) for name in PAPER}
     if any(paper.values()) and not row.text("consent"):
         row.fault("consent", f"{EMPTY}: a consent on paper takes the date on which it was given")
-    dates = {date: value for date in converters.dates if (value := _optional(row, date, as_date))}
+    dates = {
+        date: value for date in converters.dates if (value := _optional(row, date, partial(as_date, zone=own_zone)))
+    }
     attributes = {
         field: cells.typed(value)
         for field in converters.attributes
@@ -292,7 +295,7 @@ def _shift(row: Row, zone: str) -> Shift | None:
             takes = "a shift takes its hours, such as 24x48, and when one turn begins, such as 2026-03-02 07:00"
             row.fault(SHIFT[filled.index(False)], f"{EMPTY}: {takes}")
         return None
-    hours, start = _optional(row, "shift", cells.as_hours), _optional(row, "shift_start", as_moment)
+    hours, start = _optional(row, "shift", cells.as_hours), _optional(row, "shift_start", partial(as_moment, zone=zone))
     if not hours or not start:
         return None
     on, _, off = hours.partition("x")

@@ -42,7 +42,8 @@ def _chosen(tx: Connection, library: Library, officer: Officer, due: DueNudge, n
         case SlotRule(index) if (slot := campaign.slots[index]).pick == "due":
             return _reviewing(tx, slot, compiled, officer)
         case ConsentRule() | SlotRule() | WaveRule() | None:
-            return due.flow
+            planned = compiled.flows.get(due.flow)
+            return Skip("nothing_to_say") if planned is not None and planned.is_silent else due.flow
 
 
 def _drawn(tx: Connection, slot: Slot, seed: int, officer: Officer, due: DueNudge, now: datetime) -> str | Skip:

@@ -45,6 +45,7 @@ class Situation:
     bucket: int = 0
     outdated: bool = False
     declined: bool = False
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,8 @@ def _by_officer(campaign: Campaign, nudge: Planned, situation: Situation, now: d
         return Skip(situation.status)
     if now >= nudge.closes_at:
         return Skip("too_late")
+    if situation.ends_at is not None and now >= situation.ends_at:
+        return Skip("ended")
     if (held := _by_consent(campaign, nudge, situation, again)) is not None:
         return held
     if situation.cohort_paused:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from app.conversations.library import Library
 from app.conversations.sessions import NUDGE, Turn, begin, put_on_hold, stop, write_batch
 from app.flows.language.campaign import Campaign
+from app.flows.language.definition import Programme
 from app.flows.privacy import is_outdated, version_asked, versions_asked
 from app.flows.quiet_hours import Quiet
 from app.scheduler.choosing import choose
@@ -190,7 +191,13 @@ def _start(tx: Connection, library: Library, quiet: Quiet, found: Sequence[DueNu
     for due in sorted(found, key=lambda due: (due.planned_for, due.id)):
         officer, standing = officers[due.contact_id], known[due.contact_id]
         asked = _asked(library, officer.programme, due.campaign)
-        situation = situation_of(standing, stopped.why(officer, standing), bucket_of(officer.study_id), asked)
+        situation = situation_of(
+            standing,
+            stopped.why(officer, standing),
+            bucket_of(officer.study_id),
+            asked,
+            _ends_at(library, officer.programme),
+        )
         decision = _decide(due, _campaigns(library, officer.programme), situation, quiet, now)
         decision, flow = choose(tx, library, officer, due, decision, now)
         if not isinstance(decision, Begin) and decision.reason == DOUBTED and Hold.number not in officer.holds:
@@ -286,8 +293,21 @@ def _decide(
     return decide_nudge(campaign, planned, situation, quiet, ALMANAC, now)
 
 
-def situation_of(standing: OfficerStatus, stopped: str | None, bucket: int, asked: str | None) -> Situation:
-    """An officer's situation, for the policy. `asked` is the version of the notice that the campaign asks agreement to."""
+def _ends_at(library: Library, programme: str) -> datetime | None:
+    version = library.current.get(programme)
+    return None if version is None else ends_at(library.programmes[version].definition)
+
+
+def ends_at(programme: Programme) -> datetime | None:
+    """The moment from which no conversation of a programme begins; None if it has no end."""
+    return None if programme.ends is None else programme.ends.begins_nothing_from(programme.timezone)
+
+
+def situation_of(
+    standing: OfficerStatus, stopped: str | None, bucket: int, asked: str | None, ends: datetime | None
+) -> Situation:
+    """An officer's situation, for the policy. `asked` is the version of the notice that the campaign asks agreement to, `ends` the
+    programme's end."""
     outdated = standing.consented and is_outdated(standing.consented_to, asked)
     return Situation(
         standing.status,
@@ -305,6 +325,7 @@ def situation_of(standing: OfficerStatus, stopped: str | None, bucket: int, aske
         bucket,
         outdated,
         standing.declined,
+        ends,
     )
 
 

@@ -14,7 +14,7 @@ from app.flows.privacy import versions_asked
 from app.flows.quiet_hours import Quiet
 from app.scheduler.choosing import MEASURED
 from app.scheduler.nudge_policy import Situation, Skip, foreseen
-from app.scheduler.nudging import REMEMBERED, held_for, laid_out, situation_of
+from app.scheduler.nudging import REMEMBERED, ends_at, held_for, laid_out, situation_of
 from app.scheduler.occasions import asks_consent, consent_slot, rule_of
 from app.scheduler.planning import Planned, bucket_of
 from app.store import nudges, pauses
@@ -44,7 +44,7 @@ class OutlookItem:
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """Computes the outlook of officers, page by page. `asked` is the version of the notice that each campaign asks agreement to;
-    `stopped`: why nothing begins for anybody; None if nothing is in the way."""
+    `stopped`: why nothing begins for anybody; None if nothing is in the way; `ends` is the programme's end."""
 
     campaigns: Mapping[str, Campaign]
     asked: Mapping[str, str | None]
@@ -52,6 +52,7 @@ class Outlook:
     now: datetime
     stopped: str | None
     silence: timedelta | None = None
+    ends: datetime | None = None
 
     @classmethod
     def of(
@@ -67,7 +68,7 @@ class Outlook:
         """One for a programme as its file has it. `ready`: its campaigns may begin with this carrier. After a `silence` a number may be
         somebody else's."""
         stopped = "service_paused" if pauses.is_stopped(tx) else None if ready else NOT_READY
-        return cls(programme.campaigns, versions_asked(programme), quiet, now, stopped, silence)
+        return cls(programme.campaigns, versions_asked(programme), quiet, now, stopped, silence, ends_at(programme))
 
     def look(self, tx: Connection, page: Collection[Follower]) -> Iterator[tuple[Follower, Iterator[OutlookItem]]]:
         """Each officer of a page with the items of the campaign."""
@@ -78,7 +79,7 @@ class Outlook:
             stopped = self.stopped or held_for(standing, self.silence, self.now)
             theirs = become.get((officer.contact_id, officer.campaign), {})
             asked = self.asked[officer.campaign]
-            situation = situation_of(standing, stopped, bucket_of(officer.study_id), asked)
+            situation = situation_of(standing, stopped, bucket_of(officer.study_id), asked, self.ends)
             yield officer, self._of_one(officer, theirs, situation, standing.open_flow)
 
     def _of_one(

@@ -167,7 +167,7 @@ class _Layout:
             return
         for place, flow in enumerate(wave.flows, 1):
             day = max(day, first + timedelta(days=wave.first_day(place - 1)))
-            due = self._due(f"{name}.{place}", day, wave.at, reach)
+            due = self._due(f"{name}.{place}", day, wave.moment(place - 1), reach)
             placed = self._place(Planned(f"{name}.{place}", flow, due, closes, wave.suffix, rule=rule), reach)
             if placed.skip is None:
                 day = placed.due_at.astimezone(self.zone).date()

@@ -19,12 +19,17 @@ _CONSTANT = re.compile(r"=(?:\"((?:[^\"]|\"\")*)\"|([+-]?[0-9][0-9.]*))")
 _STARTS = ("#", "=", "E", "e")
 
 
+def is_error(text: str) -> bool:
+    """Whether a text is an error of a spreadsheet."""
+    return text.startswith(_STARTS) and _ERROR.fullmatch(text) is not None
+
+
 def mistake(text: str) -> str | None:
     """The mistake of a cell that has an error or a formula without a result; None if it has neither. Of a formula it repeats the
     function alone: what is in it may be a name or a number."""
     if not text.startswith(_STARTS):
         return None
-    if _ERROR.fullmatch(text):
+    if is_error(text):
         return f"has the spreadsheet's error {text}: correct the formula, or write the value"
     if text[0] == "=" and len(text) > 1:
         function = _FUNCTION.match(text)

@@ -4,20 +4,24 @@ or break the sheet; it is shown for reading only, so control characters may be r
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import xlsxwriter
 
 from app.errors import UsageError
-from app.sheets import table_files, xlsx
+from app.sheets import table_files
+from app.sheets.cell_mistakes import mistake
 from app.sheets.faults import Fault
 from app.sheets.marks import visible
-from app.sheets.table_files import Table
+from app.sheets.table_files import RawTable, Table
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LONGEST = 30_000
 """Characters of a text in a cell: it holds 32,767."""
+
+_SHOWN = frozenset({"question", "text", "said", "mark"})
+"""Columns for reading only."""
 
 _WIDE, _NARROW = 60, 16
 _WIDE_COLUMNS = frozenset({"question", "text", "redacted_text", "said"})
@@ -61,22 +65,29 @@ def is_still(cell: str, text: str) -> bool:
 
 
 def read(name: str, content: bytes) -> tuple[Table, list[Fault]]:
-    """The cells of a filled-in sheet, and a fault for each formula in it: it shows another text than was typed. Raises
-    UsageError."""
+    """The cells of a filled-in sheet, and a fault for each formula in it, which shows another text than was typed, and for each error
+    in a cell to fill in. Raises UsageError."""
     check_name(name)
-    rows = table_files.read_table(name, content)
-    if not content.startswith(xlsx.ZIP):
-        return rows, []
-    found = xlsx.scan(content, xlsx.first_sheet(content))
-    headers = rows[0] if rows else []
-    return rows, [
-        Fault(
-            row + 1,
-            headers[column] if column < len(headers) else "",
-            "has a formula: write it as text, with an apostrophe (') before it",
-        )
-        for row, column in sorted({*found.formulas, *found.errors})
-    ]
+    sheet = table_files.read(name, content)
+    headers = sheet.rows[0] if sheet.rows else []
+    formulas = set() if sheet.scan is None else {*sheet.scan.formulas, *sheet.scan.errors}
+    return sheet.rows, [*_formulas(headers, formulas), *_mistakes(headers, sheet, formulas)]
+
+
+def _formulas(headers: Sequence[str], formulas: Collection[tuple[int, int]]) -> Iterator[Fault]:
+    for row, column in sorted(formulas):
+        header = headers[column] if column < len(headers) else ""
+        yield Fault(row + 1, header, "has a formula: write it as text, with an apostrophe (') before it")
+
+
+def _mistakes(headers: Sequence[str], sheet: RawTable, formulas: Collection[tuple[int, int]]) -> Iterator[Fault]:
+    """Errors in the cells that people fill in. The others show what officers wrote, which may look like one; and in a spreadsheet a
+    text may begin as a formula does."""
+    for row, cells in enumerate(sheet.rows[1:], 1):
+        for column, (header, cell) in enumerate(zip(headers, cells, strict=False)):
+            is_text = header in _SHOWN or (row, column) in formulas or (sheet.scan is not None and cell.startswith("="))
+            if not is_text and (wrong := mistake(cell.strip())):
+                yield Fault(row + 1, header, wrong)
 
 
 def _csv(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:

@@ -21,6 +21,7 @@ class Account:
     totp: bytes | None
     totp_step: int
     disabled_at: datetime | None
+    directory: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ _ACCOUNT = select(
     ACCOUNT.c.totp,
     ACCOUNT.c.totp_step,
     ACCOUNT.c.disabled_at,
+    ACCOUNT.c.directory,
 )
 _TOKEN = select(
     API_TOKEN.c.id,
@@ -93,6 +95,12 @@ def add(tx: Connection, name: str, password: str | None, now: datetime) -> None:
 def by_name(tx: Connection, name: str) -> Account | None:
     """An account by its name."""
     row = tx.execute(_ACCOUNT.where(ACCOUNT.c.name == name)).one_or_none()
+    return None if row is None else Account(*row)
+
+
+def by_directory(tx: Connection, email: str) -> Account | None:
+    """An account by the e-mail address that a directory has."""
+    row = tx.execute(_ACCOUNT.where(ACCOUNT.c.directory == email)).one_or_none()
     return None if row is None else Account(*row)
 
 

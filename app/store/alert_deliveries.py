@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from app.store import cases
 from app.store.dialect import insert_ignore
@@ -167,6 +167,13 @@ def failed(tx: Connection, deliveries: Sequence[Delivery], due_at: datetime, err
     """Note why an attempt failed, and try again then."""
     ids = [one.id for one in deliveries]
     tx.execute(update(ALERT_DELIVERY).where(ALERT_DELIVERY.c.id.in_(ids), _WAITING).values(due_at=due_at, error=error))
+
+
+def forget(tx: Connection, before: datetime) -> int:
+    """Delete the deliveries of alerts that were closed before then, and give their number. Those of an open alert stay: without them it
+    would be announced again."""
+    over = select(ALERT.c.id).where(ALERT.c.closed_at < before)
+    return tx.execute(delete(ALERT_DELIVERY).where(ALERT_DELIVERY.c.alert_id.in_(over), ~_WAITING)).rowcount
 
 
 def undelivered(tx: Connection, late: datetime) -> dict[str, int]:

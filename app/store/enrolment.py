@@ -122,6 +122,17 @@ def count_undated(tx: Connection, contacts: Collection[int], anchor: str) -> int
     )
 
 
+def attribute_values(tx: Connection, programme: str, names: Collection[str]) -> dict[str, set[str]]:
+    """The values, as text, that officers of a programme have of these attributes."""
+    wanted = select(CONTACT.c.attributes).select_from(CONTACT_WITH_COHORT).where(COHORT.c.programme == programme)
+    found: dict[str, set[str]] = {}
+    for (attributes,) in tx.execute(wanted.distinct()):
+        for name, value in sound_part("attributes", attributes).items():
+            if name in names:
+                found.setdefault(name, set()).add(str(value))
+    return found
+
+
 def count_members(tx: Connection, cohort_ids: Collection[int]) -> int:
     """The number of officers of these cohorts."""
     wanted = select(func.count()).select_from(CONTACT)

@@ -12,6 +12,7 @@ from app.flows.replies.forms import OPEN_KINDS
 from app.flows.replies.open import AUDIO
 from app.store.bulk import portions
 from app.store.dialect import upsert
+from app.store.judged import BY_PERSON
 from app.store.tables import (
     COHORT,
     CONTACT,
@@ -54,7 +55,7 @@ class FreeText:
 
 def is_open() -> ColumnElement[bool]:
     """Whether the text counts as personal data until it has been reviewed."""
-    return or_(RESPONSE.c.kind.in_(OPEN_KINDS), RESPONSE.c.status == "unclear")
+    return or_(RESPONSE.c.kind.in_(OPEN_KINDS), RESPONSE.c.status == "unclear", RESPONSE.c.rule == BY_PERSON)
 
 
 def texts(

@@ -744,6 +744,7 @@ class Account(SQLModel, table=True):
     name: str = Field(unique=True)
     password: str | None = Field(default=None, sa_column=Column(Text, nullable=True))  # an Argon2 hash
     totp: bytes | None = _sealed(null=True)  # the secret of the second factor
+    directory: str | None = Field(default=None, unique=True)  # the e-mail address that an organisation's directory has
     totp_step: int = Field(default=0, sa_column=Column(Key, nullable=False))  # of the last code, which is used once
     created_at: datetime = _moment(null=False)
     disabled_at: datetime | None = _moment()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from app.sheets import xlsx
+from app.sheets.cell_mistakes import is_error
 from app.sheets.columns import Columns
 from app.sheets.faults import Fault
 from app.sheets.marks import Mark, Mismatch, visible
@@ -167,6 +168,10 @@ def as_text(cell: object) -> str:
     if not isinstance(cell, str):
         raise ValueError(f"tiene {_kind(cell)}, y se espera un texto; {_AS_TEXT}")  # noqa: TRY004 - a mistake in a sheet
     text = visible(cell)
+    if is_error(text):
+        raise ValueError(
+            f"tiene un error de la hoja de cálculo, {shown(cell)}, y se espera un texto; escríbalo otra vez"
+        )
     if hidden := next(filter(_is_hidden, text), ""):
         raise ValueError(
             f"{shown(cell)} tiene un carácter que no se ve (U+{ord(hidden):04X}); escriba el texto otra vez"

@@ -3,9 +3,10 @@
 import html
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from string import Template
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 import structlog
 from starlette.requests import Request
@@ -24,10 +25,11 @@ log = structlog.get_logger(__name__)
 
 LARGEST_FORM = 8 * 1024
 ME = "/me"
+DIRECTORY = "/sign-in/directory"
 _PAGES = Path(__file__).parent / "pages"
 _SIGN_IN = Template((_PAGES / "sign_in.html").read_text(encoding="utf-8"))
 _ME = Template((_PAGES / "me.html").read_text(encoding="utf-8"))
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
     "Referrer-Policy": "same-origin",
@@ -43,30 +45,31 @@ _ROLES = {
 _Handler = Callable[[Request], Awaitable[Response]]
 
 
-def routes(gate: Gate) -> list[Route]:
-    """The routes."""
-    pages = _Pages(gate)
+def routes(gate: Gate, *, directory: bool = False) -> list[Route]:
+    """The routes. `directory`: the page has a link to sign in by the organisation's directory."""
+    pages = _Pages(gate, directory)
     return [
-        Route(SIGN_IN, _safely(pages.form), methods=["GET"]),
-        Route(SIGN_IN, _safely(pages.sign_in), methods=["POST"]),
-        Route("/sign-out", _safely(pages.sign_out), methods=["POST"]),
-        Route(ME, _safely(pages.me), methods=["GET"]),
+        Route(SIGN_IN, safely(pages.form), methods=["GET"]),
+        Route(SIGN_IN, safely(pages.sign_in), methods=["POST"]),
+        Route("/sign-out", safely(pages.sign_out), methods=["POST"]),
+        Route(ME, safely(pages.me), methods=["GET"]),
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Pages:
     gate: Gate
+    directory: bool
 
     async def form(self, request: Request) -> Response:
-        return _page(request.query_params.get("next", ""))
+        return page(request.query_params.get("next", ""), directory=self.directory)
 
     async def sign_in(self, request: Request) -> Response:
         if not self.gate.is_ours(request):
-            return _page("", "Esta solicitud no viene de esta página. Inténtelo de nuevo.", 403)
+            return page("", "Esta solicitud no viene de esta página. Inténtelo de nuevo.", 403)
         fields = await _form(request)
         if fields is None:
-            return _page("", "El formulario es demasiado largo.", 413)
+            return page("", "El formulario es demasiado largo.", 413)
         wanted = fields.get("next", "")
         old = request.cookies.get(self.gate.cookie)
         try:
@@ -78,65 +81,78 @@ class _Pages:
                 old,
             )
         except Refused:
-            return _page(wanted, _WRONG, 401)
+            return page(wanted, _WRONG, 401)
         except TooOften as error:
-            page = _page(wanted, f"Demasiados intentos. Espere {_waiting(error.seconds)}.", 429)
-            page.headers["Retry-After"] = str(error.seconds)
-            return page
-        done = RedirectResponse(_inside(wanted), 303, _HEADERS)
-        done.set_cookie(
-            self.gate.cookie,
-            token,
-            max_age=int(self.gate.lifetime.total_seconds()),
-            path="/",
-            secure=self.gate.is_https,
-            httponly=True,
-            samesite="lax",
-        )
+            return too_often(wanted, error)
+        done = RedirectResponse(inside(wanted), 303, HEADERS)
+        set_cookie(done, self.gate, self.gate.cookie, token, self.gate.lifetime)
         return done
 
     async def me(self, request: Request) -> Response:
         person = await self.gate.person(request)
         if person is None:
-            return RedirectResponse(where_to_sign_in(ME), 303, _HEADERS)
+            return RedirectResponse(where_to_sign_in(ME), 303, HEADERS)
         roles = "".join(f"<li>{html.escape(line)}</li>" for line in _roles(person.actor))
         return HTMLResponse(
-            _ME.substitute(name=html.escape(person.actor.name), roles=roles or "<li>ninguna</li>"), headers=_HEADERS
+            _ME.substitute(name=html.escape(person.actor.name), roles=roles or "<li>ninguna</li>"), headers=HEADERS
         )
 
     async def sign_out(self, request: Request) -> Response:
         if not self.gate.is_ours(request):
-            return _page("", "Esta solicitud no viene de esta página. Inténtelo de nuevo.", 403)
+            return page("", "Esta solicitud no viene de esta página. Inténtelo de nuevo.", 403)
         person = await self.gate.person(request)
         if person is not None:
             await self.gate.sign_out(request, person.actor)
-        done = RedirectResponse(SIGN_IN, 303, _HEADERS)
+        done = RedirectResponse(SIGN_IN, 303, HEADERS)
         done.delete_cookie(self.gate.cookie, path="/", secure=self.gate.is_https, httponly=True, samesite="lax")
         return done
 
 
-def _safely(handler: _Handler) -> _Handler:
+def safely(handler: _Handler) -> _Handler:
     """A handler whose errors are logged by type and place only: their texts may hold a name or a password."""
 
     async def handle(request: Request) -> Response:
         try:
             return await handler(request)
         except ExternalError:
-            return _page("", "El sistema no responde. Inténtelo más tarde.", 503)
+            return page("", "El sistema no responde. Inténtelo más tarde.", 503)
         except Exception as error:  # noqa: BLE001 - the edge
             log.error("a page failed", path=request.url.path, error=describe(error))  # noqa: TRY400
-            return _page("", "Hubo un error. Inténtelo más tarde.", 500)
+            return page("", "Hubo un error. Inténtelo más tarde.", 500)
 
     return handle
 
 
-def _page(wanted: str, message: str = "", status: int = 200) -> HTMLResponse:
+def set_cookie(response: Response, gate: Gate, name: str, value: str, lifetime: timedelta) -> None:
+    """Set a cookie that no script reads, no other site sends, and, with https, nobody on the way."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=int(lifetime.total_seconds()),
+        path="/",
+        secure=gate.is_https,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def page(wanted: str, message: str = "", status: int = 200, *, directory: bool = False) -> HTMLResponse:
+    """The page to sign in, with a message."""
     said = f'<p role="alert">{html.escape(message)}</p>' if message else ""
-    text = _SIGN_IN.substitute(next=html.escape(wanted[:500]), message=said)
-    return HTMLResponse(text, status, headers=_HEADERS)
+    link = f"{DIRECTORY}?next={quote(wanted[:500])}"
+    other = f'<p><a href="{html.escape(link)}">Entrar con la cuenta de su organización</a></p>' if directory else ""
+    text = _SIGN_IN.substitute(next=html.escape(wanted[:500]), message=said, directory=other)
+    return HTMLResponse(text, status, headers=HEADERS)
 
 
-def _inside(wanted: str) -> str:
+def too_often(wanted: str, error: TooOften) -> Response:
+    """The page that says how long to wait."""
+    shown = page(wanted, f"Demasiados intentos. Espere {_waiting(error.seconds)}.", 429)
+    shown.headers["Retry-After"] = str(error.seconds)
+    return shown
+
+
+def inside(wanted: str) -> str:
     """The wanted page if it is one of ours, else the person's own: a link must not lead elsewhere."""
     plain = wanted.isascii() and wanted.isprintable() and "\\" not in wanted
     return wanted if plain and wanted.startswith("/") and not wanted.startswith("//") else ME

@@ -18,3 +18,13 @@ def test_sending_is_measured_against_the_bare_loop_at_its_best(empty_url: str) -
     assert found["trato"]["refused"] == 0
     assert found["ratio"] == pytest.approx(found["trato"]["per_second"] / found["bare"]["per_second"])
     assert 0 < found["trato"]["p50_ms"] <= found["trato"]["p99_ms"]
+
+
+def test_reading_replies_is_measured_against_the_words_of_the_same_texts() -> None:
+    ran = CliRunner().invoke(app, ["replies", "--rounds", "2", "--most", "300", "--json"])
+    assert ran.exit_code == 0, ran.output
+    found = json.loads(ran.stdout)
+    assert found["readings"] == 300
+    assert 0 < found["floor"] < found["median"] <= found["p99"] <= found["maximum"]
+    assert found["ratio"] == pytest.approx(found["median"] / found["floor"])
+    assert found["longest"] > found["median"]

@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import func, select
 
 from app.alerting.deliverer import CLAIMED_FOR, Deliverer
-from app.alerting.receivers import SETTLING, Announcer
+from app.alerting.receivers import KEPT, SETTLING, Announcer, clean_up
 from app.alerting.ways import Hook, Mailer
 from app.conversations.inbound import receive
 from app.conversations.library import Library
 from app.store import alert_deliveries, alerts, status
 from app.store.database import Database
 from app.store.ledger import Ledger
+from app.store.tables import Alert as AlertRow
 from app.store.tables import AlertDelivery, Contact
 from app.store.vault import Vault
 from tests.alerting.servers import Post, Web
@@ -353,5 +354,25 @@ def test_nothing_is_planned_where_nobody_is_named(run: Run) -> None:
         await desk.tick()
         with desk.database.reading() as tx:
             assert tx.execute(select(func.count()).select_from(AlertDelivery)).scalar_one() == 0
+
+    run(work)
+
+
+def test_deliveries_are_deleted_some_time_after_their_alert_is_over(run: Run) -> None:
+    async def work(desk: Desk) -> None:
+        desk.ring("crisis")
+        desk.ring("damaged")
+        desk.later(SETTLING)
+        await desk.tick()
+        desk.close("crisis")
+        for passed, left in ((KEPT, {"crisis", "damaged"}), (timedelta(minutes=1), {"damaged"})):
+            desk.later(passed)
+            with desk.database.transaction() as tx:
+                assert clean_up(tx, desk.clock()) == 0
+                kinds = select(AlertRow.kind).join(AlertDelivery, AlertDelivery.alert_id == AlertRow.id)
+                assert set(tx.execute(kinds).scalars()) == left
+        before = len(desk.post.received)
+        await desk.tick()
+        assert len(desk.post.received) == before, "what is open is not told again, nor what is over"
 
     run(work)

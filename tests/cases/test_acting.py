@@ -10,9 +10,11 @@ from sqlalchemy import select, update
 from app.cases import acting, answering, judging, owning
 from app.cases.answering import Answered, Means, Words
 from app.errors import ConflictError, UsageError
+from app.exports.selection import Selection
+from app.exports.tables import responses
 from app.roster import leaving, story
 from app.sending.send_policy import Rules
-from app.store import cases
+from app.store import cases, free_text
 from app.store.cases import CaseState
 from app.store.tables import Address, AuditEntry, Cohort, Consent, Contact, InboundMessage, OutboundMessage, Response
 from tests.cases.world import CRISIS, QUIET, SUPPORT, Desk
@@ -264,7 +266,7 @@ def test_nobody_is_answered_who_has_left_a_second_ago(desk: Desk, ana: Person) -
 
 def test_a_person_who_has_not_read_the_latest_message_does_not_answer_it(desk: Desk, ana: Person, eva: Person) -> None:
     case = question(desk)
-    with pytest.raises(ConflictError, match=f"you have not read 1 messages of case {case}"):
+    with pytest.raises(ConflictError, match=f"you have not read 1 message of case {case}"):
         ana.answer(case, read=False)
     ana.read(case)
     desk.say(ALMA, "plugh")
@@ -349,6 +351,25 @@ def test_an_open_question_is_answered_by_it_and_the_conversation_goes_on(desk: D
         ana.count(case, "2", number=2)
     ana.count(case, "2", number=2, instead=True)
     assert desk.rows(Response, "step", "key", "status") == [("contacto", "no", "ok")]
+
+
+def test_the_words_of_a_closed_answer_that_a_person_read_are_withheld_until_they_are_reviewed(
+    desk: Desk, ana: Person
+) -> None:
+    desk.begin(desk.alma)
+    desk.say(ALMA, "qué molestos son")
+    ana.count(desk.case_id(desk.alma), "1")
+    cells = responses.cells(Selection())
+    shown = [cells[name] for name in ("raw", "value", "withheld", "rule")]
+    query = responses.chosen(Selection(), *shown, with_officers=True)
+    assert [tuple(row) for row in desk.tx.execute(query)] == [(None, "1", 1, "person")]
+    (text,) = free_text.texts(desk.tx)
+    assert (text.raw, text.readable) == ("qué molestos son", None)
+    row = {"response_id": text.id, "decision": "ok", "text": None, "by": "eva", "at": desk.clock()}
+    free_text.save_reviews(desk.tx, [row])
+    assert [row.raw for row in desk.tx.execute(query.with_only_columns(cells["raw"].label("raw")))] == [
+        "qué molestos son"
+    ]
 
 
 def test_what_cannot_be_counted_is_said_and_nothing_is_stored(desk: Desk, ana: Person) -> None:

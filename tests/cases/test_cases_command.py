@@ -9,7 +9,8 @@ from click.testing import Result
 from sqlalchemy import select, update
 from typer.testing import CliRunner
 
-from app.cases import closing
+from app.cases import answering, closing, reading
+from app.cases.answering import Means, Words
 from app.cli import main
 from app.conversations.library import Library
 from app.errors import ConflictError, UsageError
@@ -137,7 +138,7 @@ def test_a_note_that_cannot_be_opened_says_so_and_hides_no_other_case(office: Of
         (("close", "99", "--outcome", "handled"), "no case 99"),
         (("close", "1", "--outcome", "solved"), "--outcome must be one of handled, false-alarm, nothing-to-do"),
         (("close", "1", "--outcome", "identified"), "--outcome must be one of"),
-        (("close", "3", "--outcome", "handled"), "nobody has read 1 messages of case 3"),
+        (("close", "3", "--outcome", "handled"), "nobody has read 1 message of case 3"),
     ],
 )
 def test_bad_input_gets_one_clear_line_and_changes_nothing(office: Office, words: tuple[str, ...], told: str) -> None:
@@ -170,6 +171,30 @@ def test_of_two_who_close_at_once_one_is_told(office: Office, vault: Vault, cloc
     assert office.rows(select(OutboundMessage.body)).count(FALSE_ALARM) == 1
 
 
+def test_of_two_people_who_answer_at_once_one_is_told_who_has_it(
+    office: Office, vault: Vault, clock: StillClock
+) -> None:
+    people = ("claims to be ana", "claims to be eva")
+    with office.database.transaction() as tx:
+        for person in people:
+            reading.show(tx, vault, 1, clock(), person)
+    refused: list[str] = []
+
+    def answer(place: int) -> None:
+        library = Library()
+        try:
+            with office.database.transaction() as tx:
+                library.refresh(tx)
+                answering.answer(tx, library, Means(), 1, Words("Hola."), clock(), people[place])
+        except ConflictError as error:
+            refused.append(str(error))
+
+    together(2, answer)
+    (told,) = refused
+    assert told in {f"case 1 is {name}'s: `trato cases take 1` takes it over" for name in ("ana", "eva")}
+    assert office.rows(select(OutboundMessage.body)).count("Hola.") == 1
+
+
 def test_a_case_goes_through_the_hands_of_two_people(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRATO_ACTOR", "ana")
     monkeypatch.setenv("TRATO_SILENT_DAYS", "0")  # the machine's clock is months later
@@ -193,7 +218,7 @@ def test_a_case_goes_through_the_hands_of_two_people(office: Office, monkeypatch
 
 
 def test_what_a_person_does_with_an_officer_is_one_command_each(office: Office) -> None:
-    assert "1 messages wait" in office.run("pause", "1").output
+    assert "1 message waits" in office.run("pause", "1").output
     assert "case 1: resumed" in office.run("resume", "1").output
     assert office.run("snooze", "1", "4h").output.startswith("case 1: ")
     assert office.run("release", "1").output == "case 1: nobody has it\n"
@@ -214,7 +239,7 @@ def test_what_a_person_does_with_an_officer_is_one_command_each(office: Office) 
         (("consent", "1"), "say --accept or --refuse"),
         (("number", "1", "55 5555"), "NUMBER: the number is too short"),
         (("number", "1", "55 5555 0188", "--take", "--swap"), "at most one"),
-        (("count", "1", "--as", "1"), "you have not read 1 messages"),
+        (("count", "1", "--as", "1"), "you have not read 1 message"),
     ],
 )
 def test_bad_input_of_an_act_gets_one_clear_line(office: Office, words: tuple[str, ...], told: str) -> None:

@@ -207,11 +207,11 @@ def test_closing_the_case_leaves_a_persons_hold(desk: Desk) -> None:
 def test_what_nobody_has_read_of_a_crisis_is_not_closed(desk: Desk) -> None:
     desk.say(ALMA, CRISIS)
     case = desk.case_id(desk.alma)
-    with pytest.raises(UsageError, match="nobody has read 1 messages"):
+    with pytest.raises(UsageError, match="nobody has read 1 message"):
         desk.close_unread(case)
     desk.show(case)
     desk.say(ALMA, "sigue pasando")
-    with pytest.raises(UsageError, match="nobody has read 1 messages"):
+    with pytest.raises(UsageError, match="nobody has read 1 message"):
         desk.close_unread(case)
     desk.close(case)
 

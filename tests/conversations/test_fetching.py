@@ -1,6 +1,7 @@
 """Files of messages are fetched later, for days if need be, kept encrypted, and copied out on request. On both databases."""
 
 import asyncio
+import csv
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -301,8 +302,8 @@ def test_responses_name_the_files_that_came_with_them(
         f"media/{name}",
     ]
     assert (tmp_path / "media" / name).read_bytes() == PHOTO
-    lines = (tmp_path / "responses.csv").read_text("utf-8").splitlines()
-    assert [line.rsplit(",", 3)[1:3] for line in lines[1:]] == [["", ""], ["2", name]]
+    rows = list(csv.DictReader((tmp_path / "responses.csv").read_text("utf-8").splitlines()))
+    assert [(row["files"], row["media"]) for row in rows] == [("", ""), ("2", name)]
     assert f"media/{name}" in (tmp_path / "manifest.json").read_text("utf-8")
 
 
@@ -330,7 +331,7 @@ def test_the_command_copies_them_out_on_request(
         assert not (tmp_path / "out" / "media").exists()
         shown = CliRunner().invoke(main.app, ["export", "out", "--with-media"])
         assert shown.exit_code == 0, shown.output
-        assert f"{Path('out/media')}: 1 files" in shown.output
+        assert f"{Path('out/media')}: 1 file" in shown.output
         assert len(list((tmp_path / "out" / "media").iterdir())) == 1
         with database.reading() as tx:
             details = list(

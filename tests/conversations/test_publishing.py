@@ -1,6 +1,7 @@
 """`trato publish`: through one gate and back again, on both databases; a restart never undoes a roll-back."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -104,7 +105,7 @@ def test_a_dry_run_publishes_nothing(trato: Trato, folder: Path, database_url: s
 @pytest.mark.parametrize(
     ("source", "talk", "said"),
     [
-        (SECOND, TALK, "FAILED sin_contacto"),
+        (SECOND, TALK, "FALLÓ sin_contacto ("),
         (PROGRAMME.replace("go: {no: fin}", "go: {no: fon}"), TALK, "[unknown-step]"),
         (SECOND, TALK.replace("flow: reporte", "flow: reportes"), "[unknown-flow]"),
         ("a: [", TALK, "[yaml-syntax]"),
@@ -119,6 +120,14 @@ def test_what_fails_the_gate_leaves_the_last_good_version(
     assert result.exit_code == 1
     assert said in result.stderr
     assert _in_use(database_url) == [PROGRAMME]
+
+
+def test_a_failed_transcript_is_told_in_spanish(trato: Trato, folder: Path) -> None:
+    trato()
+    _draft(folder, SECOND, TALK)
+    said = trato().stderr.splitlines()
+    assert said[0].startswith("FALLÓ sin_contacto (")
+    assert re.fullmatch(r"  línea \d+: después de > .*", said[1])
 
 
 def test_all_or_nothing(trato: Trato, folder: Path, database_url: str) -> None:
@@ -258,9 +267,7 @@ def test_a_programme_with_officers_is_not_renamed(
         enrol(tx, vault, clock(), "+525555550101")
     refused = trato()
     assert (refused.exit_code, "[renamed-programme]" in refused.stderr) == (1, True)
-    assert (
-        "this is the programme prueba under another name, and its 1 officers would get nothing more" in refused.stderr
-    )
+    assert "this is the programme prueba under another name, and its 1 officer would get nothing more" in refused.stderr
     (folder / "prueba_2.yaml").write_text(PROGRAMME, encoding="utf-8")  # a copy for other officers
     assert trato().exit_code == 0
 

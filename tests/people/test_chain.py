@@ -1,14 +1,21 @@
 """The audit log: it only grows, and its chain tells of what was done behind the database's back. On both databases."""
 
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from app.errors import UsageError
+from app.main import build
+from app.settings import Settings
 from app.store import audit, audit_chain
 from app.store.database import Database
 from app.store.tables import AUDIT_ENTRY, AUDIT_LINK
 from tests.conftest import StillClock
+from tests.world import flows_folder
 
 
 def wrote(database: Database, clock: StillClock, many: int = 3) -> None:
@@ -156,3 +163,28 @@ def test_a_forgotten_entry_is_found(database: Database, clock: StillClock, monke
         tx.execute(insert(AUDIT_ENTRY), {"id": 3, **row})
     assert linked(database, clock) == 0
     assert faults(database) == ["1 entries have no link although the chain went on after them"]
+
+
+def test_a_service_links_what_is_written_within_a_minute(database_url: str, tmp_path: Path) -> None:
+    settings = Settings.load(
+        database_url=database_url,
+        flows=flows_folder(tmp_path / "flows"),
+        secret_key="a secret that only tests have",
+    )
+    clock = StillClock(datetime(2026, 3, 2, 16, 0, tzinfo=UTC))
+
+    async def serve() -> list[int]:
+        service = build(settings, clock)
+        waiting = []
+        for _ in range(2):
+            wrote(service.database, clock)
+            clock.advance(seconds=55)
+            await service.ticker.tick()
+            with service.database.reading() as tx:
+                waiting.append(audit_chain.verify(tx).waiting)
+        await service.ticker.stop()
+        await service.ledger.close()
+        service.database.close()
+        return waiting
+
+    assert asyncio.run(serve()) == [0, 0]

@@ -63,6 +63,7 @@ def test_the_first_administrator(office: Office) -> None:
                 "roles": [{"role": "administrator", "programme": None}],
                 "password": True,
                 "second_factor": False,
+                "directory": False,
                 "sessions": 0,
                 "disabled": False,
             }

@@ -1,18 +1,21 @@
 """Signing in with a browser: what a right and a wrong attempt get, sessions and their end, and the usual attacks. On both databases."""
 
+import asyncio
 import statistics
 import time
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.people import accounts, sessions, throttle, totp
 from app.people.actors import Grant
 from app.people.roles import Role
 from app.store.database import Database
-from app.store.tables import SIGN_IN_FAILURE, WEB_SESSION
+from app.store.ledger import Ledger
+from app.store.tables import ACCOUNT, SIGN_IN_FAILURE, WEB_SESSION
 from app.store.vault import Vault
+from app.web.gate import Gate
 from tests.conftest import StillClock
 from tests.people.people import OURS, PASSWORD, House, said
 
@@ -121,6 +124,18 @@ def test_a_slowed_account_is_not_looked_at_and_waits_longer_each_time(house: Hou
     house.clock.advance(seconds=900)
     assert house.sign_in().status_code == 303
     assert house.sign_in(password="otra cosa distinta").status_code == 401, "a success starts afresh"
+
+
+def test_guesses_that_come_all_at_once_are_counted_too(house: House) -> None:
+    async def guess() -> list[int]:
+        ledger = Ledger(house.database, house.vault, house.clock, {})
+        gate = Gate(house.database, ledger, house.vault, house.clock, house.url)
+        attempts = (gate.sign_in("ana", "otra cosa distinta", "", "192.0.2.7", None) for _ in range(12))
+        found = await asyncio.gather(*attempts, return_exceptions=True)
+        await ledger.close()
+        return [sum(isinstance(one, kind) for one in found) for kind in (sessions.Refused, throttle.TooOften)]
+
+    assert asyncio.run(guess()) == [throttle.ACCOUNT.free, 12 - throttle.ACCOUNT.free]
 
 
 def test_one_address_that_tries_many_names_is_slowed_and_others_are_not(house: House) -> None:
@@ -234,6 +249,13 @@ def test_an_administrator_ends_sessions(house: House, what: str) -> None:
                 accounts.sign_out(tx, "ana", now, "test")
             case _:
                 accounts.remove_second_factor(tx, "ana", now, "test")
+    assert not house.is_in(cookies)
+
+
+def test_a_session_that_began_while_its_account_was_disabled_is_none(house: House) -> None:
+    cookies = house.signed_in()
+    with house.database.transaction() as tx:
+        tx.execute(update(ACCOUNT).values(disabled_at=house.clock()))
     assert not house.is_in(cookies)
 
 

@@ -112,11 +112,19 @@ def test_no_cell_is_a_formula(desk: Desk) -> None:
         assert not [cell for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))]
     book = hand_sheet.write("a.xlsx", free_text.HEADERS, rows, {"reviewed": free_text.DECISIONS})
     odd = scan(book, "texts")
-    assert (odd.formulas, odd.errors) == ({}, set())
+    assert (odd.formulas, odd.errors) == ({}, {})
     with zipfile.ZipFile(io.BytesIO(book)) as parts:
         assert b"&quot;ok,redact,withhold&quot;" in parts.read(
             "xl/worksheets/sheet1.xml"
         ) or b'"ok,redact,withhold"' in parts.read("xl/worksheets/sheet1.xml")
+
+
+def test_an_error_in_a_cell_to_fill_in_is_a_mistake_and_what_an_officer_wrote_is_none() -> None:
+    content = "response_id,text,redacted_text\n1,#N/A,#¡REF!\n2,=A1,'=A1\n3,x,=A1\n".encode()
+    assert [str(fault) for fault in hand_sheet.read("r.csv", content)[1]] == [
+        "row 2, column redacted_text: has the spreadsheet's error #¡REF!: correct the formula, or write the value",
+        "row 4, column redacted_text: has the formula =… without a result: open the file in a spreadsheet and save it, or write the value",
+    ]
 
 
 def test_a_formula_that_a_reviewer_typed_is_a_mistake() -> None:

@@ -22,7 +22,7 @@ from app.errors import UsageError
 from app.flows.language.definition import Programme
 from app.flows.loader import load
 from app.roster import enrolment, numbers
-from app.roster.conflicts import conflicts
+from app.roster.conflicts import conflicts, spelling_warnings
 from app.roster.enrolment import RosterImport
 from app.roster.rows import read_roster
 from app.sheets.table_files import read_table
@@ -207,6 +207,15 @@ def test_a_cohort_that_exists_in_another_spelling_is_a_conflict(desk: Desk) -> N
     found = read_roster(read_table("x.csv", f"{HEADER}\nBruno,5555550102,centro-1\n".encode()), desk.programme)
     assert [str(fault) for fault in conflicts(desk.tx, desk.vault, desk.programme, found)] == [
         "row 2, column cohorte: 'centro-1' is probably the cohort 'Centro 1', which exists: write it so"
+    ]
+
+
+def test_an_attribute_that_officers_have_in_another_spelling_is_a_warning(desk: Desk) -> None:
+    desk.take(f"{HEADER},sector\nAlma,5555550101,norte,Centro\nBruno,5555550102,norte,7\n")
+    text = f"{HEADER},sector\nAlma,5555550101,norte,Centro\nCelia,5555550103,norte,CENTRO\nDora,5555550104,norte,sur\n"
+    found = read_roster(read_table("x.csv", text.encode()), desk.programme)
+    assert [str(one) for one in spelling_warnings(desk.tx, desk.programme, found)] == [
+        "row 3, column sector: 'CENTRO' may be 'Centro', which officers of the programme have: write it so"
     ]
 
 

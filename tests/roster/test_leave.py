@@ -232,7 +232,7 @@ def test_leave_without_an_end_is_open_until_the_same_entry_has_one(desk: Desk) -
     done = desk.take(f"{header}ALMA0001,2026-03-02,,incapacidad\n , , , \n")
     assert (done.added, done.ended, done.open, done.faults) == (1, 0, 1, [])
     assert desk.all(ShiftChange.starts_at, ShiftChange.ends_at) == [(at("2026-03-02"), leave.OPEN)]
-    again = desk.take(f"{header}ALMA0001,2026-03-02,,incapacidad\n")
+    again = desk.take(f"{header}ALMA0001,2026-03-02,Indefinida,incapacidad\n")
     assert (again.added, again.unchanged) == (0, 1)
     with pytest.raises(UsageError, match="overlaps with leave from 2026-03-02 without an end: remove that first"):
         desk.add("2028-01-01", "2028-01-02", "on")
@@ -388,7 +388,7 @@ def test_leave_from_a_table(shell: Shell) -> None:
     alma, *_ = shell.enrol(ROSTER)
     file = shell.file(f"oficial,desde,regresa\n{alma},2030-03-02,2030-03-15\n")
     words = ("leave", "import", file, "--map", "oficial=study_id", "--map", "regresa=to")
-    assert shell(*words, "--dry-run").stdout == "1 would be added, of 1 officers; 0 unchanged\n"
+    assert shell(*words, "--dry-run").stdout == "1 would be added, of 1 officer; 0 unchanged\n"
     assert shell.json("leave", "list") == []
     assert shell.json(*words) == {
         "added": 1,

@@ -110,6 +110,22 @@ OPTIONS = {
 }
 
 
+def test_a_conversation_that_waits_for_a_summary_is_not_begun(
+    database: Database, vault: Vault, clock: StillClock
+) -> None:
+    source = DAILY.replace("flows:\n", "facts: {resumen: }\nflows:\n", 1).replace(
+        "text: A.}", "text: 'Su grupo: {{ resumen }}'}"
+    )
+    source += "      - {weeks: 1-4, per_week: 7, from: [tip_a]}\n"
+    with database.transaction() as tx:
+        office = Office(tx, vault, clock, source)
+        wanted(office)
+        run(office, 1)
+        assert office.nudges()["w01.1"] == ("tip_a", "skipped", "nothing_to_say")
+    with database.transaction() as tx:
+        assert tx.execute(select(Session)).all() == []
+
+
 @pytest.mark.parametrize("attributes", [{"sector": "norte"}, {"sector": "sur"}])
 def test_what_is_drawn_is_kept_and_begun_or_nothing_is(office: Office, attributes: dict[str, str]) -> None:
     wanted(office, days=7, **attributes)

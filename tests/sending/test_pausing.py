@@ -304,7 +304,7 @@ def test_the_commands_say_what_they_did_and_what_waits(run: Run, trato: Any) -> 
         assert trato("pause").stdout == "everything: paused\n2 messages are queued for it\npaused: everything\n"
         assert trato("pause").stdout.startswith("everything: nothing to do, it was paused already\n")
         assert trato("pause", "--sender", "sms").stdout == (
-            "simulator:sms: paused\n1 messages are queued for it\npaused: everything\npaused: --sender simulator:sms\n"
+            "simulator:sms: paused\n1 message is queued for it\npaused: everything\npaused: --sender simulator:sms\n"
         )
         assert trato("pause", "--cohort", "prueba-1").exit_code == 0
         study_id = by_study_id(wire).name

@@ -336,6 +336,7 @@ def test_a_place_that_is_gone(desk: Desk) -> None:
         (HISTORY, "nah", datetime(2026, 3, 2, tzinfo=UTC), "tiene una fecha, «2026-03-02»"),
         (HISTORY, "nah", Formula("=SUM(1,2)", 3), "tiene una fórmula, «=SUM(1,2)»"),
         (HISTORY, "nah", Formula("=Hola", "#NAME?"), "tiene una fórmula, «=Hola»"),
+        (HISTORY, "nah", "#¡REF!", "tiene un error de la hoja de cálculo, «#¡REF!», y se espera un texto"),
         (HISTORY, "nah", "a\x07b", "tiene un carácter que no se ve (U+0007)"),
         (
             "title",

@@ -36,6 +36,10 @@ FORMS = {
     "call": _listed("Auxilio o queja,Infracción o revisión,Conflicto vecinal,Detención,Otro", "¿Qué fue?"),
     "barrier": _listed("Tiempo,Riesgo,Órdenes,Actitud de la persona,Nada,Otro", "¿Qué lo dificultó?"),
     "reaction": _listed("Se calmó,Igual,Se molestó más", "¿Cómo reaccionó la persona?"),
+    "principles": _listed(
+        "Dar voz,Mostrar neutralidad,Tratar con respeto,Generar confianza", "¿Qué aplicó?", AnswerKind.multi
+    ),
+    "happened": _listed("Ya me ha tocado,No me ha tocado,Prefiero no contar"),
     "done": _listed("Saludé,Escuché,Expliqué el motivo,Dije qué sigue", "¿Qué hizo?", AnswerKind.multi),
     "sure": _scale("Nada,Poco,Regular,Bastante,Totalmente", "Del 1 al 5, ¿qué tan seguro o segura se siente?"),
     "agree": _scale("Muy en desacuerdo,En desacuerdo,Ni acuerdo ni desacuerdo,De acuerdo,Muy de acuerdo", "Escuchar ayuda."),
@@ -59,6 +63,10 @@ FORMS = {
         ("heard", "si", "lo dejé hablar|le di chance de explicarse|la escuché completa|se le escuchó|le pedí que me contara qué pasó"),
         ("heard", "no", "no lo dejé hablar|lo interrumpí|ni tiempo le di|decidí antes de que hablara|primero lo infraccioné"),
         ("heard", "no_venia_al_caso", "no hacía falta|estaba inconsciente|nomás me preguntó por una calle|fue un saludo, no había nada que decidir"),
+        ("principles", "dar_voz tratar_con_respeto", "voz y respeto|di voz y traté con respeto|los de voz, respeto"),
+        ("happened", "ya_me_ha_tocado", "ya me tocó|sí me ha pasado igualito"),
+        ("happened", "no_me_ha_tocado", "nunca me ha tocado|no me ha pasado"),
+        ("heard", "no", "no le di chance"),
         ("call", "auxilio_o_queja", "auxiliamos a un señor que chocó|apoyé a una señora con una llanta"),
         ("call", "infraccion_o_revision", "le pusimos una multa|un retén|revisamos una camioneta"),
         ("call", "conflicto_vecinal", "un pleito de vecinas|una riña entre vecinos"),
@@ -75,6 +83,8 @@ FORMS = {
         ("sure", 5, "100% seguro|al cien|5 jefe, al cien|sin ninguna duda"),
         ("sure", 3, "un 3 porque depende de la persona|más o menos|ni mucho ni poco"),
         ("sure", 2, "casi nada|poca segura|pues yo me pondría un 2, siendo honesta|no muy seguro"),
+        ("sure", 3, "3, depende|del uno al cinco, tres"),
+        ("sure", 1, "1, no me sale"),
         ("sure", 4, "antes era 2 ahora ya es 4|bastante segura"),
         ("agree", 4, "algo de acuerdo|más de acuerdo que en desacuerdo"),
         ("agree", 3, "a veces sí y a veces no"),
@@ -128,7 +138,9 @@ def test_several_in_other_words(text: str, keys: str) -> None:
         ("barrier", "no traía prisa|con prisa y el jefe ordenó que ya|nos dieron dinero para la prisa"),
         ("reaction", "para nada se puso agresivo|nada tranquila|poco tranquila|se hubiera calmado si hubiera tiempo|no se puso al brinco|se calmó o se puso al brinco|uno se calmó y el otro se puso al brinco"),
         ("agree", "poco de acuerdo|depende"),
-        ("sure", "un 3 o 4 porque depende|1 muy seguro|entre 3 y 4|un 5 de mayo|casi 5|ni 5"),
+        ("principles", "no hubo respeto|voz o respeto"),
+        ("happened", "casi me toca|quizá ya me tocó"),
+        ("sure", "3, o 4|4, digo 3|un 3 o 4 porque depende|1 muy seguro|entre 3 y 4|un 5 de mayo|casi 5|ni 5"),
         ("five", "casi todos|todos menos varios"),
         ("minutes", "no fue media hora|2 semanas|casi hora y media"),
         ("ended", "entré a las 8 de la mañana|salí a las 7 o 8 pm|no salí a las 8 pm"),
@@ -189,6 +201,12 @@ def test_no_single_hour_is_no_proposal(text: str) -> None:
         ("minutes", 8, "menos de diez, ponle ocho"),
         ("five", 4, "nomás a uno no lo dejé porque venía armado"),
         ("five", 4, "casi todos"),
+        ("five", 4, "4 y el otro no quiso hablar"),
+        ("five", 4, "casi todos, cuatro"),
+        ("five", 4, "4 de 5, uno se me fue"),
+        ("five", 5, "en el 100% de los casos"),
+        ("minutes", 40, "no traía reloj pero le calculo unos cuarenta"),
+        ("minutes", 180, "entre que llegó la ambulancia, como tres horas"),
         ("five", 3, "en los últimos 5, en 3"),
         ("minutes", 5, "no más de 5"),
         ("minutes", 40, "40 y tantos"),
@@ -199,6 +217,25 @@ def test_a_number_is_worked_out_and_proposed(form: str, value: int, text: str) -
     found = reader(FORMS[form]).probable(text)
     assert found is not None
     assert found.value == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "más de 3",
+        "hasta 4",
+        "entre 3 y 4",
+        "3 o 4",
+        "3 por turno",
+        "2 y media",
+        "uno hace lo que puede",
+        "ni 5 minutos",
+        "casi una hora",
+    ],
+)
+def test_a_bounded_or_a_second_number_is_no_proposal(text: str) -> None:
+    assert reader(FORMS["five"]).probable(text) is None
+    assert reader(FORMS["minutes"]).probable(text) is None
 
 
 @pytest.mark.parametrize(

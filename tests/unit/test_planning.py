@@ -154,6 +154,20 @@ def test_a_wave_with_days_leaves_room_for_something_that_does_not_measure() -> N
     }
 
 
+def test_the_first_flow_of_a_wave_may_wait_for_a_shift_and_the_others_not() -> None:
+    # 24x48 from the day of the wave at seven: the first shift ends a day later at seven.
+    duty = Duty(usual(Shift(24, 48, datetime(2026, 3, 12, 7), MEXICO_CITY)))  # noqa: DTZ001 - local time
+    wave = {"suffix": "el", "day": 10, "closes": "14d", "flows": ["q1", "q2"], "first_at": {"after_shift": "1h-3h"}}
+
+    def moments(wave: dict[str, object]) -> dict[str, str]:
+        one = campaign(slots=[], waves={"final": wave}, window={"from": "09:00", "to": "21:00"})
+        return days(plan(one, officer(consented=True, duty=duty), QUIET, ALMANAC))
+
+    assert moments(wave) == {"final.1": "03-13", "final.2": "03-14"}, "the next day is one of rest"
+    wave["at"] = wave["first_at"]
+    assert moments(wave) == {"final.1": "03-13", "final.2": "03-16"}, "after the next shift"
+
+
 def test_what_a_wave_has_no_time_for_is_said() -> None:
     waves = {"baseline": {"suffix": "bl", "day": 0, "closes": "3d", "flows": ["q1", "q2", "q3", "q4"]}}
     planned = plan(campaign(waves=waves), officer(consented=True), QUIET, ALMANAC)

@@ -15,6 +15,9 @@ from app.flows.burden import questions_by_flow
 from app.flows.engine.buttons import Shape, title
 from app.flows.engine.compiled import Ask as Asked
 from app.flows.engine.compiled import answer_of, bind, expand
+from app.flows.engine.engine import Contact, start
+from app.flows.engine.events import MessageCreated
+from app.flows.engine.render import placeholders
 from app.flows.language import definition as d
 from app.flows.language.definition import Ask, FlowKind, Level, Programme
 from app.flows.loader import lint, load
@@ -290,6 +293,29 @@ def test_an_officer_who_answers_gets_all_of_it_under_the_cap_and_every_wave_whol
     for wave in ("bl", "el"):
         measured = [moment for moment, nudge in begun if nudge.wave == wave]
         assert measured[-1] - measured[0] <= timedelta(days=10)
+
+
+def test_what_the_group_said_is_given_back_only_where_there_is_a_summary() -> None:
+    source = FILES["principles"].read_text(encoding="utf-8")
+    nobody = Contact("es-MX", "America/Mexico_City", placeholders())
+
+    def sent(text: str) -> list[str]:
+        found = load(text, "f.yaml").programme
+        assert found is not None
+        events = start(bind(found, "x"), "devolucion", nobody, datetime(2026, 4, 3, 16, tzinfo=UTC)).events
+        return [event.text for event in events if isinstance(event, MessageCreated)]
+
+    assert sent(source) == []
+    filled = source.replace("  resumen_mandos:\n", "  resumen_mandos: La mitad dice que le explican las decisiones.\n")
+    assert sent(filled) == [], "not while it says nobody it was given to"
+    filled = filled.replace("  resumen_entregado_a:\n", "  resumen_entregado_a: la Dirección\n")
+    filled = filled.replace("  resumen_fecha:\n", "  resumen_fecha: 2 de abril\n")
+    assert sent(filled) == [
+        (
+            "Lo que dijo su grupo sobre el trato de los mandos: La mitad dice que le explican las decisiones. "
+            "Ya lo tiene la Dirección, desde el 2 de abril y sin nombres."
+        )
+    ]
 
 
 # -- messages -------------------------------------------------------------------------------------------------------------

@@ -21,8 +21,12 @@ class AtTwilio:
     approval: Approval
 
 
-def unmapped(name: str) -> Finding:
-    """A template that flows use and that is missing in the map."""
+def unmapped(name: str, uses: Sequence[Use]) -> Finding:
+    """A template that is used and that is missing in the map."""
+    if all(use.spare for use in uses):
+        return Finding(
+            name, "not in the map: what it asks goes by SMS, or not at all. Add its HX… to TRATO_TEMPLATES", True
+        )
     return Finding(
         name, "not in the map: outside the 24 hours its messages go by SMS, or fail. Add its HX… to TRATO_TEMPLATES"
     )

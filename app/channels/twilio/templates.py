@@ -22,7 +22,7 @@ class TwilioTemplates:
     ) -> Review:
         """See Templates."""
         review = Review()
-        review.findings += [unmapped(name) for name in uses if name not in ids]
+        review.findings += [unmapped(name, used) for name, used in uses.items() if name not in ids]
         review.findings += [not_made(name, count) for name, count in sorted(questions.items()) if name not in ids]
         for name, used in uses.items():
             if (sid := ids.get(name)) is not None:

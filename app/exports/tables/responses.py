@@ -53,7 +53,11 @@ def cells(selection: Selection) -> dict[str, ColumnElement[Any]]:
         value = typed(value)
     else:
         # One after the other only where they may differ: this is millions of rows, of which few are anybody's own words.
-        raw, value, label = read(raw, TEXT_REVIEW.c.text), read(value, without(value)), read(label, without(label))
+        raw, value, label = (
+            read(raw, TEXT_REVIEW.c.text, words=True),
+            read(value, without(value)),
+            read(label, without(label)),
+        )
         number, withheld = read(number, number), case((free_text.withheld, 1), else_=0)
     is_missing = response.missing.is_not(None)  # a missing code says nothing but itself
     same = (

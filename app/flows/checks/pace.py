@@ -128,7 +128,7 @@ def within_rest(context: Context) -> Iterator[Finding]:
             if begins <= first and last <= ends:
                 text = f"after a turn of {campaign.rest.after // timedelta(hours=1)} hours or more, all of it is rest"
                 yield Finding(
-                    ("campaigns", code, *path, "at", "after_shift"),
+                    ("campaigns", code, *path, "after_shift"),
                     text,
                     "Ask earlier or later, or make the rest shorter",
                 )
@@ -181,9 +181,12 @@ def budget_order(context: Context) -> Iterator[Finding]:
 
 
 def _moments(campaign: Campaign) -> Iterator[tuple[Path, Moment]]:
-    parts: list[tuple[Path, Moment | None]] = [(("slots", index), slot.at) for index, slot in enumerate(campaign.slots)]
-    parts += [(("waves", name), wave.at) for name, wave in campaign.waves.items()]
-    parts += [(("followups", name), followup.at) for name, followup in campaign.followups.items()]
+    parts: list[tuple[Path, Moment | None]] = [
+        (("slots", index, "at"), slot.at) for index, slot in enumerate(campaign.slots)
+    ]
+    parts += [(("waves", name, "at"), wave.at) for name, wave in campaign.waves.items()]
+    parts += [(("waves", name, "first_at"), wave.first_at) for name, wave in campaign.waves.items()]
+    parts += [(("followups", name, "at"), followup.at) for name, followup in campaign.followups.items()]
     yield from ((path, moment) for path, moment in parts if moment is not None)
 
 

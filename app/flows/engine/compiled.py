@@ -192,6 +192,16 @@ class Flow:
     opening: str | None = None
     openings: int = 0
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether it has nothing to say: it asks nothing, and all its messages use facts that are empty."""
+        return not any(
+            isinstance(step, Ask | Call)
+            or (isinstance(step, Say) and step.when is not _never)
+            or (isinstance(step, End) and step.text is not None)
+            for step in self.steps
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledProgramme:

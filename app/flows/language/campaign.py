@@ -292,6 +292,12 @@ class Wave(Model):
         None, description="A qué hora, contada desde el turno.", examples=[{"after_shift": "1h-3h"}]
     )
 
+    first_at: Moment | None = Field(
+        None,
+        description="A qué hora va la primera, si no es la de las demás: por ejemplo la que pregunta por el último turno.",
+        examples=[{"after_shift": "1h-3h"}],
+    )
+
     @model_validator(mode="after")
     def _a_day_each(self) -> "Wave":
         if self.days and (len(self.days) != len(self.flows) or self.days != sorted(set(self.days))):
@@ -303,6 +309,10 @@ class Wave(Model):
     def first_day(self, place: int) -> int:
         """The first day, counted from the wave's own, on which its flow at this place may be due."""
         return self.days[place] if self.days else place
+
+    def moment(self, place: int) -> Moment | None:
+        """The hour of its flow at this place, counted from the shift; None for the usual hours."""
+        return self.first_at if place == 0 and self.first_at is not None else self.at
 
 
 class Campaign(Model):

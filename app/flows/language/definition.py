@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, T
 from pydantic_core import PydanticCustomError
 
 from app.flows.language.campaign import Campaign
+from app.flows.language.ending import Ending
 from app.flows.language.notices import Notices
 from app.flows.language.reports_and_scores import Report, Score
 from app.flows.language.reviews import Review
@@ -780,6 +781,13 @@ class Programme(Model):
         default_factory=AlertReceivers,
         description="A quién se avisa de lo que necesita a una persona: personal de la investigación, nunca mandos.",
         examples=[{"email": ["guardia@example.org"]}],
+    )
+    ends: Ending | None = Field(
+        None,
+        description="El fin del programa; sin él no termina.",
+        examples=[
+            {"last_day": "2027-03-31", "answers_until": "2027-04-14", "afterwards": ["guardia@example.org"]},
+        ],
     )
     notices: Notices = Field(
         description="Los textos fijos.", examples=[{"help": "Escriba BAJA para dejar de recibir mensajes."}]

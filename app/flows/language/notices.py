@@ -268,6 +268,21 @@ class Notices(Model):
             "Gracias por contarlo. Su mensaje queda para que lo lea una persona del equipo. Si quiere seguir: ALTA."
         ],
     )
+    farewell: Text = Field(
+        "Aquí termina este programa: ya no le enviaremos más mensajes. Gracias por su tiempo. Si algo quedó pendiente, todavía puede "
+        "contestarlo unos días. Un mensaje que pida auxilio lo seguirá leyendo una persona; si hay peligro, llame al 911.",
+        description="El último mensaje, al día siguiente de `ends.last_day`. Que diga que los mensajes de auxilio se siguen leyendo.",
+        examples=[
+            "Aquí termina el programa. Gracias. Si escribe por auxilio, una persona lo leerá; si hay peligro, llame al 911."
+        ],
+    )
+    ended: Text = Field(
+        "Este programa ya terminó y lo que escriba aquí no se anota. Un mensaje que pida auxilio sí lo lee una persona, pero no de "
+        "inmediato: si hay peligro, llame al 911.",
+        description="Respuesta a quien escribe después de `ends.answers_until`, una vez en doce horas. Que diga que los mensajes de auxilio "
+        "se siguen leyendo.",
+        examples=["Este programa ya terminó. Si pide auxilio, una persona lo leerá; si hay peligro, llame al 911."],
+    )
     false_alarm: Text = Field(
         "Una persona del equipo leyó sus mensajes. Habíamos dejado de escribirle por precaución, por si necesitaba ayuda; "
         "disculpe si le extrañó. Seguimos como antes.",

@@ -43,7 +43,7 @@ YES = _emphatic("si") | _wordings(f"""
     por su puesto | sin duda | sin dudarlo | seguro que si | a huevo | ahuevo | a webo | a wevo | awebo | awevo | a wilson | aja | ey | ei | yes | yep
     yeah | yea | ya si | ok | okay | okey | oki | okis | va | sale | sale y vale | va que va | dale | vale | orale | de acuerdo
     esta bien | con gusto | con mucho gusto | acepto | si acepto | creo que si | pienso que si | siempre si | si siempre | si creo
-    lo hice | si lo hice | asi lo hice | asi lo hicimos | lo hicimos | si lo hicimos | eso es | eso mero | me late | adelante | simon limon | si varios | si varias | si muchos | si muchas | si bastantes | acepto participar | acepto participar voluntariamente | acepto voluntariamente | acepto de manera voluntaria | con gusto participo | participo con gusto | si participo | si acepto participar | quiero participar | si quiero participar | deseo participar
+    lo hice | si lo hice | asi lo hice | asi lo hicimos | lo hicimos | si lo hicimos | eso es | eso mero | me late | adelante | simon limon | si varios | si varias | si muchos | si muchas | si bastantes | acepto participar | estoy de acuerdo en participar | de acuerdo en participar | por voluntad propia acepto | acepto por voluntad propia | acepto libremente | con mucho gusto participo | si quiero seguir participando | acepto participar voluntariamente | acepto voluntariamente | acepto de manera voluntaria | con gusto participo | participo con gusto | si participo | si acepto participar | quiero participar | si quiero participar | deseo participar
     si deseo participar | acepto continuar | acepto seguir | de una | fierro | arre | jalo | desde luego
     claro que si asisto | si asisto | asisto | asistire | si asistire | si voy | ahi estare | ahi estaremos | alli estare | ahi nos vemos | ahi llego
     si puedo | si puedo ir | si podre | claro que voy | si ire | confirmo | confirmado | confirmo asistencia | si confirmo | si confirmo asistencia
@@ -73,7 +73,7 @@ NO = _emphatic("no") | _wordings(f"""
     no lo hice | no lo hicimos | no habia modo | no hubo modo | no habia manera | no hubo manera | ni al caso | no se pudo | no se dio | no se hizo | no se presento | no hubo | no tuve | no pude | no quise
     no acepto | no quiero | obvio no | obvio que no | siempre no | todavia no | aun no | nada | nada de nada
     seguro que no | incorrecto | es falso | falso | no es cierto | no es verdad | no gracias | definitivamente no
-    prefiero no participar | mejor no participo | no voy a participar | no quiero participar | no deseo participar | no acepto participar | no participo
+    prefiero no participar | no estoy de acuerdo en participar | paso no acepto | no le entro | nel no le entro | mejor no participo | no voy a participar | no quiero participar | no deseo participar | no acepto participar | no participo
     ninguno | ninguna | nadie | a nadie | con nadie | no hubo tiempo | no hubo chance | no habia chance | no habia tiempo
     no tuve tiempo | no tuve chance | no me dio tiempo | no dio tiempo | no me dio chance | no dio chance
     no puedo ir | no podre | no podre ir | no podre asistir | no puedo asistir | no asistire | no voy a poder | no voy a poder ir | no voy a poder asistir
@@ -141,7 +141,7 @@ REFUSED = _wordings(f"""
 
 NONE = _wordings("""
     ninguna | ninguno | ningun | ningunas | ningunos | nada | nadie | nada en especial | nada en particular | ni uno | ni una
-    ninguna cosa | ni uno solo | ni una sola | no ninguna | no ninguno | no nada
+    ninguna cosa | ni en uno | en ni uno | ni con uno | ni uno solo | ni una sola | no ninguna | no ninguno | no nada
 """)
 
 NONE_OF_THESE = _wordings("""

@@ -41,7 +41,7 @@ _NOT = frozenset(word_list("no ni"))
 _LONGEST = 80
 """A reply of more tokens is a story, not a list."""
 _DID_ALL = re.compile(
-    r"(?:si |le )*(?:hice|hicimos|cumpli|cumplimos|aplique|aplicamos|realice|fueron) (?:las|los) (\w+)(?: cosas| pasos| puntos| acciones)?(?: como \D*| completas| siempre)?$"
+    r"(?:si |le )*(?:(?=(?:las|los) \w+ (?:cosas|pasos|puntos|acciones))|(?:hice|hicimos|cumpli|cumplimos|aplique|aplicamos|realice|fueron) )(?:las|los) (\w+)(?: cosas| pasos| puntos| acciones)?(?: como \D*| completas| siempre)?$"
 )
 """«hice las 4, como en el taller»."""
 _DASHED = re.compile(r"^\d+ - \d+$")

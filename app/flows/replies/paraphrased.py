@@ -349,6 +349,27 @@ CONCEPTS = (
         """),
         beside=("salud", "escuch", "expli"),
     ),
+    Concept(("voz",), lines("(voz|(di|dimos|dar|dando) (la)? voz)"), beside=("neutral", "respet", "confian")),
+    Concept(("neutral",), lines("(neutral*|imparcial*|ser (justo|parejo))"), beside=("voz", "respet", "confian")),
+    Concept(("respet",), lines("respet*"), beside=("voz", "neutral", "confian")),
+    Concept(
+        ("confian",),
+        lines("(confianza|confiable*|(genere|generamos|generar|ganar|gane) ~ confianza)"),
+        beside=("voz", "neutral", "respet"),
+    ),
+    # -- whether it has happened to the officer ---------------------------------------------------------------------------
+    Concept(
+        ("=ya me ha tocado",),
+        lines(
+            "(ya|si) (me|nos) (ha|han)? (toco|tocado|paso|pasado|sucedio|sucedido)\n(una vez|varias veces|muchas veces) (me|nos) (toco|paso|ha tocado|ha pasado)"
+        ),
+        beside=("no",),
+    ),
+    Concept(
+        ("=no me ha tocado",),
+        lines("(no|nunca|jamas|todavia no|aun no) (me|nos) (ha|han)? (toco|tocado|paso|pasado|sucedio|sucedido)"),
+        beside=("ya",),
+    ),
     # -- degrees ---------------------------------------------------------------------------------------------------------
     Concept(
         ("=totalmente", "=muy seguro", "=completamente"),
@@ -518,6 +539,7 @@ STATEMENTS = (
             (no|ni) (hubo|habia|tuve|alcance|pude|quise|dio)? (chance|tiempo|oportunidad|escucharlo|escucharla) ~
             (decidi|resolvi|actue|infraccione|multe|detuve|remiti|decidimos|resolvimos|lo detuve|la detuve|lo infraccione|la infraccione) ~ antes de (que (hablara|dijera|contara|me contara|explicara)|escuchar*|oir*|preguntar*)
             primero (lo|la|le|los)? (infraccione|multe|detuve|subi|espose|remiti|levante|infraccionamos|detuvimos|subimos|esposamos|remitimos)
+            (no|ni|nunca) (lo|la|le|los|las)? (di|dimos|daba|dio) (ni)? (la|el|su)? (chance|chanza|oportunidad|tiempo|palabra|espacio)
             (lo|la|los|le) (corte|cortamos|interrumpi|calle|callamos|interrumpimos)
             (sin preguntar*|sin escuchar*|sin dejar*|sin que (hablara|dijera)|ni le pregunte)
         """),

@@ -44,7 +44,7 @@ _DOUBTS = Patterns(
 )
 _TAKEN_BACK = Patterns(
     (
-        "(mensaje|mensajes|encuesta|respondi|conteste|contesto|regreso|espera|espereme|ahorita le|luego le|al rato|wifi|whatsapp|depositan|(toco|fui|asisti|vine) ~ taller|oiga y|enviaron|mandaron el|continuar con el|clima|mi numero|nada que ver|mis datos)",
+        "(mensaje|mensajes|encuesta|respondi|conteste|contesto|regreso|(a la|en|quedo a la) espera !(de)? $|espereme|ahorita le|luego le|al rato|wifi|whatsapp|depositan|(toco|fui|asisti|vine) ~ taller|oiga y|enviaron|mandaron el|continuar con el|clima|mi numero|nada que ver|mis datos)",
         "(dinero|soborno|mordida|inventad*|tortur*|sembrar*|sembramos)",
     )
 )

@@ -3,7 +3,7 @@
 import re
 
 from app.flows.replies import lexicon as lex
-from app.flows.replies.fold import Folded, is_word
+from app.flows.replies.fold import COMMAS, Folded, is_word
 from app.flows.replies.forms import Form
 from app.flows.replies.lexicon import Words, word_list
 from app.flows.replies.numbers import cardinals
@@ -13,7 +13,7 @@ SCORE = 0.8
 LONGEST = 24
 _REACH = 5
 """A denial so many words before a number is about it."""
-_RANGE = re.compile(r"\b(?:de|del)? ?(?:el )?1 (?:al|a) \d+\b")
+_RANGE = re.compile(r"\b(?:de|del)? ?(?:el )?(?:1|uno) (?:al|a) (?:\d+|cinco|diez)\b")
 _SPOILS = frozenset(
     word_list(
         "o u ni entre casi mas menos hasta minimo maximo medio media punto coma arriba abajo no nunca cada luego depende"
@@ -31,6 +31,13 @@ _TOLD = frozenset(word_list("no a en casi depende turno sector mas menos nunca h
 """Behind «un 3 porque …» these belong to the reason."""
 _BEFORE = frozenset(word_list("antes era eran quite quitele puse habia"))
 _NOW = frozenset(word_list("ahora ahorita hoy ya ponga pongale pongame son fueron ponle"))
+_TAKES_BACK = frozenset(
+    word_list(
+        "o u perdon digo mejor quiza quizas creo se contesto contesta mensaje encuesta hora horas minutos luego rato manana"
+    )
+)
+"""Behind a point and a comma these make it doubtful, or something else."""
+_FEWEST = 3
 _UNITS = lex.UNITS | lex.MEASURES
 _INDEFINITE = frozenset(word_list("un una uno"))
 
@@ -41,6 +48,8 @@ def only_point(folded: Folded, form: Form) -> int | None:
     words = tuple(line.split())
     if len(words) > LONGEST or folded.has("?", "%", "+", "<", ">", "/"):
         return None
+    if (headed := _headed(folded, words, form)) is not None:
+        return headed
     found = _numbers(words)
     if found is None or not 1 <= len(found) <= 2:
         return None
@@ -55,8 +64,24 @@ def only_point(folded: Folded, form: Form) -> int | None:
     near = words[max(0, place - _REACH) : place + 3]
     if not spoils.isdisjoint(words) or {"no", "ni"} & set(near):
         return None
-    lowest, highest = form.minimum if form.minimum is not None else 1, form.maximum if form.maximum is not None else 5
+    lowest, highest = _bounds(form)
     return value if lowest <= value <= highest else None
+
+
+def _headed(folded: Folded, words: Words, form: Form) -> int | None:
+    """«3, depende», «1, no vale la pena»: the point before the first comma, if nothing behind takes it back."""
+    clauses = spelled_out(folded.clauses)
+    if len(clauses) < _FEWEST or clauses[1] not in COMMAS or not _TAKES_BACK.isdisjoint(words):
+        return None
+    found = cardinals(words, ())
+    if found is None or len(found) != 1 or found[0][1] != 0:
+        return None
+    lowest, highest = _bounds(form)
+    return found[0][0] if lowest <= found[0][0] <= highest else None
+
+
+def _bounds(form: Form) -> tuple[float, float]:
+    return form.minimum if form.minimum is not None else 1, form.maximum if form.maximum is not None else 5
 
 
 def _numbers(words: Words) -> list[tuple[int, int]] | None:

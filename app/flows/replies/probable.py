@@ -31,10 +31,18 @@ LONGEST = 30
 """A reply of more words is a story: what it speaks of is no proposal."""
 _DENIES = frozenset(word_list("no ni sin nunca jamas tampoco ningun ninguna ninguno nadie excepto menos salvo"))
 _LED = frozenset(word_list("mi mis el la los las un una del al por orden ordenes su"))
-_AROUND = re.compile(r"\b(?:mas o menos|(?:nada|no) mas(?! de)|no mas de|y (?:tantos|tantas|pico|algo|feria))\b")
+_AROUND = re.compile(
+    r"\b(?:mas o menos|(?:nada|no) mas(?! de)|no mas de|y (?:tantos|tantas|pico|algo|feria)|o (?:asi|algo asi|por ahi))\b"
+)
 """The words around a number that set no bound."""
 _OF_ALL = re.compile(r"^(?:de|en) (?:los|las|mis) ultim[oa]s \w+(?: contactos| veces| casos)? (?=\D|\d)")
 """The question's own number, said again: «en los últimos 5, en 3»."""
+_ASIDE = re.compile(r"\b(?:casi (?:todos|nada)|(?:uno|una|otro|otra) (?:no|se|que|ni|pues|me))\b")
+"""«4, uno se me fue», «casi todos, cuatro»: words beside the number that was meant."""
+_HALVES = (("y", "media"), ("y", "medio"), ("y", "cuarto"))
+_FEW_WORDS = 4
+_CLOSE = 3
+"""A bound so many words before a number is about it."""
 _BOUNDS = frozenset(
     word_list("mas menos hasta casi maximo minimo antes despues cada arriba abajo pasadas o u ni entre")
 )
@@ -96,7 +104,7 @@ def guessing(form: Form) -> Guess | None:
 def _is_denied(words: Words, place: int) -> bool:
     """Whether a denial stands before, in the same clause."""
     for word in reversed(words[:place]):
-        if word in COMMAS:
+        if word in COMMAS or word == "pero":
             return False
         if word in _DENIES:
             return True
@@ -188,19 +196,37 @@ def _about(words: Iterable[str]) -> Iterable[Association]:
 
 def _number(form: Form, folded: Folded) -> Parsed | None:
     line = _AROUND.sub(" ", " ".join(filter(is_word, spelled_out(folded.tokens))))
-    words = tuple((line if form.maximum is None else _OF_ALL.sub(" ", line, 1)).split())
-    if not words or len(words) > LONGEST or folded.has("?", "$", "%", "/"):
+    if form.maximum is not None:
+        line = (
+            _OF_ALL.sub(" ", line, count=1)
+            .replace(f" de {form.maximum:g} ", " ")
+            .replace(f" de los {form.maximum:g} ", " ")
+        )
+    words = tuple(line.split())
+    if not words or len(words) > LONGEST or folded.has("?", "$", "/"):
         return None
+    if folded.has("%"):
+        return _within(form, form.maximum or 0) if _is_everything(form, words) else None
     if (value := _revised(words)) is not None or (value := _left(form, words)) is not None:
         return _within(form, value)
     if (value := _span(form, words)) is not None:
         return _within(form, value)
-    if set(words) & _BOUNDS:
-        return None
-    for value in (_lasting(form, words), _share(form, words), _only_number(form, words)):
+    bounded = not _BOUNDS.isdisjoint(words)
+    for value in (_lasting(form, words), None if bounded else _share(form, words), _only_number(form, words)):
         if value is not None:
             return _within(form, value)
     return None
+
+
+def _is_everything(form: Form, words: Words) -> bool:
+    """«en el 100 % de los casos», where what can be counted begins at none and has an end."""
+    numbers = [value for value, *_ in cardinals(words, INDEFINITE) or ()]
+    return numbers == [100] and form.minimum == 0 and form.maximum is not None and form.maximum < _FEW
+
+
+def _is_bounded(words: Words, place: int, end: int) -> bool:
+    """Whether a bound stands close to a number."""
+    return not _BOUNDS.isdisjoint((*words[max(0, place - _CLOSE) : place], *words[end : end + 1]))
 
 
 def _revised(words: Words) -> float | None:
@@ -259,12 +285,14 @@ def _within(form: Form, value: float) -> Parsed | None:
 def _lasting(form: Form, words: Words) -> float | None:
     """The only length of time that a reply speaks of, in the measure that the question counts."""
     asked = asked_in(form.units)
-    if asked is None or set(words) & _DENIES:
+    if asked is None:
         return None
     found, place = list[float](), 0
     while place < len(words):
         length = lasting(words, place, asked)
         if length is not None:
+            if _is_denied(words, place) or _is_bounded(words, place, length[1]):
+                return None
             found.append(length[0])
         place = place + 1 if length is None else length[1]
     return found[0] if len(found) == 1 else None
@@ -285,12 +313,17 @@ def _share(form: Form, words: Words) -> float | None:
 
 def _only_number(form: Form, words: Words) -> float | None:
     """«según yo fueron 3»: the only number of a reply, if nothing bounds it or makes it something else."""
+    words = tuple(_ASIDE.sub(" ", " ".join(words)).split())
     found = cardinals(words, INDEFINITE)
     if found is None or len(found) != 1:
         return None
     value, place, end = found[0]
+    if words[place] == "uno" and len(words) > _FEW_WORDS:
+        return None  # «uno hace lo que puede»
+    if _is_bounded(words, place, end) or words[end : end + 2] in _HALVES:
+        return None
     before, after = words[place - 1] if place else "", words[end] if end < len(words) else ""
-    if before in _PLACES | _RATES or after in (*_RATES, "no") or _is_denied(words, place) or whole(after) is not None:
+    if before in _PLACES | _RATES or after in ("por", "no") or _is_denied(words, place) or whole(after) is not None:
         return None
     return None if after in lex.MEASURES and after not in form.units else value
 

@@ -68,6 +68,7 @@ DEFERRALS = lines(f"""
     ^ (no)? {_NOW} no {_LATER} ~ $
     ^ {_NOW} (no puedo|no puedo (contestar|hablar|responder|leer|escribir)|estoy {_BUSY}|ando {_BUSY})
     ^ no todavia $
+    ^ (como)? a (las|la) # (y media)? ~ (le|les|lo|te) {_I_ANSWER}
     ^ (no)? (todavia|aun) no puedo
     ^ (espereme|esperame|espere|espera|aguanta|aguanteme|aguantame|aguante|ahorita|ahorita no|luego|al rato) ~ (hay|tenemos|traemos|ando en|estoy en|estamos en) (un|una)? (balacera|enfrentamiento|persecucion|operativo|servicio|emergencia|detenido|accidente|choque|problema|apoyo)
     ^ no puedo $

@@ -144,11 +144,13 @@ def account(op: Operations) -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("password", sa.Text(), nullable=True),
         sa.Column("totp", sa.LargeBinary(), nullable=True),
+        sa.Column("directory", sa.String(), nullable=True),
         sa.Column("totp_step", KEY, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("name", name=op.f("uq_account_name")),
+        sa.UniqueConstraint("directory", name=op.f("uq_account_directory")),
     )
     op.create_table(
         "account_role",

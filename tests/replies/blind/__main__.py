@@ -27,12 +27,12 @@ AT = datetime(2026, 3, 3, 10, tzinfo=ZONE)
 Row = dict[str, Any]
 
 
-def _rows(file: Path) -> Iterator[Row]:
+def rows_of(file: Path) -> Iterator[Row]:
     for line in file.read_text(encoding="utf-8").splitlines():
         yield json.loads(line)
 
 
-def _form(row: Row) -> Form:
+def form_for(row: Row) -> Form:
     kind, labels = AnswerKind(row["kind"]), row["options"] or []
     lowest = row["min"]
     points = dict(enumerate(labels, int(lowest or 1))) if kind is AnswerKind.scale else {}
@@ -64,7 +64,7 @@ def _value(form: Form, parsed: Parsed) -> object:
 
 
 def _read(row: Row) -> tuple[ActKind, object]:
-    form = _form(row)
+    form = form_for(row)
     found = understand(reader(form), row["text"], AT, purpose=Purpose(row["purpose"]))
     if found.is_answer and isinstance(found.outcome, Parsed):
         return found.act.kind, _value(form, found.outcome)
@@ -73,7 +73,7 @@ def _read(row: Row) -> tuple[ActKind, object]:
 
 def _offered(row: Row) -> object:
     """The value that the officer is asked about, for an attempt to answer that was not understood; None if there is none."""
-    form = _form(row)
+    form = form_for(row)
     read = reader(form)
     found = understand(read, row["text"], AT, purpose=Purpose(row["purpose"]))
     if found.act.kind is not ActKind.other or isinstance(found.outcome, Parsed):
@@ -121,8 +121,8 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=model.WEIGHTS, help="weights trained without this set")
     given = parser.parse_args()
     folder, model.WEIGHTS = HERE / given.set, given.weights
-    answers = [(row, *_read(row)) for row in _rows(folder / "answers.jsonl")]
-    others = [(row, *_read(row)) for row in _rows(folder / "others.jsonl")]
+    answers = [(row, *_read(row)) for row in rows_of(folder / "answers.jsonl")]
+    others = [(row, *_read(row)) for row in rows_of(folder / "others.jsonl")]
     wanted = [(row, value) for row, _, value in answers if row["want"] is not None]
     _share("answers taken at once", (value is not None and same_value(value, row["want"]) for row, value in wanted))
     _share(
@@ -158,7 +158,7 @@ def main() -> None:
     _share("consent that is not free, recorded as consent", (value == 1 for _, value in forced))
     acts = Counter((row["act"], got.value) for row, got, _ in others if not _named(row, got))
     if (folder / "bubbles.jsonl").exists():  # the third set has none
-        _bubbles(list(_rows(folder / "bubbles.jsonl")))
+        _bubbles(list(rows_of(folder / "bubbles.jsonl")))
     print("acts named otherwise:", ", ".join(f"{a} as {b} {n}" for (a, b), n in acts.most_common(12)))  # noqa: T201
 
 
