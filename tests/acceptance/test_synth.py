@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -187,11 +188,50 @@ def test_officers_of_a_study_are_drawn_to_its_arms(flows: Path) -> None:
     assert count(folder, Assignment, Assignment.arm == "control", Assignment.contact_id.in_(reached)) == 0  # type: ignore[attr-defined]
 
 
+def holds_what_the_programme_promises(export: Path) -> None:
+    """The design of `flows/principles.yaml` as it comes out in the data: forms are crossed over, openings take turns, principles are drawn,
+    and a wave asks at most 24 questions in at most 5 conversations."""
+
+    def rows(table: str) -> list[dict[str, str]]:
+        with (export / f"{table}.csv").open(encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    sessions, messages = rows("sessions"), rows("messages")
+    forms: dict[str, dict[str, set[str]]] = {}
+    for one in sessions:
+        if one["flow"].startswith("conocimiento_"):
+            forms.setdefault(one["study_id"], {}).setdefault(one["wave"], set()).add(one["variant"])
+    assert {wave for waves in forms.values() for wave in waves} == {"bl", "el"}
+    assert all(len(form) == 1 for waves in forms.values() for form in waves.values()), "one form a wave"
+    assert all(waves["bl"] != waves["el"] for waves in forms.values() if len(waves) == 2)
+    assert {frozenset(waves["bl"]) for waves in forms.values() if "bl" in waves} == {frozenset("a"), frozenset("b")}
+    heard: dict[str, list[str]] = {}
+    for message in messages:
+        if re.fullmatch(r"reporte_\d", message["template"]):
+            heard.setdefault(message["study_id"], []).append(message["template"])
+    assert all(len(set(openings[:8])) == len(openings[:8]) for openings in heard.values())
+    assert {one["flow"] for one in sessions if one["flow"].startswith("reporte_")} == {
+        f"reporte_{principle}" for principle in ("voz", "neutralidad", "respeto", "confianza")
+    }
+    measured = Counter((one["study_id"], one["wave"]) for one in sessions if one["wave"])
+    wave_of = {one["session_id"]: one["wave"] for one in sessions}
+    questions = {
+        (message["study_id"], wave_of[message["session_id"]], message["flow"], message["step"])
+        for message in messages
+        if message["kind"] == "ask" and wave_of.get(message["session_id"])
+    }
+    asked = Counter((officer, wave) for officer, wave, _, _ in questions)
+    assert max(measured.values()) == 5
+    assert max(asked.values()) <= 24
+    assert {max(count for (_, wave), count in asked.items() if wave == "md")} == {8}
+
+
 def test_the_analysts_example_runs_on_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRATO_FLOWS", str(ROOT / "flows"))
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(app, ["synth", "rehearsal", "--officers", "50", "--weeks", "22"])
     assert result.exit_code == 0, result.output
+    holds_what_the_programme_promises(tmp_path / "rehearsal" / "export")
     guide = (ROOT / "docs" / "analysts.md").read_text(encoding="utf-8").partition("## A worked example")[2]
     examples = {language: re.findall(rf"```{language}\n(.*?)```", guide, re.DOTALL)[0] for language in ("python", "r")}
     run = {"python": [sys.executable, "-"], "r": [shutil.which("Rscript") or "", "--vanilla", "-"]}
