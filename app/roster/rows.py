@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from itertools import chain, islice
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -147,9 +148,10 @@ def read_roster(
     if not entries and not faults:
         faults = [Fault(header + 1, "", "there are no officers below the headers")]
     warnings = [*_rounded(entries, columns.titles["phone"]), *_spellings(entries, columns.titles)]
-    sample = next((entry.name for entry in entries if not entry.name.isascii()), None)
     kept = () if faults else tuple(entries)
-    return Roster(kept, tuple(sorted(faults)), columns.titles, columns.ignored, tuple(warnings), sample)
+    return Roster(
+        kept, tuple(sorted(faults)), columns.titles, columns.ignored, tuple(warnings), _sample(entries, table, columns)
+    )
 
 
 def _missing_columns(columns: Columns, names: ColumnNames, cohort: str | None) -> list[Fault]:
@@ -170,6 +172,14 @@ def _duplicates(entries: Sequence[Entry], column: str) -> list[Fault]:
         for entry in entries
         if first.setdefault(entry.number, entry.row) != entry.row
     ]
+
+
+def _sample(entries: Sequence[Entry], table: Sequence[Sequence[str]], columns: Columns) -> str | None:
+    """The first name with a letter that encodings differ in; if all of those have mistakes, as it stands."""
+    place = columns.positions["name"]
+    raw = (line[place].strip() for line in islice(table, columns.row, None) if place < len(line))
+    names = chain((entry.name for entry in entries), raw)
+    return next((name for name in names if not name.isascii()), None)
 
 
 def _cohort_spellings(entries: Sequence[Entry], column: str) -> Iterator[Fault]:
