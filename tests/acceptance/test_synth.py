@@ -1,10 +1,12 @@
 """A whole programme with invented officers: what comes out is a data set like any other, and the same seed gives the same."""
 
+import csv
 import json
 import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from app.cli.main import app
 from app.exports.package import MANIFEST
 from app.store.database import Database
 from app.store.tables import Assignment, Contact, Nudge, OutboundMessage, Response, Session
+from tests.conversations.test_crossover import CROSSED
 from tests.world import PROGRAMME
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +59,59 @@ def test_the_questions_that_officers_got_by_week(flows: Path) -> None:
     asked = count(folder, OutboundMessage, OutboundMessage.kind == "ask", OutboundMessage.sent_at.is_not(None))
     assert sum(week["questions"] for week in weeks) == asked > 20
     assert all(week["median"] <= week["most"] <= week["questions"] and week["officers"] <= 8 for week in weeks)
+
+
+KNOWN = """
+consents: 1
+answers: 1
+goes_on: 1
+differs: 0
+fatigue: 0
+unclear: 0
+late: 0
+leaves: 0
+no_whatsapp: 0
+unreachable: 0
+items:
+  know_a1: {p: 0.5, loading: 0.7}
+  know_a2: {p: 0.5, loading: 0.7}
+  know_b1: {p: 0.5, loading: 0.7}
+  know_b2: {p: 0.9, loading: 0.7}
+"""
+
+
+def test_items_of_known_difficulty_go_through_the_whole_service(flows: Path) -> None:
+    (flows / "prueba.yaml").write_text(CROSSED, encoding="utf-8")
+    folder = flows.parent / "known"
+    synth(folder, "--officers", "80", "--weeks", "10", "--seed", "7", behaves=KNOWN)
+    with (folder / "export" / "responses.csv").open(encoding="utf-8") as file:
+        answers = [row for row in csv.DictReader(file) if row["variable"].startswith("know_")]
+    forms = {(row["study_id"], row["wave"]): row["variant"] for row in answers}
+    first = [form for (_, wave), form in forms.items() if wave == "bl"]
+    # All but those whom a shift of 12x12 leaves no hour for; half of them with each form, within three standard errors.
+    assert len(first) > 60
+    assert abs(first.count("a") - len(first) / 2) < 1.5 * len(first) ** 0.5
+    both = [officer for officer, wave in forms if wave == "bl" and (officer, "el") in forms]
+    assert len(both) > 60
+    assert all(forms[officer, "bl"] != forms[officer, "el"] for officer in both)
+    # Each item is answered once by each of them: four standard errors around what was put in.
+    for variable, p in (("know_a1", 0.5), ("know_a2", 0.5), ("know_b1", 0.5), ("know_b2", 0.9)):
+        right = [int(row["correct"]) for row in answers if row["variable"] == variable]
+        assert len(right) > 60
+        assert sum(right) / len(right) == pytest.approx(p, abs=4 * (p * (1 - p) / len(right)) ** 0.5)
+    report = folder / "report.html"
+    settings = {
+        "TRATO_DATABASE_URL": f"sqlite:///{folder}/trato.db",
+        "TRATO_SECRET_KEY": "a rehearsal protects nobody real",
+    }
+    made = CliRunner(env=settings).invoke(app, ["report", str(report), "--language", "en"])
+    assert made.exit_code == 0, made.output
+    text = " ".join(re.sub(r"<[^>]+>", " ", report.read_text(encoding="utf-8")).split())
+    assert "Forms, crossed over" in text
+    assert "Item by item" in text
+    shown = [int(row["correct"]) for row in answers if row["variable"] == "know_a1" and row["wave"] == "bl"]
+    assert f"know_a1 {len(shown)} {sum(shown) / len(shown):.2f}" in text
+    assert "Minimum detectable" in text
 
 
 def test_the_same_seed_gives_the_same_data(flows: Path) -> None:
@@ -132,11 +188,50 @@ def test_officers_of_a_study_are_drawn_to_its_arms(flows: Path) -> None:
     assert count(folder, Assignment, Assignment.arm == "control", Assignment.contact_id.in_(reached)) == 0  # type: ignore[attr-defined]
 
 
+def holds_what_the_programme_promises(export: Path) -> None:
+    """The design of `flows/principles.yaml` as it comes out in the data: forms are crossed over, openings take turns, principles are drawn,
+    and a wave asks at most 24 questions in at most 5 conversations."""
+
+    def rows(table: str) -> list[dict[str, str]]:
+        with (export / f"{table}.csv").open(encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    sessions, messages = rows("sessions"), rows("messages")
+    forms: dict[str, dict[str, set[str]]] = {}
+    for one in sessions:
+        if one["flow"].startswith("conocimiento_"):
+            forms.setdefault(one["study_id"], {}).setdefault(one["wave"], set()).add(one["variant"])
+    assert {wave for waves in forms.values() for wave in waves} == {"bl", "el"}
+    assert all(len(form) == 1 for waves in forms.values() for form in waves.values()), "one form a wave"
+    assert all(waves["bl"] != waves["el"] for waves in forms.values() if len(waves) == 2)
+    assert {frozenset(waves["bl"]) for waves in forms.values() if "bl" in waves} == {frozenset("a"), frozenset("b")}
+    heard: dict[str, list[str]] = {}
+    for message in messages:
+        if re.fullmatch(r"reporte_\d", message["template"]):
+            heard.setdefault(message["study_id"], []).append(message["template"])
+    assert all(len(set(openings[:8])) == len(openings[:8]) for openings in heard.values())
+    assert {one["flow"] for one in sessions if one["flow"].startswith("reporte_")} == {
+        f"reporte_{principle}" for principle in ("voz", "neutralidad", "respeto", "confianza")
+    }
+    measured = Counter((one["study_id"], one["wave"]) for one in sessions if one["wave"])
+    wave_of = {one["session_id"]: one["wave"] for one in sessions}
+    questions = {
+        (message["study_id"], wave_of[message["session_id"]], message["flow"], message["step"])
+        for message in messages
+        if message["kind"] == "ask" and wave_of.get(message["session_id"])
+    }
+    asked = Counter((officer, wave) for officer, wave, _, _ in questions)
+    assert max(measured.values()) == 5
+    assert max(asked.values()) <= 24
+    assert {max(count for (_, wave), count in asked.items() if wave == "md")} == {8}
+
+
 def test_the_analysts_example_runs_on_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRATO_FLOWS", str(ROOT / "flows"))
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(app, ["synth", "rehearsal", "--officers", "30", "--weeks", "22"])
+    result = CliRunner().invoke(app, ["synth", "rehearsal", "--officers", "50", "--weeks", "22"])
     assert result.exit_code == 0, result.output
+    holds_what_the_programme_promises(tmp_path / "rehearsal" / "export")
     guide = (ROOT / "docs" / "analysts.md").read_text(encoding="utf-8").partition("## A worked example")[2]
     examples = {language: re.findall(rf"```{language}\n(.*?)```", guide, re.DOTALL)[0] for language in ("python", "r")}
     run = {"python": [sys.executable, "-"], "r": [shutil.which("Rscript") or "", "--vanilla", "-"]}

@@ -264,6 +264,14 @@ def test_a_sample_shows_whether_letters_are_right(programme: Programme, encoding
     assert (found.sample, found.faults) == ("Bruno Ibáñez", ())
 
 
+def test_a_name_that_cannot_be_read_right_is_the_sample_if_there_is_no_other(programme: Programme) -> None:
+    mixed = f"{HEADER}Muñoz,5555550101,a,,,\n".encode() + "Peña,5555550102,a,,,\n".encode("cp1252")
+    table = find("padron.csv", mixed, wanted(programme, {}))
+    found = read_roster(table.rows[:2], programme)
+    assert ([fault.column for fault in found.faults], found.sample) == (["nombre"], "MuÃ±oz")
+    assert read_roster(table.rows, programme).sample == "Peña"
+
+
 def test_rows_of_blanks_that_nobody_sees_are_no_rows(programme: Programme) -> None:
     found = roster(programme, f"{HEADER}Alma,5555550101,a,,,\n \u00a0, ,\u200b, , , \n")
     assert (len(found.entries), found.faults) == (1, ())

@@ -76,15 +76,15 @@ class Notices(Model):
         examples=["Gracias. Aunque llegó tarde, su respuesta quedó anotada."],
     )
     which_answer: Text = Field(
-        "¿Corrige su respuesta anterior? Entonces escriba ATRAS. Si contesta la pregunta de ahora, escriba sólo su respuesta.",
+        "¿Corrige su respuesta anterior? Entonces escriba ATRAS. Si contesta la pregunta de ahora, escriba solo su respuesta.",
         description="Respuesta a una corrección que también podría ser la respuesta a la pregunta abierta.",
-        examples=["Para corregir la anterior escriba ATRAS. Para contestar ésta, sólo su respuesta."],
+        examples=["Para corregir la anterior escriba ATRAS. Para contestar esta, solo su respuesta."],
     )
     stranger: Text = Field(
-        "Este número es de un programa de capacitación y sólo atiende a participantes registrados. "
+        "Este número es de un programa de capacitación y solo atiende a participantes registrados. "
         "Si usted participa, avise a su coordinación que cambió de número.",
         description="Respuesta, una sola vez, a un número que nadie tiene. Que no diga quién participa ni en qué.",
-        examples=["Este número sólo atiende a quienes participan. Si cambió de número, avise a su coordinación."],
+        examples=["Este número solo atiende a quienes participan. Si cambió de número, avise a su coordinación."],
     )
     greeting: Text = Field(
         "Saludos.",
