@@ -19,6 +19,8 @@ TALKING = (
     "tests/sending/test_loops.py",
 )
 
+PEOPLE = ("tests/people/test_sign_in.py", "tests/people/test_roles.py", "tests/people/test_commands.py")
+
 MODULES: dict[str, tuple[str, ...]] = {
     "app/flows/engine/engine.py": ENGINE,
     "app/flows/engine/graph.py": (*ENGINE, "tests/unit/test_checks.py"),
@@ -38,6 +40,11 @@ MODULES: dict[str, tuple[str, ...]] = {
     "app/flows/replies/times.py": REPLIES,
     "app/flows/scoring.py": ("tests/unit/test_scoring.py",),
     "app/flows/segments.py": ("tests/unit/test_segments.py",),
+    "app/people/actors.py": PEOPLE,
+    "app/people/sessions.py": PEOPLE,
+    "app/people/throttle.py": PEOPLE,
+    "app/people/tokens.py": ("tests/web/test_api.py", *PEOPLE),
+    "app/people/totp.py": ("tests/people/test_totp.py", *PEOPLE),
     "app/flows/self_reports.py": ("tests/unit/test_self_reports.py",),
     "app/flows/shifts.py": ("tests/unit/test_shifts.py",),
     "app/flows/spacing.py": ("tests/unit/test_spacing.py",),
@@ -60,6 +67,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/store/test_locks.py",
         "tests/sending/test_pausing.py",
     ),
+    "app/store/audit_chain.py": ("tests/people/test_chain.py",),
     "app/store/outbox.py": OUTBOX,
     "app/store/vault.py": ("tests/unit/test_vault.py",),
 }
