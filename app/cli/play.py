@@ -18,7 +18,7 @@ from rich.text import Text
 
 from app.cli.rehearsals import programme_of, programmes
 from app.errors import UsageError
-from app.flows.engine.events import SessionOutcome
+from app.flows.engine.events import ResponseRecorded, SessionOutcome
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import UNSEEN
 from app.flows.transcripts.append import TranscriptDraft, append_transcript
@@ -35,7 +35,7 @@ from app.flows.transcripts.talk import (
 )
 from app.settings import Settings
 
-HELP = "/+24h moves the clock, /timeout to what is due next, /channel sms|whatsapp, /state, /quit; [button si] presses a button"
+HELP = "/+24h moves the clock, /timeout to what is due next, /channel sms|whatsapp, /state, /quit; [button si] presses a button, [quick] comes before a message that was not seen before our last one"
 
 
 class ChannelName(StrEnum):
@@ -60,7 +60,11 @@ def play(
     programme: Annotated[str | None, typer.Option(help="The programme, if the flow is in several.")] = None,
     flows: Annotated[Path | None, typer.Option(help="The folder of flow files; TRATO_FLOWS if not given.")] = None,
 ) -> None:
-    """Talk through a flow in the terminal, as an officer would. Lines may also come from standard input."""
+    """Talk through a flow in the terminal, as an officer would. Lines may also come from standard input.
+
+    By the rules of the service, also for quick messages, corrections, late answers and a number that is denied. What only the service has
+    is left out: quotations, campaigns and waves, the persons who read, and the officer's other conversations.
+    """
     compiled = programme_of(programmes(flows or Settings.load().flows), flow, programme)
     person = InventedOfficer({"nombre": nombre}, {}, compiled.definition.language, compiled.definition.timezone)
     phone = RehearsalPhone(compiled, person, _moment(at, person.timezone), channel.value)
@@ -114,6 +118,7 @@ class Talk:
     console: Console = field(default_factory=lambda: Console(highlight=False))
     ended: bool = False
     stands_still: bool = False
+    shown: dict[str, ResponseRecorded] = field(default_factory=dict)
 
     def run(self, flow: str) -> None:
         """Talk until the officer leaves or the input ends."""
@@ -205,17 +210,24 @@ class Talk:
         if self.phone.held and not self.stands_still:
             self.stands_still = True
             self.note("a crisis: the conversation stands still until a person closes the case")
-        if self.phone.outcome is not None and not self.ended:
-            self.ended = True
+        if self.phone.outcome is not None:
             self.summarise()
 
     def summarise(self) -> None:
-        """Show how the conversation ended, and the recorded answers."""
+        """Show how the conversation ended, once, and the recorded answers that have not been shown."""
+        if not self.ended:
+            self.show_end()
+        for name, response in self.phone.answers.items():
+            if self.shown.get(name) != response:
+                self.note(f"{name} = {answer(response)}  {response.label}".rstrip())
+        self.shown = self.phone.answers
+
+    def show_end(self) -> None:
+        """Show how the conversation ended."""
+        self.ended = True
         if failure := self.phone.failure:
             self.note(f"the flow failed at {failure.step} ({failure.code}): {failure.text}")
         self.note(str(self.phone.outcome))
-        for name, response in self.phone.answers.items():
-            self.note(f"{name} = {answer(response)}  {response.label}".rstrip())
 
     def say(self, text: str) -> None:
         """Print a text as it is."""

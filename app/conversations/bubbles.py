@@ -12,43 +12,46 @@ from app.conversations import late
 from app.conversations.seeing import Sight, sight
 from app.conversations.sessions import Turn, apply, contact_of, following, notice, response, say
 from app.flows.engine import engine
-from app.flows.engine.compiled import YES, Ask
+from app.flows.engine.before import (
+    AFTER_THE_END,
+    ATTEMPTS,
+    Answered,
+    anew,
+    corrected,
+    counts,
+    fitting,
+    follow,
+    is_talk,
+    named,
+    would_consent,
+)
+from app.flows.engine.compiled import Ask
 from app.flows.engine.engine import Reply
 from app.flows.engine.events import MessageCreated, ResponseRecorded
 from app.flows.engine.state import State
 from app.flows.replies import bubbles
-from app.flows.replies.bubbles import Bubble, BubbleKind, Reference
+from app.flows.replies.bubbles import Bubble, BubbleKind
 from app.flows.replies.forms import Parsed, is_open
-from app.flows.replies.message import Act, ActKind
+from app.flows.replies.message import ActKind
 from app.flows.replies.open import is_sound, voice_note
-from app.flows.replies.understanding import Understood, understand
+from app.flows.replies.understanding import understand
 from app.store import conversations, questions
 from app.store.cases import CaseReason
 from app.store.contacts import Officer, OpenSession
 from app.store.questions import QUESTIONS, AskedQuestion, GivenAnswer, Said
 from app.store.records import NewConsent, NewResponse
 
-QUICK = timedelta(minutes=2)
-"""Within this time another answer to the same question corrects the first one, even if it does not say so."""
-
-AFTER_THE_END = timedelta(minutes=10)
-"""How long after its end a conversation's last answer can be corrected."""
-
-_ATTEMPTS = (ActKind.answer, ActKind.correction, ActKind.other)
-
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """The question before, its last answer, and the moment at which the officer wrote what comes now."""
+    """The question before and its last answer, as stored and as the engine sees them."""
 
     last: GivenAnswer
-    ask: Ask
-    at: datetime
+    answered: Answered
 
     @property
-    def answer(self) -> Parsed:
-        last = self.last
-        return Parsed(last.value, last.key, last.label, "same", 1.0, last.missing)
+    def ask(self) -> Ask:
+        return self.answered.ask
 
 
 def take(turn: Turn, officer: Officer, message: Inbound) -> bool:
@@ -108,10 +111,11 @@ def _unseen(turn: Turn, officer: Officer, message: Inbound, state: State, put: l
 
 def _goes_on(turn: Turn, officer: Officer, message: Inbound, before: _Before) -> bool:
     """A message that goes on about the answer before. False if it is talk, whatever was asked: then it gets its reply."""
-    if _is_talk(turn, officer, message, before):
+    ask = None if officer.session is None else _open(turn, officer, officer.session)
+    if is_talk(before.answered, ask, message.body):
         return False
-    bubble = _follow(officer, message, before)
-    if officer.session is None and _would_consent(before, bubble):
+    bubble = follow(before.answered, message.body)
+    if officer.session is None and would_consent(before.answered, bubble):
         return False  # consent is given to its question alone, which may be put again
     turn.question, turn.outcome = (before.last.asked.session_id, before.last.asked.step), "detail"
     match bubble.kind:
@@ -120,7 +124,7 @@ def _goes_on(turn: Turn, officer: Officer, message: Inbound, before: _Before) ->
         case BubbleKind.same | BubbleKind.detail:
             turn.name(ActKind.answer, bubble.kind)
             turn.needs_person |= bubble.kind is BubbleKind.detail and before.ask.consent is not None
-            _keep(turn, officer, message, before, before.answer if bubble.kind is BubbleKind.same else _DETAIL)
+            _keep(turn, officer, message, before, before.answered.answer if bubble.kind is BubbleKind.same else _DETAIL)
         case BubbleKind.correction:
             _replace(turn, officer, message, before, bubble)
         case BubbleKind.taken_back:
@@ -140,16 +144,6 @@ def _more_sound(turn: Turn, officer: Officer, message: Inbound, moment: datetime
     return True
 
 
-def _is_talk(turn: Turn, officer: Officer, message: Inbound, before: _Before) -> bool:
-    """Whether a message is a question to us, a remark or the like, both beside the question before and beside the open one."""
-    asks = [before.ask] if officer.session is None else [before.ask, _open(turn, officer, officer.session)]
-    at = _local(officer, before.at)
-    acts = [understand(ask.reader, message.body, at, purpose=ask.purpose).act.kind for ask in asks]
-    quiet = (*_ATTEMPTS, ActKind.greeting, ActKind.ack, ActKind.deferral, ActKind.auto_reply)
-    # What beside a consent is a question may be its condition («¿y si me pagan?»).
-    return before.ask.consent is None and not any(act in quiet for act in acts)
-
-
 def _perhaps_unseen(turn: Turn, officer: Officer, message: Inbound, state: State, moment: datetime) -> bool:
     """A message after an open question of which no delivery is reported though it should be: what can only belong to one of the two
     questions is taken so, and of what fits both we ask."""
@@ -157,18 +151,11 @@ def _perhaps_unseen(turn: Turn, officer: Officer, message: Inbound, state: State
     before = None if session is None else _before(turn, officer, moment, session)
     if session is None or before is None:
         return _completes(turn, officer, message, state, moment)
-    ask, bubble = _open(turn, officer, session), _follow(officer, message, before)
+    ask, bubble = _open(turn, officer, session), follow(before.answered, message.body)
     answers = understand(ask.reader, message.body, _local(officer, moment), purpose=ask.purpose).is_answer
     if not answers or bubble.kind in (BubbleKind.nothing, BubbleKind.same) or bubble.is_said:
         return _goes_on(turn, officer, message, before)
     return bubble.kind is BubbleKind.correction and _ask_which(turn, officer)
-
-
-def _follow(officer: Officer, message: Inbound, before: _Before) -> Bubble:
-    last = before.last
-    return bubbles.follow(
-        before.ask.reader, last.raw, before.answer, message.body, _local(officer, before.at), before.ask.purpose
-    )
 
 
 def _ask_which(turn: Turn, officer: Officer) -> bool:
@@ -189,20 +176,15 @@ def _keep(turn: Turn, officer: Officer, message: Inbound, before: _Before, parse
 _DETAIL = Parsed(None, None, "", "detail", 0.0)
 
 
-def _would_consent(before: _Before, bubble: Bubble) -> bool:
-    return before.ask.consent is not None and bubble.parsed is not None and bubble.parsed.key == YES
-
-
 def _replace(turn: Turn, officer: Officer, message: Inbound, before: _Before, bubble: Bubble) -> None:
     """Let a correction count, unless it would give consent, or is another answer that comes too late to be a slip."""
     turn.name(ActKind.correction, "correction: said" if bubble.is_said else "correction: quick")
-    if bubble.parsed is None or _would_consent(before, bubble):
-        turn.needs_person = True
-    elif not bubble.is_said and turn.said_at - before.last.answered_at > QUICK:
-        turn.needs_person = True
-        _keep(turn, officer, message, before, bubble.parsed)
-    else:
+    if bubble.parsed is not None and counts(before.answered, bubble, turn.said_at - before.last.answered_at):
         _supersede(turn, officer, before, (bubble.text, bubble.parsed), echo=bubble.is_said)
+        return
+    turn.needs_person = True
+    if bubble.parsed is not None and not would_consent(before.answered, bubble):
+        _keep(turn, officer, message, before, bubble.parsed)
 
 
 # -- the first words of a sentence --------------------------------------------------------------------------------------
@@ -230,7 +212,7 @@ def _completes(turn: Turn, officer: Officer, message: Inbound, state: State, mom
         return True
     if _answers_anew(turn, officer, message, moment, session):
         return True
-    if understand(ask.reader, " ".join(texts), at, purpose=ask.purpose).act.kind not in _ATTEMPTS:
+    if understand(ask.reader, " ".join(texts), at, purpose=ask.purpose).act.kind not in ATTEMPTS:
         return False
     turn.outcome = "unclear"
     return True
@@ -256,11 +238,10 @@ def _corrects(turn: Turn, officer: Officer, message: Inbound, moment: datetime) 
     before = _before(turn, officer, moment, session)
     if before is None:
         return _answers_anew(turn, officer, message, moment, session)
-    found = _corrected(officer, message, before)
+    found = corrected(before.answered, message.body)
     if found is None:
         return False
-    ask = _open(turn, officer, session)
-    if bubbles.correction(ask.reader, message.body, _local(officer, moment), ask.purpose) is not None:
+    if fitting(_open(turn, officer, session), message.body, _local(officer, moment)) is not None:
         return _ask_which(turn, officer)
     turn.question = before.last.asked.session_id, before.last.asked.step
     _replace(turn, officer, message, before, found)
@@ -268,69 +249,40 @@ def _corrects(turn: Turn, officer: Officer, message: Inbound, moment: datetime) 
 
 
 def _answers_anew(turn: Turn, officer: Officer, message: Inbound, moment: datetime, session: OpenSession) -> bool:
-    """An answer to the first question, in the words of a correction: of a message that was none («perdón, se me fue mal: sí»). Consent
-    takes a plain yes."""
-    ask = _open(turn, officer, session)
-    parsed = bubbles.correction(ask.reader, message.body, _local(officer, moment), ask.purpose)
-    if parsed is None or ask.consent is not None:
+    """An answer to the first question, in the words of a correction."""
+    understood = anew(_open(turn, officer, session), message.body, _local(officer, moment))
+    if understood is None:
         return False
-    turn.name(ActKind.answer, parsed.rule)
-    understood = Understood(Act(ActKind.answer, parsed.rule), parsed)
+    turn.name(ActKind.answer, understood.act.rule)
     apply(turn, officer, following(turn, officer, Reply(message.body, at=message.sent_at, understood=understood)))
     return True
 
 
 def _names_question(turn: Turn, officer: Officer, message: Inbound, moment: datetime) -> bool:
-    """A correction that names the question it is about («perdón, la primera era no»), also one before the last, while the conversation
-    lasts or just after its end."""
-    reference = bubbles.refers(message.body)
-    before = None if reference is None else _referred(turn, officer, reference, moment)
-    if reference is None or before is None:
+    """A correction that names the question it is about, while the conversation lasts or just after its end."""
+    if bubbles.refers(message.body) is None:
         return False
-    found = understand(before.ask.reader, reference.rest, _local(officer, moment), purpose=before.ask.purpose)
-    if not found.is_answer or not isinstance(found.outcome, Parsed):
-        return False
-    turn.question, turn.outcome = (before.last.asked.session_id, before.last.asked.step), "detail"
-    if bubbles.is_same(found.outcome, before.answer):
-        turn.name(ActKind.answer, BubbleKind.same)
-        _keep(turn, officer, message, before, before.answer)
-    else:
-        correction = Bubble(BubbleKind.correction, found.outcome, message.body, is_said=True)
-        _replace(turn, officer, message, before, correction)
-    return True
-
-
-def _referred(turn: Turn, officer: Officer, reference: Reference, moment: datetime) -> _Before | None:
-    """The answer to the question that a correction names, in the open conversation or in one that has just ended; None if it names none,
-    or one that was not understood. Where it does not say that it corrects, an open question for the officer's own words comes first."""
-    session = officer.session
+    session, ask = officer.session, None
     if session is None:
         last = _before(turn, officer, moment, None)
         if last is None or last.last.ended_at is None or moment - last.last.ended_at > AFTER_THE_END:
-            return None
+            return False
         given = _answers(turn, last.last.asked.session_id)
     else:
-        ask = _open(turn, officer, session)
-        if not reference.is_said and is_open(ask.form.kind):
-            return None
-        if reference.word and _mentions(ask, reference.word):
-            return None
-        given = _answers(turn, session.id)
-    asked = [
-        (one, late.question(turn.library.compiled(turn.tx, one.asked.flow_version_id), one.asked)) for one in given
-    ]
-    if reference.word:
-        asked = [(one, ask) for one, ask in asked if _mentions(ask, reference.word)]
-        place = 0 if len(asked) == 1 else None
+        ask, given = _open(turn, officer, session), _answers(turn, session.id)
+    answers = [_known(turn, officer, one, moment) for one in given]
+    found = named([one.answered for one in answers], ask, message.body)
+    if found is None:
+        return False
+    place, bubble = found
+    before = answers[place]
+    turn.question, turn.outcome = (before.last.asked.session_id, before.last.asked.step), "detail"
+    if bubble.kind is BubbleKind.same:
+        turn.name(ActKind.answer, BubbleKind.same)
+        _keep(turn, officer, message, before, before.answered.answer)
     else:
-        place = reference.place
-    if place is None or not -len(asked) <= place < len(asked) or asked[place][0].status != "ok":
-        return None
-    return _Before(*asked[place], moment)
-
-
-def _mentions(ask: Ask, word: str) -> bool:
-    return any(one.removesuffix("s") == word.removesuffix("s") for one in ask.form.asked)
+        _replace(turn, officer, message, before, bubble)
+    return True
 
 
 def _answers(turn: Turn, session: int) -> list[GivenAnswer]:
@@ -350,16 +302,6 @@ def _answers(turn: Turn, session: int) -> list[GivenAnswer]:
     return sorted(found.values(), key=lambda one: one.asked.asked_at)
 
 
-def _corrected(officer: Officer, message: Inbound, before: _Before | None) -> Bubble | None:
-    """The correction of the answer before that a message says it is; None if it is none."""
-    if before is None:
-        return None
-    parsed = bubbles.correction(before.ask.reader, message.body, _local(officer, before.at), before.ask.purpose)
-    if parsed is None or bubbles.is_same(parsed, before.answer):
-        return None
-    return Bubble(BubbleKind.correction, parsed, message.body, is_said=True)
-
-
 def _after_the_end(turn: Turn, officer: Officer, message: Inbound, moment: datetime) -> bool:
     before = _before(turn, officer, moment, None)
     ended_at = None if before is None else before.last.ended_at
@@ -375,8 +317,8 @@ def _after_the_end(turn: Turn, officer: Officer, message: Inbound, moment: datet
         is_unseen = moment < before.last.answered_at + turn.seen_after
     if is_unseen:
         return _goes_on(turn, officer, message, before)
-    found = _corrected(officer, message, before)
-    if found is None or _would_consent(before, found):
+    found = corrected(before.answered, message.body)
+    if found is None or would_consent(before.answered, found):
         return False
     if late.is_answer_afterwards(
         turn, officer, message
@@ -444,8 +386,13 @@ def _before(turn: Turn, officer: Officer, moment: datetime, session: OpenSession
     )
     if last is None:
         return None
-    compiled = turn.library.compiled(turn.tx, last.asked.flow_version_id)
-    return _Before(last, late.question(compiled, last.asked), moment)
+    return _known(turn, officer, last, moment)
+
+
+def _known(turn: Turn, officer: Officer, last: GivenAnswer, moment: datetime) -> _Before:
+    ask = late.question(turn.library.compiled(turn.tx, last.asked.flow_version_id), last.asked)
+    answer = Parsed(last.value, last.key, last.label, "same", 1.0, last.missing)
+    return _Before(last, Answered(ask, last.raw, answer, _local(officer, moment), last.status == "ok"))
 
 
 def _of_this_batch(turn: Turn, officer: Officer, session: OpenSession | None) -> GivenAnswer | None:

@@ -4,18 +4,21 @@ in. Makes no claim about real officers: the data have a realistic shape, not rea
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from math import sqrt
 from random import Random
+from statistics import NormalDist
 from typing import Annotated
 
 from pydantic import Field
 
 from app.flows.engine.compiled import Ask, CompiledProgramme, Flow, expand
 from app.flows.language import definition as d
-from app.flows.language.vocabulary import Duration, Model
+from app.flows.language.vocabulary import Code, Duration, Model
 from app.flows.replies.forms import AnswerKind, Form
 from app.rehearsal.origins import Origin
 
 Chance = Annotated[float, Field(ge=0, le=1)]
+_NORMAL = NormalDist()
 
 TAUGHT = 12
 """Teaching conversations after which an officer has learnt everything."""
@@ -30,6 +33,22 @@ STORIES = (
 
 _MEASURES = frozenset({"quiz", "survey", "consent"})
 _RIGHT_WORDS = {"si": ("Sí", "si", "simón", "sip", "claro"), "no": ("No", "no", "nel")}
+
+
+class ItemTraits(Model):
+    """Un reactivo con valores conocidos, para probar las cuentas del reporte. La respuesta sale de lo que el oficial sabe o piensa, que
+    sigue una curva normal, y del azar."""
+
+    p: Annotated[float, Field(gt=0, lt=1)] = Field(
+        description="Qué parte acierta; en una escala, qué parte queda arriba del centro."
+    )
+    loading: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.6, description="Cuánto pesa lo que el oficial sabe o piensa, de 0 a 1; lo demás es azar."
+    )
+
+    def answered(self, trait: float, noise: float) -> float:
+        """The answer on a normal curve, above 0 with probability `p` over all officers. `trait` and `noise` are standard normal."""
+        return _NORMAL.inv_cdf(self.p) + self.loading * trait + sqrt(1 - self.loading**2) * noise
 
 
 class Behaviour(Model):
@@ -51,6 +70,20 @@ class Behaviour(Model):
     agrees: Chance = Field(0.6, description="Qué tan de acuerdo está con los principios, al principio.")
     applies: Chance = Field(0.55, description="Que haya aplicado un principio, al principio.")
     learns: Chance = Field(0.4, description="Qué parte de lo que falta se gana con los mensajes.")
+    items: dict[Code, ItemTraits] = Field(
+        default_factory=dict,
+        description="Reactivos con valores conocidos, por su variable; los demás salen de `knows` y `agrees`.",
+    )
+    gain: float = Field(
+        0,
+        ge=-3,
+        le=3,
+        description="Cuánto suben con los mensajes lo que se sabe y lo que se piensa en esos reactivos, en desviaciones estándar.",
+    )
+    acquiesces: float = Field(
+        0, ge=0, le=3, description="Cuánto difieren los oficiales en decir que sí a todo (desviación estándar)."
+    )
+    straight_lines: Chance = Field(0, description="Que conteste lo mismo en todas las escalas.")
     no_whatsapp: Chance = Field(0.06, description="Que no tenga WhatsApp.")
     unreachable: Chance = Field(0.02, description="Que su número no exista.")
 
@@ -71,13 +104,19 @@ def traits_from(behaviour: Behaviour, chance: Random) -> "Traits":
         leaves_after=chance.randint(1, 60) if chance.random() < behaviour.leaves else None,
         has_whatsapp=chance.random() >= behaviour.no_whatsapp,
         exists=chance.random() >= behaviour.unreachable,
+        ability=chance.gauss(0, 1),
+        attitude=chance.gauss(0, 1),
+        says_yes=chance.gauss(0, 1) * behaviour.acquiesces,
+        always=chance.random() if chance.random() < behaviour.straight_lines else None,
     )
 
 
 @dataclass(slots=True)
 class Traits:
     """One officer: probabilities at the start, the usual delay, and the number of messages after which they opt out, if ever.
-    `taught` counts conversations that taught something, `heard` messages."""
+    `ability` and `attitude` are standard normal, and decide on items of known values; `says_yes` is added to what is answered on a
+    scale, and `always` is the place on it that never changes. `taught` counts conversations that taught something, `heard`
+    messages."""
 
     answers: float
     knows: float
@@ -88,12 +127,21 @@ class Traits:
     leaves_after: int | None
     has_whatsapp: bool
     exists: bool
+    ability: float = 0.0
+    attitude: float = 0.0
+    says_yes: float = 0.0
+    always: float | None = None
     taught: int = 0
     heard: int = 0
 
     def now(self, start: float) -> float:
         """A probability after the learning so far, from its value at the start."""
-        return start + (1 - start) * self.learns * min(1.0, self.taught / TAUGHT)
+        return start + (1 - start) * self.learns * self.learnt
+
+    @property
+    def learnt(self) -> float:
+        """The share of the teaching that the officer has had."""
+        return min(1.0, self.taught / TAUGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +267,7 @@ class Crowd:
         if asked.correct in keys:
             right = keys.index(asked.correct)
             wrong = [place for place in range(len(keys)) if place != right]
-            return right if self.chance.random() < one.now(one.knows) else self.chance.choice(wrong)
+            return right if self._knows(one, asked) else self.chance.choice(wrong)
         if asked.form.kind is AnswerKind.yes_no or (
             keys[:2] == ["si", "no"] and question.purpose in ("report", "survey")
         ):
@@ -228,9 +276,22 @@ class Crowd:
             return self.chance.randrange(1, len(keys))
         return self.chance.randrange(len(keys))
 
+    def _knows(self, one: Traits, asked: Ask) -> bool:
+        item = self.behaviour.items.get(asked.variable)
+        if item is None:
+            return self.chance.random() < one.now(one.knows)
+        return item.answered(one.ability, self.chance.gauss(0, 1)) + self.behaviour.gain * one.learnt > 0
+
     def _point(self, one: Traits, question: Question) -> int:
         form = question.asked.form
         low, high = int(form.minimum or 1), int(form.maximum or 5)
+        if one.always is not None:
+            return low + int(one.always * (high - low + 1))
+        item = self.behaviour.items.get(question.asked.variable)
+        if item is not None:
+            favour = item.answered(one.attitude, self.chance.gauss(0, 1)) + self.behaviour.gain * one.learnt
+            agrees = _NORMAL.cdf((-favour if question.reverse else favour) + one.says_yes)
+            return low + min(high - low, int(agrees * (high - low + 1)))
         favour = one.now(one.agrees)
         share = self.chance.betavariate(1 + 4 * favour, 1 + 4 * (1 - favour))
         point = low + min(high - low, int(share * (high - low + 1)))

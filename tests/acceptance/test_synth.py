@@ -18,6 +18,7 @@ from app.cli.main import app
 from app.exports.package import MANIFEST
 from app.store.database import Database
 from app.store.tables import Assignment, Contact, Nudge, OutboundMessage, Response, Session
+from tests.conversations.test_crossover import CROSSED
 from tests.world import PROGRAMME
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +59,59 @@ def test_the_questions_that_officers_got_by_week(flows: Path) -> None:
     asked = count(folder, OutboundMessage, OutboundMessage.kind == "ask", OutboundMessage.sent_at.is_not(None))
     assert sum(week["questions"] for week in weeks) == asked > 20
     assert all(week["median"] <= week["most"] <= week["questions"] and week["officers"] <= 8 for week in weeks)
+
+
+KNOWN = """
+consents: 1
+answers: 1
+goes_on: 1
+differs: 0
+fatigue: 0
+unclear: 0
+late: 0
+leaves: 0
+no_whatsapp: 0
+unreachable: 0
+items:
+  know_a1: {p: 0.5, loading: 0.7}
+  know_a2: {p: 0.5, loading: 0.7}
+  know_b1: {p: 0.5, loading: 0.7}
+  know_b2: {p: 0.9, loading: 0.7}
+"""
+
+
+def test_items_of_known_difficulty_go_through_the_whole_service(flows: Path) -> None:
+    (flows / "prueba.yaml").write_text(CROSSED, encoding="utf-8")
+    folder = flows.parent / "known"
+    synth(folder, "--officers", "80", "--weeks", "10", "--seed", "7", behaves=KNOWN)
+    with (folder / "export" / "responses.csv").open(encoding="utf-8") as file:
+        answers = [row for row in csv.DictReader(file) if row["variable"].startswith("know_")]
+    forms = {(row["study_id"], row["wave"]): row["variant"] for row in answers}
+    first = [form for (_, wave), form in forms.items() if wave == "bl"]
+    # All but those whom a shift of 12x12 leaves no hour for; half of them with each form, within three standard errors.
+    assert len(first) > 60
+    assert abs(first.count("a") - len(first) / 2) < 1.5 * len(first) ** 0.5
+    both = [officer for officer, wave in forms if wave == "bl" and (officer, "el") in forms]
+    assert len(both) > 60
+    assert all(forms[officer, "bl"] != forms[officer, "el"] for officer in both)
+    # Each item is answered once by each of them: four standard errors around what was put in.
+    for variable, p in (("know_a1", 0.5), ("know_a2", 0.5), ("know_b1", 0.5), ("know_b2", 0.9)):
+        right = [int(row["correct"]) for row in answers if row["variable"] == variable]
+        assert len(right) > 60
+        assert sum(right) / len(right) == pytest.approx(p, abs=4 * (p * (1 - p) / len(right)) ** 0.5)
+    report = folder / "report.html"
+    settings = {
+        "TRATO_DATABASE_URL": f"sqlite:///{folder}/trato.db",
+        "TRATO_SECRET_KEY": "a rehearsal protects nobody real",
+    }
+    made = CliRunner(env=settings).invoke(app, ["report", str(report), "--language", "en"])
+    assert made.exit_code == 0, made.output
+    text = " ".join(re.sub(r"<[^>]+>", " ", report.read_text(encoding="utf-8")).split())
+    assert "Forms, crossed over" in text
+    assert "Item by item" in text
+    shown = [int(row["correct"]) for row in answers if row["variable"] == "know_a1" and row["wave"] == "bl"]
+    assert f"know_a1 {len(shown)} {sum(shown) / len(shown):.2f}" in text
+    assert "Minimum detectable" in text
 
 
 def test_the_same_seed_gives_the_same_data(flows: Path) -> None:
@@ -175,7 +229,7 @@ def holds_what_the_programme_promises(export: Path) -> None:
 def test_the_analysts_example_runs_on_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRATO_FLOWS", str(ROOT / "flows"))
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(app, ["synth", "rehearsal", "--officers", "30", "--weeks", "22"])
+    result = CliRunner().invoke(app, ["synth", "rehearsal", "--officers", "50", "--weeks", "22"])
     assert result.exit_code == 0, result.output
     holds_what_the_programme_promises(tmp_path / "rehearsal" / "export")
     guide = (ROOT / "docs" / "analysts.md").read_text(encoding="utf-8").partition("## A worked example")[2]

@@ -230,3 +230,12 @@ def test_a_form_left_half_way_is_not_measured_by_the_items_of_the_other(world: W
     assert world.begin(contact, "saber_2", "bl").variant == form  # never answered
     (row,) = world.exported(tmp_path, "scores")
     assert [row[name] for name in ("n_items", "n_answered", "value", "reason")] == ["2", "1", ".m", "too_few"]
+    with (tmp_path / "responses_wide.csv").open(encoding="utf-8") as file:
+        (wide,) = csv.DictReader(file)
+    other = "b" if form == "a" else "a"
+    assert [wide[f"know_{name}_bl"] for name in (f"{form}1", f"{form}2", f"{other}1", f"{other}2")] == [
+        "oir",
+        ".m",
+        ".s",
+        ".s",
+    ]

@@ -443,6 +443,19 @@ def cells(html: str, figure: str) -> list[list[str]]:
     return [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row) for row in re.findall(r"<tr>(.*?)</tr>", table)]
 
 
+def test_what_was_not_needed_stands_apart_and_lowers_the_lowest_share(field: Field) -> None:
+    # Five each: applied, not applied, not possible, not needed. 5 of 10, and 5 of 15 if what was not needed counts as not applied.
+    for value in (1, 0, "n", "u"):
+        for _ in range(5):
+            field.talk(field.officer(), "aplica", "aplico").answer("aplico", value, "behaviour")
+    (row,) = cells(made(field.tx), "applied")
+    assert row[:5] + row[6:] == ["Dar voz", "2026-03", "5", "10", "50.0 %", "5", "5", "33.3 %"]
+    field.talk(few := field.officer(), "aplica", "aplico").answer("aplico", 1, "behaviour")
+    assert few
+    (row,) = cells(made(field.tx, k=6), "applied")
+    assert row[-3:] == ["oculto", "oculto", ""], "five are too few for a reader of six"
+
+
 def test_a_page_has_every_section_and_says_that_self_report_is_not_behaviour(field: Field) -> None:
     lively(field)
     html = made(field.tx)
@@ -473,7 +486,7 @@ def test_a_page_has_every_section_and_says_that_self_report_is_not_behaviour(fie
         ["Con respuesta", "40", "83.3 %"],
         ["Completas", "40", "83.3 %"],
     ]
-    assert cells(html, "applied") == [["Dar voz", "2026-03", "12", "24", "50.0 %", "31.4–68.6 %", "0"]]
+    assert cells(html, "applied") == [["Dar voz", "2026-03", "12", "24", "50.0 %", "31.4–68.6 %", "0", "0", "50.0 %"]]
     assert cells(html, "outcome-rates")[0] == [
         "antes (bl), abierta todavía",
         *["0.667"] * 6,

@@ -517,7 +517,7 @@ def test_hidden_rows_are_a_choice(shell: Shell) -> None:
     words = (
         "officers",
         "mend",
-        shell.json("officers", "find", "Alma", "--reason", "padrón")["officers"][0]["study_id"],
+        shell.json("officers", "find", "--reason", "called", "Alma")["officers"][0]["study_id"],
         "--from-roster",
         file,
     )
@@ -527,7 +527,7 @@ def test_hidden_rows_are_a_choice(shell: Shell) -> None:
 
 def test_a_second_import_tells_what_would_change(shell: Shell) -> None:
     shell("roster", "import", shell.roster(f"{HEADER},sector\nAlma,5555550101,norte,7\nBruno,5555550102,norte,7\n"))
-    alma = shell.json("officers", "find", "Alma", "--reason", "padrón")["officers"][0]["study_id"]
+    alma = shell.json("officers", "find", "--reason", "called", "Alma")["officers"][0]["study_id"]
     file = shell.roster(f"{HEADER},sector\nAlma Rivera,5555550101,norte,8\n")
     dry = shell("roster", "import", "--dry-run", file).stdout
     assert f"  {alma} (row 2): sector 7 -> 8, name\n" in dry

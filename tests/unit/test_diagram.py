@@ -23,6 +23,7 @@ from app.flows.diagram.words import FlowWords
 from app.flows.engine.graph import graph
 from app.flows.language.definition import Condition, Programme
 from app.flows.loader import load
+from tests.excerpts import whole
 from tests.programmes import FIRST
 
 SHIPPED = sorted((Path(__file__).parents[2] / "flows").glob("*.yaml"))
@@ -496,3 +497,23 @@ def test_every_flow_of_several_programmes_needs_the_programme(flows: Path) -> No
         run(flows, "--all", "--output", flows / "d")
     run(flows, "--all", "--output", flows / "d", "--programme", "otra")
     assert len(list((flows / "d").iterdir())) == len(SMALL.flows)
+
+
+def test_openings_and_crossed_forms_are_named() -> None:
+    source = """\
+openings: {calle: [{text: Una., template: una}, {text: Dos., template: dos}]}
+flows:
+  saber:
+    title: Saber
+    kind: quiz
+    variants: [a, b]
+    crossover: forma
+    steps:
+      - {ask: uno, opening: calle, when: {var: variant, is: a}, text: '¿Uno?', answer: yes_no}
+      - {ask: dos, when: {var: variant, is: b}, text: '¿Dos?', answer: yes_no}
+campaigns:
+  c: {title: C, anchor: workshop_date, window: {from: "10:00", to: "19:00"}, waves: {w: {suffix: bl, day: 1, flows: [saber]}}}
+"""
+    about = diagram(_programme(whole(source)), "saber").about
+    assert "A cada oficial le toca al azar una versión, y en la ola siguiente otra: a, b." in about
+    assert "Empieza con una de 2 aperturas que se turnan: «calle»." in about

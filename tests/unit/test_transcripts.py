@@ -170,10 +170,13 @@ def test_the_clock_brings_the_reminder_and_then_the_end(compiled: CompiledProgra
         "  1 Sí",
         "  2 No",
         "(+1d)",
-        "> sí",
+        "> gracias",
+        "> buenas",
         "< No hay preguntas.",
+        "> sí",
+        "< Gracias, anotamos su respuesta.",
     )
-    assert played(compiled, text + "    expect: {contact: null}\n    ends: expired\n").differences == ()
+    assert played(compiled, text + "    expect: {contact: 1}\n    ends: expired\n").differences == ()
 
 
 def test_one_jump_may_bring_several_things(compiled: CompiledProgramme) -> None:

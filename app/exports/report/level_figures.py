@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from app.exports.report import figures
+from app.exports.report import figures, item_figures
 from app.exports.report.data import ReportData
 from app.exports.report.field_reports import LABELLED, Cell, Times
 from app.exports.report.figures import PERCENT_AXIS, Bar, Figure, Line, count_cell, number, percent, span
@@ -15,6 +15,9 @@ from app.exports.statistics.scales import Alpha
 from app.exports.statistics.suppression import Part, Share
 from app.flows.language.reports_and_scores import ScoreKind
 from app.flows.scoring import RATED
+
+ANALYSED = (ScoreKind.share_right, ScoreKind.mean)
+"""Kinds that are a scale of items, which are analysed one by one. What was applied in the field is none."""
 
 
 def scores(data: ReportData, level: str, words: Words, k: int) -> Iterator[Figure]:
@@ -31,14 +34,17 @@ def scores(data: ReportData, level: str, words: Words, k: int) -> Iterator[Figur
             )
         )
         if own:
-            yield _scores(f"{level}-{kind.value.replace('_', '-')}", kind, own, data, words, k)
-        if any(total.arms for total in own):
-            yield _compared(f"{level}-{kind.value.replace('_', '-')}-arms", own, data, words, k)
+            named = f"{level}-{kind.value.replace('_', '-')}"
+            yield _scores(named, kind, own, data, words, k)
+            if any(total.arms for total in own):
+                yield _compared(f"{named}-arms", own, data, words, k)
+            if kind in ANALYSED:
+                yield from item_figures.analysis(named, own, data, words, k, hide=_hidden(own, k))
 
 
 def _scores(id_: str, kind: ScoreKind, own: Sequence[Total], data: ReportData, words: Words, k: int) -> Figure:
     low, high = min(total.low for total in own), max(total.high for total in own)
-    hide = _hidden(own, [total for total in own if total.small(k)])
+    hide = _hidden(own, k)
     is_mean = kind in RATED
     axis = (
         tuple(((point - low) / (high - low), number(point)) for point in range(int(low), int(high) + 1))
@@ -87,7 +93,7 @@ def _scores(id_: str, kind: ScoreKind, own: Sequence[Total], data: ReportData, w
 def _compared(id_: str, own: Sequence[Total], data: ReportData, words: Words, k: int) -> Figure:
     """Arms side by side. If one is small, or those who were not drawn are, all of that score and wave is hidden: how many they are in all
     stands in the figure before it."""
-    hide = _hidden(own, [total for total in own if total.small(k) or any(arm.small(k) for arm in total.arms)])
+    hide = _hidden(own, k, [total for total in own if any(arm.small(k) for arm in total.arms)])
     rows = tuple(
         (
             total.rule.title,
@@ -116,9 +122,10 @@ def _arm_cells(arm: Arm, first: Arm, words: Words, *, hide: bool) -> tuple[str, 
     )
 
 
-def _hidden(own: Sequence[Total], small: Sequence[Total]) -> set[int]:
-    """Those that must not be shown: the small ones, and those of the same wave that contain one, for it would follow from them and
-    the others."""
+def _hidden(own: Sequence[Total], k: int, besides: Sequence[Total] = ()) -> set[int]:
+    """Those that must not be shown: the small ones and some `besides`, and those of the same wave that contain one, for it would follow
+    from them and the others."""
+    small = [total for total in own if total.small(k) or total in besides]
     return {
         place
         for place, total in enumerate(own)

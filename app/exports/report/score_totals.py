@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from app.exports.report.tally import Parts, Shares
 from app.exports.source import Source
+from app.exports.statistics import items as analysis
 from app.exports.statistics import scales
 from app.exports.statistics.balance import Moments
+from app.exports.statistics.items import Change, Item
 from app.exports.statistics.proportions import wilson
 from app.exports.statistics.scales import Alpha, Items, Mean
 from app.exports.statistics.suppression import Part, Share
@@ -32,12 +34,35 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemTotal:
+    """One item over the officers who answered it, and the sides of a right or wrong answer."""
+
+    name: str
+    item: Item
+    sides: Share | None
+
+    def small(self, k: int) -> bool:
+        """Whether it would tell of fewer than k officers."""
+        return self.item.n < k or (self.sides is not None and self.sides.small(k))
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The items that officers got together, and the score of those who did."""
+
+    items: tuple[str, ...]
+    values: Moments
+    alpha: Alpha | None
+
+
+@dataclass(frozen=True, slots=True)
 class Total:
     """One score in one wave over the officers who have a value. `sides` are those of them who had a point and those who missed one,
     of shares only; `not_applicable` those to whom nothing was applicable; `low` and `high` the least and the most that it can be. `arms` in
     the study's order, the first being the one that the others are compared with; those who were not drawn come last, under
     "". None: there are no two arms to compare, or the items do not vary in the first. `lowest` is the mean if what was not needed
-    counts as not applied, `unneeded` those who said so of anything."""
+    counts as not applied, `unneeded` those who said so of anything. `forms` has one form, or those that are crossed over; `change` is
+    from the first wave that has the score."""
 
     code: str
     wave: str
@@ -50,6 +75,9 @@ class Total:
     high: float = 1.0
     arms: tuple[Arm, ...] = ()
     lowest: Mean | None = None
+    items: tuple[ItemTotal, ...] = ()
+    forms: tuple[Form, ...] = ()
+    change: Change | None = None
     unneeded: Part = field(default_factory=lambda: Part(0, 0))
 
     def small(self, k: int) -> bool:
@@ -69,6 +97,7 @@ class _ScoreValues:
     sides: Shares[str | None] = field(default_factory=Shares)
     not_applicable: Parts[str] = field(default_factory=Parts)
     items: list[Items] = field(default_factory=list)
+    by_officer: dict[str, tuple[float, Items]] = field(default_factory=dict)
     arms: list[tuple[str, Items]] = field(default_factory=list)
 
     def add(self, officer: str, arm: str, rule: Score, scored: ScoreResult) -> None:
@@ -85,6 +114,7 @@ class _ScoreValues:
         if scored.value is None:
             return
         self.values.append(scored.value)
+        self.by_officer[officer] = scored.value, row
         self.arms.append((arm, row))
         self.once = self.once and scored.possible == 1
         for group in (None, arm):
@@ -97,9 +127,12 @@ def totals(source: Source, programmes: Iterable[d.Programme], arms_by_officer: M
     known: dict[str, Score] = {}
     items: dict[str, ItemScale] = {}
     arms: list[str] = []
+    days: dict[str, int] = {}
     for programme in programmes:
         known, items = {**known, **programme.scores}, {**items, **measured(programme)}
         arms = list(programme.study.arms) if programme.study else arms
+        for measuring in (one for campaign in programme.campaigns.values() for one in campaign.waves.values()):
+            days.setdefault(measuring.suffix, measuring.day)
     columns: dict[tuple[str, str], _ScoreValues] = {}
     for (study_id, _, _), waves in scores.officers(source):
         for wave, found in waves.items():
@@ -107,10 +140,13 @@ def totals(source: Source, programmes: Iterable[d.Programme], arms_by_officer: M
                 columns.setdefault((code, wave), _ScoreValues(rule)).add(
                     study_id, arms_by_officer.get(study_id, ""), rule, scored
                 )
+    first: dict[str, str] = {}
+    for code, suffix in sorted(columns, key=lambda key: (days.get(key[1], 0), key[1])):
+        first.setdefault(code, suffix)
     made = [
-        total
-        for (code, wave), column in columns.items()
-        if (total := _total(code, wave, column, items, arms)) is not None
+        replace(total, change=_change(columns[code, first[code]], column) if first[code] != suffix else None)
+        for (code, suffix), column in columns.items()
+        if (total := _total(code, suffix, column, items, arms)) is not None
     ]
     order = {code: place for place, code in enumerate(known)}
     return sorted(made, key=lambda total: (order.get(total.code, len(order)), total.code, total.wave))
@@ -126,9 +162,11 @@ def _total(code: str, wave: str, column: _ScoreValues, items: dict[str, ItemScal
     if is_rated:
         low, high = _ends([items[name] for name in column.rule.items if name in items], column.values)
         alpha = scales.alpha(column.items) if column.rule.kind is ScoreKind.mean else None
-        return Total(code, wave, column.rule, mean, None, not_applicable, alpha, low, high, compared)
+        total = Total(code, wave, column.rule, mean, None, not_applicable, alpha, low, high, compared)
+        return replace(total, items=_items(column), forms=_forms(column))
     if column.once:
         mean = replace(mean, interval=wilson(round(sum(column.values)), mean.n))
+    made = () if column.rule.kind is ScoreKind.straight_line else _items(column)
     lowest = scales.mean(column.lows) if column.rule.kind is ScoreKind.share_applied else None
     return Total(
         code,
@@ -140,8 +178,40 @@ def _total(code: str, wave: str, column: _ScoreValues, items: dict[str, ItemScal
         None,
         arms=compared,
         lowest=lowest,
+        items=made,
+        forms=_forms(column),
         unneeded=column.unneeded.get(""),
     )
+
+
+def _items(column: _ScoreValues) -> tuple[ItemTotal, ...]:
+    """The items that anybody answered, in the order of the file."""
+    found = []
+    for place, name in enumerate(column.rule.items):
+        if (made := analysis.item(column.items, place)) is not None:
+            answers = [row[place] for row in column.items if row[place] is not None]
+            right = sum(answer == 1 for answer in answers)
+            sides = Share(Part(right, right), Part(len(answers) - right, len(answers) - right), len(answers))
+            found.append(ItemTotal(name, made, None if column.rule.kind in RATED else sides))
+    return tuple(found)
+
+
+def _forms(column: _ScoreValues) -> tuple[Form, ...]:
+    made = []
+    for places in analysis.forms(column.items):
+        rows = [[row[place] for place in places] for row in column.items]
+        values = [value for value, row in column.by_officer.values() if any(row[place] is not None for place in places)]
+        names = tuple(column.rule.items[place] for place in places)
+        made.append(
+            Form(names, Moments.of(values), scales.alpha([row for row in rows if any(one is not None for one in row)]))
+        )
+    return tuple(made)
+
+
+def _change(before: _ScoreValues, after: _ScoreValues) -> Change | None:
+    """The change over the officers who have the score in both waves."""
+    both = before.by_officer.keys() & after.by_officer.keys()
+    return analysis.change([(before.by_officer[one][0], after.by_officer[one][0]) for one in sorted(both)])
 
 
 def _compared(column: _ScoreValues, sides: Mapping[str | None, Share], order: list[str]) -> tuple[Arm, ...]:

@@ -109,11 +109,11 @@ def _wide(who: Row, group: Iterator[Any], pairs: list[tuple[Variable, str]]) -> 
 
 @dataclass(frozen=True, slots=True)
 class WaveAnswers:
-    """One officer in one wave: the variables asked, those asked in completed flows, and the answers. `outside` was answered outside the
-    selected days."""
+    """One officer in one wave: the variables asked, those skipped unless they were answered (all of a completed flow, and those of
+    variants that the officer did not get), and the answers. `outside` was answered outside the selected days."""
 
     asked: set[str] = field(default_factory=set)
-    completed: set[str] = field(default_factory=set)
+    skipped: set[str] = field(default_factory=set)
     answers: dict[str, Any] = field(default_factory=dict)
     outside: set[str] = field(default_factory=set)
 
@@ -127,17 +127,17 @@ class WaveAnswers:
             return value if value is None else str(value)
         if name in self.outside:
             return None
-        if name in self.completed:
+        if name in self.skipped:
             return SKIPPED
         return NEVER if name in self.asked else None
 
     def add(self, row: Any, definitions: Definitions) -> None:  # noqa: ANN401 - of the query
         """Add a row: a flow of the wave, or an answer."""
         if row.variable is None:
-            names = definitions.asked(definitions.version(row.version), row.flow)
-            self.asked.update(names)
-            if row.outcome == "completed":
-                self.completed.update(names)
+            version = definitions.version(row.version)
+            names, put = definitions.asked(version, row.flow), definitions.asked(version, row.flow, row.variant)
+            self.asked.update(put)
+            self.skipped.update(names if row.outcome == "completed" else names - put)
         elif not row.inside:
             self.outside.add(row.variable)
         elif row.outcome == "ok":
@@ -193,6 +193,7 @@ def _flows(source: Source) -> Subquery:
             NUDGE.c.flow,
             SESSION.c.outcome,
             func.coalesce(SESSION.c.flow_version_id, CAMPAIGN_VERSION.c.flow_version_id).label("version"),
+            SESSION.c.variant,
             *nothing,
         )
         .select_from(
@@ -212,6 +213,7 @@ def _flows(source: Source) -> Subquery:
             SESSION.c.flow,
             SESSION.c.outcome,
             SESSION.c.flow_version_id,
+            SESSION.c.variant,
             *nothing,
         )
         .select_from(with_officer(SESSION))
@@ -231,6 +233,7 @@ def _answers(source: Source) -> Select[Any]:
             response.flow,
             response.status,
             response.flow_version_id,
+            cast(null(), SESSION.c.variant.type),
             response.variable,
             typed(response.value).label("value"),
             response.number,

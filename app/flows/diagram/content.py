@@ -109,7 +109,11 @@ def _about(programme: d.Programme, flow: d.Flow) -> Iterator[str]:
     label = FlowWords(programme, {}).text(principle.label) if principle else ""
     yield _KINDS[flow.kind] + (f" · {label}" if label else "")
     if flow.variants:
-        yield f"A cada oficial le toca al azar una versión: {', '.join(flow.variants)}."
+        crossed = ", y en la ola siguiente otra" if flow.crossover else ""
+        yield f"A cada oficial le toca al azar una versión{crossed}: {', '.join(flow.variants)}."
+    opening = next((step.opening for step in flow.steps if isinstance(step, d.Ask) and step.opening), None)
+    if opening is not None:
+        yield f"Empieza con una de {len(programme.openings[opening])} aperturas que se turnan: «{opening}»."
     if not any(isinstance(step, d.Ask | d.Repeat | d.Call) for step in flow.steps):
         return
     reminder = f"se recuerda tras {duration(flow.reminder.after)} y " if flow.reminder else ""

@@ -1,6 +1,7 @@
 """An officer's phone with a clock of its own, for rehearsing a flow: `trato play` and the transcript tests. Does the
-service's part around the engine (names filled in, keywords, due moments, WhatsApp's 24 hours) and reloads the
-session's state from JSON before every turn. Sends and stores nothing."""
+service's part around the engine (names filled in, keywords, due moments, WhatsApp's 24 hours, quick messages, corrections, late
+answers, a number that is denied) and reloads the session's state from JSON before every turn. Sends and stores nothing. It has one
+conversation: quotations, campaigns, waves, a person and the officer's other conversations are the service's alone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,7 +9,20 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.flows.engine import commands, engine
+from app.flows.engine.afterwards import Standing, standing, thanks
 from app.flows.engine.asides import DANGER_TOLD_AGAIN, TOLD_AGAIN, unasked
+from app.flows.engine.before import (
+    AFTER_THE_END,
+    Answered,
+    anew,
+    corrected,
+    counts,
+    fitting,
+    follow,
+    is_talk,
+    named,
+    would_consent,
+)
 from app.flows.engine.compiled import Ask, CompiledProgramme, Scalar
 from app.flows.engine.engine import Back, Contact, Reply, Wake
 from app.flows.engine.events import (
@@ -30,9 +44,13 @@ from app.flows.engine.state import State
 from app.flows.free_text_window import in_window
 from app.flows.privacy import notice_of, notices
 from app.flows.replies.acts import act_of
+from app.flows.replies.bubbles import Bubble as Talk
+from app.flows.replies.bubbles import BubbleKind, corrects, sentence
 from app.flows.replies.consent import is_accepted_late
+from app.flows.replies.forms import Parsed
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.replies.message import Act, ActKind
+from app.flows.replies.whose import denies, is_theirs
 from app.flows.shifts import Shift
 from app.flows.transcripts.coverage import Visits
 
@@ -107,7 +125,12 @@ class RehearsalPhone:
         """After a crisis: nothing goes on until a person closes the case, which a rehearsal does not have."""
         self.shift: Shift | None = None
         self._state: str | None = None
+        self.doubted = False
+        """Somebody has said that the number is not the officer's: only that is talked of until it is clear."""
         self._told_at: dict[str, datetime] = {}
+        self._asked: tuple[str, str] | None = None
+        self._unclear: list[str] = []
+        self._answered_at = self._ended_at = at
         self._put_again_at: datetime | None = None
 
     @property
@@ -126,10 +149,15 @@ class RehearsalPhone:
         self.agreed = notice_of(self.compiled.definition, flow) is None  # every other flow comes after consent
         return self._after(engine.start(self.compiled, flow, self.contact, self.at, variant, None, opening))
 
-    def send(self, text: str, media: Sequence[str] = ()) -> list[Bubble]:
-        """The officer writes."""
+    def send(self, text: str, media: Sequence[str] = (), *, quick: bool = False) -> list[Bubble]:
+        """The officer writes; `quick`: before the service's last messages could be seen."""
         self.heard_at = self.at
-        if (word := keyword(text)) and (said := self._obey(word)) is not None:
+        word = keyword(text)
+        if self.doubted and not self.held:
+            return self._in_doubt(text, word)
+        if word and (said := self._obey(word)) is not None:
+            return said
+        if not media and (said := self._about_another(text, quick=quick)) is not None:
             return said
         return self._give(Reply(text, None, tuple(media)))
 
@@ -140,7 +168,7 @@ class RehearsalPhone:
         if key not in titles:
             raise NoSuchButton(f"no button is called {key}; there is {', '.join(titles) or 'none'}")
         self.heard_at = self.at
-        return self._give(Reply(titles[key], key))
+        return self._in_doubt("", None) if self.doubted else self._give(Reply(titles[key], key))
 
     def wait(self, delay: timedelta) -> list[Bubble]:
         """Let time pass, with everything that becomes due in it."""
@@ -148,7 +176,7 @@ class RehearsalPhone:
         said: list[Bubble] = []
         for _ in range(_MOST_WAKES):
             state = self.state
-            if state is None or self.held or state.wake_at > until:
+            if state is None or self.held or self.doubted or state.wake_at > until:
                 break
             self.at = max(self.at, state.wake_at)
             said += self._give(Wake())
@@ -187,24 +215,33 @@ class RehearsalPhone:
     def _happened(self, event: Event) -> list[Bubble]:
         match event:
             case MessageCreated():
-                text = written(event.kind, event.text, [(choice.number, choice.label) for choice in event.options])
-                return [self._bubble(text, event.step, event.kind, event.template)]
+                return [self._said(event)]
             case ResponseRecorded():
                 self.responses.append(event)
+                self._answered_at = self.at
             case ResponseSuperseded():
                 last = next(item for item in reversed(self.responses) if item.step == event.step)
                 self.responses.remove(last)
             case Failure():
                 self.failure = event
             case SessionEnded():
-                self.outcome = event.outcome
+                self.outcome, self._ended_at = event.outcome, self.at
             case ReplySetAside():
                 return self._acted(event.act)
             case ConsentRecorded():
                 self.agreed = event.granted
-            case ReplyUnclear() | PersonNeeded():
+            case ReplyUnclear():
+                self._unclear.append(event.raw)
+            case PersonNeeded():
                 pass
         return []
+
+    def _said(self, event: MessageCreated) -> Bubble:
+        if event.kind in ("ask", "clarification", "offer", "aside", "reminder"):
+            self._unclear = self._unclear if self._asked == (event.flow, event.step) else []
+            self._asked = event.flow, event.step
+        text = written(event.kind, event.text, [(choice.number, choice.label) for choice in event.options])
+        return self._bubble(text, event.step, event.kind, event.template)
 
     def _acted(self, act: Act) -> list[Bubble]:
         """The service's reply to an act that the engine does not decide on."""
@@ -225,6 +262,158 @@ class RehearsalPhone:
         """A person reads everything, and nothing is an answer; danger and a wish to leave are acted on even so."""
         return self._acted(act_of(text, extra=self.compiled.extra))
 
+    # -- about another question than the open one -------------------------------------------------------------------
+
+    def _about_another(self, text: str, *, quick: bool) -> list[Bubble] | None:
+        """What the service does with a message that is no reply to the open question; None if it is one."""
+        state = self.state
+        heard = None if state is None else engine.hear(self.compiled, state, self.contact, Reply(text), self.at)
+        act = act_of(text, extra=self.compiled.extra) if heard is None else heard.act
+        if self.held or act.kind in (ActKind.crisis, ActKind.serious, ActKind.leave):
+            return None
+        if denies(act):
+            self.doubted = True
+            return self._notice("who")
+        if self.opted_out:
+            return None
+        if state is not None:
+            return self._about_before(text, quick=quick)
+        if (again := self._accepted_late(text)) is not None:
+            return again
+        if not corrects(text) and (said := self._afterwards(text)) is not None:
+            return said
+        before = self._about_before(text, quick=quick)
+        return self._afterwards(text) if before is None else before
+
+    def _in_doubt(self, text: str, word: Keyword | None) -> list[Bubble]:
+        """A message while it is not known whose the number is."""
+        if word is not None and word.name is Name.BAJA:
+            return self._opt_out()
+        act = act_of(text, extra=self.compiled.extra) if word is None else None  # AYUDA is no cry for help
+        if act is not None and act.kind in (ActKind.crisis, ActKind.serious, ActKind.leave):
+            return self._acted(act)
+        theirs = is_theirs(text, self._local()) if word is None and text else None
+        if theirs is None:
+            asked = word is not None and word.name in (Name.AYUDA, Name.ALTA)
+            return self._notice("who_help") if asked else self._seldom("who_help", TOLD_AGAIN)
+        if theirs:
+            self.doubted = False
+            return self._notice("who_yes")
+        return self._opt_out()
+
+    def _local(self) -> datetime:
+        return self.at.astimezone(ZoneInfo(self.contact.timezone))
+
+    def _afterwards(self, text: str) -> list[Bubble] | None:
+        """An answer to the question on which the conversation has ended; None if there is none."""
+        if self._asked is None or self.outcome not in (SessionOutcome.expired, SessionOutcome.completed):
+            return None
+        flow, step = self._asked
+        given = [one.status for one in self.responses if (one.flow, one.step) == (flow, step)]
+        is_unclear = self.outcome is SessionOutcome.completed
+        if "ok" in given or (is_unclear and not given):
+            return None
+        ask, passed = self._question(flow, step), self.at - self._ended_at
+        found = standing(self.compiled, flow, ask, Reply(text), self._local(), passed, is_unclear=is_unclear)
+        if found is None:
+            return None
+        how, parsed = found
+        self._happened(engine.response_to(self.compiled, flow, step, text, parsed, self._ended_at))
+        name = thanks(ask, how)
+        return self._seldom(name, TOLD_AGAIN) if how is Standing.late else self._notice(name, respuesta=parsed.label)
+
+    def _about_before(self, text: str, *, quick: bool) -> list[Bubble] | None:
+        """A message about an answer that was given already; None if it is none."""
+        ask, is_over = self.asked(), self._state is None
+        if is_over and self.at - self._ended_at > AFTER_THE_END:
+            return None
+        answers = self._answers()
+        if (found := named([one for _, one in answers], ask, text)) is not None:
+            place, bubble = found
+            return [] if bubble.kind is BubbleKind.same else self._replace(*answers[place], bubble)
+        last = answers[-1] if answers and answers[-1][1].is_understood else None
+        if last is None:
+            return None if ask is None else self._about_nothing_before(ask, text, quick=quick)
+        if quick:
+            return self._goes_on(*last, ask, text)
+        said = corrected(last[1], text) if corrects(text) else None
+        if said is None or (is_over and would_consent(last[1], said)):
+            return None
+        if ask is not None and fitting(ask, text, self._local()) is not None:
+            return self._notice("which_answer")
+        return self._replace(*last, said)
+
+    def _about_nothing_before(self, ask: Ask, text: str, *, quick: bool) -> list[Bubble] | None:
+        """Words that complete what was not understood, or put it right, where nothing has been answered yet."""
+        state, at = self.state, self._local()
+        if state is None or (not quick and not corrects(text)):
+            return None
+        whole = sentence(ask.reader, [*self._unclear, text], at, ask.purpose) if quick and self._unclear else None
+        understood = anew(ask, text, at)
+        given = Reply(whole[0]) if whole else None if understood is None else Reply(text, understood=understood)
+        if given is None:
+            return None
+        return self._after(engine.resume(self.compiled, state, self.contact, given, self.at), state)
+
+    def _goes_on(self, given: ResponseRecorded, before: Answered, ask: Ask | None, text: str) -> list[Bubble] | None:
+        """A message that was written before the open question could be seen."""
+        if is_talk(before, ask, text):
+            return None
+        bubble = follow(before, text)
+        if bubble.kind is BubbleKind.correction:
+            return (
+                self._replace(given, before, bubble) if ask is not None or not would_consent(before, bubble) else None
+            )
+        return self._supersede(given, before, None) if bubble.kind is BubbleKind.taken_back else []
+
+    def _replace(self, given: ResponseRecorded, before: Answered, talk: Talk) -> list[Bubble]:
+        if talk.parsed is None or not counts(before, talk, self.at - self._answered_at):
+            return []
+        said = self._supersede(given, before, (talk.text, talk.parsed))
+        return [*self._notice("corrected", respuesta=talk.parsed.label), *said] if talk.is_said else said
+
+    def _supersede(self, given: ResponseRecorded, before: Answered, answer: tuple[str, Parsed] | None) -> list[Bubble]:
+        """Put another answer in the place of one, or take it back."""
+        new = None
+        if answer is not None:
+            text, parsed = answer
+            new = engine.response_to(self.compiled, given.flow, given.step, text, parsed, given.asked_at), parsed
+        state, question = self.state, (given.flow, given.step)
+        sprint = None
+        if state is not None:
+            sprint = engine.corrected(self.compiled, state, self.contact, question, new, self.at)
+        if before.ask.consent is not None:
+            self.agreed = False
+        if sprint is not None:
+            return self._after(sprint, state)
+        self.responses.remove(given)
+        if new is not None:
+            self._happened(new[0])
+        return []
+
+    def _answers(self) -> list[tuple[ResponseRecorded, Answered]]:
+        """The last response to each question, in the order of the questions."""
+        found = {(one.flow, one.step): one for one in self.responses}
+        return [
+            (
+                one,
+                Answered(
+                    self._question(one.flow, one.step),
+                    one.raw,
+                    Parsed(one.value, one.key, one.label, "same", 1.0, one.missing),
+                    self._local(),
+                    one.status == "ok",
+                ),
+            )
+            for one in sorted(found.values(), key=lambda one: one.asked_at)
+        ]
+
+    def _question(self, flow: str, step: str) -> Ask:
+        found = self.compiled.flows[flow].steps[self.compiled.flows[flow].index[step]]
+        if not isinstance(found, Ask):
+            raise TypeError(f"{flow}.{step} asks nothing")
+        return found
+
     def _bubble(self, text: str, step: str, kind: str, template: str | None) -> Bubble:
         cold = not in_window(self.heard_at, self.at)
         refused = self.channel == "whatsapp" and cold and template is None
@@ -235,8 +424,6 @@ class RehearsalPhone:
         act = act_of(text, extra=self.compiled.extra)
         if act.kind in (ActKind.crisis, ActKind.serious, ActKind.leave):
             return self._acted(act)
-        if (again := self._accepted_late(text)) is not None:
-            return again
         name, _ = unasked(act, text)
         return [] if self.opted_out or name is None else self._seldom(name, TOLD_AGAIN)
 
@@ -305,7 +492,7 @@ class RehearsalPhone:
         if self._state is not None:
             self._state, self.outcome = None, SessionOutcome.stopped
         self.opted_out, self.agreed = True, False
-        return self._notice("opted_out")
+        return self._notice("who_no" if self.doubted else "opted_out")
 
     def _speak(self, wanted: str) -> list[Bubble] | None:
         chosen = commands.language(self.compiled.definition, wanted)

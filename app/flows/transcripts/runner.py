@@ -73,7 +73,7 @@ def step(phone: RehearsalPhone, move: Move) -> list[Bubble]:
     """Make one move on a phone. Raises NoSuchButton."""
     match move:
         case WriteMessage():
-            return phone.send(move.text, move.media)
+            return phone.send(move.text, move.media, quick=move.quick)
         case PressButton():
             return phone.press(move.key)
         case AdvanceClock():

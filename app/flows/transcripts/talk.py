@@ -10,6 +10,7 @@ _SWITCH = re.compile(r"\(\s*(sms|whatsapp)\s*\)")
 _JUMP = re.compile(r"\(\s*\+\s*(\d{1,4})\s*([mhdw])\s*\)|\(\+(\d{5,9})(m)\)")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _BUTTON = re.compile(r"\[button ([a-z0-9_]+)\]")
+_QUICK = re.compile(r"\[quick\]\s*(.*)", re.DOTALL)
 _MEDIA = re.compile(r"\[media ([\w.+-]+/[\w.+-]+)\]\s*(.*)", re.DOTALL)
 
 
@@ -24,10 +25,11 @@ class ServiceLine:
 
 @dataclass(frozen=True, slots=True)
 class WriteMessage:
-    """The officer writes, with attachments of these content types, if any."""
+    """The officer writes, with attachments of these content types, if any. `quick`: before the service's last messages could be seen."""
 
     text: str
     media: tuple[str, ...] = ()
+    quick: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ def read_officer_line(text: str) -> Move:
         return PressButton(button[1])
     if media := _MEDIA.fullmatch(text):
         return WriteMessage(media[2], (media[1],))
+    if quick := _QUICK.fullmatch(text):
+        return WriteMessage(quick[1], quick=True)
     return WriteMessage(text)
 
 
@@ -133,7 +137,7 @@ def move_text(move: Move) -> str:
     match move:
         case WriteMessage():
             media = "".join(f"[media {kind}] " for kind in move.media)
-            return "\n".join(message_lines(">", media + move.text))
+            return "\n".join(message_lines(">", ("[quick] " if move.quick else "") + media + move.text))
         case PressButton():
             return f"> [button {move.key}]"
         case AdvanceClock():

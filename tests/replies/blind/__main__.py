@@ -141,6 +141,8 @@ def main() -> None:
         if row["want"] is None and not row.get("consent_not_free") and row["kind"] != "text"
     ]
     _share("other messages recorded as an answer", (value is not None for _, _, value in plain))
+    wrongly = (value is not None and not _is_one_of(value, row) for row, _, value in plain)
+    _share("the same, with a value that the writers do not accept", wrongly)
     # A question that accepts the code `r` records a refusal as what it is.
     data = (value is not None and not (row["act"] == "refusal" and value == "r") for row, _, value in plain)
     _share("other messages recorded as an answer, refusals coded as refused aside", data)

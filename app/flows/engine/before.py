@@ -1,0 +1,104 @@
+"""A message about a question that was answered before the open one, or in a conversation that has just ended: what goes on about that
+answer, and what corrects it. Pure; the service and rehearsals decide by it, each about its own answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.flows.engine.compiled import YES, Ask
+from app.flows.replies import bubbles
+from app.flows.replies.bubbles import Bubble, BubbleKind, refers
+from app.flows.replies.forms import Parsed, is_open
+from app.flows.replies.message import Act, ActKind
+from app.flows.replies.understanding import Understood, understand
+
+QUICK = timedelta(minutes=2)
+"""Within this time another answer to the same question corrects the first one, even if it does not say so."""
+
+AFTER_THE_END = timedelta(minutes=10)
+"""How long after its end a conversation's answers can be corrected."""
+
+ATTEMPTS = (ActKind.answer, ActKind.correction, ActKind.other)
+_QUIET = (*ATTEMPTS, ActKind.greeting, ActKind.ack, ActKind.deferral, ActKind.auto_reply)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question that was answered, with the officer's words and their meaning. `at` is the local moment of the message that comes now.
+    `is_understood`: whether it has a meaning that counts."""
+
+    ask: Ask
+    raw: str
+    answer: Parsed
+    at: datetime
+    is_understood: bool = True
+
+
+def is_talk(before: Answered, open_ask: Ask | None, text: str) -> bool:
+    """Whether a message is a question to us, a remark or the like, both beside the question before and beside the open one."""
+    asks = [before.ask] if open_ask is None else [before.ask, open_ask]
+    acts = [understand(ask.reader, text, before.at, purpose=ask.purpose).act.kind for ask in asks]
+    # What beside a consent is a question may be its condition («¿y si me pagan?»).
+    return before.ask.consent is None and not any(act in _QUIET for act in acts)
+
+
+def follow(before: Answered, text: str) -> Bubble:
+    """What a message means for the answer before, if nothing else could be seen when it was written."""
+    return bubbles.follow(before.ask.reader, before.raw, before.answer, text, before.at, before.ask.purpose)
+
+
+def corrected(before: Answered, text: str) -> Bubble | None:
+    """The correction of the answer before that a message says it is; None if it is none."""
+    parsed = fitting(before.ask, text, before.at)
+    if parsed is None or bubbles.is_same(parsed, before.answer):
+        return None
+    return Bubble(BubbleKind.correction, parsed, text, is_said=True)
+
+
+def fitting(ask: Ask, text: str, at: datetime) -> Parsed | None:
+    """The answer that a message which says that it corrects would give to a question."""
+    return bubbles.correction(ask.reader, text, at, ask.purpose)
+
+
+def anew(ask: Ask, text: str, at: datetime) -> Understood | None:
+    """The answer to the first question in the words of a correction, of a message that was none («perdón, se me fue mal: sí»). Consent
+    takes a plain yes."""
+    parsed = None if ask.consent is not None else fitting(ask, text, at)
+    return None if parsed is None else Understood(Act(ActKind.answer, parsed.rule), parsed)
+
+
+def would_consent(before: Answered, bubble: Bubble) -> bool:
+    """Whether a correction would give consent, which its question alone does."""
+    return before.ask.consent is not None and bubble.parsed is not None and bubble.parsed.key == YES
+
+
+def counts(before: Answered, bubble: Bubble, passed: timedelta) -> bool:
+    """Whether a correction counts so long after the answer: one that is said, or a slip."""
+    return bubble.parsed is not None and not would_consent(before, bubble) and (bubble.is_said or passed <= QUICK)
+
+
+def named(answers: Sequence[Answered], open_ask: Ask | None, text: str) -> tuple[int, Bubble] | None:
+    """The place of the answer that a correction names («perdón, la primera era no»), and what it says of it; None if it names none, or
+    one that was not understood. Where it does not say that it corrects, an open question for the officer's own words comes first."""
+    reference = refers(text)
+    if reference is None or (open_ask is not None and not reference.is_said and is_open(open_ask.form.kind)):
+        return None
+    if reference.word:
+        if open_ask is not None and _mentions(open_ask, reference.word):
+            return None
+        found = [place for place, one in enumerate(answers) if _mentions(one.ask, reference.word)]
+        place = found[0] if len(found) == 1 else None
+    else:
+        place = reference.place
+    if place is None or not -len(answers) <= place < len(answers) or not answers[place].is_understood:
+        return None
+    one = answers[place]
+    heard = understand(one.ask.reader, reference.rest, one.at, purpose=one.ask.purpose)
+    if not heard.is_answer or not isinstance(heard.outcome, Parsed):
+        return None
+    kind = BubbleKind.same if bubbles.is_same(heard.outcome, one.answer) else BubbleKind.correction
+    return place, Bubble(kind, heard.outcome, text, is_said=True)
+
+
+def _mentions(ask: Ask, word: str) -> bool:
+    return any(one.removesuffix("s") == word.removesuffix("s") for one in ask.form.asked)
