@@ -12,6 +12,7 @@ from app.cases.answering import Answered, Means, Words
 from app.errors import ConflictError, UsageError
 from app.exports.selection import Selection
 from app.exports.tables import responses
+from app.people import accounts
 from app.roster import leaving, story
 from app.sending.send_policy import Rules
 from app.store import cases, files, free_text
@@ -155,6 +156,14 @@ def test_a_case_that_becomes_a_crisis_is_nobodys_again(desk: Desk, ana: Person) 
     found = cases.one(desk.tx, case)
     assert found is not None
     assert (found.reason, found.owner, found.waiting_since) == ("crisis", None, desk.clock())
+
+
+def test_where_there_are_accounts_a_case_is_given_to_one_of_them(desk: Desk, ana: Person) -> None:
+    case = question(desk)
+    accounts.add(desk.tx, "eva", None, desk.clock(), "test")
+    with pytest.raises(UsageError, match="no account eba in use"):
+        ana.assign(case, "eba")
+    assert ana.assign(case, "eva").owner == "eva"
 
 
 def test_what_cannot_be_done_with_a_case_is_said(desk: Desk, ana: Person) -> None:
