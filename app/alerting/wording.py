@@ -92,8 +92,8 @@ def as_json(delivery: Delivery, *, simulated: bool) -> dict[str, object]:
 
 
 def _subject(alert: KnownAlert) -> str | None:
-    """The subject of an alert that is about no officer. An unknown number is left out, even as a hash."""
-    if alert.study_id is not None:
+    """The subject of an alert, unless it is the officer. An unknown number is left out, even as a hash."""
+    if alert.study_id is not None and not alert.subject.startswith("case:"):
         return None
     return _STRANGER if alert.subject.startswith(f"{_STRANGER}:") else alert.subject
 

@@ -91,7 +91,7 @@ def answer(
     ((row,),) = insert_records(tx, OUTBOUND, [message], ("reply_to_id", ids), returning=("id",))
     cases.attach(tx, case_id, row)
     if case.contact_id is not None:
-        change(tx, case.contact_id, person_wrote_at=now)
+        change(tx, case.contact_id, person_wrote_at=answered.goes_at)
     handling.keep(tx, case, actor, now)
     detail = {
         "message": message.uid,

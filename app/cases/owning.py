@@ -8,7 +8,9 @@ from sqlalchemy import Connection
 from app.cases.handling import begin, lock, stop_calls
 from app.cases.reading import known
 from app.errors import ConflictError, UsageError
+from app.people import accounts
 from app.people.actors import name_of
+from app.store import accounts as rows
 from app.store import audit, cases
 from app.store.cases import OF_SAFETY, Case
 
@@ -17,9 +19,12 @@ _NAME = re.compile(r"[a-z][a-z0-9._-]{0,39}")
 
 
 def assign(tx: Connection, case_id: int, person: str, now: datetime, actor: str) -> Case:
-    """Give a case that is yours, or nobody's, to a person. Raises UsageError for what is no name, ConflictError."""
+    """Give a case that is yours, or nobody's, to a person. Raises UsageError for what is no name, and for a person without an account if
+    there are accounts: a case that is nobody's calls people, one that is given to a mistyped name calls nobody. Raises ConflictError."""
     if not _NAME.fullmatch(person):
         raise UsageError("a person is named by the account: a lower-case word such as ana or ana.prueba")
+    if rows.exist(tx) and not accounts.exists(tx, person):
+        raise UsageError(f"there is no account {person} in use: `trato user list` has the accounts")
     return _give(tx, begin(tx, case_id, actor), person, now, actor)
 
 

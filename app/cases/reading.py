@@ -6,10 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.channels.files import ending
 from app.errors import ConfigurationError, UsageError
 from app.store import audit, cases, holds
 from app.store.audit import Entry
 from app.store.cases import Case, Letter, Message, OurMessage, SupportText
+from app.store.files import of_case, sealed_for
 from app.store.holds import PERSON, Hold
 from app.store.vault import Vault
 
@@ -59,6 +61,30 @@ def show(tx: Connection, vault: Vault, case_id: int, now: datetime, actor: str) 
         _note(vault, case),
         history,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file of a case: its bytes, or None with what became of it."""
+
+    name: str
+    status: str
+    content: bytes | None
+
+
+def files(tx: Connection, vault: Vault, case_id: int, now: datetime, actor: str) -> list[OpenedFile]:
+    """The files of a case, to be listened to or looked at, which the audit log keeps. Raises UsageError for an unknown id."""
+    known(tx, case_id)
+    found = [
+        OpenedFile(
+            f"{case_id}_{one.message}_{one.position}.{ending(one.content_type)}",
+            one.status,
+            None if one.sealed is None else vault.open_bytes(one.sealed, sealed_for(one.id)),
+        )
+        for one in of_case(tx, case_id)
+    ]
+    audit.record(tx, now, actor, "case files", f"case:{case_id}", {"files": len(found)})
+    return found
 
 
 def known(tx: Connection, case_id: int) -> Case:

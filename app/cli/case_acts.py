@@ -3,18 +3,19 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
-from app.cases import acting, answering, judging, owning
+from app.cases import acting, answering, judging, owning, reading
 from app.cases.answering import Answered, Means, Words
 from app.channels.addresses import BadNumber, parse_number
 from app.cli._common import Installation, actor, counted, installation, show_json
 from app.clock import system_clock
 from app.conversations.library import Library
-from app.errors import UsageError
+from app.errors import ConfigurationError, UsageError
 from app.main import configured_numbers, templates
 from app.roster.numbers import NumberChange
 from app.sending.send_policy import Rules
@@ -240,7 +241,32 @@ def who(
         typer.echo("  ".join(filter(None, (found.study_id, found.name, *found.numbers))))
 
 
+def files(
+    case: Number,
+    folder: Annotated[Path, typer.Argument(help="Where to put them: a folder that only you can read.")],
+    as_json: AsJson = False,
+) -> None:
+    """Copy the photos and voice notes of a case into a folder, to be listened to. The audit log keeps it."""
+    with installation() as place, place.database.transaction() as tx:
+        found = reading.files(tx, place.vault, case, system_clock(), actor())
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for one in found:
+            if one.content is not None:
+                (folder / one.name).write_bytes(one.content)
+    except OSError as error:
+        raise ConfigurationError(f"{folder} cannot be written ({error.strerror})") from None
+    if as_json:
+        show_json({"case": case, "files": [{"name": one.name, "status": one.status} for one in found]})
+        return
+    for one in found:
+        typer.echo(f"{folder / one.name}" if one.content is not None else f"{one.name}: {one.status}")
+    if not found:
+        typer.echo(f"case {case} has no files")
+
+
 COMMANDS: dict[str, Callable[..., Any]] = {
+    "files": files,
     "take": take,
     "assign": assign,
     "release": release,

@@ -36,7 +36,7 @@ from app.rehearsal.behaviour import Behaviour, Crowd, Reply
 from app.rehearsal.officers import InventedOfficer, invent
 from app.rehearsal.origins import origins
 from app.roster import enrolment
-from app.roster.rows import Entry
+from app.roster.entries import Entry
 from app.settings import Settings
 from app.store import status
 

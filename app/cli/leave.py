@@ -100,7 +100,7 @@ def list_(
     if as_json:
         show_json([dict(zip(("study_id", *_HEADERS[1:]), row, strict=True)) for row in rows])
     elif rows:
-        show_table(_HEADERS, rows)
+        show_table(_HEADERS, [(*row[:-1], row[-1] or "(open)") for row in rows])
     else:
         typer.echo("no entries: everybody works as usual")
 

@@ -14,7 +14,7 @@ from app.cli._common import Installation, actor, installation, show_json, show_t
 from app.cli.diff import change_lines
 from app.cli.test import Wording, failure
 from app.clock import system_clock
-from app.conversations import publishing
+from app.conversations import publishing, renaming
 from app.conversations.library import Library
 from app.conversations.publishing import Draft
 from app.errors import UsageError
@@ -55,6 +55,12 @@ def publish(
         str | None, typer.Option(help="Why the data change, for the audit log; needed if a file changes the data.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Publish changes of the data without asking.")] = False,
+    renames: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE", help="The former code of a programme whose file has another now: its officers move."
+        ),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")] = False,
     list_: Annotated[bool, typer.Option("--list", help="Show the published versions.")] = False,
     rollback: Annotated[bool, typer.Option("--rollback", help="Return to the version before the current one.")] = False,
@@ -74,7 +80,9 @@ def publish(
         elif rollback:
             _roll_back(place, programme, to, json_)
         else:
-            asked = _Asked((reason or "").strip(), yes=yes, strict=strict, dry_run=dry_run, json_=json_)
+            asked = _Asked(
+                (reason or "").strip(), yes=yes, strict=strict, dry_run=dry_run, json_=json_, renames=renames
+            )
             _publish(place, paths or [place.settings.flows], asked)
 
 
@@ -87,20 +95,19 @@ class _Asked:
     strict: bool
     dry_run: bool
     json_: bool
+    renames: str | None = None
 
 
 def _publish(place: Installation, paths: Sequence[Path], asked: _Asked) -> None:
     checked = publishing.drafts(paths)
-    with place.database.reading() as tx:
-        drafts = [publishing.judged(tx, draft) for draft in checked]
-        before = {version.programme: version for version in versions.history(tx) if version.current}
-        shown = [_compared(tx, draft, before.get(draft.code or "")) for draft in drafts]
+    drafts, shown, before = _judged(place, checked, asked)
     refused = [draft for draft in drafts if not draft.ready or (asked.strict and draft.warnings)]
     if not asked.json_:
         _show(drafts, shown, refused, asked)
     agreed = not refused and not asked.dry_run and _agreed(drafts, asked)
     if agreed:
         with place.database.transaction() as tx:
+            _rename(tx, checked, asked)
             for draft in drafts:
                 publishing.release(tx, draft, actor(), system_clock(), asked.reason)
     if asked.json_:
@@ -109,6 +116,36 @@ def _publish(place: Installation, paths: Sequence[Path], asked: _Asked) -> None:
         typer.echo("No había nada nuevo que publicar." if all(lines == [_SAME] for lines in shown) else "Publicado.")
     if not agreed and not (asked.dry_run and not refused):
         raise typer.Exit(1)
+
+
+_Judged = tuple[list[Draft], list[list[str]], dict[str, Version]]
+
+
+def _judged(place: Installation, checked: Sequence[Draft], asked: _Asked) -> _Judged:
+    """The drafts beside what is published, their changes in words, and the current versions; as they are once a programme is renamed,
+    which is not done yet."""
+    with place.database.transaction() if asked.renames else place.database.reading() as tx:
+        tried = tx.begin_nested() if asked.renames else None
+        moved = _rename(tx, checked, asked)
+        drafts = [publishing.judged(tx, draft) for draft in checked]
+        before = {version.programme: version for version in versions.history(tx) if version.current}
+        shown = [_compared(tx, draft, before.get(draft.code or "")) for draft in drafts]
+        if tried is not None:
+            tried.rollback()
+    if moved is not None:
+        new, officers = moved
+        who = "1 oficial pasa" if officers == 1 else f"{officers} oficiales pasan"
+        place_ = next(index for index, draft in enumerate(drafts) if draft.code == new)
+        shown[place_].insert(0, f"El programa {asked.renames} se llama ahora {new}: {who} con su historia.")
+    return drafts, shown, before
+
+
+def _rename(tx: Connection, drafts: Sequence[Draft], asked: _Asked) -> tuple[str, int] | None:
+    """Rename a programme, if asked: its new code and the number of its officers."""
+    if asked.renames is None:
+        return None
+    new = renaming.new_code(tx, drafts, asked.renames)
+    return new, renaming.rename(tx, asked.renames, new, actor(), system_clock())
 
 
 def _agreed(drafts: Sequence[Draft], asked: _Asked) -> bool:

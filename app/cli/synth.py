@@ -34,7 +34,7 @@ from app.rehearsal.officers import InventedOfficer, invent
 from app.rehearsal.questions import questions_sent
 from app.rehearsal.simulation import Simulation
 from app.roster import enrolment
-from app.roster.rows import Entry
+from app.roster.entries import Entry
 from app.sending.claiming import SendContext
 from app.sending.send_policy import Rules
 from app.settings import Settings

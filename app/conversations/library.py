@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.errors import ConfigurationError
 from app.flows.engine.compiled import CompiledProgramme, bind
-from app.flows.loader import LoadedFile, launch_blockers, load
+from app.flows.loader import LoadedFile, launch_blockers, load, under
 from app.flows.quiet_hours import Quiet
 from app.store import audit, versions
 from app.store.our_numbers import OwnNumbers
@@ -46,7 +46,7 @@ class Library:
         compiled = self.programmes.get(version)
         if compiled is None:
             stored = versions.read(tx, version)
-            loaded = load(stored.source, f"{stored.programme}@{stored.hash[:12]}")
+            loaded = under(load(stored.source, f"{stored.programme}@{stored.hash[:12]}"), stored.programme)
             if loaded.programme is None:
                 raise ConfigurationError(f"version {stored.hash[:12]} of {stored.programme} cannot be read any more")
             compiled = self.programmes[version] = bind(loaded.programme, stored.hash)

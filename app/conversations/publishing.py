@@ -15,7 +15,7 @@ from app.errors import ConfigurationError, UsageError
 from app.flows.diff import Change
 from app.flows.engine.compiled import CompiledProgramme, bind
 from app.flows.language.problems import Problem
-from app.flows.loader import LoadedFile, apart, flow_files, lint, load
+from app.flows.loader import LoadedFile, apart, flow_files, lint, load, under
 from app.flows.transcripts.runner import Playback, play
 from app.flows.transcripts.scripts import Script, read_script
 from app.store import alerts, audit, versions
@@ -204,4 +204,4 @@ def stored(tx: Connection, programme: str, digest: str = "") -> LoadedFile:
         name = f"{programme}@{digest}" if digest else programme
         raise UsageError(f"{'more than one version is' if fitting else 'no published version is'} called {name}")
     found = versions.read(tx, fitting[0].id)
-    return load(found.source, f"{programme}@{found.hash[:12]}")
+    return under(load(found.source, f"{programme}@{found.hash[:12]}"), programme)

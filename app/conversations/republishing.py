@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from app.flows.diff import Change, compare
 from app.flows.language.definition import Programme
 from app.flows.language.problems import Problem
-from app.flows.loader import LoadedFile, flow_files, load
+from app.flows.loader import LoadedFile, flow_files, load, under
 from app.flows.privacy import changed, notices
 from app.flows.yaml.source import spell
 from app.store import cohorts, versions
@@ -67,7 +67,7 @@ def _renamed(tx: Connection, loaded: LoadedFile, programme: Programme) -> Iterat
                 ("programme",),
                 "renamed-programme",
                 f"this is the programme {code} under another name, and its {enrolled[code]} {'officer' if enrolled[code] == 1 else 'officers'} would get nothing more",
-                f"Keep programme: {code}. A copy for other officers goes beside the file of {code}, not in its place",
+                f"Keep programme: {code}, or move its officers: trato publish --renames {code}. A copy for other officers goes beside the file of {code}, not in its place",
             )
 
 
@@ -89,12 +89,12 @@ def known_notices(tx: Connection, programme: str) -> set[str]:
 def read(tx: Connection, version: int) -> Programme | None:
     """A published programme; None if this release cannot read it any more."""
     stored = versions.read(tx, version)
-    return _programme(stored.hash, stored.source)
+    return _programme(stored.programme, stored.hash, stored.source)
 
 
 @lru_cache(maxsize=32)
-def _programme(digest: str, source: str) -> Programme | None:
-    return load(source, digest[:12]).programme
+def _programme(code: str, digest: str, source: str) -> Programme | None:
+    return under(load(source, digest[:12]), code).programme
 
 
 def _index(programme: Programme, flow: str, step: str) -> int:

@@ -4,7 +4,7 @@ Reads the files of a folder; compiles and stores nothing."""
 
 import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path as FilePath
 
@@ -56,6 +56,14 @@ class LoadedFile:
     problems: tuple[Problem, ...]
     source: YamlSource
     context: Context | None = None
+
+
+def under(loaded: LoadedFile, code: str) -> LoadedFile:
+    """A published file under the code that its programme has now: it may have been renamed since."""
+    programme = loaded.programme
+    if programme is None or programme.programme == code:
+        return loaded
+    return replace(loaded, programme=programme.model_copy(update={"programme": code}))
 
 
 def load(text: str | bytes, file: str) -> LoadedFile:

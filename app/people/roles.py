@@ -121,6 +121,7 @@ COMMANDS: dict[str, Permission] = {
     "cases": Permission.list_cases,
     "cases list": Permission.list_cases,
     "cases show": Permission.read_crises,
+    "cases files": Permission.read_crises,
     "cases who": Permission.identify,
     "cases take": Permission.handle_crises,
     "cases assign": Permission.handle_crises,

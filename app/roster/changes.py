@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.roster.rows import Entry
+from app.roster.entries import Entry
 from app.store.damaged_rows import sound_part
 from app.store.enrolment import Profile
 
@@ -27,9 +27,11 @@ class FieldChange:
 
 @dataclass(slots=True)
 class Changes:
-    """The changes of an import, in the order of the roster. `kept`: by field, officers whose cell is empty and who have a value,
-    which stays. `refused`: the number of officers whose consent on paper is not recorded, for they have declined since."""
+    """The changes of an import, in the order of the roster, whose columns have the meanings `columns`. `kept`: by field, officers whose
+    cell is empty and who have a value, which stays. `refused`: the number of officers whose consent on paper is not recorded, for
+    they have declined since."""
 
+    columns: Collection[str] = ()
     fields: list[FieldChange] = field(default_factory=list)
     kept: Counter[str] = field(default_factory=Counter)
     refused: int = 0
@@ -53,14 +55,18 @@ class Changes:
             else:
                 self._note(contact, entry, name, stored, value)
 
-    def of_empty_cells(self, entry: Entry, profile: Profile, columns: Collection[str]) -> None:
+    def of_empty_cells(self, entry: Entry, profile: Profile) -> None:
         """Note stored values for which the roster has a column and no value."""
         stored = {**sound_part("attributes", profile.attributes), **sound_part("dates", profile.dates)}
         self.kept.update(
-            name for name in stored.keys() & columns if name not in entry.attributes and name not in entry.dates
+            name for name in stored.keys() & self.columns if name not in entry.attributes and name not in entry.dates
         )
-        if profile.shift is not None and entry.shift is None and "shift" in columns:
+        if profile.shift is not None and entry.shift is None and self.has_column("shift"):
             self.kept["shift"] += 1
+
+    def has_column(self, name: str) -> bool:
+        """Whether the roster has a column of this meaning."""
+        return name in self.columns
 
     def _note(self, contact: int, entry: Entry, name: str, before: object, after: object) -> None:
         if before != after:

@@ -18,7 +18,7 @@ from app.flows.language.vocabulary import is_zone
 from app.roster import numbers, paper, repair
 from app.roster.changes import NAME, NUMBER, FieldChange
 from app.roster.changes import Changes as RosterChanges
-from app.roster.rows import Entry
+from app.roster.entries import Entry
 from app.store import addresses, audit, contacts, conversations, damage, enrolment, keys, nudges, strangers
 from app.store.bulk import portions
 from app.store.conversations import Changes
@@ -66,11 +66,11 @@ def enrol(
     choices, and continue their campaign. `new_id` makes random study ids; `columns` are the meanings of the roster's columns.
     Raises ConfigurationError if the vault's key is not the database's: then everybody would be enrolled once more."""
     keys.check(tx, vault)
-    done = RosterImport()
+    done = RosterImport(changes=RosterChanges(frozenset(columns)))
     cohorts = _cohorts_made(tx, programme, entries, done, now)
     ids = enrolled_contacts(tx, vault, entries)
     enrolled = [(ids[entry.number], entry) for entry in entries if entry.number in ids]
-    changed = _update(tx, vault, enrolled, cohorts, done.changes, columns, now)
+    changed = _update(tx, vault, enrolled, cohorts, done.changes, now)
     added = _add(tx, vault, [entry for entry in entries if entry.number not in ids], cohorts, new_id, now)
     before = {contact for contact, _ in enrolled}
     papers = paper.record(tx, programme, dict((*enrolled, *added)), before, done.changes, now, actor)
@@ -218,7 +218,6 @@ def _update(
     enrolled: Sequence[tuple[int, Entry]],
     cohorts: Mapping[str, StoredCohort],
     changes: RosterChanges,
-    columns: Collection[str],
     now: datetime,
 ) -> set[int]:
     """Update enrolled officers and note what changes; returns those with a change. Damaged officers whom this has repaired are on
@@ -233,7 +232,7 @@ def _update(
             profile = profiles[contact]
             wanted = _columns(entry, cohorts[entry.cohort], profile)
             changes.of_profile(contact, entry, profile, wanted, before[contact])
-            changes.of_empty_cells(entry, profile, columns)
+            changes.of_empty_cells(entry, profile)
             if contact in sealed and _rename(tx, vault, contact, sealed[contact], entry.name):
                 changes.fields.append(FieldChange(contact, entry.row, NAME))
                 changed.add(contact)

@@ -1,7 +1,7 @@
 """Consent on paper, as a roster has it: recorded for officers who have decided nothing yet. Another date, version or proof in a later
 roster corrects it, unless the officer has decided something since: the decision as corrected is appended, the audit log has both."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -12,7 +12,7 @@ from app.conversations import republishing
 from app.flows.language.definition import Programme
 from app.flows.privacy import notices
 from app.roster.changes import CONSENT, Changes, FieldChange
-from app.roster.rows import Entry
+from app.roster.entries import Entry
 from app.store import audit, consents, versions
 from app.store.bulk import portions
 from app.store.consents import Decision, PaperConsent
@@ -44,6 +44,7 @@ def record(
     """Record and correct the consents of a roster's officers, by contact, and note what changes for those who were enrolled before.
     Their rows are locked."""
     papers = [contact for contact, entry in entries.items() if entry.consented_at is not None]
+    _note_kept(tx, [contact for contact in enrolled if entries[contact].consented_at is None], changes)
     given: set[int] = set()
     corrected: set[int] = set()
     current, known = _notices(tx, programme) if papers else (None, set())
@@ -67,6 +68,13 @@ def record(
         for contact in sorted(rows.keys() & latest.keys()):
             audit.record(tx, now, actor, CORRECTION, f"contact:{contact}", _change(latest[contact], rows[contact]))
     return Papers(frozenset(given), frozenset(corrected))
+
+
+def _note_kept(tx: Connection, silent: Sequence[int], changes: Changes) -> None:
+    """Note the officers who have consented and whose cell is empty or says no: a roster withdraws no consent."""
+    for part in portions(silent, AT_ONCE) if changes.has_column(CONSENT) else ():
+        if kept := sum(decision.granted for decision in consents.latest(tx, part).values()):
+            changes.kept[CONSENT] += kept
 
 
 AT_ONCE = 1_000

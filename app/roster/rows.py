@@ -1,23 +1,21 @@
 """The rows of a roster: officers, checked, or every mistake with its row and column, without a name or a number. Stores
 nothing: `enrolment.py` takes over a roster that has no mistake."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import chain, islice
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from app.flows.language.definition import Programme
 from app.flows.shifts import Shift
-from app.roster import cells
+from app.roster import cells, entries
 from app.roster.dates import as_date, as_moment
+from app.roster.entries import Entry
 from app.sheets.columns import ColumnNames, Columns
 from app.sheets.faults import Fault
 from app.sheets.reader import EMPTY, Reader, Row
-from app.sheets.spellings import alike
 from app.sheets.table_in_file import Wanted
 
 T = TypeVar("T")
@@ -64,29 +62,6 @@ PAPER = ("consent_version", "consent_proof")
 SHIFT = ("shift", "shift_start")
 """A shift takes both: its hours, and when one shift begins. A programme's own field of such a name goes first, here
 and in `PAPER`."""
-
-STATED = frozenset({"channel", "timezone", "language"})
-"""Columns with a default. An import changes these of an officer only if the roster has them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One officer as the roster has it, checked. `consent_version` and `consent_proof` are "" if unknown. `stated`: which of channel, timezone and language the roster has."""
-
-    row: int
-    name: str
-    number: str
-    channel: str
-    cohort: str
-    timezone: str
-    language: str
-    dates: Mapping[str, str]
-    attributes: Mapping[str, str | int]
-    consented_at: datetime | None
-    shift: Shift | None = None
-    stated: frozenset[str] = STATED
-    consent_version: str = ""
-    consent_proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +114,17 @@ def read_roster(
     if faults:
         return Roster((), tuple(sorted(faults)), columns.titles, columns.ignored)
     reader, converters = Reader(columns), _Converters.of(programme, names, cohort, now)
-    entries = [entry for row in reader.rows(table) if (entry := _entry(row, converters)) is not None]
-    faults = [
-        *reader.faults,
-        *_duplicates(entries, columns.titles["phone"]),
-        *_cohort_spellings(entries, columns.titles.get("cohort", "")),
-    ]
-    if not entries and not faults:
+    officers = [entry for row in reader.rows(table) if (entry := _entry(row, converters)) is not None]
+    faults = [*reader.faults, *entries.faults(officers, columns.titles)]
+    if not officers and not faults:
         faults = [Fault(header + 1, "", "there are no officers below the headers")]
-    warnings = [*_rounded(entries, columns.titles["phone"]), *_spellings(entries, columns.titles)]
-    kept = () if faults else tuple(entries)
     return Roster(
-        kept, tuple(sorted(faults)), columns.titles, columns.ignored, tuple(warnings), _sample(entries, table, columns)
+        () if faults else tuple(officers),
+        tuple(sorted(faults)),
+        columns.titles,
+        columns.ignored,
+        tuple(entries.warnings(officers, columns.titles)),
+        entries.sample(officers, table, columns),
     )
 
 
@@ -163,51 +137,6 @@ def _missing_columns(columns: Columns, names: ColumnNames, cohort: str | None) -
             fault for name in SHIFT for fault in columns.missing(name, names, option=": a shift takes both columns")
         ]
     return faults
-
-
-def _duplicates(entries: Sequence[Entry], column: str) -> list[Fault]:
-    first: dict[str, int] = {}
-    return [
-        Fault(entry.row, column, f"the same number as in row {first[entry.number]}")
-        for entry in entries
-        if first.setdefault(entry.number, entry.row) != entry.row
-    ]
-
-
-def _sample(entries: Sequence[Entry], table: Sequence[Sequence[str]], columns: Columns) -> str | None:
-    """The first name with a letter that encodings differ in; if all of those have mistakes, as it stands."""
-    place = columns.positions["name"]
-    raw = (line[place].strip() for line in islice(table, columns.row, None) if place < len(line))
-    names = chain((entry.name for entry in entries), raw)
-    return next((name for name in names if not name.isascii()), None)
-
-
-def _cohort_spellings(entries: Sequence[Entry], column: str) -> Iterator[Fault]:
-    """Cohorts that are spelled in several ways."""
-    counts = Counter(entry.cohort for entry in entries)
-    first = {entry.cohort: entry.row for entry in reversed(entries)} if len(counts) > 1 else {}
-    for found in alike(counts):
-        where = ", ".join(f"{value!r} (row {first[value]})" for value in found.values)
-        yield Fault(
-            min(first[value] for value in found.values if value != found.proposal),
-            column,
-            f"one cohort in several spellings: {where}; write {found.proposal!r} in all rows",
-        )
-
-
-def _rounded(entries: Sequence[Entry], column: str) -> Iterator[Fault]:
-    """Warnings of numbers that a spreadsheet may have rounded."""
-    for entry in entries:
-        if cells.is_rounded(entry.number):
-            yield Fault(entry.row, column, "the number ends in six zeros or more: did a spreadsheet round it?")
-
-
-def _spellings(entries: Sequence[Entry], columns: Mapping[str, str]) -> Iterator[Fault]:
-    """Warnings of attributes with several spellings of one value."""
-    for name in sorted({name for entry in entries for name in entry.attributes}):
-        counts = Counter(value for entry in entries if isinstance(value := entry.attributes.get(name), str))
-        for found in alike(counts):
-            yield Fault(0, "", f"column {columns[name]}: {found} may be one value: write {found.proposal!r}")
 
 
 # -- one row ----------------------------------------------------------------------------------------------------------

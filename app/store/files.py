@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, literal_column, or_, select, update
 
-from app.store.tables import MEDIA, MediaStatus
+from app.store.tables import CASE_MESSAGE, MEDIA, MediaStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,32 @@ class PendingFile:
     url: str
     content_type: str
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A file that came with a message of a case. `message` is the number of the message in the case; `sealed` is None if it could not
+    be had, or is still waited for."""
+
+    id: int
+    message: int
+    position: int
+    content_type: str
+    status: str
+    sealed: bytes | None
+
+
+def of_case(tx: Connection, case: int) -> list[CaseFile]:
+    """The files of a case's messages, in their order."""
+    messages = select(CASE_MESSAGE.c.inbound_id).where(
+        CASE_MESSAGE.c.case_id == case, CASE_MESSAGE.c.inbound_id.is_not(None)
+    )
+    numbers = {key: number for number, key in enumerate(sorted(tx.execute(messages).scalars()), 1)}
+    columns = (MEDIA.c.id, MEDIA.c.inbound_id, MEDIA.c.position, MEDIA.c.content_type, MEDIA.c.status, MEDIA.c.sealed)
+    rows = tx.execute(
+        select(*columns).where(MEDIA.c.inbound_id.in_(list(numbers))).order_by(MEDIA.c.inbound_id, MEDIA.c.position)
+    )
+    return [CaseFile(key, numbers[inbound], *rest) for key, inbound, *rest in rows]
 
 
 def sealed_for(file: int) -> str:

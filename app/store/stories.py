@@ -78,12 +78,12 @@ def standing(tx: Connection, contact: int) -> Standing:
 def moments(tx: Connection, contact: int) -> list[Moment]:
     """Everything that has happened with an officer, in its order."""
     found = [
-        *_messages(tx, contact),
-        *_sessions(tx, contact),
-        *_skipped(tx, contact),
-        *_cases(tx, contact),
-        *_consents(tx, contact),
         *_addresses(tx, contact),
+        *_sessions(tx, contact),
+        *_messages(tx, contact),
+        *_consents(tx, contact),
+        *_cases(tx, contact),
+        *_skipped(tx, contact),
     ]
     return sorted(found, key=lambda moment: moment.at)
 

@@ -153,7 +153,7 @@ class Contact(SQLModel, table=True):
     held_for: str | None = None  # why: holds with spaces between
     person_wrote_at: datetime | None = (
         _moment()
-    )  # when a person last answered; None once that case is closed: see `talking`
+    )  # when a person's last answer goes out; None once that case is closed: see `talking`
     damage: str | None = _long(
         null=True
     )  # JSON of `damage.Damage`: jobs leave this officer out until a person mends the row

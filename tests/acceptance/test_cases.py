@@ -74,7 +74,7 @@ class Team:
         return str(until(lambda: self.cases().get(reason), f"a case {reason}", 40))
 
     def study_id(self, name: str) -> str:
-        found: dict[str, Any] = json.loads(self.run("ana", "officers", "find", name, "--json"))
+        found: dict[str, Any] = json.loads(self.run("ana", "officers", "find", "--reason", "called", name, "--json"))
         return str(found["officers"][0]["study_id"])
 
 

@@ -7,16 +7,27 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from app.cases import acting, answering, judging, owning
+from app.cases import acting, answering, judging, owning, reading
 from app.cases.answering import Answered, Means, Words
 from app.errors import ConflictError, UsageError
 from app.exports.selection import Selection
 from app.exports.tables import responses
+from app.people import accounts
 from app.roster import leaving, story
 from app.sending.send_policy import Rules
-from app.store import cases, free_text
+from app.store import cases, files, free_text
 from app.store.cases import CaseState
-from app.store.tables import Address, AuditEntry, Cohort, Consent, Contact, InboundMessage, OutboundMessage, Response
+from app.store.tables import (
+    Address,
+    AuditEntry,
+    Cohort,
+    Consent,
+    Contact,
+    InboundMessage,
+    Media,
+    OutboundMessage,
+    Response,
+)
 from tests.cases.world import CRISIS, QUIET, SUPPORT, Desk
 from tests.conversations.talking import ALMA, BRUNO, STRANGER
 
@@ -49,6 +60,9 @@ class Person:
         self.read(case)
         now = self.desk.clock()
         return judging.consent(self.desk.tx, self.desk.library, case, now, self.actor, granted=granted, **more)
+
+    def files(self, case: int) -> Any:
+        return reading.files(self.desk.tx, self.desk.vault, case, self.desk.clock(), self.actor)
 
     def take(self, case: int) -> Any:
         return owning.take(self.desk.tx, case, self.desk.clock(), self.actor)
@@ -144,6 +158,14 @@ def test_a_case_that_becomes_a_crisis_is_nobodys_again(desk: Desk, ana: Person) 
     assert (found.reason, found.owner, found.waiting_since) == ("crisis", None, desk.clock())
 
 
+def test_where_there_are_accounts_a_case_is_given_to_one_of_them(desk: Desk, ana: Person) -> None:
+    case = question(desk)
+    accounts.add(desk.tx, "eva", None, desk.clock(), "test")
+    with pytest.raises(UsageError, match="no account eba in use"):
+        ana.assign(case, "eba")
+    assert ana.assign(case, "eva").owner == "eva"
+
+
 def test_what_cannot_be_done_with_a_case_is_said(desk: Desk, ana: Person) -> None:
     case = question(desk)
     with pytest.raises(UsageError, match="no case 99"):
@@ -208,6 +230,15 @@ def test_the_talk_ends_with_the_day(desk: Desk, ana: Person) -> None:
     desk.clock.advance(hours=23)
     assert desk.say(ALMA, "gracias") == ["to_person"]
     desk.clock.advance(hours=1)
+    assert desk.say(ALMA, "sí") == ["answer"]
+
+
+def test_the_talk_begins_when_the_answer_goes_out(desk: Desk, ana: Person) -> None:
+    desk.begin(desk.alma)
+    desk.talk(ALMA, "qué molestos son")
+    desk.clock.advance(hours=12)  # ten in the evening
+    ana.answer(desk.case_id(desk.alma), "Buen día.")
+    desk.clock.advance(minutes=5)
     assert desk.say(ALMA, "sí") == ["answer"]
 
 
@@ -504,6 +535,20 @@ def test_looking_up_who_it_is_takes_a_reason_and_is_kept(desk: Desk, ana: Person
         f"case:{case}",
         '{"reason": "llamarle por teléfono"}',
     )
+
+
+def test_the_files_of_a_case_are_opened_for_a_person_and_that_is_kept(desk: Desk, ana: Person) -> None:
+    desk.begin(desk.alma)
+    desk.talk(ALMA, "sí")
+    desk.say(ALMA, "", media=(("https://api.twilio.com/a", "audio/ogg"),))
+    (file,) = desk.tx.execute(select(Media.id)).scalars()
+    case = desk.case_id(desk.alma)
+    assert [(one.name, one.status, one.content) for one in ana.files(case)] == [(f"{case}_1_1.ogg", "waiting", None)]
+    files.store(desk.tx, file, "audio/ogg", 4, desk.vault.seal_bytes(b"OggS", files.sealed_for(file)), desk.clock())
+    assert [(one.name, one.content) for one in ana.files(case)] == [(f"{case}_1_1.ogg", b"OggS")]
+    assert desk.rows(AuditEntry, "action", "detail")[-1] == ("case files", '{"files": 1}')
+    with pytest.raises(UsageError, match="no case 99"):
+        ana.files(99)
 
 
 def test_an_officer_who_never_decided_is_invited_again_and_nobody_else(desk: Desk) -> None:

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import insert, select
 
 from app.alerting.receivers import Announcer
+from app.alerting.wording import notice
 from app.cases import opening, owning
 from app.cases.calling import CallWatch
-from app.store import alerts, cases, dead_letters, status
+from app.store import alert_deliveries, alerts, cases, dead_letters, status
+from app.store.alert_deliveries import Delivery, DeliveryKey
 from app.store.cases import CaseOutcome
 from app.store.database import Database
 from app.store.tables import AlertDelivery, OutboundMessage
@@ -89,6 +91,22 @@ def test_without_a_chain_everybody_is_called_and_a_number_given_away_ends_it(des
     cases.close_strangers(desk.tx, desk.vault.lookup(STRANGER), CaseOutcome.identified, desk.clock())
     CallWatch(desk.library).look(desk.tx, desk.clock())
     assert alerts.open_alerts(desk.tx) == []
+
+
+def test_a_call_names_the_case_the_officer_and_the_command_and_nobody(manned: Desk) -> None:
+    desk = manned
+    desk.say(ALMA, CRISIS)
+    desk.clock.advance(minutes=30)
+    CallWatch(desk.library).look(desk.tx, desk.clock())
+    (alert,) = [one for one in alert_deliveries.recent(desk.tx, desk.clock()) if one.kind == "danger_waits"]
+    key = DeliveryKey(alert.id, "opened", "email:eva@example.org")
+    told = notice([Delivery(1, key, 1, alert)], "America/Mexico_City", simulated=False)
+    study_id = desk.row(desk.alma).study_id
+    assert told.subject == f"Trato: Nadie ha tomado un caso de crisis o de incidente grave (prueba, {study_id})"
+    assert {f"Oficial: {study_id} (clave de estudio)", "Asunto: case:1", "Qué hacer: trato cases take"} <= set(
+        told.body.splitlines()
+    )
+    assert not {"Alma", "vivir", ALMA} & set(told.body.split())
 
 
 # -- what is no message of an officer -----------------------------------------------------------------------------------

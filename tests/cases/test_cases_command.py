@@ -1,6 +1,7 @@
 """`trato cases`: by study id and without words, but for `show`, which the audit log keeps. On both databases."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from app.cases import answering, closing, reading
 from app.cases.answering import Means, Words
 from app.cli import main
 from app.conversations.library import Library
-from app.errors import ConflictError, UsageError
+from app.errors import ConfigurationError, ConflictError, UsageError
 from app.store.cases import CaseOutcome
 from app.store.database import Database
 from app.store.tables import CASE, AuditEntry, Contact, OutboundMessage
@@ -230,6 +231,18 @@ def test_what_a_person_does_with_an_officer_is_one_command_each(office: Office) 
     assert "xyzzy" not in shown
     with pytest.raises(ConflictError, match="has left already"):
         CliRunner().invoke(main.app, ["officers", "out", office.bruno], standalone_mode=False, catch_exceptions=False)
+
+
+def test_status_has_open_cases_by_reason(office: Office) -> None:
+    shown = CliRunner().invoke(main.app, ["status"]).output
+    assert re.search(r"^cases, crisis: 1 open, 1 that nobody has, the oldest \d+ h$", shown, re.MULTILINE)
+
+
+def test_files_are_copied_where_they_can_be(office: Office, tmp_path: Path) -> None:
+    assert office.run("files", "1", str(tmp_path / "out")).output == "case 1 has no files\n"
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        office.run("files", "1", str(tmp_path / "file"))
 
 
 @pytest.mark.parametrize(

@@ -204,6 +204,7 @@ def test_stata_has_labels_missing_codes_and_moments(tmp_path: Path) -> None:
         "s": "skipped by the flow's logic",
         "m": "never answered",
         "o": "other",
+        "u": "applicable, but not needed, as the officer says",
     }
     assert about.variable_value_labels["flag"] == {0: "no", 1: "yes"}
     assert list(data["answer"][:3]) == [1, "d", 0.5]
@@ -272,7 +273,7 @@ def test_spss_has_labels_and_missing_codes(tmp_path: Path) -> None:
     data, about = pyreadstat.read_sav(str(path), user_missing=True)
     assert list(data["answer"].fillna(0)) == [1, -9991, 0.5, 0, -9995]
     assert about.variable_value_labels["answer"][-9991] == "does not know"
-    assert about.missing_ranges["answer"] == [{"lo": -9996, "hi": -9991}]
+    assert about.missing_ranges["answer"] == [{"lo": -9997, "hi": -9991}]
     assert about.column_names_to_labels["answer"] == "Answer"
     assert str(data["at"][0]) == "2026-03-02 16:05:09"
     assert list(pyreadstat.read_sav(str(path))[0]["answer"].fillna(-1)) == [1, -1, 0.5, -1, -1]

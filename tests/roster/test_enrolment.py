@@ -198,6 +198,8 @@ def test_consents_that_are_given_corrected_or_refused_are_told(desk: Desk) -> No
         ("ID000001", 3, "consent", "2026-02-01 (papel)", "2026-02-02 (papel)"),
     ]
     assert (done.updated, done.corrected, done.changes.refused) == (2, 1, 1)
+    last = desk.take(f"{header}\nAlma,5555550101,norte,,\nBruno,5555550102,norte,no,\nCelia,5555550103,norte,,\n")
+    assert (last.unchanged, last.changes.kept) == (3, {"consent": 2}), "a roster withdraws no consent"
 
 
 def test_a_cohort_that_exists_in_another_spelling_is_a_conflict(desk: Desk) -> None:
@@ -515,7 +517,7 @@ def test_hidden_rows_are_a_choice(shell: Shell) -> None:
     words = (
         "officers",
         "mend",
-        shell.json("officers", "find", "Alma")["officers"][0]["study_id"],
+        shell.json("officers", "find", "--reason", "called", "Alma")["officers"][0]["study_id"],
         "--from-roster",
         file,
     )
@@ -525,7 +527,7 @@ def test_hidden_rows_are_a_choice(shell: Shell) -> None:
 
 def test_a_second_import_tells_what_would_change(shell: Shell) -> None:
     shell("roster", "import", shell.roster(f"{HEADER},sector\nAlma,5555550101,norte,7\nBruno,5555550102,norte,7\n"))
-    alma = shell.json("officers", "find", "Alma")["officers"][0]["study_id"]
+    alma = shell.json("officers", "find", "--reason", "called", "Alma")["officers"][0]["study_id"]
     file = shell.roster(f"{HEADER},sector\nAlma Rivera,5555550101,norte,8\n")
     dry = shell("roster", "import", "--dry-run", file).stdout
     assert f"  {alma} (row 2): sector 7 -> 8, name\n" in dry

@@ -374,6 +374,7 @@ def test_open_leave_by_hand(shell: Shell) -> None:
     shown = shell("leave", "add", alma, "--from", "2030-03-02", "--open").stdout
     assert shown == f"officer {alma}: leave from 2030-03-02 without an end, time zone America/Tijuana\n"
     assert [(one["from"], one["to"]) for one in shell.json("leave", "list")] == [("2030-03-02", None)]
+    assert "2030-03-02  (open)" in shell("leave", "list").stdout
     assert {line["status"] for line in shell.json("plan", "--cohort", "norte", "--until", "2031-12-31")} <= {
         "planned",
         "skipped",

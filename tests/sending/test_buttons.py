@@ -42,7 +42,7 @@ def _session(wire: Wire) -> int:
         version = None if found else published(tx, wire.clock()).current["prueba"]
         return found or conversations.open_session(
             tx,
-            NewSession(wire.alma, version, "reporte", None, None, "whatsapp", None, wire.clock()),
+            NewSession(wire.alma, version, "reporte", None, None, None, "whatsapp", None, wire.clock()),
             SessionState(None, None, None, wire.clock()),
         )
 

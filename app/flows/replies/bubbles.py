@@ -3,7 +3,7 @@
 Pure: the same texts always give the same meaning, and no text raises."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -48,9 +48,12 @@ _SHORT = 3
 """An answer of more words stands by itself: what follows does not take it back."""
 
 
-def _phrases(text: str) -> list[Words]:
-    """The longest first: «me equivoqué de» before «me equivoqué»."""
-    return sorted({phrase(part) for part in text.split("|")}, key=len, reverse=True)
+def _phrases(text: str) -> dict[str, list[Words]]:
+    """By their first words, the longest first: «me equivoqué de» before «me equivoqué»."""
+    found: dict[str, list[Words]] = {}
+    for words in sorted({phrase(part) for part in text.split("|")}, key=len, reverse=True):
+        found.setdefault(words[0], []).append(words)
+    return found
 
 
 _CORRECTING = _phrases(
@@ -269,7 +272,7 @@ def _answer(found: Understood) -> Parsed | None:
 
 def _counts_something(reader: Reader, text: str) -> bool:
     """Whether a number counts something («un detenido»): beside another number that is no correction of it."""
-    words = [word for word in fold(text).words if word not in _JOINING and (word,) not in _AROUND]
+    words = [word for word in fold(text).words if word not in _JOINING and _at((word,), 0, _AROUND) is None]
     return reader.form.kind is AnswerKind.number and len(words) > 1
 
 
@@ -307,5 +310,6 @@ def _bare(words: list[str]) -> list[str]:
     return words
 
 
-def _at(words: Sequence[str], start: int, phrases: Sequence[Words]) -> Words | None:
-    return next((one for one in phrases if tuple(words[start : start + len(one)]) == one), None)
+def _at(words: Sequence[str], start: int, phrases: Mapping[str, Sequence[Words]]) -> Words | None:
+    some = phrases.get(words[start], ())
+    return next((one for one in some if tuple(words[start : start + len(one)]) == one), None)

@@ -16,6 +16,7 @@ reports every mistake at its place. `runner.py` plays them::
           > a message of the officer
           > [button si]
           > [media image/jpeg] with a caption
+          > [quick] written before our last message could be seen
           (+24h)
           (whatsapp)                    # from here on
         expect: {rep_voz_contact: 1, rep_voz_applied: .d, rep_voz_reaction: null}
