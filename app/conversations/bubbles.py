@@ -25,7 +25,7 @@ from app.flows.engine.before import (
     named,
     would_consent,
 )
-from app.flows.engine.compiled import Ask
+from app.flows.engine.compiled import YES, Ask
 from app.flows.engine.engine import Reply
 from app.flows.engine.events import MessageCreated, ResponseRecorded
 from app.flows.engine.state import State
@@ -153,6 +153,7 @@ def _perhaps_unseen(turn: Turn, officer: Officer, message: Inbound, state: State
         return _completes(turn, officer, message, state, moment)
     ask, bubble = _open(turn, officer, session), follow(before.answered, message.body)
     answers = understand(ask.reader, message.body, _local(officer, moment), purpose=ask.purpose).is_answer
+    answers = answers and not bubbles.is_about_the_rest(before.ask.reader, message.body)
     if not answers or bubble.kind in (BubbleKind.nothing, BubbleKind.same) or bubble.is_said:
         return _goes_on(turn, officer, message, before)
     return bubble.kind is BubbleKind.correction and _ask_which(turn, officer)
@@ -177,13 +178,16 @@ _DETAIL = Parsed(None, None, "", "detail", 0.0)
 
 
 def _replace(turn: Turn, officer: Officer, message: Inbound, before: _Before, bubble: Bubble) -> None:
-    """Let a correction count, unless it would give consent, or is another answer that comes too late to be a slip."""
+    """Let a correction count, unless it is another answer that comes too late to be a slip. One that would give consent takes the no
+    back: its question is put again."""
     turn.name(ActKind.correction, "correction: said" if bubble.is_said else "correction: quick")
     if bubble.parsed is not None and counts(before.answered, bubble, turn.said_at - before.last.answered_at):
         _supersede(turn, officer, before, (bubble.text, bubble.parsed), echo=bubble.is_said)
         return
     turn.needs_person = True
-    if bubble.parsed is not None and not would_consent(before.answered, bubble):
+    if would_consent(before.answered, bubble) and bubble.is_said:
+        _supersede(turn, officer, before, None)
+    elif bubble.parsed is not None and not would_consent(before.answered, bubble):
         _keep(turn, officer, message, before, bubble.parsed)
 
 
@@ -345,7 +349,7 @@ def _supersede(
         turn.changes.abandon(asked.session_id)  # questions of the other way that have not gone out
     if echo and given is not None and (text := notice(turn, officer, "corrected", respuesta=given[1].label)):
         say(turn, officer, "corrected", text)
-    if before.ask.consent is not None and given is None:
+    if before.ask.consent is not None and given is None and before.answered.answer.key == YES:
         _revoke(turn, officer, before)
     if sprint is not None:
         apply(turn, officer, sprint)

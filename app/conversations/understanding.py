@@ -179,7 +179,7 @@ def _reply(
         turn.outcome, turn.needs_person = "quoted", True
     elif asked is None and (
         _accepts_late(turn, officer, message)
-        or (not corrects(message.body) and late.unquoted(turn, officer, message))
+        or (officer.session is None and not corrects(message.body) and late.unquoted(turn, officer, message))
         or bubbles.take(turn, officer, message)
         or late.unquoted(turn, officer, message)
         or late.earlier(turn, officer, message)

@@ -64,6 +64,7 @@ def programme(questions: Sequence[Row]) -> str:
     steps: list[Row] = [
         {"ask": name, "text": one["question"], "answer": _answer(one), "records": f"v_{name}"}
         | ({"consent": "aviso_2"} if one.get("purpose") == "consent" else {})
+        | ({"invitation": True} if one.get("purpose") == "invitation" else {})
         for name, one in zip(STEPS, questions, strict=False)
     ]
     kind = "consent" if questions[0].get("purpose") == "consent" else "report"
@@ -183,9 +184,9 @@ def verdict(row: Row, found: Played) -> str:
 
 
 def same_value(one: object, other: object) -> bool:
-    """Whether two values are the same, in the words of the set."""
+    """Whether two values are the same, in the words of the set. Bubbles of one text may be joined by spaces or by ends of lines."""
     if isinstance(one, list) and isinstance(other, list):
         return sorted(map(str, one)) == sorted(map(str, other))
     if isinstance(one, int | float) and isinstance(other, int | float):
         return float(one) == float(other)
-    return str(one).casefold() == str(other).casefold()
+    return str(one).casefold().split() == str(other).casefold().split()

@@ -109,6 +109,18 @@ SEQUENCES = """
     answer twice, then twice  | of_five sure     | 2 @0; 2 @1; 2 @20 !; 2 @50 !                     | 2; 2
     the second one corrected  | place of_five    | calle @0; 3 @20 !; digo 2 @50 !                  | Calle; 2
     thanks, then the next     | contact reaction | sí @0; gracias @2; igual @30 !                   | 1; Igual
+    the reason said first     | place of_five    | calle @0; no, comercio más bien @9                | Comercio; -
+    those that are left out   | of_five place    | 3 @0; los otros 2 iban para su casa @7           | 3; -
+    puts it right in words    | of_five reaction | 4 @0; igual @20 !; en lo de los 5 contactos puse 4 pero fueron 3 @40 ! | 3; Igual
+    one instead of another    | entry minutes    | 7 am @0; 20 @20 !; oiga entré a las 9 am, no a las 7 @40 ! | 09:00; 20
+    one instead of another    | day contact      | ayer @0; sí @20 !; perdón no fue ayer, fue el viernes @40 ! | 2026-02-27; 1
+    one instead of another    | place of_five    | calle @0; 2 @20 !; no fue calle sino comercio @40 ! | Comercio; 2
+    a denial, no correction   | of_five place    | 4 @0; fue en calle, no en vivienda @20 !         | 4; -
+    the one before the last   | place contact    | calle @0; sí @20 !; la anterior me equivoqué, fue comercio @40 ! | Comercio; 1
+    named by what was asked   | applied sure     | no @0; 2 @20 !; la de si le expliqué el motivo, sí le expliqué, leí mal @40 ! | Sí; 2
+    a greeting before a story | story contact    | Saludos cordiales @0; Le expliqué todo @12       | Le expliqué todo; -
+    at our service            | join contact     | acepto @0; quedo a la orden, muchas gracias @9   | 1; -
+    no to consent, then yes   | join contact     | no @0; perdón era sí, acepto @6                  | -; -
     consent twice             | join contact     | acepto @0; acepto participar @3                  | 1; -
     consent, then the next    | join contact     | acepto @0; sí @30 !                              | 1; 1
     consent taken back        | join contact     | acepto @0; digo no @3                            | 0; -
@@ -143,7 +155,7 @@ def _wanted(text: str, kind: str) -> object:
 
 
 ROWS = [_row(line) for line in SEQUENCES.strip().splitlines()]
-NOT_FREE = ("consent taken back", "consent with a condition", "consent by order")
+NOT_FREE = ("no to consent, then yes", "consent taken back", "consent with a condition", "consent by order")
 
 
 @pytest.mark.parametrize("way", ["one by one", "together", "swept"])

@@ -133,6 +133,20 @@ def test_the_question_that_a_correction_names(text: str, place: int | None, word
 
 
 @pytest.mark.parametrize(
+    ("text", "instead", "rest"),
+    [
+        ("perdón, no fue ayer, fue el viernes", "ayer", "el viernes"),
+        ("oiga, salí a las 9 am, no a las 7", "a las 7", "sali a las 9 am"),
+        ("fueron 3, no 2", "2", "fueron 3"),
+    ],
+)
+def test_the_answer_of_which_another_counts_instead(text: str, instead: str, rest: str) -> None:
+    found = refers(text)
+    assert found is not None
+    assert (found.place, found.word, found.instead, found.rest) == (None, "", instead, rest)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "la primera",

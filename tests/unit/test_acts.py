@@ -37,6 +37,9 @@ TABLE = {
         revoco mi consentimiento | les pido que no me escriban | favor de no molestar | prefiero no seguir participando
         retiro mi autorización | ya no me interesa | no quiero más preguntas | jefe, ya no quiero recibir mensajes, gracias
         terminar | ya no voy a contestar más | los voy a bloquear | me hartaron, fuera de mi whatsapp
+        tres veces les he dicho que ya no me manden nada
+        cómo me salgo de esto | renuncio al seguimiento | pido la cancelación de mis datos | ni una más. baja
+        Buenas tardes, agradezco mucho las atenciones que han tenido con un servidor durante estos meses, pero por mi carga de trabajo ya no deseo seguir recibiendo sus preguntas, les agradecería que me dieran de baja. Dios los bendiga
     """,
     ActKind.leave_maybe: """
         para | fin | detener | ya estuvo | salgo
@@ -325,8 +328,35 @@ def test_a_no_to_what_is_offered_is_its_answer(text: str, purpose: Purpose) -> N
         ("esto no sirve para nada", ActKind.complaint),
         ("buen día a todos, bonito inicio de semana", ActKind.greeting),
         ("me acaban de dar este chip", ActKind.about_message),
+        ("más tarde por favor, estoy en un filtro", ActKind.deferral),
+        ("en media hora, ando en prácticas", ActKind.deferral),
+        ("no hubo nada, al rato le respondo voy en la unidad", ActKind.deferral),
+        ("el sueño que me quitan ustedes", ActKind.complaint),
+        ("qué terquedad con preguntar por el riesgo", ActKind.complaint),
+        ("Son las 2 de la madrugada oiga", ActKind.complaint),
+        ("oí el audio pero no se entiende nada", ActKind.about_message),
+        ("lo de ayer fue por el tiempo, corríjanlo", ActKind.correction),
+        ("Sí contamos con servicio las 24 horas, envíe su dirección", ActKind.auto_reply),
     ],
 )
 @pytest.mark.parametrize("form", CLOSED)
 def test_a_word_of_an_answer_in_it_records_nothing(text: str, kind: ActKind, form: str) -> None:
     assert understand(READERS[form], text, AT).act.kind is kind
+
+
+def test_a_greeting_of_everybody_chooses_nothing() -> None:
+    found = understand(READERS["multi"], "buenas tardes, saludos a todos", AT)
+    assert found.act.kind is ActKind.greeting
+    assert not found.is_answer
+
+
+def test_no_time_for_it_denies_it() -> None:
+    found = understand(READERS["multi"], "escuché nada más, no me dio chance de saludar", AT)
+    assert not found.is_answer or (isinstance(found.outcome, Parsed) and found.outcome.label == "Escuché")
+
+
+def test_tomorrow_is_no_day_that_has_been() -> None:
+    past = reader(form_of(AnswerKind.date, [], {}, asked=phrase("¿Qué día fue su último turno?")))
+    coming = reader(form_of(AnswerKind.date, [], {}, asked=phrase("¿Qué día descansa?")))
+    assert understand(past, "mañana", AT).act.kind is ActKind.deferral
+    assert understand(coming, "mañana", AT).is_answer

@@ -83,7 +83,12 @@ def named(answers: Sequence[Answered], open_ask: Ask | None, text: str) -> tuple
     reference = refers(text)
     if reference is None or (open_ask is not None and not reference.is_said and is_open(open_ask.form.kind)):
         return None
-    if reference.word:
+    if reference.instead:
+        if open_ask is not None and is_open(open_ask.form.kind):
+            return None
+        given = [place for place, one in enumerate(answers) if _says(one, reference.instead)]
+        place = given[0] if len(given) == 1 else None
+    elif reference.word:
         if open_ask is not None and _mentions(open_ask, reference.word):
             return None
         found = [place for place, one in enumerate(answers) if _mentions(one.ask, reference.word)]
@@ -92,13 +97,37 @@ def named(answers: Sequence[Answered], open_ask: Ask | None, text: str) -> tuple
         place = reference.place
     if place is None or not -len(answers) <= place < len(answers) or not answers[place].is_understood:
         return None
-    one = answers[place]
-    heard = understand(one.ask.reader, reference.rest, one.at, purpose=one.ask.purpose)
-    if not heard.is_answer or not isinstance(heard.outcome, Parsed):
+    parsed = _heard(answers[place], reference.rest)
+    if parsed is None and open_ask is None and reference.place == -1 and len(answers) > 1:
+        place -= 1  # after the end «la anterior» may be the one before the last
+        parsed = _heard(answers[place], reference.rest) if answers[place].is_understood else None
+    if parsed is None:
         return None
-    kind = BubbleKind.same if bubbles.is_same(heard.outcome, one.answer) else BubbleKind.correction
-    return place, Bubble(kind, heard.outcome, text, is_said=True)
+    kind = BubbleKind.same if bubbles.is_same(parsed, answers[place].answer) else BubbleKind.correction
+    return place, Bubble(kind, parsed, text, is_said=True)
+
+
+def _heard(one: Answered, text: str) -> Parsed | None:
+    heard = understand(one.ask.reader, text, one.at, purpose=one.ask.purpose)
+    return heard.outcome if heard.is_answer and isinstance(heard.outcome, Parsed) else None
+
+
+def _says(one: Answered, text: str) -> bool:
+    """Whether a text gives the answer that was given, or has no more than its words."""
+    if not one.is_understood or is_open(one.ask.form.kind):
+        return False
+    parsed = _heard(one, text)
+    return bubbles.is_part(text, one.raw) if parsed is None else bubbles.is_same(parsed, one.answer)
 
 
 def _mentions(ask: Ask, word: str) -> bool:
-    return any(one.removesuffix("s") == word.removesuffix("s") for one in ask.form.asked)
+    return any(_stem(one) == _stem(word) for one in ask.form.asked)
+
+
+def _stem(word: str) -> str:
+    """«contactos» asks of contact, «pregunté» of what one asked."""
+    word = word.removesuffix("s").replace("qu", "c")  # «explicó», «expliqué»
+    return word[:-1] if len(word) > _STEMMED and word[-1] in "aeo" else word
+
+
+_STEMMED = 5

@@ -41,7 +41,7 @@ _DEFERRALS, _BARE = Patterns(talk.DEFERRALS), Patterns(talk.BARE_DEFERRALS)
 _FOR_NOW = frozenset(
     map(heard, ("por", "ahora", "ahorita", "orita", "no", "de", "el", "momento", "este", "pronto", "hoy"))
 )
-_WEARY = Patterns(talk.WEARY)
+_WEARY, _PROMISES = Patterns(talk.WEARY), Patterns(talk.PROMISES)
 _COURTESIES, _SENDS_FOR = Patterns(talk.COURTESIES), Patterns(talk.SENDS_FOR)
 _QUESTIONS, _ASKED_BACK = Patterns(remarks.QUESTIONS), Patterns(remarks.ASKED_BACK)
 _REMARKS = (
@@ -51,7 +51,7 @@ _REMARKS = (
     (ActKind.refusal, Patterns(remarks.REFUSALS)),
     (ActKind.complaint, Patterns(remarks.COMPLAINTS)),
 )
-_CORRECTIONS = Patterns(remarks.CORRECTIONS)
+_CORRECTIONS, _CORRECT_ME = Patterns(remarks.CORRECTIONS), Patterns(remarks.CORRECT_ME)
 
 
 def act_of(
@@ -106,6 +106,8 @@ def _talk(message: Message) -> Act | None:
 
 
 def _correction(message: Message) -> Act | None:
+    if not message.is_open and (asked := _CORRECT_ME.first_in(message.line)):
+        return named(ActKind.correction, asked.pattern)
     found = _CORRECTIONS.first_in(message.core) or _CORRECTIONS.first_in(message.line)
     if found is None or (message.is_open and found.start):
         return None
@@ -123,12 +125,13 @@ def _is_not_applicable(message: Message) -> bool:
 
 def _remark(message: Message) -> Act | None:
     for kind, patterns in _REMARKS:
-        found = patterns.first_in(message.line if kind is ActKind.auto_reply else message.core)
+        line = message.line if kind is ActKind.auto_reply or not patterns.first_in(message.core) else message.core
+        found = patterns.first_in(line)
         if found is None:
             continue
         if kind is ActKind.refusal and (_is_missing(message) or _is_declined(message)):
             return None
-        if kind is not ActKind.auto_reply and not _says_it(message, message.core, found):
+        if kind is not ActKind.auto_reply and not _says_it(message, line, found):
             continue
         return named(kind, found.pattern)
     return None
@@ -193,7 +196,7 @@ def _deferral(message: Message) -> Act | None:
         return None
     if _is_declined(message) or (message.purpose is Purpose.invitation and _is_no_for_now(message)):
         return None
-    if found := _WEARY.first_in(message.line):
+    if found := _WEARY.first_in(message.line) or (None if message.is_open else _PROMISES.first_in(message.line)):
         return named(ActKind.deferral, found.pattern)
     for line in (message.core, message.rest):
         if any_found := _DEFERRALS.all_in(line):

@@ -3,7 +3,7 @@
 Pure: the same texts always give the same meaning, and no text raises."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -48,9 +48,12 @@ _SHORT = 3
 """An answer of more words stands by itself: what follows does not take it back."""
 
 
-def _phrases(text: str) -> list[Words]:
-    """The longest first: «me equivoqué de» before «me equivoqué»."""
-    return sorted({phrase(part) for part in text.split("|")}, key=len, reverse=True)
+def _phrases(text: str) -> dict[str, list[Words]]:
+    """By their first words, the longest first: «me equivoqué de» before «me equivoqué»."""
+    found: dict[str, list[Words]] = {}
+    for words in sorted({phrase(part) for part in text.split("|")}, key=len, reverse=True):
+        found.setdefault(words[0], []).append(words)
+    return found
 
 
 _CORRECTING = _phrases(
@@ -59,7 +62,7 @@ _CORRECTING = _phrases(
     "|quería poner|quiero corregir|corregir|corrija|más bien|mejor dicho|contesté mal|respondí mal|puse mal|le puse mal|escribí mal"
     "|cambio mi respuesta|cambio|dedazo|no es cierto|la respuesta correcta es|mi respuesta correcta es|la correcta es|no espere|no espera"
     "|no esperen|no miento|miento|me comí un cero|me comí|me faltó un cero|me sobró un cero|se me fue un cero|se me fue el dedo|se me fue mal"
-    "|se me fue|se fue mal|no era para aquí|no era para usted|era para otra persona|me equivoqué de chat|me equivoqué de mensaje"
+    "|se me fue|se fue mal|leí mal|la leí mal|lo leí mal|no leí bien|entendí mal|le entendí mal|no le entendí bien|no era para aquí|no era para usted|era para otra persona|me equivoqué de chat|me equivoqué de mensaje"
 )
 _AROUND = _phrases(
     "ay|ah|uy|oiga|es|era|sería|la|el|mi respuesta es|la respuesta es|o sea|pues|mejor|por|a|en realidad|realmente|la opción|opción|número|"
@@ -102,6 +105,21 @@ def is_same(one: Parsed, other: Parsed) -> bool:
     return (one.key, str(one.value), one.missing) == (other.key, str(other.value), other.missing)
 
 
+def is_part(text: str, whole: str) -> bool:
+    """Whether every word of a text but the smallest is in another: «a las 7» in «7 am»."""
+    words = set(fold(text).words) - _SMALL
+    return bool(words) and words.issubset(fold(whole).words)
+
+
+def is_about_the_rest(reader: Reader, text: str) -> bool:
+    """Whether a message tells of those that a number left out: «los otros 3 iban con prisa»."""
+    return reader.form.kind is AnswerKind.number and _OTHERS.match(" ".join(fold(text).words)) is not None
+
+
+_SMALL = frozenset(("a", "al", "en", "de", "del", "la", "las", "el", "los", "por", "con"))
+_OTHERS = re.compile(r"(?:(?:y|i|pero|en|de|a|con) )*(?:los|las|el|la) (?:otros?|otras?|demas|resto)\b")
+
+
 def sentence(reader: Reader, bubbles: Sequence[str], at: datetime, purpose: Purpose) -> tuple[str, Parsed] | None:
     """The answer that several messages give together, or else the last one by itself, with its text; None if neither is one. For
     a question that none of the messages before answered."""
@@ -126,30 +144,43 @@ def correction(reader: Reader, text: str, at: datetime, purpose: Purpose) -> Par
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The question that a correction names: by its place among those asked, from 0, or -1 for the one before; or by a word of its own.
+    """The question that a correction names: by its place among those asked, from 0, or -1 for the one before; by a word of its own; or by
+    the answer `instead` of which another counts («salí a las 9, no a las 7»).
     `rest` is the answer, in the officer's words. `is_said`: the message also says that it corrects."""
 
     rest: str
     place: int | None = None
     word: str = ""
+    instead: str = ""
     is_said: bool = True
 
 
 def refers(text: str) -> Reference | None:
     """The question that a message says it corrects («perdón, la primera era no», «me equivoqué, a lo del contacto es sí»). None if it
     names none, or nothing is left that could answer it: «perdón, la segunda» is an option."""
-    words = " ".join(word for word in fold(text).tokens if word not in _SIGNS)
+    tokens = fold(text).tokens
+    if (clause := _CLAUSE.search(" ".join(tokens))) is not None:
+        rest = _corrected(clause["rest"])
+        return None if rest is None else Reference(rest, word=clause["word"])
+    words = " ".join(word for word in tokens if word not in _SIGNS)
     found = _PLACE.search(words) or _TOPIC.search(words)
     if found is None:
-        return None
+        return _contrasted(words)
     before, after = words[: found.start()].split(), words[found.end() :].split()
-    said = _has_correcting([*before, *after])
+    if (put := _PUT.fullmatch(" ".join(after))) is not None:
+        after = ["era", *put["rest"].split()]
+    said = put is not None or _has_correcting([*before, *after])
     rest = _corrected(" ".join(after)) or " ".join(_bare(after))
     if not rest or not (said or after[0] in _WAS):
         return None
     if (word := found.groupdict().get("word")) is not None:
         return Reference(rest, word=word, is_said=said)
     return Reference(rest, _PLACES.get(found["place"] or found["number"], -1), is_said=said)
+
+
+def _contrasted(words: str) -> Reference | None:
+    found = next((found for pattern in _CONTRASTS if (found := pattern.fullmatch(words))), None)
+    return None if found is None else Reference(found["rest"], instead=found["instead"])
 
 
 _PLACES = {
@@ -165,8 +196,25 @@ _PLACE = re.compile(
 )
 _TOPIC = re.compile(
     r"\b(?:(?:en|a|de|para|sobre) )?(?:lo|(?:la|esa)(?: (?:pregunta|respuesta))?) (?:del|de la|de los|de las|de el|de)"
-    r" (?:si )?(?P<word>[a-z]{4,})\b"
+    r" (?:si )?(?:\d+ )?(?P<word>[a-z]{4,})\b"
 )
+_CLAUSE = re.compile(
+    r"\b(?:lo|(?:la|esa)(?: (?:pregunta|respuesta))?) de (?:que|si) (?:(?:le|les|lo|la|se|me|yo) )*(?P<word>[a-z]{4,})[^,;.:]*[,;.:] (?P<rest>.+)$"
+)
+"""«la de si le pregunté qué pasó, sí le pregunté, leí mal»."""
+_PUT = re.compile(
+    r"(?:puse|conteste|respondi|dije|anote|le puse) .+? (?:pero|y) (?:en realidad )?(?:es|era|fue|son|eran|fueron) (?P<rest>.+)"
+)
+"""«puse 4 pero fueron 2»."""
+_LEAD = r"(?:(?:perdon|disculpe|disculpa|oiga|oigan|ah|ay|jefe|corrijo|correccion|me equivoque|me confundi|fe de erratas|error) )*"
+_BE = r"(?:es|era|fue|son|eran|fueron)"
+_CONTRASTS = (
+    re.compile(
+        rf"{_LEAD}no (?:{_BE} )?(?P<instead>\S+(?: \S+){{0,4}}?) (?:sino(?: que)?|mas bien|{_BE}) (?:{_BE} )?(?P<rest>\S+(?: \S+){{0,5}})"
+    ),
+    re.compile(rf"{_LEAD}(?P<rest>\S+(?: \S+){{0,6}}?) (?:y )?no (?:{_BE} )?(?P<instead>\S+(?: \S+){{0,4}})"),
+)
+"""«no fue ayer, fue el viernes» and «fueron 3, no 2»: an answer that was given, and what counts instead."""
 _WAS = frozenset(
     ("era", "es", "fue", "son", "eran", "fueron", "debe", "debia", "debio", "seria", "quise", "queria", "iba")
 )
@@ -224,7 +272,7 @@ def _answer(found: Understood) -> Parsed | None:
 
 def _counts_something(reader: Reader, text: str) -> bool:
     """Whether a number counts something («un detenido»): beside another number that is no correction of it."""
-    words = [word for word in fold(text).words if word not in _JOINING and (word,) not in _AROUND]
+    words = [word for word in fold(text).words if word not in _JOINING and _at((word,), 0, _AROUND) is None]
     return reader.form.kind is AnswerKind.number and len(words) > 1
 
 
@@ -237,9 +285,12 @@ def _continues(text: str) -> bool:
 
 def _corrected(text: str) -> str | None:
     """The message without the words that correct; None if it has none."""
-    words = [word for word in fold(text).tokens if word not in _SIGNS]
+    tokens = fold(text).tokens
+    words = [word for word in tokens if word not in _SIGNS]
     if words[:1] == ["no"] and len(words) > 1 and words[1][0].isdigit():
         return " ".join(words[1:])
+    if tokens[:1] == ("no",) and len(words) > 2 and tokens[1] in _SIGNS:
+        words = words[1:]  # «no, tiempo más bien»
     parts, place = [list[str]()], 0
     while place < len(words):
         if found := _at(words, place, _CORRECTING):
@@ -259,5 +310,6 @@ def _bare(words: list[str]) -> list[str]:
     return words
 
 
-def _at(words: Sequence[str], start: int, phrases: Sequence[Words]) -> Words | None:
-    return next((one for one in phrases if tuple(words[start : start + len(one)]) == one), None)
+def _at(words: Sequence[str], start: int, phrases: Mapping[str, Sequence[Words]]) -> Words | None:
+    some = phrases.get(words[start], ())
+    return next((one for one in some if tuple(words[start : start + len(one)]) == one), None)

@@ -120,6 +120,8 @@ _SPELLER = Speller(_TARGETS, (_PHRASES.vocabulary() | lex.REAL_WORDS | {"noche"}
 _LONGEST = 30
 _AHEAD = frozenset(("proximo", "proxima", "siguiente"))
 """A question with one of these asks for a day to come."""
+_BEHIND = frozenset(("fue", "ultimo", "ultima", "paso", "ocurrio"))
+"""A question with one of these asks for a day that has been: «mañana» puts the answer off."""
 _JOINS = frozenset(lex.word_list("y pero sea que porque pq xq"))
 _WORK = frozenset(lex.word_list(
     "trabaje trabajamos sali salimos saliendo salgo acabe acabamos termine terminamos entregue entregamos labore estuve fue era tuve entre turno"
@@ -294,7 +296,8 @@ class Dates:
         found = min(candidates)
         if len(candidates) > 1 or said.get("weekday", found.weekday()) != found.weekday():
             return AMBIGUOUS
-        if self.form.past and found > today:
+        is_past = self.form.past or (not _BEHIND.isdisjoint(self.form.asked) and _AHEAD.isdisjoint(self.form.asked))
+        if is_past and found > today:
             return Unparsed("future")
         label = f"{named(found)} de {found.year}"
         return Parsed(found.isoformat(), None, label, "date", 0.95 if "year" in said or "offset" in said else 0.9)

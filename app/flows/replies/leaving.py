@@ -91,6 +91,24 @@ CLEAR = lines(f"""
     (opt out|no molesten mas|no me molesten|ya no participo|dejen de molestar)
     ya no (participo|participare|seguire|continuo|continuare|le sigo|sigo) (en|con|mas)?
     (desde hoy|a partir de hoy|hasta aqui) ~ (no participo|no contesto|dejo|llego mi participacion|participo)
+    (pedi|pedia|solicite|exigi|les dije|les pedi|pedimos) (que)? (ya)? (que)? me (sacaran|quitaran|borraran|eliminaran|dieran de baja|dejaran|desuscribieran|retiraran|excluyeran) !(la guardia|el arresto|el reporte|copias)
+    (#|varias|muchas|mil|tantas|ya van #) veces (ya)? (que)? (les|le|se los|se lo)? (he dicho|dije|digo|pedi|he pedido|pido|llevo diciendo|llevo pidiendo) que (ya)? (no (quiero|me|voy)|me (saquen|borren|quiten|den de baja))
+    de acuerdo (en|con) (salirme|que me (saquen|borren|quiten|den de baja)|darme de baja|dejar (esto|el programa|de participar))
+    ^ (y|oiga|disculpe)? (como|donde) (le (hago|hacemos) para)? (cancelo|cancelar|me salgo|salirme|me borro|me doy de baja|me quito|me desapunto|me retiro|renuncio|anulo) (ya)? (de|a)? (esto|aqui|todo esto|esta cosa|el programa|el seguimiento|la encuesta)? (por favor|porfa)? $
+    (a quien|con quien|donde) (le|les|lo)? (digo|pido|aviso|mando|hablo|solicito|pido) (para)? que (ya)? me (saque*|quite*|borre*|elimine*|de de baja|den de baja|dejen)
+    (retiro|revoco|cancelo|anulo) (todo)? (lo que firme|mi firma|lo firmado|la firma) !(del cheque|en el parte)
+    no quiero que (usen|guarden|tengan|ocupen|manejen|sigan usando) (mis|mi|ninguno de mis) (respuestas|datos|nombre|numero|informacion|telefono)
+    (pido|solicito|exijo|ejerzo|requiero|tramito|quiero) (la|mi|el derecho de)? (cancelacion|supresion|borrado|eliminacion|oposicion) (de|a|total)? (los|mis|todos|mi|el)? (mios|datos|registro|numero|participacion|inscripcion|informacion|uso|tratamiento|seguimiento)
+    ya es la ultima ~ (luego|despues|y)? me (sacan|borran|quitan|dan de baja)
+    (asi que|entonces|por eso|mejor|por lo tanto|y) (ya)? me (salgo|retiro|doy de baja|borro) (de (esto|aqui|todo))? (gracias|saludos|bendiciones)? $
+    no quiero (ver|leer|contestar|recibir|saber de) (otra|ni una|ninguna|mas) (pregunta|preguntas|encuesta|mensaje|mensajes) (mas|suya|suyas)?
+    (renuncio|renunciar|mi renuncia) (a|al) (este|su|mi|el|la|todo)? (taller|seguimiento|cuestionario|mensajes|preguntas|proyecto|consejos|grupo|esto)
+    (ni una|ninguna|ni otra|ya no|no mas) ~ baja $
+    ya no le (voy a entrar|entro|quiero entrar|pienso entrar|voy a seguir) !(a las|al turno|al servicio|a la guardia|a trabajar)
+    que ya (ni|no) (me)? (lleguen|llegue|manden|mande|escriban) (recordatorios|mensajes|preguntas|nada|mas|sus)?
+    (agradeceria|agradezco|apreciaria|suplico|ruego|pediria|pido|pedirles|pedirle) (que|si)? ~ me (quitaran|quiten|quite|sacaran|saquen|saque|borraran|borren|borre|eliminaran|eliminen|dieran de baja|den de baja|excluyan|excluyeran|retiren|retiraran) !(la guardia|el arresto|el reporte|copias)
+    no quiero (consejos|mensajes|nada|encuestas|preguntas|recordatorios) ~ ~ (ni nunca|nunca mas|jamas)
+    ^ (no more|no mas) ~ ~ (quitame|quitenme|saquenme|borrenme|sacame|borrame) $
 """)
 CLEAR_UNLESS_ASKED = lines("""
     ^ (ya)? no (quiero|deseo|acepto|quisiera|voy a|pienso|puedo|podre|me interesa) (participar|formar parte|estar en (el programa|esto)) (en|del|de)? (esto|el programa|este programa|nada|su encuesta|programa)? $

@@ -201,9 +201,14 @@ def _is_denied(line: Line, match: Match) -> bool:
         return not _DENIES.isdisjoint(line.words[match.start : match.end])
     if match.start and match.start - 1 not in line.breaks and line.words[match.start - 1] in _HARDLY:
         return True
-    for place in range(match.start - 1, max(match.start - 1 - _REACH, -1), -1):
+    reach = _REACH + 2 * (not _CHANCES.isdisjoint(line.words[max(match.start - 2, 0) : match.start]))
+    for place in range(match.start - 1, max(match.start - 1 - reach, -1), -1):
         if place in line.breaks or line.words[place] in _OPENS_AGAIN:
             return False
         if line.words[place] in _DENIES:
             return True
     return False
+
+
+_CHANCES = frozenset(map(heard, ("tiempo", "chance", "oportunidad", "modo")))
+"""«no me dio tiempo de saludar»: these stand between a denial and what it denies."""

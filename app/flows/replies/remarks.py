@@ -91,6 +91,12 @@ ABOUT_MESSAGE = PUZZLED + lines("""
     no (he trabajado|he tenido|tengo|tuve|trabaje|he laborado|he ido|trabajo) (turno|turnos|servicio|estos dias|esta semana|hasta el|hasta|ayer|hoy|estos|ese dia|guardia)
     las opciones ~ (no|falta*)
     (falta|faltan|falto) (la|una|mi|las)? (opcion|opciones|respuesta)
+    no (viene|vienen|esta|estan|trae|hay) (la|mi|una)? (opcion|opciones|respuesta) (de|que|para)
+    ^ (escuche|oi|vi|abri|recibi|lei) (el|la|su|los) (audio|video|imagen|mensaje|liga|link|archivo|nota de voz|pregunta) (pero|y|aunque)? no
+    (me)? (llego|llegaron|entro|entraron) (el mensaje|su mensaje|esto|la pregunta)? a (las|la) # (y media)? (de la (manana|madrugada|noche|tarde)|am|pm|cortado|incompleto|$)
+    ^ me llegaron # (iguales|mensajes|veces|preguntas)
+    ^ (0|cero|ningun|#) mensajes (me)? (han|ha)? (llegado|llego|llegaron)
+    ^ (me)? llego igual que (el|la) de (ayer|antes|hace rato)
     ninguna opcion (me|es|aplica|queda)
     ^ (error|mensaje|texto) (de|en) (su|el) (sistema|mensaje|bot|link|liga)
 """)
@@ -126,6 +132,12 @@ COMPLAINTS = lines("""
     (pinche|pinches|puta|putos|puto|maldita|malditos|pendej*|mierda|estupid*|idiota*|cabron|cabrones|culero*|verga)
     (dejen|deje) de hacer (preguntas|perder)
     (mucho|muchos|muchas|tantos|tantas|demasiados|demasiadas) (mensajes|preguntas|encuestas) $
+    ^ (pues|es que|lo que)? (el|mi)? (tiempo|sueno|rato) que me (quitan|quita|roban|roba|hacen perder)
+    ^ (que|vaya) (fijacion|mania|terquedad|insistencia|necedad|afan|obsesion|ganas|lata|fastidio|guerra) (con|de|por|en|dan)
+    ^ me (mandan|manda|escriben|llegan|despiertan|hablan|preguntan) ~ (a la hora que|a esta hora|a estas horas|cuando|de madrugada|en la madrugada|mientras)
+    (tengan|tenga) ~ (consideracion|respeto|compasion|piedad) $
+    ^ (ya|pero|oiga)? son (las)? # (y media|con #)? (de la (manana|madrugada|noche|tarde)|am|pm)? (oigan|oiga|senores|por favor|no manchen|no mamen|no friegue*|y me|y ustedes|y siguen)
+    ^ (uno|una|yo|aqui) ~ ~ y (ustedes|usted) (preguntando|preguntan|con sus preguntas|mandando)
     (no son|estas no son|no es) (horas|hora) (de|para)
     (me despertaron|me desperto|estaba dormid*|estan molestando|estan chingando|como chingan|como molestan|que molestos|ya chole|que fastidio|que lata|que flojera con)
     (mejor)? (ponganse a|pongase a|vayan a|busquen) (trabajar|hacer algo)
@@ -144,6 +156,10 @@ CORRECTIONS = lines("""
     (me equivoque|me confundi|quise decir|quise poner|correccion|corrijo|rectifico|mejor dicho|conteste mal|respondi mal|puse mal|dedazo|cambio mi respuesta|cambiar mi respuesta|la respuesta correcta|mi respuesta correcta|respuesta correcta es|la anterior (no|esta mal|era)|mi respuesta (anterior|pasada)|fue error|perdon era|perdon es|perdon digo|no perdon|perdon no era)
     (no|si|#) (perdon)? digo (no|si|#|que|mejor|la|el|en)
 """)
+CORRECT_ME = lines("""
+    (corrijame|corrijanme|corrijalo|corrijala|corrijanlo|corrijanla|lo corrigen|me lo corrige|me corrige|me lo corrigen|cambiemelo|cambienlo|cambienmelo)
+""")
+"""They ask for an earlier answer to be corrected, also where they say how."""
 AUTO_REPLIES = lines("""
     (mensaje|respuesta|contestacion) (automatic*)
     (este|es) (es)? (un|una) (mensaje|respuesta) (automatic*|generad*)
@@ -159,6 +175,11 @@ AUTO_REPLIES = lines("""
     (marque|seleccione|presione|elija|escriba|digite|oprima) (#|una|la|el) (para|opcion|de las|del)
     numero (ya)? no (recibe|acepta|esta disponible)
     (el numero|el telefono) (que)? (usted)? (marco|marcado|llamo|solicitado)
+    (mande*|envie*|envienos|mandenos|comparta*|compartanos|indique*|indiquenos) (su|tu) (ubicacion|pedido|domicilio|direccion|folio)
+    (hay|contamos con|ofrecemos|brindamos) servicio ~ ~ (24 horas|a domicilio|todos los dias)
+    (su|tu) mensaje es (muy)? importante
+    (personas|clientes|usuarios) (antes que|delante de) (tu|usted|ti)
+    modo (conduccion|no molestar|manejo|avion) (activado|activo)
     (out of office|auto reply|automatic reply|i am driving|driving right now|do not disturb|sent from my)
     (estoy conduciendo|voy conduciendo|estoy manejando) ~ (no molestar|modo|automatic*|se envio)
     (no disponible|cuenta de empresa|cuenta comercial|whatsapp business)

@@ -10,12 +10,15 @@ COURTESY = lines("""
     (mi|mis|a todos|estimado|estimada|estimados|apreciable)? (jefe|jefa|jefes|jefecita|jefecito|comandante|comandanta|oficial|senor|senora|senorita|senores|lic|licenciado|licenciada|doctor|doctora|doc|ingeniero|maestra|maestro|profe|profesor|profesora|amigo|amiga|amigos|compa|carnal|wey|guey|joven|coordinador|coordinadora|patron|companero|companera|equipo)
     (muy)? (buenos dias|buen dia|buenas tardes|buena tarde|buenas noches|buena noche|buenas|buenos)
     (hola|que tal|excelente dia|bonito dia|lindo dia)
+    (saludos|hola|buen dia|buenos dias|buenas tardes|buenas noches) (a todos|a todas|a ustedes|a usted|cordiales)
+    (quedo|me quedo|estoy|estamos|quedamos|ando) (a la orden|a sus ordenes|a la espera|atent*|al pendiente|pendiente)
     (🤔|🤷)
 """)
 GREETINGS = lines("""
     ^ (muy)? (buenos dias|buen dia|buenas tardes|buena tarde|buenas noches|buena noche|buenas|buenos|hola|holi|ola|holis|hello|que tal|que onda|saludos|que hay) (que tal|como (esta|estan|le va|les va|andan|has estado|estas|anda|amanecio|amanecieron)|a todos|tengan|tenga|a usted|a ustedes|igualmente|reciba|reciban|les saludo|saludos|excelente dia|bendiciones)? $
     ^ (muy)? (buenos dias|buen dia|buenas tardes|buena tarde|buenas noches|buena noche|buenas|hola|saludos) a (todos|todas|ustedes|tod*)
     ^ como (esta|estan|le va|les va|andan|estas|amanecio|amanecieron) (usted|ustedes|todos|hoy)? $
+    ^ (hola|ola|buenas|buen dia|buenos dias|buenas tardes|buenas noches)? (un|unos)? saludos? (cordial|cordiales|a (todos|todas|ustedes|usted|tod*)|para (todos|ustedes)|desde _ _?)? $
     ^ (muy)? (buenos dias|buen dia|buenas tardes|buenas noches|buenas|hola|ola|oiga)? (que|q) tal (como)? (esta|estan|le va|les va|andan|estas|va) (usted|ustedes|todos|todo)? $
     ^ (hola|ola|buenas) (que|q) tal (como)? (esta|le va|andan|estan) $
     ^ (excelente|bonito|lindo|feliz|buen|bonita|excelentes) (dia|tarde|noche|fin de semana|inicio de semana|semana|turno|servicio|lunes|martes|miercoles|jueves|viernes|sabado|domingo) (para usted|a todos|igualmente)? $
@@ -93,6 +96,9 @@ DEFERRALS = lines(f"""
     ^ hasta (manana|el lunes|que salga|la noche|en la noche|al rato|luego|que descanse|que termine|que pueda) (puedo|le contesto|contesto)? $
     ^ (no)? (tengo|hay) tiempo (ahorita|ahora|por ahora|en este momento|por el momento|hoy) $
     ^ no (tengo|hay) (tiempo|chance) (ahorita|ahora|por ahora|en este momento|por el momento|hoy) $
+    ^ {_LATER} (por favor|porfa|si)? (ando|estoy|voy|vengo|traigo|sigo|tengo|tenemos|traemos|estamos|andamos)
+    ^ (ahorita|orita|ahora)? (estoy|ando|voy|vengo|sigo|estamos|andamos|vamos) (en|con|de|a|por) ~ {_LATER} (le|les)? {_I_ANSWER}? $
+    ^ (como)? (en|dentro de) (una|un|media|#) {_UNIT} (por favor|porfa|mas)? (le|les|estoy|ando|voy|vengo|traigo|salgo|sigo|termino|llego)
     no es (buen|un buen|el) momento
     ^ (mal momento|no son momentos|ahorita (ando|estoy) (en|con|de|muy) _) $
     ^ ahorita (ando|estoy) (en|con|de|muy)
@@ -100,6 +106,11 @@ DEFERRALS = lines(f"""
     ^ (puedo|podria) (contestar*|responder*) ~ {_LATER}
     ^ (mucho|tengo mucho|hay mucho|traigo mucho) (trabajo|servicio) {_NOW}? $
 """)
+PROMISES = lines(f"""
+    {_LATER} (si|con gusto)? (le|les|lo|la|te) (contesto|respondo|contestamos|contestare|respondere|doy respuesta)
+    (le|les|lo|la|te) (contesto|respondo|contestare|respondere) (con gusto|con calma|bien)? {_LATER}
+""")
+"""An answer is put off, whatever is said before: «escuché, al rato le contesto»."""
 BARE_DEFERRALS = lines(f"""
     ^ (unos|unas|como|unas)? # {_UNIT} (mas)? $
     ^ {_BUSY} {_NOW}? $

@@ -29,6 +29,12 @@ _CLEAR, _UNLESS_ASKED = Patterns(leaving.CLEAR), Patterns(leaving.CLEAR_UNLESS_A
 _PERHAPS, _STAYS = Patterns(leaving.PERHAPS), Patterns(leaving.STAYS)
 _SUPPOSED = Patterns(("^ (y)? (que (pasa|pasaria|sucede))? si (ya)? (me|no|le)",))
 """«¿y si me quiero salir?»"""
+_REPORTED = Patterns(
+    (
+        "!(yo|les|le|se) _? (decia|decian|gritaba|gritaban|exigia|exigian|repetia) (que)? (ya)? (me|no|dejen*|deje*|borren*|quiten*|saquen*)",
+    )
+)
+"""Another's words: «la señora decía ya déjenme en paz»."""
 
 
 def wish_to_leave(message: Message, text: str, extra: Extra) -> Act | None:
@@ -46,7 +52,8 @@ def wish_to_leave(message: Message, text: str, extra: Extra) -> Act | None:
             continue
         shares = message.shares
         if is_whole(found.pattern) or shares.leave + shares.perhaps >= CONTRADICTED:
-            clear = is_whole(found.pattern) or (shares.leave >= DOUBTED and _is_short(message))
+            is_seen = shares.leave >= (DOUBTED if _is_short(message) else SURE) and not _REPORTED.first_in(message.line)
+            clear = is_whole(found.pattern) or is_seen
             clear = clear and not (message.folded.has("?") and _SUPPOSED.first_in(message.line))
             return named(ActKind.leave if clear else ActKind.leave_maybe, found.pattern)
     if asked and message.parsed is not None:
@@ -89,5 +96,5 @@ def _views(message: Message) -> tuple[Line, ...]:
 
 
 def _is_short(message: Message) -> bool:
-    """In a long story the words of leaving may be about something else: it is asked about."""
+    """In a long story the words of leaving may be about something else: it is asked about, unless the model is sure too."""
     return len(message.line.words) <= 2 * LONGEST_ACT
