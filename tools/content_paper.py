@@ -36,8 +36,11 @@ los ha confirmado mientras su renglón diga «Confirmó: ______». Cuando alguie
 `reviews`, `confirmed_by` con el nombre y `confirmed_on` con la fecha; nunca antes. `trato check --for-launch` dice qué falta, y `trato flows
 export` da lo mismo en una hoja de cálculo.
 
-Ningún texto se ha probado con oficiales y ningún número se ha marcado. Antes de medir: ocho personas en voz alta y luego un piloto de
-cuarenta; después se quitan o cambian las preguntas que casi todos aciertan o casi nadie.
+Ningún texto se ha probado con oficiales y ningún número se ha marcado. Un lector con ojos frescos leyó como en voz alta los mensajes de los
+cuatro principios, en el papel de tres oficiales: era un modelo de lenguaje, no un oficial. Por lo que señaló se cambió lo que acusaba, lo que
+prometía de más, lo que no se dice así en la calle y lo que daba la respuesta; y el consentimiento avisa que hay preguntas sobre los mandos.
+Antes de medir: ocho personas en voz alta y luego un piloto de cuarenta; después se quitan o cambian las preguntas que casi todos aciertan o
+casi nadie.
 
 - **Letras**: las del texto. **SMS**: cuántos cuesta, con sus opciones (con una sola á, í, ó o ú, un SMS lleva 70 letras en vez de 160).
 - **Lectura**: qué tan fácil es de leer, según Fernández-Huerta: desde 90 muy fácil, 60 a 70 como la mayoría de los periódicos, menos de 50

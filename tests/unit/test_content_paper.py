@@ -20,8 +20,8 @@ def test_a_text_that_changed_shows(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_text_to_an_officer_is_in_it_and_nobody_has_confirmed_any() -> None:
     text = paper()
     for words in (
-        "¿Le repitió lo que usted entendió?",
-        "Cuatro toques y listo",
+        "¿Le repitió lo que la persona le contó?",
+        "Es rápido: su contacto",
         "Mi gente cumple mejor cuando sabe por qué.",
     ):
         assert words in text

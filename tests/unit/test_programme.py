@@ -175,7 +175,7 @@ def test_each_barrier_has_a_reply_of_its_own(programme: Programme) -> None:
         assert set(barrier.feedback) == {"tiempo", "riesgo", "ordenes", "actitud", "nada", "otro", "else"}
         assert len(set(replies)) == len(replies)
         # Nobody is told to do otherwise than ordered.
-        assert "no depende solo de usted" in str(barrier.feedback["ordenes"])
+        assert "no depende de usted" in str(barrier.feedback["ordenes"])
 
 
 # -- the campaign ---------------------------------------------------------------------------------------------------------
@@ -312,8 +312,8 @@ def test_what_the_group_said_is_given_back_only_where_there_is_a_summary() -> No
     filled = filled.replace("  resumen_fecha:\n", "  resumen_fecha: 2 de abril\n")
     assert sent(filled) == [
         (
-            "Lo que dijo su grupo sobre el trato de los mandos: La mitad dice que le explican las decisiones. "
-            "Ya lo tiene la Dirección, desde el 2 de abril y sin nombres."
+            "Esto dijo su grupo del trato de los mandos: La mitad dice que le explican las decisiones. "
+            "Se le dio a la Dirección el 2 de abril, sin nombres."
         )
     ]
 
