@@ -34,7 +34,7 @@ demo: $(VENV)/.installed
 test: tests check
 
 tests: $(VENV)/.tests-installed
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.tests-installed
 	$(BIN)/ruff check
