@@ -94,7 +94,6 @@ CLEAR = lines(f"""
     (pedi|pedia|solicite|exigi|les dije|les pedi|pedimos) (que)? (ya)? (que)? me (sacaran|quitaran|borraran|eliminaran|dieran de baja|dejaran|desuscribieran|retiraran|excluyeran) !(la guardia|el arresto|el reporte|copias)
     (#|varias|muchas|mil|tantas|ya van #) veces (ya)? (que)? (les|le|se los|se lo)? (he dicho|dije|digo|pedi|he pedido|pido|llevo diciendo|llevo pidiendo) que (ya)? (no (quiero|me|voy)|me (saquen|borren|quiten|den de baja))
     de acuerdo (en|con) (salirme|que me (saquen|borren|quiten|den de baja)|darme de baja|dejar (esto|el programa|de participar))
-    ^ (y|oiga|disculpe)? (como|donde) (le (hago|hacemos) para)? (cancelo|cancelar|me salgo|salirme|me borro|me doy de baja|me quito|me desapunto|me retiro|renuncio|anulo) (ya)? (de|a)? (esto|aqui|todo esto|esta cosa|el programa|el seguimiento|la encuesta)? (por favor|porfa)? $
     (a quien|con quien|donde) (le|les|lo)? (digo|pido|aviso|mando|hablo|solicito|pido) (para)? que (ya)? me (saque*|quite*|borre*|elimine*|de de baja|den de baja|dejen)
     (retiro|revoco|cancelo|anulo) (todo)? (lo que firme|mi firma|lo firmado|la firma) !(del cheque|en el parte)
     no quiero que (usen|guarden|tengan|ocupen|manejen|sigan usando) (mis|mi|ninguno de mis) (respuestas|datos|nombre|numero|informacion|telefono)
