@@ -240,7 +240,10 @@ def test_the_simulator_approves_of_all(place: Installation) -> None:
     shown = place.trato("templates", "--check", "--json")
     assert shown.returncode == 0, shown.stderr
     told = json.loads(shown.stdout)
-    assert [(one["name"], one["approval"]["status"]) for one in told["templates"]] == [("reporte_apertura", "approved")]
+    assert [(one["name"], one["approval"]["status"]) for one in told["templates"]] == [
+        ("reporte_apertura", "approved"),
+        ("trato_quien", "approved"),
+    ]
     assert told["findings"] == []
     made = place.trato("templates", "--create-content")
     assert (made.returncode, made.stderr.count("\n")) == (2, 1)
