@@ -139,9 +139,10 @@ class Ledger:
             self._task = asyncio.get_running_loop().create_task(self._drain())
 
     async def _drain(self) -> None:
-        """Write batches until nothing waits. The task starts in the next iteration of the loop, so items of this one form a batch."""
+        """Write batches until nothing waits. The task starts in the next iteration of the loop, so items of this one form a batch. What
+        comes while the log is copied is looked for again before the task ends: it wakes nobody while the task runs."""
         loop = asyncio.get_running_loop()
-        while self._waiting or self._work:
+        while True:
             if self._waiting:
                 batch, self._waiting = self._waiting[:LARGEST_BATCH], self._waiting[LARGEST_BATCH:]
                 results = await loop.run_in_executor(self._thread, self._keep, batch)
@@ -151,7 +152,8 @@ class Ledger:
                 work, done = self._work.pop(0)
                 _settle(done, await loop.run_in_executor(self._thread, self._attempt, work))
             await self._copy_log()
-        await self._copy_log()
+            if not (self._waiting or self._work):
+                return
 
     async def _copy_log(self) -> None:
         """SQLite: copy the write-ahead log if that is due, or look again when it will be."""

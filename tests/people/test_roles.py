@@ -218,7 +218,7 @@ def test_every_route_for_every_role(service: Service) -> None:
         for line in sorted(ROUTES, key=lambda line: "sign-out" in line):  # which ends the session
             if "/twilio/" not in line:  # another carrier's
                 for role in (None, *Role):
-                    got = await status(line, role)
+                    got = await asyncio.wait_for(status(line, role), 20)
                     if got in _never(line, role, bearers):
                         wrong.append(f"{line} {role} {got}")
         await service.ledger.close()

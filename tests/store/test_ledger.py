@@ -335,3 +335,39 @@ def test_whatever_comes_in_whatever_order_everybody_is_answered_once(book: Book,
     assert book.names() == sorted(value for kind, value, _ in plan if kind == "name" and not value.startswith("bad"))
     assert book.notes() == [value for kind, value, _ in plan if kind == "note"], "in the order of arrival"
     assert len(book.letters()) == sum(kind == "name" and value.startswith("bad") for kind, value, _ in plan)
+
+
+def test_what_comes_while_the_log_is_copied_waits_for_nobody(
+    database: Database, vault: Vault, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else wakes the ledger: neither a later item nor the next look at the log."""
+    book = Book(database, vault, clock)
+    begun, gate = threading.Event(), threading.Event()
+
+    class Log:
+        is_behind = True
+
+        def written(self) -> None:
+            pass
+
+        def wait(self) -> float:
+            return 0.0 if self.is_behind else 60.0
+
+        def checkpoint(self) -> bool:
+            begun.set()
+            assert gate.wait(10)
+            self.is_behind = False
+            return True
+
+    monkeypatch.setattr(book.ledger, "_log", Log())
+
+    async def work() -> None:
+        book.ledger._look_at_log()
+        assert await asyncio.to_thread(begun.wait, 10)
+        written = asyncio.create_task(book.ledger.submit("name", "late"))
+        await asyncio.sleep(0)
+        gate.set()
+        assert await asyncio.wait_for(written, 10) == "wrote late"
+        await book.ledger.close()
+
+    asyncio.run(work())
