@@ -86,7 +86,7 @@ def test_a_line_that_is_not_yaml(old: str, new: str, place: tuple[int, int], tex
         ("answers: {x: {y: {etiqueta: Y}}}\n", "unknown-key", "Did you mean label?"),
         ("answers: {x: {y: {label:Y}}}\n", "unknown-key", "Write a space behind its colon"),
         ("answers: {x: {Sí: Sí}}\n", "wrong-name", "Write si"),
-        ("answers: {x: {opciones: {a: A}}}\n", "unknown-key", "There is: also, label, value"),
+        ("answers: {x: {opciones: {a: A}}}\n", "unknown-key", "There is: also, label, misconception, value"),
         ("answers: {x: {y: {label: true}}}\n", "wrong-type", 'Put it in quotes: "true"'),
         ("fields: sector\n", "wrong-type", "Write [sector]"),
         ("campaigns: {c: {title: C, anchor: x, window: {from: 9am, to: '24:00'}}}\n", "hour", "Write 09:00"),

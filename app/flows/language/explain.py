@@ -153,7 +153,7 @@ def _unknown_key(name: str, spot: Spot, beside: object) -> Explanation:
         return "unknown-key", f"there is no key {brief(name)} here", "Write a space behind its colon"
     present = beside if isinstance(beside, dict) else {}
     allowed = [key for key in fields(spot.model) if key not in present]
-    return "unknown-key", f"there is no key {brief(name)} here", did_you_mean(name, allowed, else_list=20)
+    return "unknown-key", f"there is no key {brief(name)} here", did_you_mean(name, allowed, else_list=30)
 
 
 def _example(key: str, spot: Spot) -> str:

@@ -13,7 +13,7 @@ from app.flows.replies.associations import ASSOCIATIONS, Association
 from app.flows.replies.choices import Choices
 from app.flows.replies.durations import asked_in, lasting
 from app.flows.replies.fold import COMMAS, Folded, is_word
-from app.flows.replies.forms import AMBIGUOUS, AnswerKind, Form, Parsed
+from app.flows.replies.forms import AnswerKind, Form, Parsed
 from app.flows.replies.fuzzy import SHORTEST
 from app.flows.replies.lexicon import Words, word_list
 from app.flows.replies.numbers import cardinal, cardinals, whole
@@ -73,8 +73,6 @@ _SHARES = {
 _HOURS = 6
 """Words that an hour takes at most."""
 _HOUR_WORDS = frozenset(("mediodia", "medianoche", "cuarto"))
-_DAWN = "05:00"
-_MORNING, _AFTERNOON = ("de", "la", "manana"), ("de", "la", "tarde")
 _MOST_NUMBERS = 4
 """A reply with more numbers names no hour that is likely."""
 
@@ -130,6 +128,8 @@ class _Options:
         words = tuple([word for word in spelled_out(folded.clauses) if word != "^"])
         if len(words) > LONGEST or folded.has("?"):
             return None
+        if sum(word.isdecimal() for word in words) > 1:
+            return None  # «2 detenciones y 1 auxilio» counts, and chooses nothing
         if (told := self.choices.told(folded)).likely is not None:
             return self.choices.parsed(told.likely, RULE, SCORE)
         if told.denied:
@@ -345,19 +345,7 @@ def _hour(times: Times, folded: Folded) -> Parsed | None:
         if place >= end and (read := _hour_at(times, words, place)) is not None:
             found.append(read[0])
             end = read[1]
-    if not found and times.read(folded) == AMBIGUOUS:
-        found += filter(None, [_either_half(times, words)])
     return replace(found[0], rule=RULE, score=SCORE) if len(found) == 1 else None
-
-
-def _either_half(times: Times, words: Words) -> Parsed | None:
-    """«a las 8», «como a las 7 y media»: in the morning from five on, else in the afternoon. The proposal names it as a clock does."""
-    for half in (_MORNING, _AFTERNOON):
-        part = (*words, *half)
-        read = times.read(Folded(" ".join(part), part, part))
-        if isinstance(read, Parsed) and read.missing is None and (half is _AFTERNOON or str(read.value) >= _DAWN):
-            return read
-    return None
 
 
 def _begins_hour(words: Words, place: int) -> bool:
