@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from app.cases import handling
 from app.conversations.late import question
 from app.conversations.library import Library
-from app.conversations.sessions import NUDGE, Turn, apply, contact_of, following, response, write_batch
+from app.conversations.sessions import NUDGE, Turn, apply, contact_of, decide, following, response, write_batch
 from app.errors import ConflictError, UsageError
 from app.flows.engine import engine
 from app.flows.engine.compiled import YES
@@ -23,7 +23,6 @@ from app.store.cases import Case, Message
 from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.questions import AskedQuestion, PutQuestion
-from app.store.records import NewConsent
 from app.store.tables import ContactStatus
 
 MOST_PUT = 20
@@ -242,18 +241,8 @@ class _Judging:
         changes.responses.append(response(self.turn, self.officer, which, recorded, late=late))
         ask = question(self.turn.library.compiled(self.turn.tx, which.flow_version_id), which)
         if ask.consent is not None:
-            self.decide(ask.consent, which, put.text, granted=recorded.key == YES)
-
-    def decide(self, version: str, which: AskedQuestion, text: str, *, granted: bool) -> None:
-        """Record a decision on consent that the engine no longer waits for."""
-        at, officer = self.message.at, self.officer
-        self.turn.changes.consents.append(
-            NewConsent(officer.id, which.session_id, version, granted, text, self.message.channel, at)
-        )
-        officer.consented_at, officer.consented_to = (at, version) if granted else (None, None)
-        self.turn.changes.contacts.append(
-            (officer.id, {"consented_at": officer.consented_at, "consented_to": officer.consented_to})
-        )
+            granted, channel = recorded.key == YES, self.message.channel
+            decide(self.turn, self.officer, which.session_id, ask.consent, put.text, channel, granted=granted)
 
     def keep_judge(self) -> None:
         """Put the person's name to the answer and to the decision. What was recorded of the same message for the same question gives

@@ -10,7 +10,7 @@ from app.channels.base import Inbound, MessageKind
 from app.clock import FARTHEST_AHEAD
 from app.conversations import late
 from app.conversations.seeing import Sight, sight
-from app.conversations.sessions import Turn, apply, contact_of, following, notice, response, say
+from app.conversations.sessions import Turn, apply, contact_of, decide, following, notice, response, say
 from app.flows.engine import engine
 from app.flows.engine.before import (
     AFTER_THE_END,
@@ -39,7 +39,7 @@ from app.store import conversations, questions
 from app.store.cases import CaseReason
 from app.store.contacts import Officer, OpenSession
 from app.store.questions import QUESTIONS, AskedQuestion, GivenAnswer, Said
-from app.store.records import NewConsent, NewResponse
+from app.store.records import NewResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,18 +366,7 @@ def _revoke(turn: Turn, officer: Officer, before: _Before) -> None:
     """Record that a consent just given is taken back."""
     version, channel = before.ask.consent or "", turn.channel or officer.channel
     text = before.ask.text.of(officer.language).render(contact_of(officer).fields)
-    turn.changes.consents.append(
-        NewConsent(
-            officer.id,
-            before.last.asked.session_id,
-            version,
-            granted=False,
-            text=text,
-            channel=channel,
-            at=turn.said_at,
-        )
-    )
-    turn.changes.contacts.append((officer.id, {"consented_at": None}))
+    decide(turn, officer, before.last.asked.session_id, version, text, channel, granted=False)
 
 
 # -- the answer before --------------------------------------------------------------------------------------------------

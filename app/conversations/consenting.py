@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from app.conversations.sessions import Turn
+from app.conversations.sessions import Turn, decide
 from app.flows.language.definition import Programme
 from app.flows.privacy import PrivacyNotice, is_outdated, notice_of, notices
 from app.flows.replies.consent import is_accepted_late
 from app.store import audit, conversations, nudges
 from app.store.contacts import Officer
-from app.store.records import NewConsent
 
 WITHDRAWAL = "withdraw"
 """The action of audit entries."""
@@ -25,11 +24,7 @@ def withdraw(turn: Turn, officer: Officer, actor: str = OFFICER) -> None:
     stay. The version is the one agreed to, or the current one; empty if the programme has none."""
     version = officer.consented_to or next((notice.version for notice in _asked(turn, officer)), "")
     channel = turn.channel or officer.channel
-    turn.changes.consents.append(
-        NewConsent(officer.id, None, version, granted=False, text=turn.words, channel=channel, at=turn.said_at)
-    )
-    officer.consented_at = officer.consented_to = None
-    turn.changes.contacts.append((officer.id, {"consented_at": None, "consented_to": None}))
+    decide(turn, officer, None, version, turn.words, channel, granted=False)
     detail = {"version": version, "channel": channel}
     audit.record(turn.tx, turn.now, actor, WITHDRAWAL, f"contact:{officer.id}", detail)
 

@@ -270,19 +270,17 @@ def _asks_consent(turn: Turn, session: OpenSession, event: PersonNeeded) -> bool
 
 
 def _consent(turn: Turn, officer: Officer, session: OpenSession, event: ConsentRecorded) -> None:
-    turn.changes.consents.append(
-        NewConsent(
-            officer.id,
-            session.id,
-            event.version,
-            event.granted,
-            event.text,
-            turn.channel or session.channel,
-            turn.said_at,
-        )
-    )
-    officer.consented_at = turn.said_at if event.granted else None
-    officer.consented_to = event.version if event.granted else None
+    channel = turn.channel or session.channel
+    decide(turn, officer, session.id, event.version, event.text, channel, granted=event.granted)
+
+
+def decide(
+    turn: Turn, officer: Officer, session: int | None, version: str, text: str, channel: str, *, granted: bool
+) -> None:
+    """Record an officer's decision on a version of the notice, made when they wrote. `text` is what they decided on, or their words
+    where nothing was asked."""
+    turn.changes.consents.append(NewConsent(officer.id, session, version, granted, text, channel, turn.said_at))
+    officer.consented_at, officer.consented_to = (turn.said_at, version) if granted else (None, None)
     turn.changes.contacts.append(
         (officer.id, {"consented_at": officer.consented_at, "consented_to": officer.consented_to})
     )
