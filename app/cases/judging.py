@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.cases import handling
-from app.conversations.late import question
 from app.conversations.library import Library
 from app.conversations.sessions import NUDGE, Turn, apply, contact_of, decide, following, response, write_batch
 from app.errors import ConflictError, UsageError
@@ -129,7 +128,7 @@ def _is_open(officer: Officer, which: AskedQuestion) -> bool:
 
 
 def _asks_consent(tx: Connection, library: Library, which: AskedQuestion) -> bool:
-    return question(library.compiled(tx, which.flow_version_id), which).consent is not None
+    return library.compiled(tx, which.flow_version_id).ask(which.flow, which.step).consent is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +212,7 @@ class _Judging:
             compiled, which.flow, which.step, contact_of(self.officer), Reply(meant), which.asked_at, self.message.at
         )
         if found is None or found.status != "ok":
-            options = ", ".join(option.label for option in question(compiled, which).form.options)
+            options = ", ".join(option.label for option in compiled.ask(which.flow, which.step).form.options)
             raise UsageError(
                 f"that is no answer to {which.flow}.{which.step}{f', which takes {options}' if options else ''}"
             )
@@ -239,7 +238,7 @@ class _Judging:
         late = not in_time or self.message.outcome == "late"
         changes.supersede(which.session_id, which.step)
         changes.responses.append(response(self.turn, self.officer, which, recorded, late=late))
-        ask = question(self.turn.library.compiled(self.turn.tx, which.flow_version_id), which)
+        ask = self.turn.library.compiled(self.turn.tx, which.flow_version_id).ask(which.flow, which.step)
         if ask.consent is not None:
             granted, channel = recorded.key == YES, self.message.channel
             decide(self.turn, self.officer, which.session_id, ask.consent, put.text, channel, granted=granted)

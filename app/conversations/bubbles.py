@@ -111,7 +111,7 @@ def _unseen(turn: Turn, officer: Officer, message: Inbound, state: State, put: l
 
 def _goes_on(turn: Turn, officer: Officer, message: Inbound, before: _Before) -> bool:
     """A message that goes on about the answer before. False if it is talk, whatever was asked: then it gets its reply."""
-    ask = None if officer.session is None else _open(turn, officer, officer.session)
+    ask = None if officer.session is None else _open(turn, officer.session)
     if is_talk(before.answered, ask, message.body):
         return False
     bubble = follow(before.answered, message.body)
@@ -151,7 +151,7 @@ def _perhaps_unseen(turn: Turn, officer: Officer, message: Inbound, state: State
     before = None if session is None else _before(turn, officer, moment, session)
     if session is None or before is None:
         return _completes(turn, officer, message, state, moment)
-    ask, bubble = _open(turn, officer, session), follow(before.answered, message.body)
+    ask, bubble = _open(turn, session), follow(before.answered, message.body)
     answers = understand(ask.reader, message.body, _local(officer, moment), purpose=ask.purpose).is_answer
     answers = answers and not bubbles.is_about_the_rest(before.ask.reader, message.body)
     if not answers or bubble.kind in (BubbleKind.nothing, BubbleKind.same) or bubble.is_said:
@@ -207,7 +207,7 @@ def _completes(turn: Turn, officer: Officer, message: Inbound, state: State, mom
     clarified = [one for one in said if one.kind in _CLARIFIES and one.created_at >= state.since]
     if sight(clarified, said, moment, turn.seen_after, turn.now) is Sight.yes:
         return False
-    ask, at = _open(turn, officer, session), _local(officer, moment)
+    ask, at = _open(turn, session), _local(officer, moment)
     texts = [*_unclear_so_far(turn, session.id, state), message.body]
     found = bubbles.sentence(ask.reader, texts, at, ask.purpose)
     if found is not None:
@@ -245,7 +245,7 @@ def _corrects(turn: Turn, officer: Officer, message: Inbound, moment: datetime) 
     found = corrected(before.answered, message.body)
     if found is None:
         return False
-    if fitting(_open(turn, officer, session), message.body, _local(officer, moment)) is not None:
+    if fitting(_open(turn, session), message.body, _local(officer, moment)) is not None:
         return _ask_which(turn, officer)
     turn.question = before.last.asked.session_id, before.last.asked.step
     _replace(turn, officer, message, before, found)
@@ -254,7 +254,7 @@ def _corrects(turn: Turn, officer: Officer, message: Inbound, moment: datetime) 
 
 def _answers_anew(turn: Turn, officer: Officer, message: Inbound, moment: datetime, session: OpenSession) -> bool:
     """An answer to the first question, in the words of a correction."""
-    understood = anew(_open(turn, officer, session), message.body, _local(officer, moment))
+    understood = anew(_open(turn, session), message.body, _local(officer, moment))
     if understood is None:
         return False
     turn.name(ActKind.answer, understood.act.rule)
@@ -273,7 +273,7 @@ def _names_question(turn: Turn, officer: Officer, message: Inbound, moment: date
             return False
         given = _answers(turn, last.last.asked.session_id)
     else:
-        ask, given = _open(turn, officer, session), _answers(turn, session.id)
+        ask, given = _open(turn, session), _answers(turn, session.id)
     answers = [_known(turn, officer, one, moment) for one in given]
     found = named([one.answered for one in answers], ask, message.body)
     if found is None:
@@ -383,7 +383,7 @@ def _before(turn: Turn, officer: Officer, moment: datetime, session: OpenSession
 
 
 def _known(turn: Turn, officer: Officer, last: GivenAnswer, moment: datetime) -> _Before:
-    ask = late.question(turn.library.compiled(turn.tx, last.asked.flow_version_id), last.asked)
+    ask = turn.library.compiled(turn.tx, last.asked.flow_version_id).ask(last.asked.flow, last.asked.step)
     answer = Parsed(last.value, last.key, last.label, "same", 1.0, last.missing)
     return _Before(last, Answered(ask, last.raw, answer, _local(officer, moment), last.status == "ok"))
 
@@ -411,13 +411,10 @@ def _response(turn: Turn, before: _Before, text: str, parsed: Parsed) -> Respons
     return engine.response_to(compiled, asked.flow, asked.step, text, parsed, asked.asked_at)
 
 
-def _open(turn: Turn, officer: Officer, session: OpenSession) -> Ask:
+def _open(turn: Turn, session: OpenSession) -> Ask:
     """The open question."""
     state = State.from_json(session.state)
-    asked = AskedQuestion(
-        officer.id, session.id, session.flow_version_id, state.flow, state.step, session.wave, state.asked_at
-    )
-    return late.question(turn.library.compiled(turn.tx, session.flow_version_id), asked)
+    return turn.library.compiled(turn.tx, session.flow_version_id).ask(state.flow, state.step)
 
 
 def _local(officer: Officer, moment: datetime) -> datetime:

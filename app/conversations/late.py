@@ -10,7 +10,7 @@ from app.conversations.sessions import Turn, contact_of, notice, response, say
 from app.flows.engine import engine
 from app.flows.engine.afterwards import Standing, standing, thanks
 from app.flows.engine.buttons import read_payload
-from app.flows.engine.compiled import Ask, CompiledProgramme
+from app.flows.engine.compiled import Ask
 from app.flows.engine.engine import Reply
 from app.flows.engine.events import ResponseRecorded, SessionOutcome
 from app.flows.engine.state import State
@@ -85,7 +85,7 @@ def reacted_to(
         asked = questions.open_at(turn.tx, officer.id, message.sent_at)  # the carrier's list does not name the message
     if asked is None or asked.contact_id != officer.id or message.body.strip().rstrip(_MODIFIERS) not in _THUMBS:
         return None
-    ask = question(turn.library.compiled(turn.tx, asked.flow_version_id), asked)
+    ask = turn.library.compiled(turn.tx, asked.flow_version_id).ask(asked.flow, asked.step)
     answers_it = {option.key for option in ask.form.options} == _YES_AND_NO and ask.consent is None
     return asked if answers_it else None
 
@@ -125,7 +125,7 @@ def record(turn: Turn, officer: Officer, message: Inbound, asked: AskedQuestion)
     if found is None:
         turn.needs_person = True
         return
-    about_consent = question(compiled, asked).consent is not None
+    about_consent = compiled.ask(asked.flow, asked.step).consent is not None
     turn.needs_person |= found.status == "unclear" or about_consent or found.rule == AUDIO
     turn.reason = CaseReason.consent if about_consent else CaseReason.audio if found.rule == AUDIO else None
     _keep(turn, officer, asked, found, late=True)
@@ -171,7 +171,7 @@ def _standing(turn: Turn, officer: Officer, message: Inbound) -> tuple[Unanswere
     if ended is None or moment < ended.ended_at or (ended.closes_at is not None and moment >= ended.closes_at):
         return None
     compiled = turn.library.compiled(turn.tx, ended.asked.flow_version_id)
-    ask, at = question(compiled, ended.asked), moment.astimezone(ZoneInfo(officer.timezone))
+    ask, at = compiled.ask(ended.asked.flow, ended.asked.step), moment.astimezone(ZoneInfo(officer.timezone))
     found = standing(
         compiled,
         ended.asked.flow,
@@ -227,14 +227,6 @@ def _has_answer(turn: Turn, asked: AskedQuestion) -> bool:
         (one.session_id, one.flow, one.step, one.status) == (asked.session_id, asked.flow, asked.step, "ok")
         for one in turn.changes.responses
     )
-
-
-def question(compiled: CompiledProgramme, asked: AskedQuestion) -> Ask:
-    """The step that asked. TypeError if it asks nothing."""
-    step = compiled.flows[asked.flow].steps[compiled.flows[asked.flow].index[asked.step]]
-    if not isinstance(step, Ask):
-        raise TypeError("a message of this step asked something")
-    return step
 
 
 def nothing_open(turn: Turn, officer: Officer) -> None:

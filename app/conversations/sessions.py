@@ -264,8 +264,7 @@ def _call_person(turn: Turn, officer: Officer, session: OpenSession, event: Pers
 
 
 def _asks_consent(turn: Turn, session: OpenSession, event: PersonNeeded) -> bool:
-    flow = turn.library.compiled(turn.tx, session.flow_version_id).flows[event.flow]
-    step = flow.steps[flow.index[event.step]]
+    step = turn.library.compiled(turn.tx, session.flow_version_id).step(event.flow, event.step)
     return isinstance(step, Ask) and step.consent is not None
 
 

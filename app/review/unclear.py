@@ -92,10 +92,9 @@ def unclear(
 
 def _questions(file: FlowFile) -> Iterator[tuple[LocatedQuestion, Ask]]:
     """The questions of a file, each with its place and compiled."""
-    context, flows = file.loaded.context, bind(file.programme, "").flows
+    context, compiled = file.loaded.context, bind(file.programme, "")
     for located in all_questions(context) if context else ():
-        flow = flows[located.flow]
-        step = flow.steps[flow.index[located.ask.ask]]
+        step = compiled.step(located.flow, located.ask.ask)
         if isinstance(step, Ask):
             yield located, step
 

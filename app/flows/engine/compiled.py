@@ -214,6 +214,18 @@ class CompiledProgramme:
     notices: Mapping[str, Wording]
     extra: Extra = NO_EXTRA
 
+    def step(self, flow: str, name: str) -> Step:
+        """A step by its flow and name. KeyError if there is none."""
+        found = self.flows[flow]
+        return found.steps[found.index[name]]
+
+    def ask(self, flow: str, name: str) -> Ask:
+        """A question by its flow and name. KeyError or TypeError if there is none."""
+        step = self.step(flow, name)
+        if not isinstance(step, Ask):
+            raise TypeError(f"{flow}.{name} asks nothing")
+        return step
+
 
 def bind(programme: d.Programme, version: str) -> CompiledProgramme:
     """Compile a checked programme. Raises Unresolved."""

@@ -200,11 +200,7 @@ def response_to(
     compiled: CompiledProgramme, flow: str, step: str, text: str, parsed: Parsed, asked_at: datetime
 ) -> ResponseRecorded:
     """The response that an understood text gives to a question. KeyError or TypeError if there is no such question."""
-    found = compiled.flows[flow]
-    ask = found.steps[found.index[step]]
-    if not isinstance(ask, Ask):
-        raise TypeError(f"{flow}.{step} asks nothing")
-    return _response(flow, ask, Reply(text), parsed, asked_at, 1)
+    return _response(flow, compiled.ask(flow, step), Reply(text), parsed, asked_at, 1)
 
 
 @dataclass(slots=True)

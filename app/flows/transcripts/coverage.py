@@ -56,8 +56,7 @@ class Visits:
             self.ways.add((flow, step, END))
 
     def _fed_back(self, compiled: CompiledProgramme, event: ResponseRecorded) -> None:
-        flow = compiled.flows[event.flow]
-        ask = flow.steps[flow.index[event.step]]
+        ask = compiled.step(event.flow, event.step)
         if not isinstance(ask, Ask) or event.status != "ok":
             return
         key = "missing" if event.missing else event.key or "else"
@@ -73,8 +72,7 @@ def _walked_out(compiled: CompiledProgramme, stack: list[StepKey], sprint: Sprin
         return False
     if ended.outcome is SessionOutcome.completed:
         return True
-    flow, step = stack[-1]
-    last = compiled.flows[flow].steps[compiled.flows[flow].index[step]]
+    last = compiled.step(*stack[-1])
     return ended.outcome is SessionOutcome.expired and isinstance(last, Ask) and last.timeout is not None
 
 

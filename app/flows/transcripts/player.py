@@ -193,8 +193,7 @@ class RehearsalPhone:
         state = self.state
         if state is None:
             return None
-        flow = self.compiled.flows[state.flow]
-        step = flow.steps[flow.index[state.step]]
+        step = self.compiled.step(state.flow, state.step)
         return step if isinstance(step, Ask) else None
 
     # -- what comes of it -------------------------------------------------------------------------------------------
@@ -313,7 +312,7 @@ class RehearsalPhone:
         is_unclear = self.outcome is SessionOutcome.completed
         if "ok" in given or (is_unclear and not given):
             return None
-        ask, passed = self._question(flow, step), self.at - self._ended_at
+        ask, passed = self.compiled.ask(flow, step), self.at - self._ended_at
         found = standing(self.compiled, flow, ask, Reply(text), self._local(), passed, is_unclear=is_unclear)
         if found is None:
             return None
@@ -398,7 +397,7 @@ class RehearsalPhone:
             (
                 one,
                 Answered(
-                    self._question(one.flow, one.step),
+                    self.compiled.ask(one.flow, one.step),
                     one.raw,
                     Parsed(one.value, one.key, one.label, "same", 1.0, one.missing),
                     self._local(),
@@ -407,12 +406,6 @@ class RehearsalPhone:
             )
             for one in sorted(found.values(), key=lambda one: one.asked_at)
         ]
-
-    def _question(self, flow: str, step: str) -> Ask:
-        found = self.compiled.flows[flow].steps[self.compiled.flows[flow].index[step]]
-        if not isinstance(found, Ask):
-            raise TypeError(f"{flow}.{step} asks nothing")
-        return found
 
     def _bubble(self, text: str, step: str, kind: str, template: str | None) -> Bubble:
         cold = not in_window(self.heard_at, self.at)
