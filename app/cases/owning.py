@@ -1,6 +1,5 @@
 """Who has a case, and until when it may wait."""
 
-import re
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -15,13 +14,12 @@ from app.store import audit, cases
 from app.store.cases import OF_SAFETY, Case
 
 LONGEST_SNOOZE = timedelta(days=60)
-_NAME = re.compile(r"[a-z][a-z0-9._-]{0,39}")
 
 
 def assign(tx: Connection, case_id: int, person: str, now: datetime, actor: str) -> Case:
     """Give a case that is yours, or nobody's, to a person. Raises UsageError for what is no name, and for a person without an account if
     there are accounts: a case that is nobody's calls people, one that is given to a mistyped name calls nobody. Raises ConflictError."""
-    if not _NAME.fullmatch(person):
+    if not accounts.is_name(person):
         raise UsageError("a person is named by the account: a lower-case word such as ana or ana.prueba")
     if rows.exist(tx) and not accounts.exists(tx, person):
         raise UsageError(f"there is no account {person} in use: `trato user list` has the accounts")

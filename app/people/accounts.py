@@ -69,9 +69,14 @@ def exists(tx: Connection, name: str) -> bool:
     return found is not None and found.disabled_at is None
 
 
+def is_name(text: str) -> bool:
+    """Whether an account may have this name."""
+    return _NAME.fullmatch(text) is not None
+
+
 def check_new(tx: Connection, name: str) -> None:
     """Raise UsageError for a name that is taken or not allowed."""
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise UsageError(
             f"{name[:80]!r} is not a name for an account: small letters, digits, . _ -; 40 at most; a letter first"
         )
