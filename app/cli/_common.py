@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from app.cli import called
 from app.clock import system_clock
+from app.conversations.library import Library
 from app.errors import ConfigurationError
 from app.flows.language.definition import Programme
 from app.flows.loader import LoadedFile, load_folder
@@ -89,6 +90,13 @@ def _guard(database: Database, name: str) -> None:
         person = actors.person(tx, name)
     if person is not None and not person.may_somewhere(permission):
         raise Forbidden(refusal(name, permission))
+
+
+def library_of(tx: Connection) -> Library:
+    """The published programmes."""
+    found = Library()
+    found.refresh(tx)
+    return found
 
 
 def warn_of_damaged(tx: Connection, programme: str | None = None, cohort: str | None = None) -> dict[int, str]:

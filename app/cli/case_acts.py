@@ -12,9 +12,8 @@ import typer
 from app.cases import acting, answering, judging, owning, reading
 from app.cases.answering import Answered, Means, Words
 from app.channels.addresses import BadNumber, parse_number
-from app.cli._common import Installation, actor, counted, installation, show_json
+from app.cli._common import Installation, actor, counted, installation, library_of, show_json
 from app.clock import system_clock
-from app.conversations.library import Library
 from app.errors import ConfigurationError, UsageError
 from app.main import configured_numbers, templates
 from app.roster.numbers import NumberChange
@@ -83,9 +82,8 @@ def answer(
     has passed.
     """
     words = Words(text if text is not None else typer.prompt("Answer"), template, tuple(variable or ()))
-    library = Library()
     with installation() as place, place.database.transaction() as tx:
-        library.refresh(tx)
+        library = library_of(tx)
         done = answering.answer(tx, library, _means(place), case, words, system_clock(), actor())
     if as_json:
         show_json(
@@ -134,9 +132,8 @@ def count(
     as_json: AsJson = False,
 ) -> None:
     """Count a message as the answer to a question. The words are stored as they were written, with your name as the judge."""
-    library = Library()
     with installation() as place, place.database.transaction() as tx:
-        library.refresh(tx)
+        library = library_of(tx)
         done = judging.count(
             tx, library, case, meant, system_clock(), actor(), message=message, number=question, instead=instead
         )
@@ -152,18 +149,16 @@ def consent(
     """Accept a message as consent, or as a refusal. The decision counts from the moment of the message, and keeps who judged."""
     if accept is None:
         raise UsageError("say --accept or --refuse")
-    library = Library()
     with installation() as place, place.database.transaction() as tx:
-        library.refresh(tx)
+        library = library_of(tx)
         done = judging.consent(tx, library, case, system_clock(), actor(), granted=accept, message=message)
     _tell_judged(case, done, as_json)
 
 
 def out(case: Number, as_json: AsJson = False) -> None:
     """Let the officer of a case out of the programme, as a BAJA does; it is confirmed once."""
-    library = Library()
     with installation() as place, place.database.transaction() as tx:
-        library.refresh(tx)
+        library = library_of(tx)
         done = acting.let_out(tx, library, case, place.settings.quiet_hours, system_clock(), actor())
     _tell(as_json, f"officer {done.study_id} has left the programme", case=case, officer=done.study_id)
 

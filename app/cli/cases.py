@@ -11,9 +11,8 @@ from app.cases.closing import Closed
 from app.cases.judging import Question
 from app.cases.reading import CaseDetails
 from app.cli import case_acts
-from app.cli._common import actor, installation, show_json, show_table
+from app.cli._common import actor, installation, library_of, show_json, show_table
 from app.clock import system_clock
-from app.conversations.library import Library
 from app.errors import UsageError
 from app.people.actors import name_of
 from app.store.audit import Entry
@@ -52,9 +51,9 @@ def list_cases(closed: Closing = False, mine: Mine = False, as_json: AsJson = Fa
 @app.command()
 def show(case: Number, as_json: AsJson = False) -> None:
     """Show a case with the words of its messages, and the questions that they may answer. The audit log keeps that it was read."""
-    now, library = system_clock(), Library()
+    now = system_clock()
     with installation() as place, place.database.transaction() as tx:
-        library.refresh(tx)
+        library = library_of(tx)
         found = reading.show(tx, place.vault, case, now, actor())
         questions = judging.asked(tx, library, found.case)
         left = answering.time_left(tx, found.case, now)
@@ -96,9 +95,8 @@ def close(
     To keep an officer on hold all the same: `trato pause --officer STUDY_ID`.
     """
     chosen = _outcome(outcome)
-    library = Library()
     with installation() as place, place.database.transaction() as tx:
-        library.refresh(tx)
+        library = library_of(tx)
         done = closing.close(tx, library, place.vault, case, chosen, note, system_clock(), actor())
     if as_json:
         show_json(

@@ -8,10 +8,9 @@ import typer
 
 from app.channels.addresses import BadNumber, parse_number
 from app.cli import mending
-from app.cli._common import actor, installation, show_json, show_table
+from app.cli._common import actor, installation, library_of, show_json, show_table
 from app.cli.case_acts import told
 from app.clock import system_clock
-from app.conversations.library import Library
 from app.errors import UsageError
 from app.roster import leaving, numbers, people, repair, story
 from app.roster.numbers import NumberChange
@@ -160,9 +159,8 @@ def show(
 @app.command("out")
 def out(study_id: StudyId, as_json: AsJson = False) -> None:
     """Let an officer out of the programme, who asked for it by telephone or in person; it is confirmed once."""
-    library = Library()
     with installation() as place, place.database.transaction() as tx:
-        library.refresh(tx)
+        library = library_of(tx)
         done = leaving.let_out(tx, library, study_id, place.settings.quiet_hours, system_clock(), actor())
     if as_json:
         show_json({"officer": done.study_id, "told_at": None if done.told_at is None else done.told_at.isoformat()})
@@ -173,9 +171,8 @@ def out(study_id: StudyId, as_json: AsJson = False) -> None:
 @app.command("invite")
 def invite(study_id: StudyId, as_json: AsJson = False) -> None:
     """Put the question for consent again to an officer who never decided. Only the officer's own ALTA brings back one who has left."""
-    library = Library()
     with installation() as place, place.database.transaction() as tx:
-        library.refresh(tx)
+        library = library_of(tx)
         done = leaving.invite(tx, library, study_id, system_clock(), actor())
     if as_json:
         show_json({"officer": done.study_id, "flow": done.flow})

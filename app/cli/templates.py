@@ -14,10 +14,9 @@ import typer
 
 from app.channels.interactive import CONTENTS
 from app.channels.templates import Approval, Finding, Review, Templates
-from app.cli._common import counted, installation, show_json
+from app.cli._common import counted, installation, library_of, show_json
 from app.clock import system_clock
 from app.conversations.doubting import WHO_TEMPLATE
-from app.conversations.library import Library
 from app.errors import ConfigurationError, UsageError
 from app.flows.language.definition import Programme
 from app.flows.loader import load_folder
@@ -64,8 +63,7 @@ def templates(
     with installation() as place:
         settings = place.settings
         with place.database.reading() as tx:
-            library = Library()
-            library.refresh(tx)
+            library = library_of(tx)
             published = [library.programmes[version].definition for version in library.current.values()]
     if create_content:
         _create(settings, as_json)
