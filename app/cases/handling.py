@@ -11,6 +11,7 @@ from app.people.actors import name_of
 from app.store import alerts, audit, cases, contacts
 from app.store.cases import OF_SAFETY, Case
 from app.store.contacts import Officer
+from app.wording import counted
 
 WAITS, DANGER_WAITS = "case_waits", "danger_waits"
 """The alerts of a case that nobody has taken, and of one about safety."""
@@ -55,7 +56,7 @@ def check_read(tx: Connection, case: Case, actor: str) -> None:
     read = audit.latest(tx, SHOWN, f"case:{case.id}", actor).get("messages", 0)
     if case.messages > read:
         raise ConflictError(
-            f"you have not read {_messages(case.messages - read)} of case {case.id}: `trato cases show {case.id}` first"
+            f"you have not read {counted(case.messages - read, 'message')} of case {case.id}: `trato cases show {case.id}` first"
         )
 
 
@@ -64,12 +65,8 @@ def check_read_by_somebody(tx: Connection, case: Case) -> None:
     unread = case.messages - audit.latest(tx, SHOWN, f"case:{case.id}").get("messages", 0)
     if case.reason in OF_SAFETY and unread > 0:
         raise ConflictError(
-            f"nobody has read {_messages(unread)} of case {case.id}: `trato cases show {case.id}` first"
+            f"nobody has read {counted(unread, 'message')} of case {case.id}: `trato cases show {case.id}` first"
         )
-
-
-def _messages(number: int) -> str:
-    return "1 message" if number == 1 else f"{number} messages"
 
 
 def officer_of(tx: Connection, case: Case) -> Officer:

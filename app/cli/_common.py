@@ -27,11 +27,6 @@ from app.store.database import Database
 from app.store.vault import Vault
 
 
-def counted(number: int, noun: str, nouns: str = "") -> str:
-    """A number of things: «1 message», «2 messages»."""
-    return f"{number} {noun if number == 1 else nouns or f'{noun}s'}"
-
-
 def actor() -> str:
     """The person at the command line, for the audit log: TRATO_ACTOR, else the user of the machine. Nobody proves it."""
     return claimed(_person(Settings.load()))

@@ -12,13 +12,14 @@ import typer
 from app.cases import acting, answering, judging, owning, reading
 from app.cases.answering import Answered, Means, Words
 from app.channels.addresses import BadNumber, parse_number
-from app.cli._common import Installation, actor, counted, installation, library_of, show_json
+from app.cli._common import Installation, actor, installation, library_of, show_json
 from app.clock import system_clock
 from app.errors import ConfigurationError, UsageError
 from app.main import configured_numbers, templates
 from app.roster.numbers import NumberChange
 from app.sending.send_policy import Rules
 from app.store.cases import Case
+from app.wording import counted
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _LATER = re.compile(r"(\d{1,4})([mhd])")

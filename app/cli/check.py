@@ -13,13 +13,13 @@ from unicodedata import combining, east_asian_width
 
 import typer
 
-from app.cli._common import counted
 from app.errors import UsageError
 from app.flows.checks.messages import sms_of
 from app.flows.language.problems import Problem, Severity
 from app.flows.loader import LoadedFile, apart, flow_files, launch, lint, load
 from app.flows.yaml.source import MAX_BYTES
 from app.settings import Settings
+from app.wording import counted
 
 _STDIN = Path("-")
 _WIDTH = 120

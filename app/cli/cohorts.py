@@ -4,13 +4,14 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import actor, counted, installation, programme, show_json, show_table
+from app.cli._common import actor, installation, programme, show_json, show_table
 from app.clock import system_clock
 from app.errors import UsageError
 from app.roster import cohorts as service
 from app.roster.cohorts import CohortChange
 from app.store import cohorts
 from app.store.cohorts import Group
+from app.wording import counted
 
 app = typer.Typer(help="Show the cohorts, or set a cohort's dates and time zone.", invoke_without_command=True)
 

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from app.cli._common import Late, actor, counted, installation, show_json, warn_of_damaged
+from app.cli._common import Late, actor, installation, show_json, warn_of_damaged
 from app.clock import system_clock
 from app.errors import UsageError
 from app.exports.formats import FORMATS
@@ -20,6 +20,7 @@ from app.exports.package import OnProgress, write
 from app.exports.selection import Selection
 from app.flows.language.definition import Level
 from app.store import audit
+from app.wording import counted
 
 _DAY = ["%Y-%m-%d"]
 _FORMATS = "Formats, separated by commas: csv, jsonl, xlsx, dta (Stata), sav (SPSS), parquet, floip (Flow Results)."

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import actor, counted, installation, show_json, show_table
+from app.cli._common import actor, installation, show_json, show_table
 from app.cli.roster import HiddenRows, fault_json, find_table, notes_json, pairs, refuse, show_notes
 from app.clock import system_clock
 from app.errors import UsageError
 from app.roster import leave, leave_rows
 from app.sheets import columns
 from app.store import cohorts, shift_changes
+from app.wording import counted
 
 app = typer.Typer(help="Record leave, extra shifts and days off.", no_args_is_help=True)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Connection
 
-from app.cli._common import Installation, actor, counted, installation, show_json
+from app.cli._common import Installation, actor, installation, show_json
 from app.clock import system_clock
 from app.errors import UsageError
 from app.main import configured_numbers
@@ -16,6 +16,7 @@ from app.sending import pausing
 from app.sending.pausing import Change, Target
 from app.store import our_numbers
 from app.store import status as store
+from app.wording import counted
 
 _CHANNELS = ("whatsapp", "sms")
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import actor, counted, installation, programme, show_json
+from app.cli._common import actor, installation, programme, show_json
 from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.language.definition import Programme
@@ -20,6 +20,7 @@ from app.roster.rows import Roster
 from app.sheets import columns, table_files, table_in_file
 from app.sheets.faults import Fault
 from app.sheets.table_in_file import FoundTable, Hidden, Wanted
+from app.wording import counted
 
 app = typer.Typer(help="Import officers from a CSV or XLSX file.", no_args_is_help=True)
 

@@ -14,7 +14,7 @@ import typer
 
 from app.channels.interactive import CONTENTS
 from app.channels.templates import Approval, Finding, Review, Templates
-from app.cli._common import counted, installation, library_of, show_json
+from app.cli._common import installation, library_of, show_json
 from app.clock import system_clock
 from app.conversations.doubting import WHO_TEMPLATE
 from app.errors import ConfigurationError, UsageError
@@ -27,6 +27,7 @@ from app.scheduler.end_watch import FAREWELL_TEMPLATE
 from app.settings import Settings
 from app.store.endings import FAREWELL
 from app.store.holds import WHO
+from app.wording import counted
 
 T = TypeVar("T")
 

@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import counted
 from app.cli.rehearsals import complain, programmes
 from app.errors import UsageError
 from app.flows.engine.compiled import CompiledProgramme
@@ -20,6 +19,7 @@ from app.flows.transcripts.coverage import FlowCoverage, Visits, measure, total
 from app.flows.transcripts.runner import Difference, Playback, play, updated
 from app.flows.transcripts.scripts import read_script
 from app.settings import Settings
+from app.wording import counted
 
 FOLDER = "transcripts"
 _HINT = "- is what the file says, + what really happens. If the service's lines (<) are right as they are now: trato test --update\n"

@@ -15,6 +15,7 @@ from app.flows.loader import LoadedFile, flow_files, load, under
 from app.flows.privacy import changed, notices
 from app.flows.yaml.source import spell
 from app.store import cohorts, versions
+from app.wording import counted
 
 _CODE = re.compile(r"^programme:[ \t]*[\"']?(\w+)", re.MULTILINE)
 
@@ -66,7 +67,7 @@ def _renamed(tx: Connection, loaded: LoadedFile, programme: Programme) -> Iterat
                 loaded,
                 ("programme",),
                 "renamed-programme",
-                f"this is the programme {code} under another name, and its {enrolled[code]} {'officer' if enrolled[code] == 1 else 'officers'} would get nothing more",
+                f"this is the programme {code} under another name, and its {counted(enrolled[code], 'officer')} would get nothing more",
                 f"Keep programme: {code}, or move its officers: trato publish --renames {code}. A copy for other officers goes beside the file of {code}, not in its place",
             )
 
