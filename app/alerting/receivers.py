@@ -65,7 +65,7 @@ class Announcer:
         return named
 
     def _named(self, alert: KnownAlert, receivers: Receivers, now: datetime) -> list[tuple[str, str]]:
-        """The receivers of an alert's opening, each with the event: whoever is called again hears it again."""
+        """The receivers of an alert's opening, each with the event: a person who is called again gets it again."""
         everybody = self._of(alert, receivers)
         if alert.kind not in CALLS:
             return [(OPENED, receiver) for receiver in everybody]
@@ -100,7 +100,7 @@ class Announcer:
 
 
 def _afterwards(programme: Programme, now: datetime) -> list[str]:
-    """Who hears of a programme that takes no answers any more; nobody yet, if it does."""
+    """The receivers for a programme that takes no answers any more; nobody yet, if it does."""
     ends = programme.ends
     return [] if ends is None or now < ends.takes_no_answer_from(programme.timezone) else ends.afterwards
 

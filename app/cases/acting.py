@@ -29,7 +29,7 @@ _SHOWN = 4
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is behind a case: an officer's name and numbers, or an unknown number with the name on its WhatsApp account."""
+    """The person behind a case: an officer's name and numbers, or an unknown number with the name on its WhatsApp account."""
 
     study_id: str | None
     name: str

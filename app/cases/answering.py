@@ -76,7 +76,7 @@ def time_left(tx: Connection, case: Case, now: datetime) -> timedelta | None:
 def answer(
     tx: Connection, library: Library, means: Means, case_id: int, words: Words, now: datetime, actor: str
 ) -> Answered:
-    """Answer the author of a case, who is then in conversation with a person. Whoever answers has the case from then on. Raises
+    """Answer the author of a case, who is then in conversation with a person. That person has the case from then on. Raises
     UsageError for words that cannot be sent, ConflictError if the case is closed, another's or has unread messages, and if the
     author cannot be written to."""
     words = replace(words, text=_checked(words.text))

@@ -1,5 +1,5 @@
-"""The beginning of whatever a person does with a case: it must be open, and nobody else's. Locks the officer and the case, so that of
-two people who act at once the second is told."""
+"""The beginning of each act on a case: the case must be open, and no other person's. Locks the officer and the case, so that of
+two people who act at once the second gets an error."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ def begin(tx: Connection, case_id: int, actor: str) -> Case:
 
 
 def lock(tx: Connection, case_id: int) -> Case:
-    """Lock an open case, whoever has it. Raises UsageError for an unknown one, ConflictError for a closed one."""
+    """Lock an open case of any owner. Raises UsageError for an unknown one, ConflictError for a closed one."""
     case = known(tx, case_id)
     if case.contact_id is not None:
         contacts.lock(tx, [case.contact_id])
@@ -39,7 +39,7 @@ def lock(tx: Connection, case_id: int) -> Case:
 
 
 def keep(tx: Connection, case: Case, actor: str, now: datetime) -> None:
-    """Whoever acts on a case has it from then on, and nobody else is called."""
+    """Give a case without an owner to the person who acts on it, and call nobody else."""
     if case.owner is None or case.snoozed_until is not None:
         cases.own(tx, case.id, case.owner or name_of(actor), now)
     stop_calls(tx, case.id, now)
@@ -52,7 +52,7 @@ def stop_calls(tx: Connection, case_id: int, now: datetime) -> None:
 
 
 def check_read(tx: Connection, case: Case, actor: str) -> None:
-    """Refuse to act for somebody who has not read all: a message may have come since."""
+    """Refuse to act for a person who has not read all messages: one may have come since."""
     read = audit.latest(tx, SHOWN, f"case:{case.id}", actor).get("messages", 0)
     if case.messages > read:
         raise ConflictError(

@@ -25,7 +25,7 @@ from app.store.questions import AskedQuestion, PutQuestion
 from app.store.tables import ContactStatus
 
 MOST_PUT = 20
-"""Messages of ours that are looked through for questions."""
+"""The number of our latest messages that are searched for questions."""
 
 _TYPED = {True: "sí", False: "no"}
 """How an officer would have typed the decision."""
@@ -92,8 +92,8 @@ def count(
     instead: bool = False,
 ) -> Judged:
     """Count a message of a case, the latest if none is named, as the answer to a question, by its number in `asked`. `meant` is the answer
-    as the officer could have typed it; `instead`: another answer that counts gives way. Raises UsageError for what is no
-    answer to that question, ConflictError if it has one, or if the case is closed or another's."""
+    as the officer could have typed it; `instead`: another answer that counts gives way. Raises UsageError for a text that
+    does not answer that question, ConflictError if it has one, or if the case is closed or another's."""
     judging = _Judging.begin(tx, library, case_id, now, actor, message)
     put = judging.put(number)
     if _asks_consent(tx, library, put.asked):
@@ -206,7 +206,7 @@ class _Judging:
         return Judged(self.officer.study_id, put.asked.flow, put.asked.step, recorded.label, goes_on)
 
     def read(self, which: AskedQuestion, meant: str) -> ResponseRecorded:
-        """What the person says that the officer meant, read as the officer's own answer would be."""
+        """The person's reading of the message, read as the officer's own answer would be."""
         compiled = self.turn.library.compiled(self.turn.tx, which.flow_version_id)
         found = engine.late_response(
             compiled, which.flow, which.step, contact_of(self.officer), Reply(meant), which.asked_at, self.message.at

@@ -1,4 +1,4 @@
-"""Who has a case, and until when it may wait."""
+"""The owner of a case, and the time for which it may wait."""
 
 from datetime import datetime, timedelta
 

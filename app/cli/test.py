@@ -157,7 +157,7 @@ class Wording:
     abouts: Mapping[str, str] = field(default_factory=dict)
 
     def about(self, text: str) -> str:
-        """What a difference is about, in this language."""
+        """The subject of a difference, in this language."""
         return next((its + text.removeprefix(one) for one, its in self.abouts.items() if text.startswith(one)), text)
 
 

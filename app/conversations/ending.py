@@ -1,4 +1,4 @@
-"""What a programme's end changes for an officer who writes: from the last day for answers on nothing is taken for one. Danger and the wish
+"""The end of a programme, for an officer who writes: from the last day for answers on nothing is taken for one. Danger and the wish
 to leave are heard as ever, and a talk with a person goes on."""
 
 from app.conversations.late import tell

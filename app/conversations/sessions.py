@@ -444,7 +444,7 @@ def new_message(
 def by_person(
     turn: Turn, officer: Officer, channel: str, text: str, template: str | None, variables: Sequence[str]
 ) -> NewMessage:
-    """What a person writes to an officer: it belongs to no flow, and asks nothing that a flow would wait for."""
+    """A person's message to an officer: it belongs to no flow, and asks nothing that a flow would wait for."""
     return new_message(
         turn,
         contact_id=officer.id,

@@ -5,8 +5,8 @@ from app.flows.language.reviews import Review
 
 
 def review_of(programme: Programme, place: str) -> Review:
-    """What is said of a text at a place as in `flows/texts.py`: `flows.reporte_voz.steps.contacto.text`. What is said of a longer place
-    replaces what is said of a shorter one, key by key."""
+    """The review of a text at a place as in `flows/texts.py`: `flows.reporte_voz.steps.contacto.text`. The keys of a longer place
+    replace those of a shorter one."""
     about = sorted((other for other in programme.reviews if place == other or place.startswith(f"{other}.")), key=len)
     said: dict[str, str] = {}
     for other in about:

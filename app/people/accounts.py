@@ -127,7 +127,7 @@ def remove_second_factor(tx: Connection, name: str, now: datetime, actor: str) -
 
 
 def set_directory(tx: Connection, name: str, email: str | None, now: datetime, actor: str) -> None:
-    """Let whoever an organisation's directory knows by this e-mail address sign in as the account; None: nobody any more, and its
+    """Let the person whom an organisation's directory knows by this e-mail address sign in as the account; None: nobody any more, and its
     sessions end. Raises UsageError for what is no address, or another account's."""
     account, ended = find(tx, name), 0
     if email is None:

@@ -1,4 +1,4 @@
-"""Who may do what: the one table of roles and permissions, and the permission that each command and each HTTP route needs. Nothing is
+"""The one table of roles and permissions, and the permission that each command and each HTTP route needs. Nothing is
 allowed that is not written here; a test compares the table with the commands and routes that there are. Roles are enforced over HTTP.
 On the command line they only guard a person with an account against a mistake: whoever can read the key and the database can do
 everything anyway."""
@@ -84,7 +84,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         }
     ),
 }
-"""What each role may do. `Permission.anyone` needs no role."""
+"""The permissions of each role. `Permission.anyone` needs no role."""
 
 SCOPES = frozenset({Permission.answers, Permission.free_text, Permission.phone})
 """The permissions that a token can have: those of the routes that programs call."""

@@ -28,7 +28,7 @@ class TooOften(AppError):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What is counted, and how many failures are free."""
+    """A kind of count, and its number of free failures."""
 
     kind: str
     free: int

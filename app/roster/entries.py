@@ -42,7 +42,7 @@ def faults(entries: Sequence[Entry], columns: Mapping[str, str]) -> list[Fault]:
 
 
 def warnings(entries: Sequence[Entry], columns: Mapping[str, str]) -> list[Fault]:
-    """What is probably a mistake, and may be none."""
+    """A probable mistake, which may be none."""
     return [*_rounded(entries, columns["phone"]), *_spellings(entries, columns)]
 
 

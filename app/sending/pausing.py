@@ -44,7 +44,7 @@ class Target:
 @dataclass(frozen=True, slots=True)
 class Change:
     """The effect: `changed` is False if nothing had to change; `waiting` is the number of messages that wait for the target.
-    `case`: the open case that keeps an officer on hold, whoever resumes."""
+    `case`: the open case that keeps an officer on hold even so."""
 
     changed: bool
     waiting: int

@@ -1,4 +1,4 @@
-"""What needs a person without a message of an officer: messages of ours that were refused or whose fate is unknown, and dead letters. Only
+"""Matters for a person without a message of an officer: messages of ours that were refused or whose fate is unknown, and dead letters. Only
 what no case has had yet. All functions take a transaction and commit nothing."""
 
 from datetime import datetime

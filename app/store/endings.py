@@ -1,4 +1,4 @@
-"""Who takes part in a programme that ends. All functions take a transaction and commit nothing."""
+"""The officers of a programme that ends. All functions take a transaction and commit nothing."""
 
 from datetime import datetime
 

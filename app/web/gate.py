@@ -1,4 +1,4 @@
-"""Who calls: the person of a signed-in browser, or of a program's token. What a route needs is in `app.people.roles`. A browser's
+"""The caller of a request: the person of a signed-in browser, or of a program's token. The permissions of routes are in `app.people.roles`. A browser's
 request that changes something must come from a page of ours: its Origin is compared."""
 
 import hmac

@@ -80,7 +80,7 @@ def _is_sent(context: Context, wording: LocatedWording) -> bool:
 
 
 def _openings(context: Context, wording: LocatedWording) -> list[str]:
-    """What may stand in front of a question, each with its line break; nothing if the question has no openings."""
+    """The texts that may stand in front of a question, each with its line break; nothing if the question has no openings."""
     step = context.programme.flows[str(wording.flow)].steps[int(str(wording.path[3]))] if wording.flow else None
     name = step.opening if isinstance(step, d.Ask) else None
     found = context.programme.openings.get(name or "", ())

@@ -1,4 +1,4 @@
-"""What an officer gets at random or in turn: the variants of a flow, measurements that are crossed over, openings. There are
+"""The parts that an officer gets at random or in turn: the variants of a flow, measurements that are crossed over, openings. There are
 several, and they differ."""
 
 from collections.abc import Iterator

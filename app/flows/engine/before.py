@@ -18,6 +18,9 @@ QUICK = timedelta(minutes=2)
 AFTER_THE_END = timedelta(minutes=10)
 """How long after its end a conversation's answers can be corrected."""
 
+_STEMMED = 5
+"""Letters of a word from which its last vowel is left out."""
+
 ATTEMPTS = (ActKind.answer, ActKind.correction, ActKind.other)
 _QUIET = (*ATTEMPTS, ActKind.greeting, ActKind.ack, ActKind.deferral, ActKind.auto_reply)
 
@@ -43,7 +46,7 @@ def is_talk(before: Answered, open_ask: Ask | None, text: str) -> bool:
 
 
 def follow(before: Answered, text: str) -> Bubble:
-    """What a message means for the answer before, if nothing else could be seen when it was written."""
+    """The meaning of a message for the answer before, if nothing else could be seen when it was written."""
     return bubbles.follow(before.ask.reader, before.raw, before.answer, text, before.at, before.ask.purpose)
 
 
@@ -128,6 +131,3 @@ def _stem(word: str) -> str:
     """«contactos» asks of contact, «pregunté» of what one asked."""
     word = word.removesuffix("s").replace("qu", "c")  # «explicó», «expliqué»
     return word[:-1] if len(word) > _STEMMED and word[-1] in "aeo" else word
-
-
-_STEMMED = 5

@@ -187,7 +187,7 @@ def _question(message: Message) -> Act | None:
 
 
 def _asking(message: Message) -> Line:
-    """What follows a «no» or «sí»; «no por que …» is a reason."""
+    """The words after a «no» or «sí»; «no por que …» is a reason."""
     return _NOTHING if message.rest.words[:1] == ("por",) else message.rest
 
 

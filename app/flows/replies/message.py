@@ -171,7 +171,7 @@ def _without_courtesy(line: Line) -> Line:
 
 
 def _without_lead(line: Line) -> Line:
-    """What follows a «no», «sí», «ok» that leads in («no, al rato»)."""
+    """The words after a «no», «sí», «ok» that leads in («no, al rato»)."""
     start = 0
     while start < len(line.words) - 1 and line.words[start] in LEADING and start < 3:
         start += 1

@@ -52,7 +52,7 @@ _PLACES = frozenset(
 )
 _GIVES = frozenset(word_list("fueron son fue ponle pongale ponga digamos calculo duro"))
 _OF_WORK = frozenset(("turno", "servicio", "guardia"))
-"""What every officer speaks of: it points to no label that has a word of its family («por turnos»)."""
+"""Words of every officer's talk: they point to no label that has a word of its family («por turnos»)."""
 _FEW = 20
 _TWO = 2
 _CLOCK = re.compile(r"\b(\d{1,2})(?::(\d\d))?\b")

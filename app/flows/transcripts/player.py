@@ -264,7 +264,7 @@ class RehearsalPhone:
     # -- about another question than the open one -------------------------------------------------------------------
 
     def _about_another(self, text: str, *, quick: bool) -> list[Bubble] | None:
-        """What the service does with a message that is no reply to the open question; None if it is one."""
+        """The service's way with a message that is no reply to the open question; None if it is one."""
         state = self.state
         heard = None if state is None else engine.hear(self.compiled, state, self.contact, Reply(text), self.at)
         act = act_of(text, extra=self.compiled.extra) if heard is None else heard.act
