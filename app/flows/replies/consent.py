@@ -98,6 +98,12 @@ def is_express(folded: Folded) -> bool:
     return any(word in _EXPRESS for word in folded.words)
 
 
+def is_outright(text: str) -> bool:
+    """Whether a plain yes says «sí», or what it agrees to: after our goodbye an «ok» or «perfecto» may be about that."""
+    folded = fold(text[:LONGEST])
+    return is_plain_yes(folded) and ("si" in folded.words or is_express(folded))
+
+
 def _changing() -> Phrases:
     phrases = Phrases()
     phrases.add(_CHANGING, FILLER)
