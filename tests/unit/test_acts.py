@@ -207,7 +207,8 @@ def test_an_ok_with_thanks_does_not_consent_and_costs_no_try(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["ok", "está bien, gracias", "sí, gracias", "de acuerdo, gracias", "ok, acepto, gracias"]
+    "text",
+    ["ok", "está bien, gracias", "sí, gracias", "ok 1 gracias", "si, 1", "de acuerdo, gracias", "ok, acepto, gracias"],
 )
 def test_a_yes_with_thanks_consents(text: str) -> None:
     assert said(text, purpose=Purpose.consent).is_answer

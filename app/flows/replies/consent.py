@@ -75,8 +75,8 @@ def _is_yes(folded: Folded, phrases: Phrases) -> bool:
         found = phrases.at(words, place)
         if found is None:
             number = cardinal(words, place)
-            if number is None or agreed:
-                return False
+            if number is None or (agreed and number[0] != 1):
+                return False  # «ok, 1» names the option too
             agreed, place = True, number[1]
         else:
             agreed = agreed or found[0].what is MeaningKind.option
