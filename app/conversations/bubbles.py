@@ -291,8 +291,10 @@ def _names_question(turn: Turn, officer: Officer, message: Inbound, moment: date
 
 def _answers(turn: Turn, session: int) -> list[GivenAnswer]:
     """The last answer to each question of a session, as the batch at hand leaves them, in the order of the questions."""
-    taken_back = {step for number, step in turn.changes.superseded if number == session}
-    stored = [one for one in questions.answers_in(turn.tx, session) if one.asked.step not in taken_back]
+    taken_back = {(flow, step) for number, flow, step in turn.changes.superseded if number == session}
+    stored = [
+        one for one in questions.answers_in(turn.tx, session) if (one.asked.flow, one.asked.step) not in taken_back
+    ]
     state = turn.changes.sessions.get(session)
     ended_at = None if state is None else state.ended_at
     new = [
@@ -354,7 +356,7 @@ def _supersede(
     if sprint is not None:
         apply(turn, officer, sprint)
     else:
-        turn.changes.supersede(asked.session_id, asked.step)
+        turn.changes.supersede(asked.session_id, asked.flow, asked.step)
         if answer is not None:
             turn.changes.responses.append(response(turn, officer, asked, answer[0]))
             if before.ask.consent is not None:
