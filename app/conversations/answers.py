@@ -10,8 +10,10 @@ from app.store.records import NewResponse
 
 def answers_in(turn: Turn, session: int) -> list[GivenAnswer]:
     """The last answer to each question of a session, as the batch at hand leaves them, in the order of the questions."""
-    taken_back = {step for number, step in turn.changes.superseded if number == session}
-    stored = [one for one in questions.answers_in(turn.tx, session) if one.asked.step not in taken_back]
+    taken_back = {(flow, step) for number, flow, step in turn.changes.superseded if number == session}
+    stored = [
+        one for one in questions.answers_in(turn.tx, session) if (one.asked.flow, one.asked.step) not in taken_back
+    ]
     state = turn.changes.sessions.get(session)
     ended_at = None if state is None else state.ended_at
     new = [

@@ -337,7 +337,7 @@ def _supersede(
     if sprint is not None:
         apply(turn, officer, sprint)
     else:
-        turn.changes.supersede(asked.session_id, asked.step)
+        turn.changes.supersede(asked.session_id, asked.flow, asked.step)
         if answer is not None:
             turn.changes.responses.append(response(turn, officer, asked, answer[0]))
             if before.ask.consent is not None:

@@ -236,7 +236,7 @@ def _apply(turn: Turn, officer: Officer, session: OpenSession, event: Event) -> 
             turn.outcome = "unclear" if event.status == "unclear" else "answer"
             turn.changes.responses.append(response(turn, officer, session, event))
         case ResponseSuperseded():
-            turn.changes.supersede(session.id, event.step)
+            turn.changes.supersede(session.id, event.flow, event.step)
         case ReplyUnclear():
             turn.outcome = "unclear"
         case ReplySetAside():

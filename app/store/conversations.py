@@ -44,7 +44,7 @@ class Changes:
     inbound: list[NewInbound] = field(default_factory=list)
     media: list[NewFile] = field(default_factory=list)
     responses: list[NewResponse] = field(default_factory=list)
-    superseded: list[tuple[int, str]] = field(default_factory=list)  # (session, step)
+    superseded: list[tuple[int, str, str]] = field(default_factory=list)  # (session, flow, step)
     sessions: dict[int, SessionState] = field(default_factory=dict)
     outbound: list[NewMessage] = field(default_factory=list)
     consents: list[NewConsent] = field(default_factory=list)
@@ -57,12 +57,12 @@ class Changes:
     settled: list[Settled] = field(default_factory=list)  # what no person is needed for any more
     earlier: dict[str, int] = field(default_factory=dict)  # stored messages that these records name: ids by SID
 
-    def supersede(self, session: int, step: str) -> None:
+    def supersede(self, session: int, flow: str, step: str) -> None:
         """Mark the answers to this question, stored or of this batch, as superseded."""
-        self.superseded.append((session, step))
+        self.superseded.append((session, flow, step))
         self.responses = [
             one._replace(status="superseded")
-            if one.session_id == session and one.step == step and one.status == "ok"
+            if (one.session_id, one.flow, one.step, one.status) == (session, flow, step, "ok")
             else one
             for one in self.responses
         ]
@@ -114,12 +114,17 @@ def write_sessions(tx: Connection, sessions: dict[int, SessionState]) -> None:
         tx.execute(_UPDATE_SESSION, [{"session": key, **values_of(state)} for key, state in sessions.items()])
 
 
-def supersede(tx: Connection, questions: Collection[tuple[int, str]]) -> None:
-    """Mark the answers to these questions, by session and step, as superseded."""
-    for session, step in questions:
+def supersede(tx: Connection, questions: Collection[tuple[int, str, str]]) -> None:
+    """Mark the answers to these questions, by session, flow and step, as superseded."""
+    for session, flow, step in questions:
         tx.execute(
             update(RESPONSE)
-            .where(RESPONSE.c.session_id == session, RESPONSE.c.step == step, RESPONSE.c.status == "ok")
+            .where(
+                RESPONSE.c.session_id == session,
+                RESPONSE.c.flow == flow,
+                RESPONSE.c.step == step,
+                RESPONSE.c.status == "ok",
+            )
             .values(status="superseded")
         )
 

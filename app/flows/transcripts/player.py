@@ -221,7 +221,9 @@ class RehearsalPhone:
                 self.responses.append(event)
                 self._answered_at = self.at
             case ResponseSuperseded():
-                last = next(item for item in reversed(self.responses) if item.step == event.step)
+                last = next(
+                    item for item in reversed(self.responses) if (item.flow, item.step) == (event.flow, event.step)
+                )
                 self.responses.remove(last)
             case Failure():
                 self.failure = event
