@@ -21,11 +21,9 @@ QUESTION = phrase("¿Dónde fue su contacto con la persona?")
 PLACE = replace(form_of(AnswerKind.choice, ["Calle", "Comercio", "Otro"], {}), asked=QUESTION)
 
 
-@pytest.mark.parametrize(
-    "text", ["esto no sirve para mejorar el sueldo", "ya nos cambiaron el uniforme", "puro papel y papel"]
-)
+@pytest.mark.parametrize("text", ["ya nos cambiaron el uniforme", "puro papel y papel", "quién ganó el clásico"])
 def test_shares_nothing(text: str) -> None:
-    assert reader(PLACE).is_stray(text) is ("no" not in text.split())
+    assert reader(PLACE).is_stray(text)
 
 
 @pytest.mark.parametrize(
