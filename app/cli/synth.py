@@ -86,6 +86,7 @@ def synth(
     with closing(Database(f"sqlite:///{folder}/trato.db")) as database:
         database.prepare()
         vault = Vault("a rehearsal protects nobody real")
+        database.unlock(vault)
         with database.transaction() as tx:
             library = _published(tx, settings, since)
             anchors = {one.anchor: first.isoformat() for one in followed}

@@ -35,7 +35,7 @@ from app.flows.replies.forms import Parsed, is_open
 from app.flows.replies.message import ActKind
 from app.flows.replies.open import is_sound, voice_note
 from app.flows.replies.understanding import understand
-from app.store import conversations, questions
+from app.store import answer_words, conversations, questions
 from app.store.cases import CaseReason
 from app.store.contacts import Officer, OpenSession
 from app.store.questions import QUESTIONS, AskedQuestion, GivenAnswer, Said
@@ -400,8 +400,9 @@ def _last(one: NewResponse, ended_at: datetime | None) -> GivenAnswer:
     asked = AskedQuestion(
         one.contact_id, one.session_id, one.flow_version_id, one.flow, one.step, one.wave, one.asked_at
     )
+    words = answer_words.read(one.raw, one.words, one.value, one.label)
     return GivenAnswer(
-        asked, one.raw, one.value, one.key, one.label, one.missing, one.answered_at, ended_at, one.status
+        asked, words.raw, words.value, one.key, words.label, one.missing, one.answered_at, ended_at, one.status
     )
 
 

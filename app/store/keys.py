@@ -11,16 +11,21 @@ from app.store.database import Database
 from app.store.tables import ADDRESS
 from app.store.vault import Vault
 
+OTHER_KEY = (
+    "TRATO_SECRET_KEY is not the key of this database, so nothing was started or written: "
+    "set the key with which its roster was imported"
+)
 _KEY = "key_check"
 _SAMPLE = 5
 """So many numbers are tried in a database of before this check."""
 
 
 def claim(database: Database, vault: Vault, now: datetime) -> None:
-    """Make the vault's key the key of a database that has none yet. Raises ConfigurationError, and writes nothing, if the database has
+    """Make the vault's key the key of a database that has none yet, and open its texts with it. Raises ConfigurationError, and writes nothing, if the database has
     another one."""
     with database.reading() as tx:
         check(tx, vault)
+        database.unlock(vault)
         if state_values.read(tx, _KEY) is not None:
             return
     with database.transaction() as tx:
@@ -30,19 +35,16 @@ def claim(database: Database, vault: Vault, now: datetime) -> None:
 def check(tx: Connection, vault: Vault) -> None:
     """Raise ConfigurationError if this database has another key."""
     if not is_right(tx, vault):
-        raise ConfigurationError(
-            "TRATO_SECRET_KEY is not the key of this database, so nothing was started or written: "
-            "set the key with which its roster was imported"
-        )
+        raise ConfigurationError(OTHER_KEY)
 
 
 def is_right(tx: Connection, vault: Vault) -> bool:
     """Whether the vault has the key of this database, or the database has none yet."""
     known = state_values.read(tx, _KEY)
-    return _opens_numbers(tx, vault) if known is None else known == _mark(vault)
+    return opens_numbers(tx, vault) if known is None else known == _mark(vault)
 
 
-def _opens_numbers(tx: Connection, vault: Vault) -> bool:
+def opens_numbers(tx: Connection, vault: Vault) -> bool:
     """Whether one of the first numbers opens; also if there are none. One alone may be damaged."""
     rows = tx.execute(select(ADDRESS.c.contact_id, ADDRESS.c.sealed).order_by(ADDRESS.c.id).limit(_SAMPLE)).all()
     return not rows or any(vault.opens(row.sealed, f"address:{row.contact_id}") for row in rows)

@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 
 from app.store.database import Database
 from app.store.tables import InboundMessage, OutboundMessage
-from tests.acceptance.processes import free_port
+from app.store.vault import Vault
+from tests.acceptance.processes import SECRET, free_port
 from tests.carrier import Account
 from tests.chaos import judge, spells
 from tests.chaos.crowd import Crowd
@@ -87,6 +88,7 @@ async def run(plan: Plan) -> Result:
     result = Result(plan.seed)
     database = Database(plan.database_url)
     database.prepare()
+    database.unlock(Vault(SECRET))
     spells.prepare(database)
     flows(plan.folder / "flows")
     (plan.folder / "templates.json").write_text(f'{{"reporte_apertura": "{TEMPLATE}"}}', encoding="utf-8")
