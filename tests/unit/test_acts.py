@@ -197,6 +197,23 @@ def test_a_condition_an_order_or_a_question_never_consents(text: str) -> None:
     assert not said(text.strip(), purpose=Purpose.consent).is_answer
 
 
+@pytest.mark.parametrize(
+    "text", ["ok gracias", "va, muchas gracias", "vale, gracias jefe", "gracias", "enterado, gracias"]
+)
+def test_an_ok_with_thanks_does_not_consent_and_costs_no_try(text: str) -> None:
+    found = said(text, purpose=Purpose.consent)
+    assert found.act.kind is ActKind.ack
+    assert not found.is_attempt
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ok", "está bien, gracias", "sí, gracias", "ok 1 gracias", "si, 1", "de acuerdo, gracias", "ok, acepto, gracias"],
+)
+def test_a_yes_with_thanks_consents(text: str) -> None:
+    assert said(text, purpose=Purpose.consent).is_answer
+
+
 def test_no_to_an_invitation_is_an_answer_and_to_a_fact_a_wish_to_leave() -> None:
     for text in ("no quiero participar", "no acepto participar", "no deseo participar"):
         for purpose in (Purpose.invitation, Purpose.consent):
