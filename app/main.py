@@ -40,7 +40,7 @@ from app.conversations.intake import Intake, raw_status
 from app.conversations.library import Library
 from app.conversations.sweeping import Sweeper
 from app.errors import ConfigurationError, ExternalError
-from app.people import sessions, settings_watch
+from app.people import sessions, settings_watch, throttle
 from app.rehearsal.officer_view import OfficerView
 from app.scheduler import end_watch, launching
 from app.scheduler.clock_watch import ClockWatch
@@ -443,6 +443,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("refresh", refresh, shared=False),
         Job("audit chain", audit_chain.link, every=audit_chain.EVERY),
         Job("sessions", sessions.clean_up, every=sessions.EVERY_CLEAN_UP),
+        Job("sign-ins", throttle.close_over, every=throttle.EVERY_LOOK),
         Job("alert deliveries", receivers.clean_up, every=receivers.EVERY_CLEAN_UP),
         Job("budget", budgets.look, every=EVERY_LOOK),
         Job("launch", LaunchWatch(library).look, every=launching.EVERY_LOOK),

@@ -148,6 +148,7 @@ class _Judging:
     ) -> "_Judging":
         case = handling.begin(tx, case_id, actor)
         officer = handling.officer_of(tx, case)
+        handling.check_sound(tx, officer)
         handling.check_read(tx, case, actor)
         said = cases.messages(tx, case_id)
         if not said or not 1 <= (message or len(said)) <= len(said):
@@ -236,7 +237,7 @@ class _Judging:
         which, changes = put.asked, self.turn.changes
         in_time = (self.message.session_id, self.message.step) == (which.session_id, which.step)
         late = not in_time or self.message.outcome == "late"
-        changes.supersede(which.session_id, which.step)
+        changes.supersede(which.session_id, which.flow, which.step)
         changes.responses.append(response(self.turn, self.officer, which, recorded, late=late))
         ask = self.turn.library.compiled(self.turn.tx, which.flow_version_id).ask(which.flow, which.step)
         if ask.consent is not None:

@@ -8,12 +8,12 @@ import typer
 from app.cli._common import Installation, actor, installation, show_json, show_table
 from app.clock import system_clock
 from app.errors import UsageError
-from app.people import accounts, totp
+from app.people import accounts, throttle, totp
 from app.people.accounts import Listed
 from app.people.actors import EVERY_PROGRAMME, Grant
 from app.people.roles import Role
 
-HEADERS = ("name", "roles", "password", "second factor", "directory", "open sessions", "state")
+HEADERS = ("account", "name", "roles", "password", "second factor", "directory", "open sessions", "state")
 
 app = typer.Typer(help="Manage the people who may sign in, and their roles.", no_args_is_help=True)
 
@@ -30,7 +30,7 @@ def root() -> None:
 def list_accounts(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List the accounts, with their roles."""
     with installation() as place, place.database.reading() as tx:
-        found, failures = accounts.listed(tx, system_clock()), accounts.failures(tx)
+        found, failures = accounts.listed(tx, place.vault, system_clock()), throttle.total(tx)
     if as_json:
         show_json({"accounts": [_json(one) for one in found], "failures": failures})
         return
@@ -167,18 +167,26 @@ def _grant(role: Role, programme: str | None) -> Grant:
 
 def _cells(one: Listed) -> tuple[object, ...]:
     return (
+        one.id,
         one.name,
         "; ".join(map(accounts.described, one.grants)),
         "yes" if one.password else "no",
         "yes" if one.second_factor else "no",
         "yes" if one.directory else "no",
         one.sessions,
-        "disabled" if one.disabled else "",
+        _state(one),
     )
+
+
+def _state(one: Listed) -> str:
+    if one.disabled:
+        return "disabled"
+    return f"after failures, waits {one.waiting.seconds} s" if one.waiting else ""
 
 
 def _json(one: Listed) -> dict[str, object]:
     return {
+        "account": one.id,
         "name": one.name,
         "roles": [{"role": grant.role, "programme": grant.programme or None} for grant in one.grants],
         "password": one.password,
@@ -186,4 +194,5 @@ def _json(one: Listed) -> dict[str, object]:
         "directory": one.directory,
         "sessions": one.sessions,
         "disabled": one.disabled,
+        "waits_seconds": int(one.waiting.total_seconds()),
     }

@@ -53,7 +53,7 @@ def _touched(library: Library, changes: Changes) -> set[int]:
     return {
         *[answer.session_id for answer in changes.responses if answer.flow in flows],
         *[session for session, flow in changes.completed.items() if flow in flows],
-        *[session for session, _ in changes.superseded],
+        *[session for session, _, _ in changes.superseded],
     }
 
 

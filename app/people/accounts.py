@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -12,7 +12,7 @@ from app.flows.language.safety import EMAIL
 from app.people import passwords, sessions, throttle, totp
 from app.people.actors import EVERY_PROGRAMME, Grant, grants
 from app.store import accounts as rows
-from app.store import audit, sign_in_failures, versions
+from app.store import audit, versions
 from app.store.accounts import Account
 from app.store.vault import Vault
 
@@ -21,8 +21,10 @@ _NAME = re.compile(r"[a-z][a-z0-9._-]{0,39}")
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An account as it is listed."""
+    """An account as it is listed. `id` is what alerts and the audit log have; `waiting`: after failures, the time until the next attempt
+    to sign in is looked at."""
 
+    id: int
     name: str
     grants: tuple[Grant, ...]
     password: bool
@@ -30,13 +32,15 @@ class Listed:
     directory: bool
     disabled: bool
     sessions: int
+    waiting: timedelta
 
 
-def listed(tx: Connection, now: datetime) -> list[Listed]:
+def listed(tx: Connection, vault: Vault, now: datetime) -> list[Listed]:
     """All accounts, by name."""
     opened = rows.open_sessions(tx, now, now - sessions.IDLE)
     return [
         Listed(
+            one.id,
             one.name,
             grants(tx, one.id),
             one.password is not None,
@@ -44,14 +48,10 @@ def listed(tx: Connection, now: datetime) -> list[Listed]:
             one.directory is not None,
             one.disabled_at is not None,
             opened.get(one.id, 0),
+            throttle.waiting(tx, vault, one.name, now),
         )
         for one in rows.every(tx)
     ]
-
-
-def failures(tx: Connection) -> int:
-    """The failed sign-ins and tokens that are remembered: of a day, more or less."""
-    return sign_in_failures.total(tx)
 
 
 def find(tx: Connection, name: str) -> Account:
@@ -96,7 +96,7 @@ def set_password(tx: Connection, vault: Vault, name: str, password: str, now: da
     ended. Raises UsageError."""
     account = find(tx, name)
     rows.change(tx, account.id, password=passwords.make(password, name))
-    throttle.forgive(tx, vault, name)
+    throttle.forgive(tx, vault, account, now)
     ended = rows.end_sessions(tx, now, account=account.id)
     _record(tx, now, actor, "account password", account, sessions=ended)
     return ended

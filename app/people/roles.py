@@ -26,7 +26,7 @@ class Permission(StrEnum):
     audit = "audit"  # read the audit log
     roster = "roster"  # enrol officers, cohorts, leave, numbers
     schedule = "schedule"  # the plan, pauses, rehearsals
-    delivery = "delivery"  # the funnel, failures, who has not answered; never what was answered
+    status = "status"  # counts: the funnel, failures, open alerts; nobody by name or study id but in an alert
     programme = "programme"  # publish flow files, and the words that replies are read by
     identify = "identify"  # an officer's or a stranger's name and number
     list_cases = "list-cases"
@@ -47,7 +47,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.self,
             Permission.roster,
             Permission.schedule,
-            Permission.delivery,
+            Permission.status,
             Permission.programme,
             Permission.identify,
             Permission.list_cases,
@@ -60,12 +60,13 @@ ROLES: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.researcher: frozenset(
-        {Permission.self, Permission.delivery, Permission.answers, Permission.randomise, Permission.phone}
+        {Permission.self, Permission.status, Permission.answers, Permission.randomise, Permission.phone}
     ),
     Role.reviewer: frozenset({Permission.self, Permission.free_text}),
     Role.guardian: frozenset(
         {
             Permission.self,
+            Permission.status,
             Permission.identify,
             Permission.list_cases,
             Permission.read_crises,
@@ -76,6 +77,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.administrator: frozenset(
         {
             Permission.self,
+            Permission.status,
             Permission.machine,
             Permission.accounts,
             Permission.audit,
@@ -145,7 +147,7 @@ COMMANDS: dict[str, Permission] = {
     "text export": Permission.free_text,
     "text import": Permission.free_text,
     "text agreement": Permission.free_text,
-    "status": Permission.delivery,
+    "status": Permission.status,
     "alerts test": Permission.alerts,
     "pause": Permission.schedule,
     "resume": Permission.schedule,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from app.errors import AppError
 from app.people import passwords, throttle, totp
 from app.people.actors import Actor, grants
+from app.people.throttle import Limit
 from app.store import accounts as rows
 from app.store import audit, sign_in_failures
 from app.store.accounts import Account
@@ -39,6 +40,11 @@ class Attempt:
     address: str
     password: str | None
 
+    @property
+    def counted(self) -> dict[Limit, str]:
+        """The limits against which it counts, each with its value."""
+        return {throttle.ACCOUNT: self.name, throttle.ADDRESS: self.address}
+
     def is_right(self, password: str) -> bool:
         """Whether this is the password. Takes long, by intention, and as long for a name that has no account."""
         return passwords.verify(password, self.password)
@@ -47,9 +53,10 @@ class Attempt:
 def begin(tx: Connection, vault: Vault, name: str, address: str, now: datetime) -> Attempt:
     """Count an attempt to sign in. Raises throttle.TooOften."""
     name = name.strip().casefold()[:_LONGEST_NAME]
-    throttle.count(tx, vault, {throttle.ACCOUNT: name, throttle.ADDRESS: address}, now)
     account = rows.by_name(tx, name)
-    return Attempt(name, address, None if account is None else account.password)
+    attempt = Attempt(name, address, None if account is None else account.password)
+    throttle.count(tx, vault, attempt.counted, now)
+    return attempt
 
 
 def finish(
@@ -59,11 +66,9 @@ def finish(
     before, `old`, ends."""
     account = rows.by_name(tx, attempt.name)
     if account is None or not _admitted(tx, vault, attempt, account, now, right=right, code=code):
-        subject = "account:unknown" if account is None else f"account:{account.id}"
-        audit.record(tx, now, "sign-in", "sign in failed", subject)
-        log.warning("a sign-in failed", subject=subject)
+        _failed(tx, vault, attempt.counted, account, now, {})
         return None
-    throttle.succeeded(tx, vault, attempt.name, attempt.address)
+    throttle.succeeded(tx, vault, account, attempt.address, now)
     return _begin(tx, account, now, old, {"second_factor": account.totp is not None})
 
 
@@ -72,15 +77,28 @@ def by_directory(
 ) -> str | None:
     """The token of a new session for the account of an e-mail address that the directory vouches for; None without one, which is in
     the audit log. Raises throttle.TooOften."""
-    throttle.count(tx, vault, {throttle.ADDRESS: address}, now)
+    counted = {throttle.ADDRESS: address}
+    throttle.count(tx, vault, counted, now)
     account = rows.by_directory(tx, email)
     if account is None or account.disabled_at is not None:
-        subject = "account:unknown" if account is None else f"account:{account.id}"
-        audit.record(tx, now, "sign-in", "sign in failed", subject, {"by": "directory"})
-        log.warning("a sign-in by the directory failed", subject=subject)
+        _failed(tx, vault, counted, account, now, {"by": "directory"})
         return None
-    throttle.succeeded(tx, vault, account.name, address)
+    throttle.succeeded(tx, vault, account, address, now)
     return _begin(tx, account, now, old, {"by": "directory"})
+
+
+def _failed(
+    tx: Connection,
+    vault: Vault,
+    counted: dict[Limit, str],
+    account: Account | None,
+    now: datetime,
+    detail: dict[str, object],
+) -> None:
+    subject = "account:unknown" if account is None else f"account:{account.id}"
+    audit.record(tx, now, "sign-in", "sign in failed", subject, detail)
+    log.warning("a sign-in failed", subject=subject, **detail)
+    throttle.failed(tx, vault, counted, now, None if account is None else account.id)
 
 
 def _begin(tx: Connection, account: Account, now: datetime, old: str | None, detail: dict[str, object]) -> str:

@@ -24,6 +24,7 @@ from app.store.records import (
     NewResponse,
     NewSession,
     SessionState,
+    Settled,
 )
 from app.store.sealing import INBOUND_BODY, SESSION_STATE
 from app.store.tables import (
@@ -44,7 +45,7 @@ class Changes:
     inbound: list[NewInbound] = field(default_factory=list)
     media: list[NewFile] = field(default_factory=list)
     responses: list[NewResponse] = field(default_factory=list)
-    superseded: list[tuple[int, str]] = field(default_factory=list)  # (session, step)
+    superseded: list[tuple[int, str, str]] = field(default_factory=list)  # (session, flow, step)
     sessions: dict[int, SessionState] = field(default_factory=dict)
     outbound: list[NewMessage] = field(default_factory=list)
     consents: list[NewConsent] = field(default_factory=list)
@@ -54,14 +55,15 @@ class Changes:
     abandoned: list[int] = field(default_factory=list)  # sessions of which nothing queued may go out
     completed: dict[int, str] = field(default_factory=dict)  # sessions that came to their end, each with its flow
     needs: list[Need] = field(default_factory=list)  # what needs a person
+    settled: list[Settled] = field(default_factory=list)  # what no person is needed for any more
     earlier: dict[str, int] = field(default_factory=dict)  # stored messages that these records name: ids by SID
 
-    def supersede(self, session: int, step: str) -> None:
+    def supersede(self, session: int, flow: str, step: str) -> None:
         """Mark the answers to this question, stored or of this batch, as superseded."""
-        self.superseded.append((session, step))
+        self.superseded.append((session, flow, step))
         self.responses = [
             one._replace(status="superseded")
-            if one.session_id == session and one.step == step and one.status == "ok"
+            if (one.session_id, one.flow, one.step, one.status) == (session, flow, step, "ok")
             else one
             for one in self.responses
         ]
@@ -119,12 +121,17 @@ def _columns(tx: Connection, state: SessionState) -> dict[str, Any]:
     return values | {"state": sealing.seal(tx, SESSION_STATE, values.pop("contact_id"), state.state)}
 
 
-def supersede(tx: Connection, questions: Collection[tuple[int, str]]) -> None:
-    """Mark the answers to these questions, by session and step, as superseded."""
-    for session, step in questions:
+def supersede(tx: Connection, questions: Collection[tuple[int, str, str]]) -> None:
+    """Mark the answers to these questions, by session, flow and step, as superseded."""
+    for session, flow, step in questions:
         tx.execute(
             update(RESPONSE)
-            .where(RESPONSE.c.session_id == session, RESPONSE.c.step == step, RESPONSE.c.status == "ok")
+            .where(
+                RESPONSE.c.session_id == session,
+                RESPONSE.c.flow == flow,
+                RESPONSE.c.step == step,
+                RESPONSE.c.status == "ok",
+            )
             .values(status="superseded")
         )
 
@@ -172,6 +179,21 @@ def opened(tx: Connection, contact: int, flows: Collection[str]) -> int:
         SESSION.c.contact_id == contact, SESSION.c.flow.in_(sorted(flows)), SESSION.c.opening.is_not(None)
     )
     return int(tx.execute(found).scalar_one())
+
+
+class BegunSession(NamedTuple):
+    """How a session began."""
+
+    flow: str
+    variant: str | None
+    opening: int | None
+    channel: str
+
+
+def begun(tx: Connection, session: int) -> BegunSession:
+    """How this session began."""
+    columns = (SESSION.c.flow, SESSION.c.variant, SESSION.c.opening, SESSION.c.channel)
+    return BegunSession(*tx.execute(select(*columns).where(SESSION.c.id == session)).one())
 
 
 class EndedSession(NamedTuple):

@@ -1,10 +1,10 @@
-"""Counts of failed sign-ins, by a keyed hash of the account's name or of the address that tried. All functions take a transaction and
+"""Counts of failed sign-ins, by the kind of count and a keyed hash of the account's name or of the address that tried. All functions take a transaction and
 commit nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, case, delete, func, select, update
 
 from app.store.dialect import insert_ignore
 from app.store.tables import SIGN_IN_FAILURE
@@ -25,16 +25,12 @@ def read(tx: Connection, lookup: str) -> Failures | None:
     return None if row is None else Failures(*row)
 
 
-def add(tx: Connection, lookup: str, now: datetime) -> int:
-    """Count one failure more. Returns their number."""
+def add(tx: Connection, lookup: str, now: datetime, remembered_since: datetime) -> None:
+    """Count one failure more. The count begins anew if the last one was before a moment."""
     insert_ignore(tx, SIGN_IN_FAILURE, [{"lookup": lookup, "failures": 0, "last_at": now}])
-    counted = (
-        update(SIGN_IN_FAILURE)
-        .where(SIGN_IN_FAILURE.c.lookup == lookup)
-        .values(failures=SIGN_IN_FAILURE.c.failures + 1, last_at=now)
-        .returning(SIGN_IN_FAILURE.c.failures)
-    )
-    return int(tx.execute(counted).scalar_one())
+    before = case((SIGN_IN_FAILURE.c.last_at < remembered_since, 0), else_=SIGN_IN_FAILURE.c.failures)
+    counted = update(SIGN_IN_FAILURE).where(SIGN_IN_FAILURE.c.lookup == lookup)
+    tx.execute(counted.values(failures=before + 1, last_at=now))
 
 
 def take_back(tx: Connection, lookup: str) -> None:
@@ -53,6 +49,7 @@ def forget_before(tx: Connection, before: datetime) -> int:
     return tx.execute(delete(SIGN_IN_FAILURE).where(SIGN_IN_FAILURE.c.last_at < before)).rowcount
 
 
-def total(tx: Connection) -> int:
-    """The failures that are remembered."""
-    return int(tx.execute(select(func.coalesce(func.sum(SIGN_IN_FAILURE.c.failures), 0))).scalar_one())
+def total(tx: Connection, prefix: str) -> int:
+    """The failures that are remembered, of lookups that begin so."""
+    found = select(func.coalesce(func.sum(SIGN_IN_FAILURE.c.failures), 0))
+    return int(tx.execute(found.where(SIGN_IN_FAILURE.c.lookup.startswith(prefix, autoescape=True))).scalar_one())

@@ -78,7 +78,7 @@ class Gate:
     async def _failed_token(self, address: str) -> None:
         limit = {throttle.TOKENS: address}
         await run_sync(self._read, partial(throttle.check, vault=self.vault, wanted=limit, now=self.clock()))
-        await self.ledger.run(partial(throttle.count, vault=self.vault, wanted=limit, now=self.clock()))
+        await self.ledger.run(partial(throttle.count_failure, vault=self.vault, wanted=limit, now=self.clock()))
         log.warning("a request with no valid token")
 
     def _read(self, work: Callable[[Connection], None]) -> None:

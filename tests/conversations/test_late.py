@@ -237,6 +237,25 @@ def test_a_step_of_the_same_name_in_a_called_flow_is_another_question(
         ]
 
 
+def test_going_back_supersedes_the_answer_in_its_own_flow_though_another_has_a_question_of_that_name(
+    database: Database, vault: Vault, clock: StillClock
+) -> None:
+    text = CALLING.replace(
+        "        flow: dentro\n", '        flow: dentro\n      - {ask: fin, text: "¿Y ya?", answer: si_no}\n'
+    )
+    with database.transaction() as tx:
+        world = World(tx, vault, clock, text)
+        world.begin(world.alma, "doble")
+        assert world.talk(ALMA, "sí", "sí", "atrás", "no", "sí") == ["answer", "answer", "keyword", "answer", "answer"]
+        assert world.sent(world.alma) == ["¿Primero?", "¿Dentro?", "¿Y ya?", "¿Dentro?", "¿Y ya?"]
+        assert world.rows(Response, "flow", "step", "key", "status") == [
+            ("doble", "contacto", "si", "ok"),
+            ("dentro", "contacto", "si", "superseded"),
+            ("dentro", "contacto", "no", "ok"),
+            ("doble", "fin", "si", "ok"),
+        ]
+
+
 def test_a_late_consent_is_for_a_person(world: World) -> None:
     session = world.begin(world.alma, "permiso")
     world.clock.advance(days=30)

@@ -59,6 +59,7 @@ def test_the_first_administrator(office: Office) -> None:
     assert shown == {
         "accounts": [
             {
+                "account": 1,
                 "name": "ana",
                 "roles": [{"role": "administrator", "programme": None}],
                 "password": True,
@@ -66,6 +67,7 @@ def test_the_first_administrator(office: Office) -> None:
                 "directory": False,
                 "sessions": 0,
                 "disabled": False,
+                "waits_seconds": 0,
             }
         ],
         "failures": 0,

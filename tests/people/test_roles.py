@@ -30,7 +30,7 @@ accounts       -           -          -        -        yes
 audit          -           -          -        -        yes
 roster         yes         -          -        -        -
 schedule       yes         -          -        -        -
-delivery       yes         yes        -        -        -
+status         yes         yes        -        yes      yes
 programme      yes         -          -        -        -
 identify       yes         -          -        yes      -
 list-cases     yes         -          -        yes      -

@@ -11,9 +11,10 @@ from sqlalchemy import select, update
 from app.people import accounts, sessions, throttle, totp
 from app.people.actors import Grant
 from app.people.roles import Role
+from app.store import alerts
 from app.store.database import Database
 from app.store.ledger import Ledger
-from app.store.tables import ACCOUNT, SIGN_IN_FAILURE, WEB_SESSION
+from app.store.tables import ACCOUNT, ALERT, SIGN_IN_FAILURE, WEB_SESSION
 from app.store.vault import Vault
 from app.web.gate import Gate
 from tests.conftest import StillClock
@@ -124,6 +125,80 @@ def test_a_slowed_account_is_not_looked_at_and_waits_longer_each_time(house: Hou
     house.clock.advance(seconds=900)
     assert house.sign_in().status_code == 303
     assert house.sign_in(password="otra cosa distinta").status_code == 401, "a success starts afresh"
+
+
+def slowed(house: House) -> list[tuple[str, int]]:
+    """The open alerts of failures: subject and times."""
+    with house.database.reading() as tx:
+        return sorted((one.subject, one.times) for one in alerts.open_alerts(tx, throttle.SLOWED))
+
+
+def wrong(house: House, name: str, times: int, address: str = "192.0.2.7") -> None:
+    for _ in range(times):
+        assert house.sign_in(name, "otra cosa distinta", address=address).status_code == 401
+
+
+def test_an_alert_says_once_that_an_account_is_slowed_and_ends_when_its_person_is_in(house: House) -> None:
+    wrong(house, "ana", throttle.ACCOUNT.free - 1)
+    assert slowed(house) == []
+    wrong(house, "ana", 1)
+    assert slowed(house) == [("account:1", 1)]
+    assert house.sign_in().status_code == 429
+    assert slowed(house) == [("account:1", 1)], "an attempt that was not looked at is none"
+    house.clock.advance(seconds=15)
+    wrong(house, "ana", 1)
+    assert slowed(house) == [("account:1", 2)]
+    house.clock.advance(seconds=30)
+    house.signed_in()
+    assert slowed(house) == []
+
+
+def test_the_last_free_attempt_with_the_right_password_is_no_alert(house: House) -> None:
+    wrong(house, "ana", throttle.ACCOUNT.free - 1)
+    house.signed_in()
+    with house.database.reading() as tx:
+        assert tx.execute(select(ALERT.c.id)).all() == []
+
+
+def test_names_without_an_account_and_many_addresses_ring_one_alert(house: House) -> None:
+    for place in (1, 2):
+        for name in range(throttle.ADDRESS.free // throttle.ACCOUNT.free):
+            wrong(house, f"nadie{place}{name}", throttle.ACCOUNT.free, f"192.0.2.{place}")
+    assert slowed(house) == [("address", 2)]
+
+
+def test_the_alert_ends_with_a_new_password_or_a_day_without_failures(house: House) -> None:
+    def look() -> None:
+        with house.database.transaction() as tx:
+            throttle.close_over(tx, house.clock())
+
+    wrong(house, "ana", throttle.ACCOUNT.free)
+    with house.database.transaction() as tx:
+        accounts.set_password(tx, house.vault, "ana", "otra contraseña larga", house.clock(), "test")
+    assert slowed(house) == []
+    wrong(house, "ana", throttle.ACCOUNT.free)
+    house.clock.advance(hours=24)
+    look()
+    assert slowed(house) == [("account:1", 1)]
+    house.clock.advance(seconds=1)
+    look()
+    assert slowed(house) == []
+    wrong(house, "ana", throttle.ACCOUNT.free - 1)
+    assert slowed(house) == [], "the count began anew"
+
+
+def test_failures_are_counted_once_each(house: House) -> None:
+    wrong(house, "ana", 2)
+    wrong(house, "nadie", 1)
+    house.signed_in()
+    with house.database.reading() as tx:
+        assert throttle.total(tx) == 3
+        (ana,) = accounts.listed(tx, house.vault, house.clock())
+        assert ana.waiting == timedelta()
+    wrong(house, "ana", throttle.ACCOUNT.free)
+    house.clock.advance(seconds=5)
+    with house.database.reading() as tx:
+        assert accounts.listed(tx, house.vault, house.clock())[0].waiting == timedelta(seconds=10)
 
 
 def test_guesses_that_come_all_at_once_are_counted_too(house: House) -> None:

@@ -1,11 +1,14 @@
 """Messages that speak of a crisis or a serious incident, and the police talk that does not."""
 
+from datetime import UTC, datetime
+
 import pytest
 from ruamel.yaml import YAML
 
 from app.flows.replies.acts import act_of
-from app.flows.replies.forms import AnswerKind
+from app.flows.replies.forms import AnswerKind, Form, Option
 from app.flows.replies.message import ActKind, Extra
+from app.flows.replies.reader import reader
 from tests.replies.corpus import SAFETY
 
 PARTS = YAML(typ="safe", pure=True).load(SAFETY.read_text(encoding="utf-8"))
@@ -112,6 +115,33 @@ def test_where_a_yes_or_no_was_asked_a_person_looks(text: str) -> None:
 )
 def test_work_told_hides_no_danger(text: str, kind: ActKind) -> None:
     assert act_of(text, kind=AnswerKind.text).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Auxilio", ActKind.answer),
+        ("¡auxilio!", ActKind.answer),
+        ("auxilio o queja", ActKind.answer),
+        ("Me quieren matar", ActKind.answer),
+        ("auxilio por favor", ActKind.crisis),
+        ("auxilio, me quieren matar", ActKind.crisis),
+        ("socorro", ActKind.crisis),
+    ],
+)
+def test_an_option_of_the_open_question_in_its_own_words_is_an_answer_first(text: str, kind: ActKind) -> None:
+    options = (Option("auxilio", "Auxilio o queja", 1), Option("amenaza", "Me quieren matar", 2))
+    outcome = reader(Form(AnswerKind.choice, options)).read(text, datetime(2026, 3, 2, 16, tzinfo=UTC))
+    assert act_of(text, outcome, kind=AnswerKind.choice).kind is kind
+
+
+def test_an_option_goes_before_a_programmes_own_words_too() -> None:
+    own = Extra(crisis=("auxilio",))
+    outcome = reader(Form(AnswerKind.choice, (Option("auxilio", "Auxilio", 1), Option("queja", "Queja", 2)))).read(
+        "auxilio", datetime(2026, 3, 2, 16, tzinfo=UTC)
+    )
+    assert act_of("auxilio", outcome, kind=AnswerKind.choice, extra=own).kind is ActKind.answer
+    assert act_of("auxilio", extra=own).kind is ActKind.crisis
 
 
 def test_a_programme_adds_its_own_words() -> None:

@@ -214,7 +214,7 @@ def test_no_conversation_ends_on_an_unclear_reply_without_a_word(closing: str) -
     talk = Talk(compiled(SILENT.replace("      - end: fin\n", closing)), "reporte")
     talk.say("depende")
     events = talk.say("quién sabe")
-    said = "No le entendimos, pero no hay problema. Una persona del equipo lo va a revisar. Gracias."
+    said = "No le entendimos, pero no hay problema. Alguien del equipo va a leer su mensaje. Gracias."
     assert texts(events) == ["Hasta luego." if "Hasta" in closing else said]
     assert isinstance(events[-1], SessionEnded)
 
@@ -313,6 +313,87 @@ def test_sub_flows_have_arguments_and_return() -> None:
     assert talk.sprint.state is not None
     assert [frame.flow for frame in talk.sprint.state.frames] == ["madre", "hija"]
     assert texts(talk.say("sí")) == ["De regreso."]
+
+
+CALLING = """
+  madre:
+    title: Madre
+    kind: survey
+    steps:
+      - {ask: uno, text: "¿Uno?", answer: yes_no}
+      - {call: hija, flow: hija}
+      - {ask: cuatro, text: "¿Cuatro?", answer: yes_no}
+      - {say: fin, text: Gracias.}
+  hija:
+    title: Hija
+    kind: survey
+    steps:
+      - {ask: dos, text: "¿Dos?", answer: yes_no}
+      - {call: nieta, flow: nieta}
+  nieta:
+    title: Nieta
+    kind: survey
+    steps:
+      - {ask: tres, text: "¿Tres?", answer: yes_no}
+"""
+
+
+def test_going_back_enters_the_called_flows_that_have_returned_and_leaves_them_again() -> None:
+    talk = Talk(compiled(CALLING), "madre")
+    for asked in ("¿Dos?", "¿Tres?", "¿Cuatro?"):
+        assert texts(talk.say("sí")) == [asked]
+    for flow, step, asked in (("nieta", "tres", "¿Tres?"), ("hija", "dos", "¿Dos?"), ("madre", "uno", "¿Uno?")):
+        events = talk.give(Back())
+        assert (events[0], texts(events)) == (ResponseSuperseded(flow, step), [asked])
+    assert texts(talk.give(Back())) == ["¿Uno?"], "before the first question there is nothing to go back to"
+    assert [texts(talk.say("no")) for _ in range(4)] == [["¿Dos?"], ["¿Tres?"], ["¿Cuatro?"], ["Gracias."]]
+
+
+def test_after_going_back_into_a_called_flow_it_returns_to_its_call() -> None:
+    talk = Talk(compiled(CALLING), "madre")
+    for _ in range(3):
+        talk.say("sí")
+    talk.give(Back())
+    assert talk.sprint.state is not None
+    assert [(frame.flow, frame.step) for frame in talk.sprint.state.frames] == [
+        ("madre", "hija"),
+        ("hija", "nieta"),
+        ("nieta", "tres"),
+    ]
+    assert responses(talk.say("no")) == [("nieta_tres", 0, "ok")]
+    assert talk.sprint.state is not None
+    assert (talk.sprint.state.flow, talk.sprint.state.step) == ("madre", "cuatro")
+    assert texts(talk.say("sí")) == ["Gracias."]
+
+
+def test_a_called_flow_in_which_nothing_was_asked_is_not_gone_back_to() -> None:
+    made = compiled("""
+  madre:
+    title: Madre
+    kind: tip
+    steps:
+      - {ask: uno, text: "¿Uno?", answer: yes_no}
+      - {call: hija, flow: hija}
+      - {ask: dos, text: "¿Dos?", answer: yes_no}
+  hija:
+    title: Hija
+    kind: tip
+    steps:
+      - {say: dicho, text: Un dicho.}
+""")
+    talk = Talk(made, "madre")
+    assert texts(talk.say("sí")) == ["Un dicho.", "¿Dos?"]
+    assert texts(talk.give(Back())) == ["¿Uno?"]
+
+
+def test_a_question_to_go_back_to_that_this_version_has_no_more_ends_the_session() -> None:
+    talk = Talk(compiled(CALLING), "madre")
+    for _ in range(3):
+        talk.say("sí")
+    assert talk.sprint.state is not None
+    other = compiled(CALLING.replace("nieta", "sobrina"))
+    events = resume(other, talk.sprint.state, ALMA, Back(), AT).events
+    assert [event.code for event in events if isinstance(event, Failure)] == ["step-gone"]
 
 
 def test_a_repeat_is_written_out_and_reads_its_scale() -> None:

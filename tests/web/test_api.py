@@ -19,6 +19,7 @@ from app.people import accounts, throttle, tokens
 from app.people.actors import Grant
 from app.people.roles import Permission, Role
 from app.settings import Settings
+from app.store import alerts
 from app.store import audit as audits
 from app.store.database import Database
 from app.store.ledger import Ledger
@@ -375,6 +376,8 @@ def test_guessing_tokens_is_slowed_and_a_true_one_is_let_in(door: Door) -> None:
         assert door.ask("/texts", "trato_guess").status_code == 401
     slowed = door.ask("/texts", "trato_guess")
     assert (slowed.status_code, slowed.headers["retry-after"]) == (429, "15")
+    with door.database.reading() as tx:
+        assert [one.subject for one in alerts.open_alerts(tx, throttle.SLOWED)] == ["token"]
     assert door.ask("/exports/officers.csv").status_code == 200
     door.clock.advance(seconds=15)
     assert door.ask("/texts", "trato_guess").status_code == 401

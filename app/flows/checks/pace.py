@@ -59,10 +59,10 @@ def never_due(context: Context) -> Iterator[Finding]:
 def over_cap(context: Context) -> Iterator[Finding]:
     """A slot asks for more in a week than the `cap` and the `gap` of its campaign leave room for: the rest is always skipped."""
     for code, campaign in context.programme.campaigns.items():
-        most = _WEEK // campaign.gap
-        if campaign.cap.per >= _WEEK:
-            most = min(most, campaign.cap.flows)
         for index, slot in enumerate(campaign.slots):
+            most, cap = _WEEK // campaign.gap, slot.cap or campaign.cap
+            if cap.per >= _WEEK:
+                most = min(most, cap.flows)
             asked = slot.per_week if slot.per_week is not None else _WEEK // slot.every if slot.every is not None else 0
             if asked > max(most, 1):
                 key = "every" if slot.per_week is None else "per_week"
@@ -87,7 +87,8 @@ def wave_too_short(context: Context) -> Iterator[Finding]:
 
 def _days_needed(campaign: Campaign, wave: Wave) -> int:
     """How many days after a wave begins its last flow can be due, at best."""
-    gap, per, flows = max(1, ceil(campaign.gap / _DAY)), ceil(campaign.cap.per / _DAY), campaign.cap.flows
+    cap = wave.cap or campaign.cap
+    gap, per, flows = max(1, ceil(campaign.gap / _DAY)), ceil(cap.per / _DAY), cap.flows
     days = [wave.first_day(0)]
     for place in range(1, len(wave.flows)):
         room = days[place - flows] + per if place >= flows else 0

@@ -59,7 +59,7 @@ from app.flows.engine.events import (
 )
 from app.flows.engine.reminding import with_question
 from app.flows.engine.render import OFFER, CompiledText, MissingValue
-from app.flows.engine.state import Frame, SessionAnswer, State
+from app.flows.engine.state import Frame, Returned, SessionAnswer, State
 from app.flows.replies.acts import ONLY_AGREES, only_agrees
 from app.flows.replies.consent import is_bare_yes
 from app.flows.replies.fold import phrase
@@ -211,7 +211,20 @@ class _Walk:
     at: int = 0
     arguments: dict[str, Scalar] = field(default_factory=dict)
     answers: dict[str, SessionAnswer] = field(default_factory=dict)
-    trail: list[str] = field(default_factory=list)
+    trail: list[str | Returned] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, compiled: CompiledProgramme, frame: Frame) -> "_Walk | None":
+        """A stored frame; None if this version of the programme has no such flow or step."""
+        flow = compiled.flows.get(frame.flow)
+        position = flow.index.get(frame.step) if flow else None
+        if flow is None or position is None:
+            return None
+        return cls(flow, position, frame.arguments, dict(frame.answers), list(frame.trail))
+
+    def frame(self, step: str) -> Frame:
+        """The frame as it is stored, standing at a step."""
+        return Frame(self.flow.code, step, self.arguments, self.answers, tuple(self.trail))
 
 
 class _Run:
@@ -255,12 +268,11 @@ class _Run:
     def of(cls, compiled: CompiledProgramme, state: State, contact: Contact, at: datetime) -> "_Run":
         run = cls(compiled, contact, at, [])
         for frame in state.frames:
-            flow = compiled.flows.get(frame.flow)
-            position = flow.index.get(frame.step) if flow else None
-            if flow is None or position is None:
+            walk = _Walk.of(compiled, frame)
+            if walk is None:
                 run.frames = []
                 return run
-            run.frames.append(_Walk(flow, position, frame.arguments, dict(frame.answers), list(frame.trail)))
+            run.frames.append(walk)
         run.variables = dict(state.variables)
         run.asked_at, run.since = state.asked_at, state.since
         run.attempts, run.reminded, run.until = state.attempts, state.reminded, state.until
@@ -411,8 +423,9 @@ class _Run:
             self.events.append(MessageCreated(frame.flow.code, ask.name, self.text(feedback), kind="feedback"))
         place, code = len(self.events), frame.flow.code
         sprint = self.walk(_target(ask, key))
-        failed = any(isinstance(event, Failure) for event in sprint.events)
-        return self.echoed(sprint, code, ask, parsed.label, place) if long and not failed else sprint
+        if not long or any(isinstance(event, Failure) for event in sprint.events):
+            return sprint
+        return self.echoed(sprint, code, ask, parsed.label, place)
 
     def echoed(self, sprint: Sprint, flow: str, ask: Ask, label: str, place: int) -> Sprint:
         """The sprint with the answer told back before what follows. There is no way back from the end."""
@@ -454,10 +467,12 @@ class _Run:
         return self.wait()
 
     def back(self, ask: Ask) -> Sprint:
-        """Ask the last answered question of this flow again; if there is none, repeat this question."""
-        frame = self.frames[-1]
-        if frame.trail:
-            earlier = frame.trail.pop()
+        """Ask the last answered question again, in whichever flow of the session it was; if there is none, repeat this question."""
+        if any(frame.trail for frame in self.frames):
+            earlier = self.retreat()
+            if earlier is None:
+                return self.fail("step-gone", "the question to go back to is not in this version of the flow", ask.name)
+            frame = self.frames[-1]
             frame.answers.pop(earlier, None)
             frame.at = frame.flow.index[earlier]
             step = frame.flow.steps[frame.at]
@@ -466,6 +481,19 @@ class _Run:
                 self.events.append(ResponseSuperseded(frame.flow.code, earlier))
                 ask = step
         return self.guarded(ask, lambda: self.put(ask))
+
+    def retreat(self) -> str | None:
+        """Leave called flows in which nothing was answered, and enter those again that have returned since the last answer. The
+        question of that answer, which is taken off the trail; None if this version of the programme has no such flow."""
+        while not self.frames[-1].trail:
+            self.frames.pop()
+        while not isinstance(last := self.frames[-1].trail.pop(), str):
+            frame, called = self.frames[-1], _Walk.of(self.compiled, last.frame)
+            if called is None:
+                return None
+            frame.at = frame.flow.index[last.step]
+            self.frames.append(called)
+        return last
 
     def correct(self, question: tuple[str, str], answer: tuple[ResponseRecorded, Parsed] | None) -> Sprint | None:
         open_ask, (flow, step) = self.waiting(), question
@@ -518,8 +546,7 @@ class _Run:
             if frame.at >= len(frame.flow.steps):
                 if len(self.frames) == 1:
                     return self.end(SessionOutcome.completed)
-                self.frames.pop()
-                self.frames[-1].at = self.returned()
+                self.leave(self.frames.pop())
                 continue
             step = frame.flow.steps[frame.at]
             if len(self.path) >= MOST_STEPS:
@@ -531,10 +558,14 @@ class _Run:
             except MissingValue as error:
                 return self.fail("missing-value", str(error), step.name)
 
-    def returned(self) -> int:
+    def leave(self, called: _Walk) -> None:
+        """Return from a called flow to the step after the call. Its answers are kept, to go back by."""
         frame = self.frames[-1]
         step = frame.flow.steps[frame.at]
-        return step.go if isinstance(step, Call) else frame.at + 1
+        if called.trail:
+            last = called.trail[-1]
+            frame.trail.append(Returned(step.name, called.frame(last if isinstance(last, str) else last.step)))
+        frame.at = step.go if isinstance(step, Call) else frame.at + 1
 
     def do(self, step: Step) -> Sprint | None:
         """Run one step. Returns a sprint if the walk stops here, else None with the frame moved on."""
@@ -617,12 +648,7 @@ class _Run:
         return self.wait()
 
     def wait(self) -> Sprint:
-        frames = tuple(
-            [
-                Frame(walk.flow.code, walk.flow.steps[walk.at].name, walk.arguments, walk.answers, tuple(walk.trail))
-                for walk in self.frames
-            ]
-        )
+        frames = tuple([walk.frame(walk.flow.steps[walk.at].name) for walk in self.frames])
         state = State(
             frames,
             self.asked_at,

@@ -25,14 +25,22 @@ class SessionAnswer:
 class Frame:
     """One flow being walked. The last frame is the current one; those below wait at a `call` step.
 
-    `trail` are the questions answered in this frame, in order, to go back by.
+    `trail` are the questions answered in this frame, in order, to go back by, and the called flows that have returned.
     """
 
     flow: str
     step: str
     arguments: dict[str, str | int | float | bool] = field(default_factory=dict)
     answers: dict[str, SessionAnswer] = field(default_factory=dict)
-    trail: tuple[str, ...] = ()
+    trail: "tuple[str | Returned, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A called flow that has returned, as it stood after its last answer. `step` is the call."""
+
+    step: str
+    frame: Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +126,12 @@ def _answer_out(given: SessionAnswer) -> list[object]:
 
 def _frame_out(frame: Frame) -> list[object]:
     answers = {step: _answer_out(given) for step, given in frame.answers.items()}
-    return [frame.flow, frame.step, frame.arguments, answers, frame.trail]
+    trail = [one if isinstance(one, str) else [one.step, _frame_out(one.frame)] for one in frame.trail]
+    return [frame.flow, frame.step, frame.arguments, answers, trail]
 
 
 def _frame_in(data: list[object]) -> Frame:
     flow, step, arguments, answers, trail = data
-    return Frame(flow, step, arguments, {name: SessionAnswer(*given) for name, given in answers.items()}, tuple(trail))  # type: ignore[arg-type, attr-defined]
+    given = {name: SessionAnswer(*one) for name, one in answers.items()}  # type: ignore[attr-defined]
+    passed = tuple([one if isinstance(one, str) else Returned(one[0], _frame_in(one[1])) for one in trail])  # type: ignore[attr-defined]
+    return Frame(flow, step, arguments, given, passed)  # type: ignore[arg-type]

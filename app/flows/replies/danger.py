@@ -22,7 +22,10 @@ _SHORT = 2
 def danger_of(message: Message, extra: Extra) -> Act | None:
     """Safety is looked for in every message: by the programme's patterns, by the default ones where the model does not
     contradict, and by the model. An open answer that tells of work is a serious incident by no default pattern if a civilian
-    did it, and neither a crisis nor a serious incident by the model alone."""
+    did it, and neither a crisis nor a serious incident by the model alone. An option in its own wording is an answer first:
+    its author chose the words («Auxilio»)."""
+    if message.is_labelled:
+        return None
     line = undenied(message.line)
     for kind, own, default in (
         (ActKind.crisis, extra.crisis, crisis_in),
