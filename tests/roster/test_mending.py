@@ -164,7 +164,8 @@ def test_a_damaged_session_is_found_and_ended(office: Office) -> None:
     with office.database.transaction() as tx:
         _begun(tx, office.celia, office.clock)
         _begun(tx, 1, office.clock)
-        tx.execute(update(Session).where(Session.contact_id == office.celia).values(state='{"v": 99}'))
+        newer = sealing.seal(tx, SESSION_STATE, office.celia, '{"v": 99}')
+        tx.execute(update(Session).where(Session.contact_id == office.celia).values(state=newer))
     (line,) = office.run("officers", "check", code=1).stdout.splitlines()
     assert line.endswith(f"to mend: trato officers mend {office.row.study_id} --end-session")
     assert office.row.study_id in {one["study_id"] for one in json.loads(office.run(*PLAN).stdout)}
