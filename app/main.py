@@ -103,7 +103,7 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
 
     Raises ConfigurationError, ExternalError.
     """
-    vault = Vault(secret(settings))
+    vault = vault_of(settings)
     database = _opened(settings, vault, clock)
     ours = configured_numbers(settings)
     library = Library(
@@ -325,6 +325,12 @@ def secret(settings: Settings) -> str:
     if settings.channel != "simulator":
         raise ConfigurationError("TRATO_SECRET_KEY is missing: `openssl rand -base64 32` makes one")
     return _generated_secret(Path("var") / "secret.key")
+
+
+def vault_of(settings: Settings) -> Vault:
+    """The vault of the installation's key, and of the one before it while keys are changed. Raises ConfigurationError."""
+    old = settings.secret_key_old
+    return Vault(secret(settings), None if old is None else old.get_secret_value())
 
 
 def _generated_secret(path: Path) -> str:

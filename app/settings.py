@@ -88,6 +88,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         None, description="Key that encrypts identities; `openssl rand -base64 32` makes one"
     )
+    secret_key_old: SecretStr | None = Field(
+        None, description="The key before, while keys are changed: until `trato keys rotate` has finished"
+    )
     quiet_hours: Annotated[tuple[time, time], NoDecode, BeforeValidator(_hours)] = Field(
         (time(21), time(9)), description="Hours without nudges, in each officer's local time"
     )

@@ -131,7 +131,7 @@ def ending(tx: Connection, vault: Vault, case: Case) -> Ending | None:
     if found is None or not vault.opens(found.sealed, f"inbound:{found.sid}"):
         return None
     form = _form(vault, found)
-    owners = contacts.owners(tx, [vault.lookup(one) for one in (form.author, *form.also)])
+    owners = contacts.owners(tx, [lookup for one in (form.author, *form.also) for lookup in vault.lookups(one)])
     names = addresses.study_ids(tx, set(owners.values()))
     start = form.author[:3] if is_user_id(form.author) else ""
     return Ending(f"{start}…{form.author[-_SHOWN:]}", next(iter(names.values()), None))

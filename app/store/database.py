@@ -3,7 +3,7 @@ synchronous=FULL) is for one process on one machine, PostgreSQL for everything e
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -60,6 +60,8 @@ class Database:
         self.url = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, lock_wait)
+        self.guard: Callable[[Connection], None] | None = None
+        """Called as each transaction begins. It raises if this process must not write: see `keys`."""
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -68,6 +70,8 @@ class Database:
         Raises ExternalError if the database does not answer.
         """
         with _answering(), self.engine.begin() as tx:
+            if self.guard is not None:
+                self.guard(tx)
             yield tx
 
     @contextmanager
