@@ -131,13 +131,13 @@ _SHAPE = text(
     "JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped WHERE c.relnamespace = 'public'::regnamespace"
 )
 _EMPTY = text(
-    "DO $$ DECLARE name text; filled boolean; BEGIN "
+    "DO $$ DECLARE name text; BEGIN "
     "FOR name IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP "
-    "EXECUTE 'SELECT EXISTS (SELECT FROM ' || name || ')' INTO filled; "
-    "IF filled THEN EXECUTE 'TRUNCATE ' || name || ' RESTART IDENTITY CASCADE'; END IF; END LOOP; "
-    "FOR name IN SELECT quote_ident(sequencename) FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP "
-    "EXECUTE 'ALTER SEQUENCE ' || name || ' RESTART'; END LOOP; END $$"
+    "EXECUTE 'DELETE FROM ' || name; END LOOP; "
+    "PERFORM setval(quote_ident(sequencename)::regclass, start_value, false) FROM pg_sequences "
+    "WHERE schemaname = 'public' AND last_value IS NOT NULL; END $$"
 )
+"""Of few rows, a tenth of the time of TRUNCATE and of ALTER SEQUENCE, which write new files."""
 
 
 @contextmanager

@@ -148,6 +148,7 @@ def _checked(text: str) -> str:
 
 def _to_officer(turn: Turn, means: Means, case: Case, words: Words) -> tuple[NewMessage, Answered]:
     officer = handling.officer_of(turn.tx, case)
+    handling.check_sound(turn.tx, officer)
     _check_reachable(turn.tx, case)
     if words.template is not None and means.rules.templates.get(words.template) is None:
         raise UsageError(f"there is no approved template {words.template}: `trato templates` lists them")

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from app.cases import handling
 from app.conversations.library import Library
 from app.conversations.sessions import NUDGE, Turn, end_hold, notice, say, write_batch
-from app.store import alerts, audit, cases, contacts, holds
+from app.store import alerts, audit, cases, contacts, damaged_rows, holds
 from app.store.cases import CHOSEN, OF_SAFETY, Case, CaseOutcome
 from app.store.contacts import Officer
 from app.store.conversations import Changes
@@ -66,7 +66,7 @@ def _release(tx: Connection, library: Library, case: Case, outcome: CaseOutcome,
     turn = Turn(tx, library, Changes(contacts=[(officer.id, {"person_wrote_at": None})]), now, NUDGE)
     for hold in ended:
         end_hold(turn, officer, hold)
-    if ended and outcome is CaseOutcome.false_alarm:
+    if ended and outcome is CaseOutcome.false_alarm and not damaged_rows.is_damaged(tx, officer.id):
         _tell(turn, officer)
     told = bool(turn.changes.outbound)
     write_batch(tx, library, turn.changes, now)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from app.cases.reading import SHOWN, known
 from app.errors import ConflictError, UsageError
 from app.people.actors import name_of
-from app.store import alerts, audit, cases, contacts
+from app.store import alerts, audit, cases, contacts, damaged_rows
 from app.store.cases import OF_SAFETY, Case
 from app.store.contacts import Officer
 from app.wording import counted
@@ -66,6 +66,14 @@ def check_read_by_somebody(tx: Connection, case: Case) -> None:
     if case.reason in OF_SAFETY and unread > 0:
         raise ConflictError(
             f"nobody has read {counted(unread, 'message')} of case {case.id}: `trato cases show {case.id}` first"
+        )
+
+
+def check_sound(tx: Connection, officer: Officer) -> None:
+    """Refuse an act that needs to read the whole row of a damaged officer."""
+    if damaged_rows.is_damaged(tx, officer.id):
+        raise ConflictError(
+            f"the row of officer {officer.study_id} is damaged: `trato officers check` names the field, and how to mend it"
         )
 
 

@@ -148,6 +148,7 @@ class _Judging:
     ) -> "_Judging":
         case = handling.begin(tx, case_id, actor)
         officer = handling.officer_of(tx, case)
+        handling.check_sound(tx, officer)
         handling.check_read(tx, case, actor)
         said = cases.messages(tx, case_id)
         if not said or not 1 <= (message or len(said)) <= len(said):

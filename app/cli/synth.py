@@ -47,6 +47,8 @@ TURNS = ((12, 24), (24, 24), (24, 48), (12, 36), (12, 12), (8, 16))
 SHIFTS_KNOWN = 0.85
 AFTERWARDS = timedelta(days=1)
 """Time after the last day for answers in which messages still come: the programme says that it has ended."""
+KEY = "a rehearsal protects nobody real"
+"""The key of every rehearsal's database."""
 _DAY = ["%Y-%m-%d"]
 _BEFORE = timedelta(days=1)
 """Time between enrolment and the first day of a campaign."""
@@ -88,7 +90,7 @@ def synth(
     chance = Random(seed)  # noqa: S311 - invented people need no secrets
     with closing(Database(f"sqlite:///{folder}/trato.db")) as database:
         database.prepare()
-        vault = Vault("a rehearsal protects nobody real")
+        vault = Vault(KEY)
         with database.transaction() as tx:
             library = _published(tx, settings, since)
             anchors = {one.anchor: first.isoformat() for one in followed}
@@ -245,3 +247,5 @@ def _show(
     typer.echo("questions that officers got, by week:")
     show_table(("week of", "officers", "median", "most", "in all"), [tuple(asdict(week).values()) for week in asked])
     typer.echo("every officer, answer and moment is invented")
+    typer.echo("for other commands, such as trato report, set:")
+    typer.echo(f"TRATO_DATABASE_URL=sqlite:///{folder}/trato.db TRATO_SECRET_KEY={KEY!r}")

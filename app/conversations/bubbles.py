@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from app.channels.base import Inbound, MessageKind
 from app.clock import FARTHEST_AHEAD
 from app.conversations import late
+from app.conversations.answers import answers_in, as_given
 from app.conversations.seeing import Sight, sight
 from app.conversations.sessions import Turn, apply, contact_of, decide, following, notice, response, say
 from app.flows.engine import engine
@@ -38,8 +39,7 @@ from app.flows.replies.understanding import understand
 from app.store import conversations, questions
 from app.store.cases import CaseReason
 from app.store.contacts import Officer, OpenSession
-from app.store.questions import QUESTIONS, AskedQuestion, GivenAnswer, Said
-from app.store.records import NewResponse
+from app.store.questions import QUESTIONS, GivenAnswer, Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,9 +271,9 @@ def _names_question(turn: Turn, officer: Officer, message: Inbound, moment: date
         last = _before(turn, officer, moment, None)
         if last is None or last.last.ended_at is None or moment - last.last.ended_at > AFTER_THE_END:
             return False
-        given = _answers(turn, last.last.asked.session_id)
+        given = answers_in(turn, last.last.asked.session_id)
     else:
-        ask, given = _open(turn, session), _answers(turn, session.id)
+        ask, given = _open(turn, session), answers_in(turn, session.id)
     answers = [_known(turn, officer, one, moment) for one in given]
     found = named([one.answered for one in answers], ask, message.body)
     if found is None:
@@ -287,25 +287,6 @@ def _names_question(turn: Turn, officer: Officer, message: Inbound, moment: date
     else:
         _replace(turn, officer, message, before, bubble)
     return True
-
-
-def _answers(turn: Turn, session: int) -> list[GivenAnswer]:
-    """The last answer to each question of a session, as the batch at hand leaves them, in the order of the questions."""
-    taken_back = {(flow, step) for number, flow, step in turn.changes.superseded if number == session}
-    stored = [
-        one for one in questions.answers_in(turn.tx, session) if (one.asked.flow, one.asked.step) not in taken_back
-    ]
-    state = turn.changes.sessions.get(session)
-    ended_at = None if state is None else state.ended_at
-    new = [
-        _last(one, ended_at)
-        for one in turn.changes.responses
-        if one.session_id == session and one.status in ("ok", "unclear")
-    ]
-    found: dict[tuple[str, str], GivenAnswer] = {}
-    for one in (*stored, *new):
-        found[one.asked.flow, one.asked.step] = one
-    return sorted(found.values(), key=lambda one: one.asked.asked_at)
 
 
 def _after_the_end(turn: Turn, officer: Officer, message: Inbound, moment: datetime) -> bool:
@@ -394,17 +375,8 @@ def _of_this_batch(turn: Turn, officer: Officer, session: OpenSession | None) ->
     for one in reversed(turn.changes.responses):
         of_it = session is None or one.session_id == session.id
         if one.contact_id == officer.id and one.status == "ok" and of_it:
-            return _last(one, turn.now if session is None else None)
+            return as_given(one, turn.now if session is None else None)
     return None
-
-
-def _last(one: NewResponse, ended_at: datetime | None) -> GivenAnswer:
-    asked = AskedQuestion(
-        one.contact_id, one.session_id, one.flow_version_id, one.flow, one.step, one.wave, one.asked_at
-    )
-    return GivenAnswer(
-        asked, one.raw, one.value, one.key, one.label, one.missing, one.answered_at, ended_at, one.status
-    )
 
 
 def _response(turn: Turn, before: _Before, text: str, parsed: Parsed) -> ResponseRecorded:

@@ -6,21 +6,23 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.channels.base import Inbound, MessageKind
-from app.conversations.sessions import Turn, contact_of, notice, response, say
+from app.conversations.answers import answers_in
+from app.conversations.sessions import Turn, apply, contact_of, notice, response, say
 from app.flows.engine import engine
-from app.flows.engine.afterwards import Standing, standing, thanks
+from app.flows.engine.afterwards import Begun, Standing, as_read, is_acknowledged, reopened, standing, thanks
 from app.flows.engine.buttons import read_payload
 from app.flows.engine.compiled import Ask
 from app.flows.engine.engine import Reply
-from app.flows.engine.events import ResponseRecorded, SessionOutcome
+from app.flows.engine.events import ResponseRecorded, SessionOutcome, Sprint
 from app.flows.engine.state import State
 from app.flows.replies.forms import Parsed
 from app.flows.replies.message import ActKind
 from app.flows.replies.open import AUDIO
 from app.store import conversations, questions
 from app.store.cases import CaseReason
-from app.store.contacts import Officer
+from app.store.contacts import Officer, OpenSession
 from app.store.questions import AskedQuestion, End, SentMessage, Unanswered
+from app.store.records import Settled
 
 QUIET_AFTER_NOTICE = timedelta(hours=12)
 """The notice that nothing is open goes to an officer once in this time, and not in reply to older messages: two machines must
@@ -143,19 +145,18 @@ def _keep(turn: Turn, officer: Officer, asked: AskedQuestion, found: ResponseRec
 def unquoted(turn: Turn, officer: Officer, message: Inbound) -> bool:
     """Record an answer that names no question and comes after the last session ended without it. False if it is no such answer.
 
-    After an end on replies that were not understood it is the answer, told back, as long as the question could have been open. After
-    that, and after a question that expired, it is late, with thanks, within the programme's time. Neither counts once the wave has
-    closed, and consent is never given so."""
+    After an end on replies that were not understood it is the answer, as long as the question could have been open: the conversation is
+    reopened and goes on from it. After that, and after a question that expired, it is late, with thanks, within the programme's time.
+    Neither counts once the wave has closed."""
     if officer.session is not None or (message.media and message.body.strip()):
         return False
     if (found := _standing(turn, officer, message)) is None:
         return False
     ended, ask, how, parsed = found
-    if how is Standing.late:
-        record(turn, officer, message, ended.asked)
-        tell(turn, officer, thanks(ask, how))
-    else:
-        _reopen(turn, officer, message, ended, ask, parsed)
+    if how is Standing.in_time:
+        return _reopen(turn, officer, message, ended, ask, parsed)
+    record(turn, officer, message, ended.asked)
+    tell(turn, officer, thanks(ask, how))
     return True
 
 
@@ -184,17 +185,62 @@ def _standing(turn: Turn, officer: Officer, message: Inbound) -> tuple[Unanswere
     return None if found is None else (ended, ask, *found)
 
 
-def _reopen(turn: Turn, officer: Officer, message: Inbound, ended: Unanswered, ask: Ask, parsed: Parsed) -> None:
-    """Record the answer to the question on which a conversation has just ended unclear, and tell it back."""
+def _reopen(turn: Turn, officer: Officer, message: Inbound, ended: Unanswered, ask: Ask, parsed: Parsed) -> bool:
+    """Take the answer to the question on which a conversation has ended unclear, tell it back, and go on with the conversation from
+    there; unless the officer is on hold, or wrote long ago, or the way there has changed since: then an answer is recorded alone, and
+    consent is not (False)."""
     asked = ended.asked
+    sprint = None if _is_old(turn) or officer.held_at is not None else _gone_on(turn, officer, message, ended, parsed)
+    if sprint is None and ask.consent is not None:
+        return False
+    turn.question = asked.session_id, asked.step
+    turn.changes.settled.append(Settled(officer.id, asked.session_id, asked.step))
+    if not _is_old(turn) and not (sprint is not None and is_acknowledged(sprint)):
+        name = thanks(ask, Standing.in_time)
+        if text := notice(turn, officer, name, respuesta=parsed.label):
+            say(turn, officer, name, text)
+    if sprint is not None:
+        turn.name(ActKind.answer, parsed.rule)
+        apply(turn, officer, sprint)
+        return True
     compiled = turn.library.compiled(turn.tx, asked.flow_version_id)
     found = engine.response_to(compiled, asked.flow, asked.step, message.body, parsed, asked.asked_at)
-    turn.outcome, turn.question = "answer", (asked.session_id, asked.step)
+    turn.outcome = "answer"
     if found.rule == AUDIO:
         turn.needs_person, turn.reason = True, CaseReason.audio
     _keep(turn, officer, asked, replace(found, attempt=(ended.tries or 0) + 1), late=False)
-    if not _is_old(turn) and (text := notice(turn, officer, thanks(ask, Standing.in_time), respuesta=found.label)):
-        say(turn, officer, thanks(ask, Standing.in_time), text)
+    return True
+
+
+def _gone_on(turn: Turn, officer: Officer, message: Inbound, ended: Unanswered, parsed: Parsed) -> Sprint | None:
+    """Reopen the officer's last session, and answer the question on which it ended. None if there is no way back to it."""
+    asked = ended.asked
+    compiled = turn.library.compiled(turn.tx, asked.flow_version_id)
+    stored = conversations.begun(turn.tx, asked.session_id)
+    answers = {
+        (one.asked.flow, one.asked.step): as_read(
+            compiled.ask(one.asked.flow, one.asked.step), one.value, one.key, one.label, one.missing
+        )
+        if one.status == "ok"
+        else None
+        for one in answers_in(turn, asked.session_id)
+    }
+    sprint = reopened(
+        compiled,
+        Begun(stored.flow, stored.variant, stored.opening, ended.closes_at),
+        contact_of(officer),
+        answers,
+        (asked.flow, asked.step),
+        (given(message), parsed),
+        asked.asked_at,
+        ended.tries or 0,
+        turn.now,
+    )
+    if sprint is not None:
+        officer.session = OpenSession(
+            asked.session_id, asked.flow_version_id, stored.flow, asked.wave, stored.channel, "", None, None
+        )
+    return sprint
 
 
 def _unanswered(turn: Turn, officer: Officer) -> Unanswered | None:

@@ -35,13 +35,13 @@ from app.flows.replies.message import NO_EXTRA, Act, ActKind, Extra
 from app.flows.replies.open import AUDIO
 from app.flows.replies.understanding import Understood
 from app.flows.variants import crossed, crossed_waves, crossing, drawn, first_of
-from app.store import conversations, holds
-from app.store.cases import CaseReason, Need
+from app.store import audit, cases, conversations, holds
+from app.store.cases import CaseOutcome, CaseReason, Need
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes
 from app.store.holds import Hold
 from app.store.questions import AskedQuestion, Said
-from app.store.records import NewConsent, NewMessage, NewResponse, NewSession, SessionState
+from app.store.records import NewConsent, NewMessage, NewResponse, NewSession, SessionState, Settled
 
 SEEN_AFTER = timedelta(seconds=5)
 """The default of `Turn.seen_after`."""
@@ -393,7 +393,16 @@ def write_batch(tx: Connection, library: Library, changes: Changes, now: datetim
     its officers are locked."""
     learn(tx, library, changes.responses)
     conversations.write(tx, changes)
+    for one in changes.settled:
+        _settle(tx, one, now)
     follow(tx, library, changes, now)
+
+
+def _settle(tx: Connection, one: Settled, now: datetime) -> None:
+    """Close the case of replies that were not understood: the officer has answered meanwhile."""
+    case = cases.unclear_of(tx, *one)
+    if case is not None and cases.close(tx, case, CaseOutcome.answered, now):
+        audit.record(tx, now, "replies", "case close", f"case:{case}", {"outcome": CaseOutcome.answered})
 
 
 def uid(now: datetime) -> str:

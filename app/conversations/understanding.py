@@ -191,8 +191,8 @@ def _reply(
         # About another message of ours: not an answer to the open question.
         turn.outcome, turn.needs_person = "quoted", True
     elif asked is None and (
-        _accepts_late(turn, officer, message)
-        or (officer.session is None and not corrects(message.body) and late.unquoted(turn, officer, message))
+        (officer.session is None and not corrects(message.body) and late.unquoted(turn, officer, message))
+        or _accepts_late(turn, officer, message)
         or bubbles.take(turn, officer, message)
         or late.unquoted(turn, officer, message)
         or late.earlier(turn, officer, message)

@@ -11,7 +11,7 @@ from app.conversations.library import Library
 from app.conversations.sessions import NUDGE, Turn, begin_anew, write_batch
 from app.errors import ConflictError, UsageError
 from app.flows.quiet_hours import Quiet, quiet_until
-from app.store import addresses, audit, contacts
+from app.store import addresses, audit, contacts, damaged_rows
 from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.tables import ContactStatus
@@ -38,13 +38,14 @@ class Invited:
 
 def let_out(tx: Connection, library: Library, study_id: str, quiet: Quiet, now: datetime, actor: str) -> Left:
     """Let an officer out, as a BAJA does: what is queued is cancelled, consent is withdrawn, and one confirmation goes out after the quiet
-    hours. Raises UsageError for an unknown study id, ConflictError if the officer has left already."""
+    hours, none to an officer whose row is damaged. Raises UsageError for an unknown study id, ConflictError if the officer has left already."""
     officer = _officer(tx, study_id)
     if officer.status == ContactStatus.opted_out:
         raise ConflictError(f"officer {officer.study_id} has left already")
     turn = Turn(tx, library, Changes(), now)
-    keywords.opt_out(turn, officer, confirm=True, actor=actor)
-    due_at = quiet_until(now, officer.timezone, quiet) or now
+    damaged = damaged_rows.is_damaged(tx, officer.id)
+    keywords.opt_out(turn, officer, confirm=not damaged, actor=actor)
+    due_at = now if damaged else quiet_until(now, officer.timezone, quiet) or now
     turn.changes.outbound = [one._replace(due_at=due_at) for one in turn.changes.outbound]
     write_batch(tx, library, turn.changes, now)
     audit.record(tx, now, actor, "let out", f"contact:{officer.id}")

@@ -4,10 +4,10 @@ skipped, with the reason, so that every nudge is begun or skipped in the end."""
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.flows.language.campaign import Campaign
+from app.flows.language.campaign import Campaign, Cap
 from app.flows.quiet_hours import Quiet
 from app.flows.shifts import UNKNOWN, Duty, Span
-from app.scheduler.occasions import asks_consent, window_of
+from app.scheduler.occasions import asks_consent, cap_of, window_of
 from app.scheduler.planning import Planned, within
 from app.scheduler.reach import Almanac, Reach, reach_of
 
@@ -196,17 +196,17 @@ def _by_rhythm(campaign: Campaign, nudge: Planned, situation: Situation, reach: 
         and (not begun or now < begun[-1] + IGNORED_REST)
     ):
         return Skip("ignored")  # measurement, and the consent it needs, go on for who ignores the rest
-    free, reason = _free(campaign, begun, now)
+    free, reason = _free(campaign.gap, cap_of(campaign, nudge.rule), begun, now)
     if reason is None:
         return Begin() if reach.holds(now) else Postpone(now, reach.why(now))
     return Postpone(free, reason)
 
 
-def _free(campaign: Campaign, begun: list[datetime], now: datetime) -> tuple[datetime, str | None]:
+def _free(gap: timedelta, cap: Cap, begun: list[datetime], now: datetime) -> tuple[datetime, str | None]:
     """The moment from which gap and cap allow a flow, and which of them forbids it until then; None if both allow it now."""
     free, reason = now, None
-    if begun and now < begun[-1] + campaign.gap:
-        free, reason = begun[-1] + campaign.gap, "gap"
-    if len(begun) >= campaign.cap.flows and free < begun[-campaign.cap.flows] + campaign.cap.per:
-        free, reason = begun[-campaign.cap.flows] + campaign.cap.per, "cap"
+    if begun and now < begun[-1] + gap:
+        free, reason = begun[-1] + gap, "gap"
+    if len(begun) >= cap.flows and free < begun[-cap.flows] + cap.per:
+        free, reason = begun[-cap.flows] + cap.per, "cap"
     return free, reason

@@ -220,7 +220,9 @@ def _remembered(library: Library) -> timedelta:
         for version in library.current.values()
         for campaign in library.programmes[version].definition.campaigns.values()
     )
-    return max([REMEMBERED, *(span for campaign in campaigns for span in (campaign.cap.per, campaign.gap))])
+    return max(
+        [REMEMBERED, *(span for campaign in campaigns for span in (campaign.gap, *(cap.per for cap in campaign.caps)))]
+    )
 
 
 def _end_open(tx: Connection, library: Library, officer: Officer, now: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.flows.language.campaign import Campaign, Recurrence, Slot, Wave, Window
+from app.flows.language.campaign import Campaign, Cap, Recurrence, Slot, Wave, Window
 from app.flows.nudge_rules import ConsentRule, FollowupRule, Rule, SlotRule, WaveRule
 
 Days = Callable[[Recurrence, date, date], Sequence[date]]
@@ -85,6 +85,12 @@ def window_of(campaign: Campaign, rule: Rule | None) -> Window | None:
     """A rule's own window, None if it has none."""
     found = rule_of(campaign, rule)
     return None if found is None else found.window
+
+
+def cap_of(campaign: Campaign, rule: Rule | None) -> Cap:
+    """The cap within which a rule's flows begin: its own, or the campaign's."""
+    found = rule_of(campaign, rule)
+    return campaign.cap if found is None or found.cap is None else found.cap
 
 
 def _drawn(slot: Slot) -> list[str]:

@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from app.flows.language.campaign import Campaign, Moment, Wave, Window
+from app.flows.language.campaign import Campaign, Cap, Moment, Wave, Window
 from app.flows.nudge_rules import ConsentRule, Rule, SlotRule, WaveRule
 from app.flows.quiet_hours import Quiet
 from app.flows.shifts import UNKNOWN, Duty, Span, worked
-from app.scheduler.occasions import consent_slot, occasions
+from app.scheduler.occasions import cap_of, consent_slot, occasions
 from app.scheduler.reach import Almanac, Reach, plain, reach_of
 
 CONSENT_OPEN = timedelta(days=14)
@@ -222,7 +222,7 @@ class _Layout:
         if wanted.wave is None and self.measured and (day := at.astimezone(self.zone).date()) in self.measured:
             span = _hours(reach, day + _DAY)
             return (at + _NEVER if span is None else span[0]), "measurement"
-        begun, gap, cap = self.begun, self.campaign.gap, self.campaign.cap
+        begun, gap, cap = self.begun, self.campaign.gap, cap_of(self.campaign, wanted.rule)
         if not begun or (at - begun[-1] >= gap and (len(begun) < cap.flows or at - begun[-cap.flows] >= cap.per)):
             return None  # far enough after everything planned so far
         place = bisect(begun, at)
@@ -230,11 +230,11 @@ class _Layout:
             return begun[place - 1] + gap, "gap"
         if place < len(begun) and begun[place] - at < gap:
             return begun[place] + gap, "gap"
-        return self._capped(place, at)
+        return self._capped(place, at, cap)
 
-    def _capped(self, place: int, at: datetime) -> tuple[datetime, str] | None:
+    def _capped(self, place: int, at: datetime, cap: Cap) -> tuple[datetime, str] | None:
         """Whether any period around this moment would hold more flows than the cap."""
-        flows, per = self.campaign.cap.flows, self.campaign.cap.per
+        flows, per = cap.flows, cap.per
         for first in range(max(0, place - flows), min(place, len(self.begun) - flows) + 1):
             earliest, latest = self.begun[first], self.begun[first + flows - 1]
             if max(latest, at) - min(earliest, at) < per:

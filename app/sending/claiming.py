@@ -173,7 +173,7 @@ def _prepare(
     except ConfigurationError:
         return Fail(unreadable.blame(tx, context.vault, message, now))
     except (ValueError, LookupError, TypeError) as error:
-        if message.contact_id is not None and any(damaged_rows.find(tx, [message.contact_id])):
+        if message.contact_id is not None and damaged_rows.is_damaged(tx, message.contact_id):
             damage.hold(tx, message.contact_id, "send", dead_letters.describe(error), now)
             return Wait(now + PAUSED_AGAIN)
         log.warning("a message cannot be prepared", message=message.uid, error=type(error).__name__)

@@ -56,6 +56,7 @@ class CaseOutcome(StrEnum):
     nothing_to_do = "nothing_to_do"
     identified = "identified"  # the unknown number is an officer's: its messages are now theirs
     gone = "gone"  # what could not be processed has been
+    answered = "answered"  # the officer has answered the question that was not understood
 
 
 CHOSEN = (CaseOutcome.handled, CaseOutcome.false_alarm, CaseOutcome.nothing_to_do)
@@ -503,6 +504,24 @@ def close(tx: Connection, case: int, outcome: CaseOutcome, now: datetime, note: 
         return False
     _mark(tx, case, needs_person=False)
     return True
+
+
+def unclear_of(tx: Connection, contact: int, session: int, step: str) -> int | None:
+    """The officer's open case that holds nothing but replies to one question that were not understood; None if there is none, or if a
+    person has answered in it."""
+    of_it = (INBOUND.c.session_id == session) & (INBOUND.c.step == step) & (INBOUND.c.outcome == "unclear")
+    other = (
+        select(CASE_MESSAGE.c.case_id)
+        .select_from(CASE_MESSAGE.outerjoin(INBOUND, INBOUND.c.id == CASE_MESSAGE.c.inbound_id))
+        .where(CASE_MESSAGE.c.case_id == CASE.c.id, or_(INBOUND.c.id.is_(None), ~of_it))
+    )
+    found = select(CASE.c.id).where(
+        CASE.c.contact_id == contact,
+        CASE.c.closed_at.is_(None),
+        CASE.c.reason.in_((CaseReason.unclear, CaseReason.consent)),
+        ~other.exists(),
+    )
+    return tx.execute(found).scalar_one_or_none()
 
 
 def close_strangers(tx: Connection, lookup: str, outcome: CaseOutcome, now: datetime) -> None:

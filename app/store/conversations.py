@@ -24,6 +24,7 @@ from app.store.records import (
     NewResponse,
     NewSession,
     SessionState,
+    Settled,
 )
 from app.store.tables import (
     CONSENT,
@@ -53,6 +54,7 @@ class Changes:
     abandoned: list[int] = field(default_factory=list)  # sessions of which nothing queued may go out
     completed: dict[int, str] = field(default_factory=dict)  # sessions that came to their end, each with its flow
     needs: list[Need] = field(default_factory=list)  # what needs a person
+    settled: list[Settled] = field(default_factory=list)  # what no person is needed for any more
     earlier: dict[str, int] = field(default_factory=dict)  # stored messages that these records name: ids by SID
 
     def supersede(self, session: int, flow: str, step: str) -> None:
@@ -169,6 +171,21 @@ def opened(tx: Connection, contact: int, flows: Collection[str]) -> int:
         SESSION.c.contact_id == contact, SESSION.c.flow.in_(sorted(flows)), SESSION.c.opening.is_not(None)
     )
     return int(tx.execute(found).scalar_one())
+
+
+class BegunSession(NamedTuple):
+    """How a session began."""
+
+    flow: str
+    variant: str | None
+    opening: int | None
+    channel: str
+
+
+def begun(tx: Connection, session: int) -> BegunSession:
+    """How this session began."""
+    columns = (SESSION.c.flow, SESSION.c.variant, SESSION.c.opening, SESSION.c.channel)
+    return BegunSession(*tx.execute(select(*columns).where(SESSION.c.id == session)).one())
 
 
 class EndedSession(NamedTuple):

@@ -68,6 +68,11 @@ def find(
         yield from _findings(row, read_session)
 
 
+def is_damaged(tx: Connection, contact: int) -> bool:
+    """Whether anything of an officer's row or session is damaged."""
+    return any(find(tx, [contact]))
+
+
 def _ignore(version: int, state: str) -> None:
     del version, state
 

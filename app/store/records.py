@@ -119,6 +119,14 @@ class NewSession(NamedTuple):
     started_at: datetime
 
 
+class Settled(NamedTuple):
+    """A question that was not understood in the end, and has its answer now."""
+
+    contact_id: int
+    session_id: int
+    step: str
+
+
 class SessionState(NamedTuple):
     """The part of a session that changes. `state` is the engine's JSON, None once the session has ended."""
 

@@ -4,7 +4,7 @@ import pytest
 
 from app.store import alerts
 from app.store.database import Database
-from app.store.tables import Consent, Contact, InboundMessage
+from app.store.tables import Case, Consent, Contact, InboundMessage
 from app.store.vault import Vault
 from tests.acceptance.talking import Talk
 from tests.conftest import StillClock
@@ -99,13 +99,25 @@ class TestConsent:
         assert "Somos el equipo" in talk.said()[2]
         assert talk.rows(Consent, "granted", "version") == [(True, "aviso_2026_1")]
 
-    def test_after_an_unclear_end_an_acceptance_puts_the_question_again(self, talk: Talk) -> None:
+    def test_after_an_unclear_end_an_acceptance_counts(self, talk: Talk) -> None:
         talk.hears("tal vez", "depende", "Acepto")
-        assert talk.rows(Consent, "id") == []
-        assert "Aviso 2026-1" in talk.said()[-1]
-        assert talk.hears("sí acepto").rows(Consent, "granted") == [(True,)]
+        assert talk.rows(Consent, "granted", "version") == [(True, "aviso_2026_1")]
+        assert "Gracias por participar" in talk.said()[-1]
+        assert talk.rows(Case, "reason", "outcome") == [("consent", "answered")]
 
     def test_later_is_no_consent_and_costs_nothing(self, talk: Talk) -> None:
         talk.hears("luego", "mañana le digo", "sí, luego lo leo")
         assert talk.rows(Consent, "id") == []
         assert talk.hears("1").rows(Consent, "granted") == [(True,)]
+
+
+def test_an_answer_after_an_unclear_end_goes_on_with_the_conversation(talk: Talk) -> None:
+    talk.opens("reporte_voz").hears("xyzzy", "plugh")
+    ended = talk.said()[-1]
+    assert talk.rows(Case, "reason", "outcome") == [("unclear", None)]
+    talk.hears("sí")
+    assert talk.said()[-2] == "Anoté: Sí."
+    assert "?" in talk.said()[-1] != ended
+    assert talk.data()[-1] == ("rep_voz_contact", "1", "ok")
+    assert talk.rows(Case, "reason", "outcome") == [("unclear", "answered")]
+    assert talk.hears("sí").data()[-1][1:] == ("1", "ok")

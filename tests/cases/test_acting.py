@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from app.cases import acting, answering, judging, owning, reading
+from app.cases import acting, answering, closing, judging, owning, reading
 from app.cases.answering import Answered, Means, Words
 from app.errors import ConflictError, UsageError
 from app.exports.selection import Selection
@@ -16,7 +16,7 @@ from app.people import accounts
 from app.roster import leaving, story
 from app.sending.send_policy import Rules
 from app.store import cases, files, free_text
-from app.store.cases import CaseState
+from app.store.cases import CaseOutcome, CaseState
 from app.store.tables import (
     Address,
     AuditEntry,
@@ -597,3 +597,28 @@ def test_nothing_that_a_person_writes_or_reads_is_in_the_audit_log(desk: Desk, a
     ana.answer(case, "otra frase secreta")
     assert not any("secreta" in detail for (detail,) in desk.rows(AuditEntry, "detail"))
     assert desk.tx.execute(select(InboundMessage.body)).scalars().first() == "una frase secreta"
+
+
+# -- a damaged officer ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "damage", [{"attributes": '{"sector": '}, {"timezone": "Mars/Phobos"}, {"shift": "24x"}, {"dates": "[]"}]
+)
+def test_a_damaged_officer_is_heard_and_let_out_and_the_rest_says_what_to_mend(
+    desk: Desk, damage: dict[str, str]
+) -> None:
+    desk.say(ALMA, CRISIS)
+    case = desk.case_id(desk.alma)
+    desk.set(desk.alma, **damage)
+    person = Person(desk)
+    with pytest.raises(ConflictError, match="is damaged: `trato officers check`"):
+        person.answer(case)
+    with pytest.raises(ConflictError, match="is damaged: `trato officers check`"):
+        person.count(case, "1")
+    assert person.read(case).messages
+    left = acting.let_out(desk.tx, desk.library, case, QUIET, desk.clock(), ANA)
+    assert left.told_at is None
+    closed = closing.close(desk.tx, desk.library, desk.vault, case, CaseOutcome.false_alarm, None, desk.clock(), ANA)
+    assert closed.ended
+    assert not closed.told

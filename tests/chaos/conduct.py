@@ -12,11 +12,12 @@ from random import Random
 from sqlalchemy import func, select
 
 from app.store.database import Database
-from app.store.tables import InboundMessage, OutboundMessage
+from app.store.tables import Case, InboundMessage, OutboundMessage
 from tests.acceptance.processes import free_port
 from tests.carrier import Account
 from tests.chaos import judge, spells
 from tests.chaos.crowd import Crowd
+from tests.chaos.desk import Desk
 from tests.chaos.front import Front
 from tests.chaos.judge import OPEN, Evidence
 from tests.chaos.poison import Damaged
@@ -24,7 +25,7 @@ from tests.chaos.process import Process
 from tests.chaos.remote import RemoteCarrier, remote_carrier
 from tests.chaos.spells import Scene
 from tests.chaos.waiting import until_nobody_waits
-from tests.chaos.world import TEMPLATE, Person, flows, people, roster
+from tests.chaos.world import RULES, TEMPLATE, Person, flows, people, roster
 
 REQUESTS = ("error_before", "drop_before", "too_many", "error_after", "drop_after", "hang", "garbled")
 CALLS = (
@@ -64,7 +65,7 @@ class Plan:
 @dataclass(slots=True)
 class Result:
     """The faults of a run and their outcome. `spells` counts the spells by kind, `recovered` has the most seconds after one of a kind until
-    what had waited was done; `damaged` counts the officers who were damaged, by what was."""
+    what had waited was done; `damaged` counts the officers who were damaged, by what was; `cases` the acts of persons, by name."""
 
     seed: int
     kills: int = 0
@@ -76,6 +77,7 @@ class Result:
     inbound: int = 0
     outbound: int = 0
     completed: int = 0
+    cases: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     faults: list[str] = field(default_factory=list)
 
@@ -108,14 +110,19 @@ async def run(plan: Plan) -> Result:
                 async with asyncio.TaskGroup() as group:
                     crowd = Crowd(carrier, group, everybody, plan.seed, patience=min(2.0, plan.seconds / 20))
                     answering = group.create_task(crowd.run())
+                    desk = Desk(database, Random(f"{plan.seed}/desk"), RULES)
+                    handling = group.create_task(desk.run())
                     await asyncio.gather(*(process.start() for process in processes))
                     await _storm(plan, carrier, scene, damaged, result, crowd)
                     await carrier.change(NO_FAULTS)
+                    handling.cancel()
                     result.faults += await _mended(
                         database, damaged, processes[0], roster(plan.folder / "padron.csv", everybody)
                     )
-                    await _calm(plan, database, carrier, crowd, result)
+                    await _calm(plan, database, carrier, crowd, desk, result)
                     answering.cancel()
+                    result.cases = dict(desk.acts)
+                    result.faults += [*desk.faults, *await _verified(processes[0])]
             finally:
                 await asyncio.gather(*(process.stop() for process in processes))
             evidence = await _evidence(database, carrier, everybody, damaged, scene)
@@ -234,6 +241,12 @@ async def _mended(database: Database, damaged: Damaged, process: Process, roster
     return faults
 
 
+async def _verified(process: Process) -> list[str]:
+    """Whether the audit log is whole, by its chain."""
+    code, output, error = await process.trato("audit", "verify")
+    return [f"the audit log: {output}{error}"] if code else []
+
+
 def _faults(chance: Random, result: Result) -> dict[str, float]:
     """Three kinds of fault at a time, each now and then."""
     chosen = chance.sample((*REQUESTS, *CALLS, "list_errors"), 3)
@@ -253,14 +266,17 @@ async def _outage(plan: Plan, processes: Sequence[Process], result: Result) -> N
     await asyncio.gather(*(process.start() for process in processes))
 
 
-async def _calm(plan: Plan, database: Database, carrier: RemoteCarrier, crowd: Crowd, result: Result) -> None:
-    """Until nobody has anything to say, nothing waits to be sent and everything is kept."""
+async def _calm(
+    plan: Plan, database: Database, carrier: RemoteCarrier, crowd: Crowd, desk: Desk, result: Result
+) -> None:
+    """Until nobody has anything to say, no case is open, nothing waits to be sent and everything is kept."""
     end = time.monotonic() + plan.calm_seconds
     still = 0
     while still < 3:
         await asyncio.sleep(1.0)
         await crowd.settle()
         await crowd.look()
+        await desk.clear()
         moving = await asyncio.to_thread(_moving, database, carrier)
         still = 0 if moving else still + 1
         if time.monotonic() > end:
@@ -278,9 +294,11 @@ def _moving(database: Database, carrier: RemoteCarrier) -> list[str]:
             .group_by(OutboundMessage.status)
         ).all()
         kept = set(tx.execute(select(InboundMessage.sid)).scalars())
+        cases = tx.execute(select(func.count()).where(Case.closed_at.is_(None))).scalar_one()
     lost = len(carrier.inbound - kept)
     return [
         *(f"{count} messages {status}" for status, count in waiting),
+        *([f"{cases} cases open"] if cases else []),
         *([f"{lost} inbound to be found"] if lost else []),
         *([f"{carrier.pending} calls to be made"] if carrier.pending else []),
     ]

@@ -1,5 +1,5 @@
 """The officers of a chaos run: each reads what reaches the telephone and answers, or not; some twice, some late with a
-quotation, some with BAJA. What they do is drawn from a source of each officer's own, so that it is the same in every run of
+quotation, some with BAJA, some with words that need a person. What they do is drawn from a source of each officer's own, so that it is the same in every run of
 a seed however the messages race."""
 
 import asyncio
@@ -18,6 +18,8 @@ ANSWERS = (
     ("¿Cómo le fue?", ("Bien, se calmó", "Regular 😕", "Le expliqué y ya", "=SUMA(1)")),
 )
 OPENING = "HX"
+NEEDS = ("ya no quiero vivir", "¿quién ve lo que contesto?", "esto es una falta de respeto, me voy a quejar")
+"""What needs a person: a crisis, a question to us, a complaint."""
 
 
 @dataclass(slots=True)
@@ -93,6 +95,8 @@ class Crowd:
         elif mood < 0.25:
             await self._say(person, "AYUDA")
             await self._say(person, text)
+        elif mood < 0.32:
+            await self._say(person, NEEDS[int(mood * 1000) % len(NEEDS)])
         else:
             await self._say(person, text)
 

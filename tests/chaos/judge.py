@@ -1,6 +1,7 @@
 """The verdict: the carrier's account of every message beside the database. What the two do not agree on, and every message
 that should not have been, is a line; no line, no fault."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,21 @@ from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import Connection, func, select
 
-from app.store.tables import Contact, DeadLetter, InboundMessage, Nudge, OutboundMessage, Response, Session
+from app.flows.replies.message import ActKind
+from app.store.cases import CaseReason
+from app.store.holds import PERSON, SUPPORT
+from app.store.tables import (
+    AuditEntry,
+    Case,
+    CaseMessage,
+    Contact,
+    DeadLetter,
+    InboundMessage,
+    Nudge,
+    OutboundMessage,
+    Response,
+    Session,
+)
 from tests.carrier.book import Message, plain
 from tests.chaos.spells import Step
 from tests.chaos.world import Person, is_quiet
@@ -27,7 +42,9 @@ MOST_ASIDE = 0.2
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The records of both sides. `outbound` are the rows of the outbox, `messages` the carrier's, oldest first; `damaged` are the officers
-    who had been damaged, `steps` the steps of our clocks, `dead` the dead letters that there have been, with their officers."""
+    who had been damaged, `steps` the steps of our clocks, `dead` the dead letters that there have been, with their officers. `crises`
+    are the cases of crises; `without_case` and `without_support` the messages of a crisis that have none; `written` counts how often the
+    audit log has each answer of a person."""
 
     messages: Sequence[Message]
     refused: Sequence[tuple[int, str]]
@@ -40,6 +57,10 @@ class Evidence:
     dead: Mapping[str, int | None]
     unanswered: int
     undecided: int
+    crises: Sequence[Any]
+    without_case: Sequence[str]
+    without_support: Sequence[str]
+    written: Mapping[str, int]
 
 
 def gather(
@@ -88,7 +109,30 @@ def gather(
         dead=dead_letters(tx),
         unanswered=len(tx.execute(doubled).all()),
         undecided=tx.execute(due).scalar_one(),
+        crises=tx.execute(
+            select(Case.contact_id, Case.opened_at, Case.closed_at).where(Case.reason == CaseReason.crisis)
+        ).all(),
+        without_case=_crises_but(
+            tx, InboundMessage.id.not_in(select(CaseMessage.inbound_id).where(CaseMessage.inbound_id.is_not(None)))
+        ),
+        without_support=_crises_but(
+            tx,
+            InboundMessage.contact_id.not_in(
+                select(OutboundMessage.contact_id).where(
+                    OutboundMessage.step == SUPPORT, OutboundMessage.contact_id.is_not(None)
+                )
+            ),
+        ),
+        written=Counter(
+            json.loads(detail)["message"]
+            for detail in tx.execute(select(AuditEntry.detail).where(AuditEntry.action == "case answer")).scalars()
+        ),
     )
+
+
+def _crises_but(tx: Connection, unheard: Any) -> list[str]:
+    """The messages of a crisis of which this is true. A text of support is not sent twice within some hours."""
+    return list(tx.execute(select(InboundMessage.sid).where(InboundMessage.act == ActKind.crisis, unheard)).scalars())
 
 
 def dead_letters(tx: Connection) -> dict[str, int | None]:
@@ -108,6 +152,7 @@ def faults(evidence: Evidence, patience: timedelta) -> list[str]:
         *_after_opt_out(evidence, patience),
         *_at_night(evidence),
         *_rules(evidence),
+        *_by_persons(evidence, patience),
     ]
 
 
@@ -224,6 +269,28 @@ def _rules(evidence: Evidence) -> Iterator[str]:
             yield f"outbound {_uid(message)} was free text outside the 24 hours"
     if evidence.undecided:
         yield f"{evidence.undecided} nudges are due and undecided"
+
+
+def _by_persons(evidence: Evidence, patience: timedelta) -> Iterator[str]:
+    """A crisis is heard, and nothing but what a person writes goes out until its case is closed; the answers of persons and the audit log
+    agree."""
+    yield from (f"inbound {sid} is a crisis, and has no case" for sid in evidence.without_case)
+    yield from (
+        f"inbound {sid} is a crisis, and its officer got no text of support" for sid in evidence.without_support
+    )
+    rows = {row.uid: row for row in evidence.outbound}
+    theirs = {uid for uid, row in rows.items() if row.kind == PERSON}
+    yield from (f"outbound {uid} is in the audit log, and in no outbox" for uid in evidence.written.keys() - theirs)
+    yield from (f"outbound {uid} is a person's, and not in the audit log" for uid in theirs - evidence.written.keys())
+    yield from (f"outbound {uid} was written {count} times" for uid, count in evidence.written.items() if count > 1)
+    for message in evidence.messages:
+        row = rows.get(_uid(message)) if message.direction != "inbound" else None
+        if row is None or row.kind in ("notice", PERSON):
+            continue
+        for crisis in evidence.crises:
+            late = message.created > crisis.opened_at + patience + _wrong_by(evidence, crisis.opened_at)
+            if row.contact_id == crisis.contact_id and late and message.created < (crisis.closed_at or message.created):
+                yield f"outbound {row.uid} went out amid a crisis"
 
 
 def _uid(message: Message) -> str:

@@ -29,6 +29,7 @@ def shorten(factor: float) -> None:
     reconciling._LEASE /= factor
     send_policy.FIRST_DELAY /= factor
     send_policy.LONGEST_DELAY /= factor
+    send_policy.PAUSED_AGAIN = claiming.PAUSED_AGAIN = send_policy.PAUSED_AGAIN / factor
     ticker.LEASE /= factor
     ticker.AFTER_A_FAULT /= factor
     seeing.LONGEST_UNSEEN /= factor

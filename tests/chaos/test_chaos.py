@@ -40,3 +40,4 @@ def test_nothing_is_lost_and_nothing_is_twice(processes: int, tmp_path: Path) ->
     assert result.damaged.keys() == set(KINDS)
     assert result.inbound > 25, "the officers have answered"
     assert result.completed > 2
+    assert result.cases.keys() >= {"show", "answer", "close"}, "persons have looked after cases meanwhile"

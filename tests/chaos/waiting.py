@@ -40,8 +40,9 @@ def unseen(tx: Connection, inbound: Collection[str]) -> int:
 
 
 def waiting(tx: Connection, until: Mark, but: Collection[int]) -> dict[str, int]:
-    """What was due until then and is not done, of all officers `but` some. Without messages in doubt, and those behind them: these
-    have their own waiting times, whatever the fault; without what is put off until the morning."""
+    """What was due until then and is not done, of all officers `but` some, and those who are on hold for a person. Without messages in
+    doubt, and those behind them: these have their own waiting times, whatever the fault; without what is put off until the morning."""
+    but = {*but, *tx.execute(select(Contact.id).where(Contact.held_at.is_not(None))).scalars()}
     in_doubt = select(OutboundMessage.contact_id).where(OutboundMessage.status.in_(("sending", "unknown")))
     rows = tx.execute(
         select(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, update
 
 from app.conversations.library import Library
 from app.conversations.sessions import NUDGE, Turn, begin
+from app.sending.send_policy import Rules
 from app.store import conversations
 from app.store.contacts import officers
 from app.store.conversations import Changes
@@ -24,6 +25,8 @@ QUIET = (21, 9)
 """Quiet hours, as whole local hours."""
 
 TEMPLATE = "HX" + "0" * 31 + "1"
+RULES = Rules(quiet=(time(QUIET[0]), time(QUIET[1])), templates={"reporte_apertura": TEMPLATE})
+"""The rules of sending, as the processes have them."""
 
 PROGRAMME = """
 programme: prueba
@@ -37,6 +40,8 @@ notices:
   paused: "Pausa de {{ dias }} días."
   nothing_open: Por ahora no hay preguntas.
   unclear: No entendí.
+  support: "Lo que cuenta es importante. Si está en peligro, llame al 911."
+  false_alarm: Leímos su mensaje. Seguimos como antes.
 principles:
   voz: {label: Dar voz}
 answers:

@@ -94,7 +94,7 @@ def test_a_late_acceptance_puts_the_question_for_consent_again(world: World) -> 
     world.begin(world.alma, "permiso")
     assert world.talk(ALMA, "tal vez", "depende") == ["unclear", "unclear"]
     before = len(world.sent(world.alma))
-    assert world.say(ALMA, "Acepto participar") == ["asked_again"]
+    assert world.say(ALMA, "con gusto") == ["asked_again"]
     assert world.rows(Consent, "id") == []
     assert world.sent(world.alma)[before:] == [
         "Para anotar su decisión, le mostramos de nuevo la pregunta.",
@@ -126,7 +126,8 @@ def test_what_opens_the_question_for_consent_again(world: World, said: list[str]
 @pytest.mark.parametrize(
     ("text", "outcome", "said"),
     [
-        ("Acepto participar", "asked_again", "¿Acepta participar?"),
+        ("Acepto participar", "answer", "Anoté: Sí."),
+        ("con gusto", "asked_again", "¿Acepta participar?"),
         ("¿es obligatorio?", "nothing_open", "No es obligatorio"),
     ],
 )
@@ -144,9 +145,9 @@ def test_the_question_for_consent_is_put_twice_a_day_at_most(world: World) -> No
     world.tx.execute(update(Contact).values(consented_at=None))
     world.begin(world.alma, "permiso")
     world.talk(ALMA, "depende", "según")
-    world.say(ALMA, "acepto")
+    world.say(ALMA, "con gusto")
     world.talk(ALMA, "depende", "según")
-    assert world.say(ALMA, "acepto") == ["nothing_open"]
+    assert world.say(ALMA, "con gusto") == ["nothing_open"]
     assert world.rows(InboundMessage, "needs_person")[-1] == (True,)
 
 

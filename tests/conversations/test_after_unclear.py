@@ -1,12 +1,12 @@
-"""A clear answer after a conversation has ended on replies that were not understood: it counts, is told back, and is no answer to
-anything else. An acceptance puts the question for consent again. On both databases."""
+"""A clear answer after a conversation has ended on replies that were not understood: it counts, is told back, and the conversation goes
+on from it as if it had been open; the case of what was not understood is closed. On both databases."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from app.store.database import Database
-from app.store.tables import Consent, InboundMessage, Response, Session
+from app.store.tables import AuditEntry, Case, Consent, InboundMessage, Response, Session
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.conversations.talking import ALMA, World
@@ -43,6 +43,25 @@ ASKING = PROGRAMME.replace(
         answer: si_no
         records: second
         go: {unclear: end, else: end}
+  veces:
+    title: Veces
+    kind: report
+    expires: 48h
+    steps:
+      - ask: cuantas
+        text: ¿Cuántas veces?
+        answer: {number: {min: 0, max: 9}}
+        records: times
+      - ask: motivo
+        text: ¿Explicó el motivo?
+        answer: si_no
+        records: reason
+        go: {unclear: end}
+      - ask: detalle
+        when: {step: cuantas, at_least: 2}
+        text: ¿Cuál?
+        answer: text
+        records: which
   unirse:
     title: Invitación
     kind: report
@@ -90,7 +109,8 @@ def test_it_counts_also_in_the_batch_of_the_unclear_ones(asking: World) -> None:
     asking.say(ALMA, "depende")
     assert asking.say(ALMA, "depende, según", "sí") == ["unclear", "answer"]
     assert asking.responses()[-1] == ("contacto", "sí", "si", "ok", False)
-    assert asking.sent(asking.alma)[-1] == "Anoté: Sí."
+    assert asking.sent(asking.alma)[-2:] == ["Anoté: Sí.", "¿Qué pasó?"]
+    assert asking.rows(Case, "outcome") == [("answered",)]
 
 
 def test_after_the_time_of_the_question_it_is_late(asking: World) -> None:
@@ -109,16 +129,17 @@ def test_after_the_programmes_limit_it_is_lost(asking: World) -> None:
 
 
 def test_one_answer_counts(asking: World) -> None:
-    end_unclear(asking)
+    end_unclear(asking, "dos", "sí")
     asking.clock.advance(minutes=1)
-    assert asking.talk(ALMA, "sí", "sí") == ["answer", "detail"]
+    assert asking.talk(ALMA, "comercio", "comercio") == ["answer", "detail"]
     asking.clock.advance(minutes=1)
-    assert asking.say(ALMA, "perdón, no") == ["corrected"]
+    assert asking.say(ALMA, "perdón, calle") == ["corrected"]
     assert [row[2:4] for row in asking.responses()] == [
+        ("si", "ok"),
         (None, "unclear"),
-        ("si", "superseded"),
-        ("si", "extra"),
-        ("no", "ok"),
+        ("comercio", "superseded"),
+        ("comercio", "extra"),
+        ("calle", "ok"),
     ]
 
 
@@ -173,22 +194,101 @@ def test_a_closed_wave_takes_no_answer(asking: World) -> None:
     assert asking.say(ALMA, "sí") == ["nothing_open"]
 
 
+# -- going on -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_next_question_goes_out_and_is_answered(asking: World) -> None:
+    end_unclear(asking)
+    asking.clock.advance(minutes=5)
+    assert asking.say(ALMA, "sí") == ["answer"]
+    assert asking.sent(asking.alma)[-2:] == ["Anoté: Sí.", "¿Qué pasó?"]
+    assert asking.rows(Session, "outcome", "ended_at", "step") == [(None, None, "historia")]
+    asking.clock.advance(minutes=1)
+    assert asking.say(ALMA, "le expliqué el motivo y se fue tranquilo") == ["answer"]
+    assert asking.sent(asking.alma)[-1] == "Gracias."
+    assert asking.rows(Session, "outcome") == [("completed",)]
+
+
+def test_atras_leads_back_to_it(asking: World) -> None:
+    end_unclear(asking)
+    asking.clock.advance(minutes=1)
+    asking.talk(ALMA, "sí", "atrás", "no")
+    assert [row[2:4] for row in asking.responses()] == [(None, "unclear"), ("si", "superseded"), ("no", "ok")]
+
+
+@pytest.mark.parametrize(("times", "step", "said"), [("3", "detalle", "¿Cuál?"), ("1", None, "Anoté: Sí.")])
+def test_the_way_goes_by_the_answers_before(asking: World, times: str, step: str | None, said: str) -> None:
+    end_unclear(asking, "veces", times)
+    asking.clock.advance(minutes=1)
+    asking.say(ALMA, "sí")
+    assert asking.rows(Session, "step") == [(step,)]
+    assert asking.sent(asking.alma)[-1] == said
+
+
+def test_where_a_person_holds_the_officer_it_is_recorded_alone(asking: World) -> None:
+    end_unclear(asking)
+    asking.say(ALMA, "mi comandante me acosa")
+    asking.clock.advance(minutes=1)
+    assert asking.say(ALMA, "sí") == ["answer"]
+    assert asking.responses()[-1] == ("contacto", "sí", "si", "ok", False)
+    assert asking.rows(Session, "outcome") == [("completed",)]
+    assert asking.rows(Case, "reason", "closed_at") == [("serious", None)]
+
+
+# -- the case -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_case_of_what_was_not_understood_is_closed_by_the_answer(asking: World) -> None:
+    end_unclear(asking)
+    assert asking.rows(Case, "reason", "outcome", "closed_at") == [("unclear", None, None)]
+    asking.clock.advance(minutes=1)
+    asking.say(ALMA, "sí")
+    now = asking.clock()
+    assert asking.rows(Case, "reason", "outcome", "closed_at") == [("unclear", "answered", now)]
+    assert asking.rows(InboundMessage, "needs_person") == [(False,)] * 3
+    assert asking.rows(AuditEntry, "actor", "action")[-1] == ("replies", "case close")
+
+
+def test_a_case_with_something_else_in_it_stays_open(asking: World) -> None:
+    end_unclear(asking)
+    asking.say(ALMA, "esto no sirve de nada, es una burla")
+    asking.clock.advance(minutes=1)
+    asking.say(ALMA, "sí")
+    assert asking.rows(Case, "reason", "closed_at") == [("complaint", None)]
+
+
 # -- consent ------------------------------------------------------------------------------------------------------------
 
 
-def test_an_acceptance_after_an_unclear_end_puts_the_question_again(
-    database: Database, vault: Vault, clock: StillClock
-) -> None:
-    with database.transaction() as tx:
-        world = World(tx, vault, clock, ASKING)
-        world.tx.exec_driver_sql("UPDATE contact SET consented_at = NULL")
-        end_unclear(world, "permiso")
-        assert world.say(ALMA, "Acepto") == ["asked_again"]
-        assert world.rows(Consent, "id") == []
-        assert world.sent(world.alma)[-1].startswith("¿Acepta participar?")
-        world.clock.advance(minutes=1)
-        assert world.say(ALMA, "acepto") == ["answer"]
-        assert world.rows(Consent, "granted") == [(True,)]
+@pytest.mark.parametrize(("text", "granted"), [("Acepto", True), ("sí", True), ("no acepto", False)])
+def test_consent_is_given_or_refused_outright_after_an_unclear_end(asking: World, text: str, granted: bool) -> None:
+    asking.tx.exec_driver_sql("UPDATE contact SET consented_at = NULL")
+    end_unclear(asking, "permiso")
+    assert asking.rows(Case, "reason", "closed_at") == [("consent", None)]
+    assert asking.say(ALMA, text) == ["answer"]
+    assert asking.rows(Consent, "granted", "version") == [(granted, "aviso_1")]
+    assert asking.rows(Case, "reason", "outcome") == [("consent", "answered")]
+    assert asking.rows(Session, "outcome") == [("completed",)]
+
+
+@pytest.mark.parametrize("text", ["ok", "perfecto", "enterado"])
+def test_an_ok_to_the_goodbye_is_no_consent(asking: World, text: str) -> None:
+    asking.tx.exec_driver_sql("UPDATE contact SET consented_at = NULL")
+    end_unclear(asking, "permiso")
+    asking.say(ALMA, text)
+    assert asking.rows(Consent, "id") == []
+
+
+def test_after_the_time_of_the_question_an_acceptance_puts_it_again(asking: World) -> None:
+    asking.tx.exec_driver_sql("UPDATE contact SET consented_at = NULL")
+    end_unclear(asking, "permiso")
+    asking.clock.advance(days=30)
+    assert asking.say(ALMA, "Acepto") == ["asked_again"]
+    assert asking.rows(Consent, "id") == []
+    assert asking.sent(asking.alma)[-1].startswith("¿Acepta participar?")
+    asking.clock.advance(minutes=1)
+    assert asking.say(ALMA, "acepto") == ["answer"]
+    assert asking.rows(Consent, "granted") == [(True,)]
 
 
 @pytest.mark.parametrize("seconds", [0, 3, 90, 3600])

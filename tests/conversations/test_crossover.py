@@ -2,6 +2,7 @@
 session, exported."""
 
 import csv
+import json
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -220,6 +221,22 @@ def test_what_was_drawn_and_answered_is_exported_and_scored(world: World, tmp_pa
     with (tmp_path / "sessions.csv").open(encoding="utf-8") as file:
         sessions = {row["flow"]: row for row in csv.DictReader(file)}
     assert (sessions["abre"]["opening"], sessions["mitad"]["opening"]) == (str(opening), "")
+
+
+def test_the_codebook_says_what_each_wrong_answer_shows(world: World, tmp_path: Path) -> None:
+    world.exported(tmp_path, "responses")
+    with (tmp_path / "codebook.csv").open(encoding="utf-8") as file:
+        shown = {row["variable"]: row["misconceptions"] for row in csv.DictReader(file)}
+    assert shown["know_a1"] == "explicar=explicar_basta: Explicar sustituye a escuchar"
+    assert shown["att_1"] == ""
+    described = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+    (table,) = (one for one in described["resources"] if one["name"] == "responses")
+    (column,) = (one for one in table["schema"]["fields"] if one["name"] == "misconception")
+    assert column["description"] == "explicar_basta=Explicar sustituye a escuchar"
+    assert '"Explicar sustituye a escuchar" = "explicar_basta"' in (tmp_path / "load.R").read_text(encoding="utf-8")
+    assert 'notes misconception: `"explicar_basta=Explicar sustituye a escuchar"\'' in (tmp_path / "load.do").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_form_left_half_way_is_not_measured_by_the_items_of_the_other(world: World, tmp_path: Path) -> None:

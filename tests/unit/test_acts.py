@@ -1,12 +1,15 @@
 """The act of a message, kind by kind, beside the questions that are asked most."""
 
 from datetime import UTC, datetime
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.cli.reply import form_of
+from app.flows import replies
 from app.flows.replies import Reader, reader
 from app.flows.replies.acts import act_of
 from app.flows.replies.fold import phrase
@@ -197,6 +200,23 @@ def test_a_condition_an_order_or_a_question_never_consents(text: str) -> None:
     assert not said(text.strip(), purpose=Purpose.consent).is_answer
 
 
+@pytest.mark.parametrize(
+    "text", ["ok gracias", "va, muchas gracias", "vale, gracias jefe", "gracias", "enterado, gracias"]
+)
+def test_an_ok_with_thanks_does_not_consent_and_costs_no_try(text: str) -> None:
+    found = said(text, purpose=Purpose.consent)
+    assert found.act.kind is ActKind.ack
+    assert not found.is_attempt
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ok", "está bien, gracias", "sí, gracias", "ok 1 gracias", "si, 1", "de acuerdo, gracias", "ok, acepto, gracias"],
+)
+def test_a_yes_with_thanks_consents(text: str) -> None:
+    assert said(text, purpose=Purpose.consent).is_answer
+
+
 def test_no_to_an_invitation_is_an_answer_and_to_a_fact_a_wish_to_leave() -> None:
     for text in ("no quiero participar", "no acepto participar", "no deseo participar"):
         for purpose in (Purpose.invitation, Purpose.consent):
@@ -360,3 +380,15 @@ def test_tomorrow_is_no_day_that_has_been() -> None:
     coming = reader(form_of(AnswerKind.date, [], {}, asked=phrase("¿Qué día descansa?")))
     assert understand(past, "mañana", AT).act.kind is ActKind.deferral
     assert understand(coming, "mañana", AT).is_answer
+
+
+def test_every_pattern_of_ours_is_one() -> None:
+    """They are compiled when they are first looked for."""
+    found = 0
+    for module in iter_modules(replies.__path__, "app.flows.replies."):
+        for value in vars(import_module(module.name)).values():
+            for one in value.values() if isinstance(value, dict) else [value]:
+                if isinstance(one, Patterns):
+                    one.compile()
+                    found += 1
+    assert found > 40

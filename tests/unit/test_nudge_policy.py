@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.flows.language.campaign import Campaign
-from app.flows.nudge_rules import Rule, SlotRule
+from app.flows.nudge_rules import Rule, SlotRule, WaveRule
 from app.flows.quiet_hours import quiet_until
 from app.flows.shifts import LEAVE, UNKNOWN, Duty, Shift, ShiftException
 from app.scheduler.nudge_policy import Begin, Postpone, Situation, Skip, decide_nudge, foreseen
@@ -82,6 +82,21 @@ def test_reasons_not_to_begin() -> None:
     assert decided(ignored=3, begun=(NOW - timedelta(days=15),)) == Begin()
     assert decided(at(20)) == Postpone(at(10, 3), "quiet_hours")
     assert decided(at(8)) == Postpone(at(10), "quiet_hours")
+
+
+def test_a_rule_is_held_to_its_own_cap_or_else_to_the_campaigns() -> None:
+    own = campaign(
+        waves={"baseline": {"suffix": "bl", "day": 0, "cap": {"flows": 4, "per": "7d"}, "flows": ["q1"]}}, gap="1h"
+    )
+    three = tuple(NOW - timedelta(days=days) for days in (5, 4, 3))
+    for rule, decision in ((WaveRule("baseline"), Begin()), (FIRST_SLOT, Postpone(NOW + timedelta(days=2), "cap"))):
+        asked = nudge(rule=rule, closes_at=NOW + timedelta(days=7))
+        assert decide_nudge(own, asked, situation(begun=three), QUIET, ALMANAC, NOW) == decision
+    four = (NOW - timedelta(days=6), *three)
+    asked = nudge(rule=WaveRule("baseline"), closes_at=NOW + timedelta(days=7))
+    assert decide_nudge(own, asked, situation(begun=four), QUIET, ALMANAC, NOW) == Postpone(
+        NOW + timedelta(days=1), "cap"
+    )
 
 
 def test_the_gap_ends_in_an_open_hour() -> None:

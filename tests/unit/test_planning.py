@@ -98,6 +98,26 @@ def test_measurement_goes_before_follow_up() -> None:
     }
 
 
+def test_a_wave_and_a_slot_may_have_a_cap_of_their_own() -> None:
+    four = {"flows": 4, "per": "7d"}
+    waves = {"middle": {"suffix": "md", "day": 8, "closes": "14d", "cap": four, "flows": ["q1", "q2", "q3", "q4"]}}
+    slots = [
+        {"days": [5, 6, 12], "from": ["a"]},
+        {"days": [13], "cap": {"flows": 5, "per": "7d"}, "from": ["b"]},
+    ]
+    planned = plan(campaign(waves=waves, slots=slots, spread="30m"), officer(consented=True), QUIET, ALMANAC)
+    assert days(planned) == {
+        "w01.1": "cap",  # the wave has its four in the seven days that follow, and a slot is held to three
+        "w01.2": "cap",
+        "middle.1": "03-10",
+        "middle.2": "03-11",
+        "middle.3": "03-12",
+        "middle.4": "03-13",
+        "w02.1": "cap",
+        "w02.2": "03-15",
+    }
+
+
 @pytest.mark.parametrize(("every", "days_"), [("1d", range(1, 15)), ("2d", range(1, 15, 2)), ("1w", (1, 8))])
 def test_weeks_are_whole_weeks(every: str, days_: Iterable[int]) -> None:
     slots = [{"weeks": "1-2", "every": every, "from": ["a"]}]

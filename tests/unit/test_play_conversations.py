@@ -127,8 +127,8 @@ def test_a_late_answer_is_thanked_and_recorded(tmp_path: Path, programme: Progra
 
 def test_a_clear_answer_after_an_unclear_end_counts(tmp_path: Path) -> None:
     found = Played(tmp_path, REPORT, "depende", "según, depende", "/+5m", "sí")
-    assert (found.expect, found.ends) == ({"contact_any": 1}, "completed")
-    assert "Anoté: Sí." in found.last
+    assert (found.expect, found.ends) == ({"contact_any": 1}, "open")
+    assert "Anoté: Sí." in found.shown
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from app.flows.replies.forms import AnswerKind, Form, Parsed, Unparsed
 AT = datetime(2026, 3, 11, 10, 0, tzinfo=ZoneInfo("America/Mexico_City"))
 PLACES = ["Calle", "Casa", "Escuela", "Comercio", "Otro"]
 CALLS = ["Auxilio o queja", "Infracción o revisión", "Conflicto vecinal", "Detención", "Otro"]
+DEEDS = ["Los callo y decido", "Escucho a cada uno, por turnos", "Le creo a quien me pide apoyo"]
 BARRIERS = ["Tiempo", "Riesgo", "Órdenes", "Actitud de la persona", "Nada", "Otro"]
 
 
@@ -27,6 +28,7 @@ FORMS = {
     "place": form_of(AnswerKind.choice, PLACES, {}),
     "call": form_of(AnswerKind.choice, CALLS, {}),
     "barrier": form_of(AnswerKind.choice, BARRIERS, {}),
+    "deed": form_of(AnswerKind.choice, DEEDS, {}),
     "minutes": _number(0, 600, "minutos"),
     "hours": _number(0, 24, "horas", whole=False),
     "of ten": _number(0, 10),
@@ -56,6 +58,7 @@ NEVER = {
         ("call", "infraccion_o_revision", "iba a exceso de velocidad|sin casco|traía los vidrios polarizados"),
         ("barrier", "ordenes", "el mando nos traía cortos"),
         ("barrier", "actitud_de_la_persona", "venían grabando todo|gritos"),
+        ("deed", "escucho_a_cada_uno_por_turnos", "los separo y escucho a cada quien|la de escuchar"),
         ("minutes", 75, "hora y cuarto platicando"),
         ("minutes", 40, "40 minutos desde que llegamos"),
         ("minutes", 120, "2 horas en el mp"),
@@ -82,6 +85,9 @@ def test_probable(form: str, value: object, texts: str) -> None:
         ("place", "en la calle o en la casa|no fue en la escuela|ni casa ni calle|afuera de la casa en la calle|en el monte|¿en la tienda?|buenas"),
         ("call", "no hubo detención|un choque y detuvimos a uno|pura rutina|2 detenciones y 1 auxilio"),
         ("barrier", "gracias jefe|no era mi comandante|qué le digo comandante"),
+        ("deed", "pedir apoyo a otra unidad|me asaltan los del banco con los intereses|quien escribió esto no sabe nada de policía"),
+        ("minutes", "deme 20 minutos y le contesto|duró como 10 minutos en cargar y no abrió|R-15 con lesionado"),
+        ("of ten", "ando en el c4 y no trato con gente|nomás con la señora, los otros cuatro pues no se pudo|me llegó 4 veces la misma pregunta"),
         ("minutes", "entre una y dos horas|casi una hora|más de una hora|un rato|horas|2 horas y 3 horas|no fue una hora"),
         ("of ten", "la mayoría|casi la mitad|más de la mitad|casi siempre|varias|más de 3|3 o 4|no fueron 3|unidad 7|a las 5|5 min|casi 3|3 por turno"),
         ("time", "a las 7|las 7 o las 8 pm|entre 7 y 8 pm|de 7 am a 7 pm|no sé, 12 horas|antes de las 7 pm"),

@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.cli.synth import TURNS
 from app.cli.test import Run, rehearse
 from app.flows.burden import questions_by_flow
 from app.flows.engine.buttons import Shape, title
@@ -22,6 +24,7 @@ from app.flows.language import definition as d
 from app.flows.language.definition import Ask, FlowKind, Level, Programme
 from app.flows.loader import lint, load
 from app.flows.segments import measure
+from app.flows.shifts import Duty, Shift
 from app.flows.variables import asked
 from app.flows.whatsapp_templates import presented
 from app.scheduler import nudge_policy, planning
@@ -289,10 +292,42 @@ def test_an_officer_who_answers_gets_all_of_it_under_the_cap_and_every_wave_whol
     assert Counter(nudge.wave for _, nudge in begun if nudge.wave) == {"bl": 5, "md": 2, "el": 5}
     assert [nudge.flow for nudge in skipped] == []
     moments = [moment for moment, _ in begun]
-    assert all(last - first >= campaign.cap.per for first, last in zip(moments, moments[3:], strict=False))
+    assert all(last - first >= campaign.cap.per for first, last in zip(moments, moments[4:], strict=False))
+    ordinary = [moment for moment, nudge in begun if nudge.wave is None]
+    assert all(last - first >= campaign.cap.per for first, last in zip(ordinary, ordinary[3:], strict=False))
     for wave in ("bl", "el"):
         measured = [moment for moment, nudge in begun if nudge.wave == wave]
         assert measured[-1] - measured[0] <= timedelta(days=10)
+
+
+ANCHORS = (date(2026, 3, 2), date(2026, 6, 3), date(2026, 9, 11))
+PHASES = [(hour, day) for hour in (6, 7, 15, 19, 22) for day in range(3)]
+
+
+@pytest.mark.parametrize("turn", TURNS, ids=lambda turn: "x".join(map(str, turn)))
+def test_with_every_shift_of_a_rehearsal_a_wave_ends_within_ten_days_with_something_taught_in_the_last(
+    programme: Programme, turn: tuple[int, int]
+) -> None:
+    campaign, quiet, zone = programme.campaigns["seguimiento"], (time(21), time(9)), ZoneInfo(programme.timezone)
+    for anchor, (hour, day), bucket in product(ANCHORS, PHASES, range(0, planning.BUCKETS, 16)):
+        begins = datetime.combine(anchor, time(hour)) - timedelta(days=day)
+        officer = planning.Profile(
+            bucket,
+            programme.timezone,
+            anchor,
+            datetime.combine(anchor - timedelta(days=16), time(7), zone),
+            duty=Duty(Shift(*turn, begins, programme.timezone)),
+        )
+        planned = planning.plan(campaign, officer, quiet, ALMANAC)
+        for wave in ("bl", "md", "el"):
+            measured = [nudge for nudge in planned if nudge.wave == wave]
+            assert [nudge.skip for nudge in measured] == [None] * len(measured)
+            days = [nudge.due_at.astimezone(zone).date() for nudge in measured]
+            assert (days[-1] - days[0]).days <= 10, (wave, anchor, begins, days)
+        (tip,) = (nudge for nudge in planned if nudge.flow == "consejo_neutralidad")
+        ends = [nudge.due_at for nudge in planned if nudge.wave == "el"]
+        assert tip.skip is None
+        assert ends[0] < tip.due_at < ends[-1]
 
 
 def test_what_the_group_said_is_given_back_only_where_there_is_a_summary() -> None:
@@ -312,8 +347,8 @@ def test_what_the_group_said_is_given_back_only_where_there_is_a_summary() -> No
     filled = filled.replace("  resumen_fecha:\n", "  resumen_fecha: 2 de abril\n")
     assert sent(filled) == [
         (
-            "Esto dijo su grupo del trato de los mandos: La mitad dice que le explican las decisiones. "
-            "Se le dio a la Dirección el 2 de abril, sin nombres."
+            "Esto dijeron quienes toman el taller, del trato de los mandos: La mitad dice que le explican las decisiones. "
+            "Lo tiene la Dirección desde el 2 de abril, sin nombres."
         )
     ]
 

@@ -3,13 +3,15 @@ text, and replies that were not understood, are personal data until somebody has
 typed in answer to a closed question that was understood is not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, literal, null, select
 
 from app.exports import free_text, media
-from app.exports.columns import RESPONSES
+from app.exports.columns import RESPONSES, Column
 from app.exports.free_text import read, typed, without
+from app.exports.questions import misconceptions
 from app.exports.recall import of_late_answers
 from app.exports.selection import Selection, officer_conditions, response_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
@@ -28,6 +30,12 @@ NAMES = [column.name for column in RESPONSES]
 _STUDY_ID, _RESPONSE_ID, _MISSING = NAMES.index("study_id"), NAMES.index("response_id"), NAMES.index("missing")
 _LATE, _RECALL = NAMES.index("late"), NAMES.index("recall_lag")
 _VALUE, _MEDIA, _NUMBER = NAMES.index("value"), NAMES.index("media"), NAMES.index("number")
+
+
+def columns(source: Source) -> tuple[Column, ...]:
+    """The columns of the table, with the meanings of the programmes' misconceptions."""
+    codes = misconceptions(source.questions)
+    return tuple(replace(column, codes=codes) if column.name == "misconception" else column for column in RESPONSES)
 
 
 def rows(source: Source) -> Iterator[Batch]:

@@ -192,6 +192,11 @@ class Slot(Model):
         description="Las horas de este tramo, si no son las de la campaña.",
         examples=[{"from": "10:00", "to": "20:00"}],
     )
+    cap: Cap | None = Field(
+        None,
+        description="El máximo para este tramo, si no es el de la campaña: por ejemplo lo que va en medio de una ola.",
+        examples=[{"flows": 4, "per": "7d"}],
+    )
 
     @model_validator(mode="after")
     def _one_pace(self) -> "Slot":
@@ -287,6 +292,11 @@ class Wave(Model):
         None,
         description="Las horas de esta ola, si no son las de la campaña.",
         examples=[{"from": "10:00", "to": "20:00"}],
+    )
+    cap: Cap | None = Field(
+        None,
+        description="El máximo para esta ola, si no es el de la campaña: así se termina pronto.",
+        examples=[{"flows": 4, "per": "7d"}],
     )
     at: Moment | None = Field(
         None, description="A qué hora, contada desde el turno.", examples=[{"after_shift": "1h-3h"}]
@@ -389,3 +399,9 @@ class Campaign(Model):
         description="Lo que sigue a algo que pasó: una respuesta equivocada, un obstáculo, un reporte.",
         examples=[{"repaso": {"when": {"flow": "caso_voz", "wrong": True}, "after": "1d", "from": ["consejo_voz"]}}],
     )
+
+    @property
+    def caps(self) -> list[Cap]:
+        """Its cap, and those of slots and waves of their own."""
+        own = [*(slot.cap for slot in self.slots), *(wave.cap for wave in self.waves.values())]
+        return [self.cap, *(cap for cap in own if cap is not None)]

@@ -12,7 +12,7 @@ from app.flows.replies.consent import is_plain_yes
 from app.flows.replies.danger import PERHAPS_DANGER, PERHAPS_SEEN, danger_of
 from app.flows.replies.fold import LONGEST, fold
 from app.flows.replies.forms import AnswerKind, Reading
-from app.flows.replies.lexicon import AGREEMENT, AGREEMENTS, NO, YES
+from app.flows.replies.lexicon import AGREEMENT, AGREEMENTS, NO, NODS, POLITE, YES
 from app.flows.replies.message import (
     AUTO_REPLIES,
     LEADING,
@@ -35,6 +35,8 @@ NOT_PLAIN = Act(ActKind.other, "consent: not plain")
 """A yes to a request for consent with more words than a plain one has."""
 ONLY_AGREES = Act(ActKind.ack, "ack: agrees")
 """An «ok» where it is no answer."""
+ONLY_THANKS = Act(ActKind.ack, "ack: thanks")
+"""An «ok» with thanks to a request for consent: it may be no more than that it was received."""
 _IN_OTHER_WORDS = ("synonym", "paraphrase")
 _GREETINGS, _ACKS = Patterns(talk.GREETINGS), Patterns(talk.ACKS)
 _DEFERRALS, _BARE = Patterns(talk.DEFERRALS), Patterns(talk.BARE_DEFERRALS)
@@ -221,11 +223,24 @@ def _acknowledgement(message: Message) -> Act | None:
     found = next((found for patterns in courtesies if (found := patterns.first_in(line))), None)
     if found is not None and not _answers_first(message):
         return named(ActKind.ack, found.pattern)
+    if message.purpose is Purpose.consent and _only_thanks(message):
+        return ONLY_THANKS
     if not _is_accepted(message) and (found := _ACKS.first_in(line) or _ACKS.first_in(core)):
         return named(ActKind.ack, found.pattern)
     if not core.words and (message.parsed is None or message.is_open):
         return Act(ActKind.greeting if _GREETS.first_in(line) else ActKind.ack, "courtesy")
     return None
+
+
+def _only_thanks(message: Message) -> bool:
+    """«ok gracias», «va, muchas gracias jefe»: a nod, thanks and courtesy."""
+    found, words = message.parsed, message.folded.words
+    if found is None or found.rule != "lexicon" or _THANKS.isdisjoint(words) or NODS.isdisjoint(words):
+        return False
+    return all(word in NODS or word in _THANKS or (word,) in POLITE for word in words)
+
+
+_THANKS = frozenset(("gracias", "muchas", "mil"))
 
 
 def _answers_first(message: Message) -> bool:

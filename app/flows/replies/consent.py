@@ -75,8 +75,8 @@ def _is_yes(folded: Folded, phrases: Phrases) -> bool:
         found = phrases.at(words, place)
         if found is None:
             number = cardinal(words, place)
-            if number is None or agreed:
-                return False
+            if number is None or (agreed and number[0] != 1):
+                return False  # «ok, 1» names the option too
             agreed, place = True, number[1]
         else:
             agreed = agreed or found[0].what is MeaningKind.option
@@ -96,6 +96,12 @@ _EXPRESS = frozenset(("acepto", "participo", "participar", "autorizo", "consient
 def is_express(folded: Folded) -> bool:
     """Whether a plain yes names what it agrees to: an «ok» may be no more than a goodbye."""
     return any(word in _EXPRESS for word in folded.words)
+
+
+def is_outright(text: str) -> bool:
+    """Whether a plain yes says «sí», or what it agrees to: after our goodbye an «ok» or «perfecto» may be about that."""
+    folded = fold(text[:LONGEST])
+    return is_plain_yes(folded) and ("si" in folded.words or is_express(folded))
 
 
 def _changing() -> Phrases:

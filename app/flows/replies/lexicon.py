@@ -59,6 +59,8 @@ AGREEMENT = frozenset(
     [*word_list("ok okay okey oki okis va sale vale dale orale adelante jalo fierro arre oka okei"), YES_SIGN]
 )
 """These agree to what is offered. To a question for a fact they only say that it was seen."""
+NODS = frozenset(word_list("ok okay okey oki okis oka okei va vale sale dale orale"))
+"""Of these, those with which a message is taken note of."""
 AGREEMENTS = _wordings(
     "con gusto | con mucho gusto | con todo gusto | de acuerdo | esta bien | sale y vale | va que va | me late"
 )

@@ -124,6 +124,14 @@ CONCEPTS = (
         """),
         beside=("detenc", "infracc", "vecin"),
     ),
+    Concept(
+        ("orienta", "informac", "informe"),
+        (),
+        lines("""
+            (informes|informacion|orientacion|oriente|orientamos|turist*|ventanilla|tramite|tramites|indicaciones|por donde|la direccion|direcciones|donde queda*|hallaba)
+        """),
+        beside=("detenc", "infracc", "conflict", "auxil"),
+    ),
     # -- how the person took it ------------------------------------------------------------------------------------------
     Concept(
         ("calm", "tranquil", "seren", "relaj"),

@@ -12,7 +12,7 @@ from app.flows.replies import lexicon as lex
 from app.flows.replies.associations import ASSOCIATIONS, Association
 from app.flows.replies.choices import Choices
 from app.flows.replies.durations import asked_in, lasting
-from app.flows.replies.fold import COMMAS, Folded, is_word
+from app.flows.replies.fold import COMMAS, Folded, is_word, phrase
 from app.flows.replies.forms import AnswerKind, Form, Parsed
 from app.flows.replies.fuzzy import SHORTEST
 from app.flows.replies.lexicon import Words, word_list
@@ -41,6 +41,7 @@ _ASIDE = re.compile(r"\b(?:casi (?:todos|nada)|(?:uno|una|otro|otra) (?:no|se|qu
 """«4, uno se me fue», «casi todos, cuatro»: words beside the number that was meant."""
 _HALVES = (("y", "media"), ("y", "medio"), ("y", "cuarto"))
 _FEW_WORDS = 4
+_FEW_LETTERS = 4
 _CLOSE = 3
 """A bound so many words before a number is about it."""
 _BOUNDS = frozenset(
@@ -50,6 +51,15 @@ _RATES = frozenset(word_list("por y"))
 _PLACES = frozenset(
     word_list("las sector unidad patrulla zona calle numero folio clave piso cuadrante grupo turno ruta km la el")
 )
+_REST = frozenset(("otros", "otras"))
+_JOINS = frozenset(("a", "e", "o", "u", "y"))
+"""The words of one letter: any other letter makes a number a name («C4», «R-15»)."""
+_ELSEWHERE = frozenset(
+    word_list(
+        "mensaje mensajes pregunta preguntas encuesta contesto contestar deme denme esperame espereme cargar abrio"
+    )
+)
+"""Words of the message itself and of a later time: what stands beside them is no answer."""
 _GIVES = frozenset(word_list("fueron son fue ponle pongale ponga digamos calculo duro"))
 _OF_WORK = frozenset(("turno", "servicio", "guardia"))
 """Words of every officer's talk: they point to no label that has a word of its family («por turnos»)."""
@@ -79,6 +89,11 @@ _MOST_NUMBERS = 4
 
 def guessing(form: Form) -> Guess | None:
     """How replies to a question are guessed at; None where nothing may be proposed."""
+    guess = _guessing(form)
+    return None if guess is None else lambda folded: None if _ELSEWHERE.intersection(folded.words) else guess(folded)
+
+
+def _guessing(form: Form) -> Guess | None:
     match form.kind:
         case AnswerKind.choice:
             choices = Choices(form, form.options, {place: place - 1 for place in range(1, len(form.options) + 1)})
@@ -122,7 +137,10 @@ class _Options:
         self.owned = tuple(
             [frozenset(word for word in label.content if len(word) >= SHORTEST) for label in table.labels]
         )
-        self.about = tuple([tuple(_about(words)) for words in self.owned])
+        self.is_sentence = tuple([len(phrase(option.label)) > _FEW_WORDS for option in choices.form.options])
+        self.about = tuple(
+            [() if long else tuple(_about(words)) for words, long in zip(self.owned, self.is_sentence, strict=True)]
+        )
 
     def guess(self, folded: Folded) -> Parsed | None:
         words = tuple([word for word in spelled_out(folded.clauses) if word != "^"])
@@ -137,7 +155,17 @@ class _Options:
         own, near = self._own(words), self._near(words)
         if own is None or near is None or len(own | near) != 1:
             return None
-        return self.choices.parsed(min(own | near), RULE, SCORE)
+        index = min(own | near)
+        if self.is_sentence[index] and len(words) > _FEW_WORDS and not self._is_quoted(index, words):
+            return None  # «pedir apoyo a otra unidad» is not «Le creo a quien me pide apoyo»
+        return self.choices.parsed(index, RULE, SCORE)
+
+    def _is_quoted(self, index: int, words: Words) -> bool:
+        """Whether a reply has an option's number, or two of the words of its label."""
+        if any(word.isdecimal() for word in words):
+            return True
+        label = [word for word in phrase(self.choices.form.options[index].label) if len(word) > _FEW_LETTERS]
+        return sum(any(word[:_FEW_LETTERS] == own[:_FEW_LETTERS] for word in words) for own in label) >= _TWO
 
     def _own(self, words: Words) -> set[int] | None:
         """The options whose own words stand in the reply, or their number; None if one is denied."""
@@ -182,9 +210,14 @@ class _Options:
         return found
 
     def _points(self, index: int, word: str, led: bool) -> bool:
-        if any(len(own) >= _STEM and word[:_STEM] == own[:_STEM] for own in self.owned[index]):
+        if any(_is_akin(own, word) for own in self.owned[index]):
             return True
         return any(word.startswith(about.signs) or (led and word in about.led) for about in self.about[index])
+
+
+def _is_akin(one: str, other: str) -> bool:
+    """Whether two words are of one family."""
+    return len(one) >= _STEM and one[:_STEM] == other[:_STEM]
 
 
 def _about(words: Iterable[str]) -> Iterable[Association]:
@@ -323,7 +356,13 @@ def _only_number(form: Form, words: Words) -> float | None:
     if _is_bounded(words, place, end) or words[end : end + 2] in _HALVES:
         return None
     before, after = words[place - 1] if place else "", words[end] if end < len(words) else ""
-    if before in _PLACES | _RATES or after in ("por", "no") or _is_denied(words, place) or whole(after) is not None:
+    if (
+        before in _PLACES | _RATES | _REST
+        or (len(before) == 1 and before not in _JOINS)
+        or after in ("por", "no")
+        or _is_denied(words, place)
+        or whole(after) is not None
+    ):
         return None
     return None if after in lex.MEASURES and after not in form.units else value
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.flows.engine import commands, engine
-from app.flows.engine.afterwards import Standing, standing, thanks
+from app.flows.engine.afterwards import Begun, Standing, is_acknowledged, reopened, standing, thanks
 from app.flows.engine.asides import DANGER_TOLD_AGAIN, TOLD_AGAIN, unasked
 from app.flows.engine.before import (
     AFTER_THE_END,
@@ -128,6 +128,7 @@ class RehearsalPhone:
         self.doubted = False
         """Somebody has said that the number is not the officer's: only that is talked of until it is clear."""
         self._told_at: dict[str, datetime] = {}
+        self._begun: Begun | None = None
         self._asked: tuple[str, str] | None = None
         self._unclear: list[str] = []
         self._answered_at = self._ended_at = at
@@ -149,6 +150,7 @@ class RehearsalPhone:
         if self.ended:
             return []
         self.agreed = notice_of(self.compiled.definition, flow) is None  # every other flow comes after consent
+        self._begun = Begun(flow, variant, opening)
         return self._after(engine.start(self.compiled, flow, self.contact, self.at, variant, None, opening))
 
     def send(self, text: str, media: Sequence[str] = (), *, quick: bool = False) -> list[Bubble]:
@@ -314,10 +316,10 @@ class RehearsalPhone:
             return None
         if state is not None:
             return self._about_before(text, quick=quick)
-        if (again := self._accepted_late(text)) is not None:
-            return again
         if not corrects(text) and (said := self._afterwards(text)) is not None:
             return said
+        if (again := self._accepted_late(text)) is not None:
+            return again
         before = self._about_before(text, quick=quick)
         return self._afterwards(text) if before is None else before
 
@@ -354,9 +356,32 @@ class RehearsalPhone:
         if found is None:
             return None
         how, parsed = found
-        self._happened(engine.response_to(self.compiled, flow, step, text, parsed, self._ended_at))
         name = thanks(ask, how)
+        if how is Standing.in_time and (sprint := self._reopened(text, parsed)) is not None:
+            self.outcome = None
+            said = [] if is_acknowledged(sprint) else self._notice(name, respuesta=parsed.label)
+            return [*said, *self._after(sprint)]
+        if ask.consent is not None:
+            return None
+        self._happened(engine.response_to(self.compiled, flow, step, text, parsed, self._ended_at))
         return self._seldom(name, TOLD_AGAIN) if how is Standing.late else self._notice(name, respuesta=parsed.label)
+
+    def _reopened(self, text: str, parsed: Parsed) -> Sprint | None:
+        """The conversation again, with an answer to the question on which it ended; None if there is no way back to it."""
+        last, begun = self.responses[-1], self._begun
+        if begun is None:
+            return None
+        answers = {
+            (one.flow, one.step): Parsed(one.value, one.key, one.label, "stored", 1.0, one.missing)
+            if one.status == "ok"
+            else None
+            for one in self.responses
+        }
+        given = Reply(text), parsed
+        question = (last.flow, last.step)
+        return reopened(
+            self.compiled, begun, self.contact, answers, question, given, last.asked_at, last.attempt, self.at
+        )
 
     def _about_before(self, text: str, *, quick: bool) -> list[Bubble] | None:
         """A message about an answer that was given already; None if it is none."""
