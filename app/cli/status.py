@@ -13,7 +13,7 @@ from app.channels.our_numbers import SHARED, Number, Pool
 from app.cli._common import open_database, show_json, show_table
 from app.clock import system_clock
 from app.errors import ConfigurationError
-from app.main import configured_numbers, secret
+from app.main import configured_numbers, exposures, secret
 from app.settings import Settings
 from app.store import alerts, keys, our_numbers, schema_version, spending
 from app.store import status as store
@@ -27,6 +27,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     """Show the funnel, and what needs a person. Counts only: no names, numbers or texts."""
     now = system_clock()
     with open_database() as (settings, database), database.reading() as tx:
+        exposed = exposures(database)
         key = _key_fault(tx, settings)
         today, total, counts = store.funnel(tx, now - TODAY, now), store.funnel(tx, None, now), store.counts(tx, now)
         spent = {"today": store.spent(tx, now - TODAY), "total": store.spent(tx, None)}
@@ -40,6 +41,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
             {
                 "schema": {"version": schema.version, "newer": schema.is_newer},
                 "key": key,
+                "exposed": exposed,
                 "today": today,
                 "total": total,
                 "spent": spent,
@@ -59,6 +61,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         typer.echo(f"schema {schema.version}: of a newer release, which permits this one (version {HEAD}) to serve")
     if key is not None:
         typer.echo(f"KEY: {key}")
+    for what in exposed:
+        typer.echo(f"EXPOSED: {what}")
     show_table(("flows", "24 h", "in all"), [(name, today[name], total[name]) for name in total])
     typer.echo("")
     show_table(("sent", "24 h", "in all"), _bill(spent["today"], spent["total"]))
