@@ -131,7 +131,9 @@ def root(
 
 
 def run() -> None:
-    """The entry point. Prints an error as one line on standard error and exits with its code."""
+    """The entry point. Prints an error as one line on standard error and exits with its code. Whatever a command writes is its
+    owner's alone."""
+    os.umask(0o077)
     try:
         app(prog_name="trato")
     except AppError as error:

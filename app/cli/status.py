@@ -14,7 +14,7 @@ from app.cli._common import open_database, show_json, show_table
 from app.clock import system_clock
 from app.custody import rotating
 from app.errors import ConfigurationError
-from app.main import configured_numbers, vault_of
+from app.main import configured_numbers, exposures, vault_of
 from app.settings import Settings
 from app.store import alerts, keys, our_numbers, schema_version, spending
 from app.store import status as store
@@ -28,6 +28,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     """Show the funnel, and what needs a person. Counts only: no names, numbers or texts."""
     now = system_clock()
     with open_database() as (settings, database), database.reading() as tx:
+        exposed = exposures(database)
         key, change = _key_fault(tx, settings), _key_change(tx)
         today, total, counts = store.funnel(tx, now - TODAY, now), store.funnel(tx, None, now), store.counts(tx, now)
         spent = {"today": store.spent(tx, now - TODAY), "total": store.spent(tx, None)}
@@ -42,6 +43,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
                 "schema": {"version": schema.version, "newer": schema.is_newer},
                 "key": key,
                 "key_change": change,
+                "exposed": exposed,
                 "today": today,
                 "total": total,
                 "spent": spent,
@@ -66,6 +68,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
             f"CHANGE OF KEYS since {change['begun_at']}: {counted(change['sealed'], 'value')} sealed anew, "
             f"{counted(change['rows_left'], 'row')} left; `trato keys rotate` continues"
         )
+    for what in exposed:
+        typer.echo(f"EXPOSED: {what}")
     show_table(("flows", "24 h", "in all"), [(name, today[name], total[name]) for name in total])
     typer.echo("")
     show_table(("sent", "24 h", "in all"), _bill(spent["today"], spent["total"]))
