@@ -17,7 +17,7 @@ from app.conversations.library import Library
 from app.errors import ConfigurationError, ConflictError, UsageError
 from app.store.cases import CaseOutcome
 from app.store.database import Database
-from app.store.tables import CASE, AuditEntry, Contact, OutboundMessage
+from app.store.tables import CASE, AuditEntry, Contact, Identity, OutboundMessage
 from app.store.vault import Vault
 from tests.cases.world import CRISIS, FALSE_ALARM, SOURCE, Desk
 from tests.conftest import StillClock
@@ -253,6 +253,16 @@ def test_that_nobody_can_be_answered_is_said_before_the_words_are_written(office
     closed = office.run("close", str(case), "--outcome", "handled").output
     assert closed.endswith(
         f"officer {office.alma}: no longer on hold; has left or is not reached: no message goes out\n"
+    )
+
+
+def test_who_it_is_is_shown_as_far_as_it_can_be_opened(office: Office) -> None:
+    case = office.rows(select(CASE.c.id).where(CASE.c.reason == "crisis"))[0]
+    contact = select(Contact.id).where(Contact.study_id == office.alma).scalar_subquery()
+    with office.database.transaction() as tx:
+        tx.execute(update(Identity).where(Identity.contact_id == contact).values(sealed=b"damaged"))
+    assert office.run("who", str(case), "--reason", "llamarle").output == (
+        f"{office.alma}  {ALMA}\nthe name or the number is not there or cannot be opened: `trato officers check`\n"
     )
 
 
