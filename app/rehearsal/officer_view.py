@@ -87,8 +87,7 @@ class OfficerView:
         return f"{name}.yaml", text
 
     def _contact(self, tx: Connection, number: str) -> int | None:
-        lookup = self.vault.lookup(number)
-        return contacts.owners(tx, [lookup]).get(lookup)
+        return next(iter(contacts.owners(tx, self.vault.lookups(number)).values()), None)
 
     def _status(self, tx: Connection, contact: int) -> OfficerStatus:
         joined = CONTACT_WITH_COHORT

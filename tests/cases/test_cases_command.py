@@ -17,7 +17,7 @@ from app.conversations.library import Library
 from app.errors import ConfigurationError, ConflictError, UsageError
 from app.store.cases import CaseOutcome
 from app.store.database import Database
-from app.store.tables import CASE, AuditEntry, Contact, OutboundMessage
+from app.store.tables import CASE, AuditEntry, Contact, Identity, OutboundMessage
 from app.store.vault import Vault
 from tests.cases.world import CRISIS, FALSE_ALARM, SOURCE, Desk
 from tests.conftest import StillClock
@@ -240,6 +240,34 @@ def test_what_a_person_does_with_an_officer_is_one_command_each(office: Office) 
 def test_status_has_open_cases_by_reason(office: Office) -> None:
     shown = CliRunner().invoke(main.app, ["status"]).output
     assert re.search(r"^cases, crisis: 1 open, 1 that nobody has, the oldest \d+ h$", shown, re.MULTILINE)
+
+
+def test_that_nobody_can_be_answered_is_said_before_the_words_are_written(office: Office) -> None:
+    case = office.rows(select(CASE.c.id).where(CASE.c.reason == "crisis"))[0]
+    with pytest.raises(ConflictError, match="you have not read 1 message"):
+        office.run("answer", str(case))
+    assert "WhatsApp takes no free text now" in office.run("show", str(case)).output
+    office.run("out", str(case))
+    told = f"officer {office.alma} has left the programme, and no message goes out: to telephone, `trato cases who {case} --reason …`"
+    assert told in office.run("show", str(case)).output
+    assert json.loads(office.run("show", str(case), "--json").output)["unreachable"].startswith(told)
+    done = CliRunner().invoke(main.app, ["cases", "answer", str(case)], input="Hola\n")
+    assert str(done.exception).startswith(told)
+    assert done.output == "", "nobody was asked for words"
+    closed = office.run("close", str(case), "--outcome", "handled").output
+    assert closed.endswith(
+        f"officer {office.alma}: no longer on hold; has left or is not reached: no message goes out\n"
+    )
+
+
+def test_who_it_is_is_shown_as_far_as_it_can_be_opened(office: Office) -> None:
+    case = office.rows(select(CASE.c.id).where(CASE.c.reason == "crisis"))[0]
+    contact = select(Contact.id).where(Contact.study_id == office.alma).scalar_subquery()
+    with office.database.transaction() as tx:
+        tx.execute(update(Identity).where(Identity.contact_id == contact).values(sealed=b"damaged"))
+    assert office.run("who", str(case), "--reason", "llamarle").output == (
+        f"{office.alma}  {ALMA}\nthe name or the number is not there or cannot be opened: `trato officers check`\n"
+    )
 
 
 def test_files_are_copied_where_they_can_be(office: Office, tmp_path: Path) -> None:
