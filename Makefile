@@ -22,6 +22,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 WORKERS ?= 2
+# Tests start hundreds of processes: without a cache each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 PORT ?= 8000
 
 help:
@@ -34,7 +36,7 @@ demo: $(VENV)/.installed
 test: tests check
 
 tests: $(VENV)/.tests-installed
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 30 $(ARGS)
 
 check: $(VENV)/.tests-installed
 	$(BIN)/ruff check

@@ -40,6 +40,7 @@ def _row(question: Question) -> Row:
         question.principle,
         *_counts(question),
         " ".join(sorted(question.waves)),
+        "; ".join(f"{value}={code}: {meaning}" for value, (code, meaning) in question.misconceptions.items()) or None,
     )
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 VERSION = "2.1"
 """The version of the columns below, written to the manifest of every export. 2.0 renamed `turn_ended_at` of `self_reports` to
 `shift_ended_at` and reworded labels; 2.1 added `recall_lag` and `misconception` to `responses`, `opening` to
-`sessions`, and `n_unneeded`, `low` and `se` to `scores`."""
+`sessions`, `n_unneeded`, `low` and `se` to `scores`, and `misconceptions` to the codebook."""
 
 MISSING = {
     "d": "does not know",
@@ -37,14 +37,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `label` is its variable label in Stata, at most 80 characters; `values` are the labels of its values. In a number
-    column that is `extended`, a cell may be an extended missing code, as text: `.d`."""
+    """One column. `label` is its variable label in Stata, at most 80 characters; `values` are the labels of its values, `codes` those
+    of the codes that a programme defines. In a number column that is `extended`, a cell may be an extended missing code, as text:
+    `.d`."""
 
     name: str
     label: str
     kind: Kind = Kind.code
     values: Mapping[int, str] = field(default_factory=dict)
     extended: bool = False
+    codes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_number(self) -> bool:
@@ -382,6 +384,7 @@ CODEBOOK = (
     _count("n_missing", "Responses with a missing code"),
     Column("distribution", "Count of each value, value=count; …; empty for free text", Kind.text),
     Column("waves", "Suffixes of the measurement waves that ask it or have answers to it"),
+    Column("misconceptions", "Misconception that a value shows, value=code: meaning; …", Kind.text),
 )
 
 CONTRACT = {

@@ -70,7 +70,7 @@ def _columns(tables: Sequence[WrittenTable]) -> Iterator[tuple[object, ...]]:
 
 
 def _values(column: Column) -> str:
-    labels = [f"{value}={text}" for value, text in sorted(column.values.items())]
+    labels = [f"{value}={text}" for value, text in (*sorted(column.values.items()), *column.codes.items())]
     return "; ".join([*labels, *(f"{code}={text}" for code, text in EXTENDED.items() if column.extended)])
 
 

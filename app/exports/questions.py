@@ -39,7 +39,8 @@ class Answers:
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question as one version asks it. `values` are the labels of its values, `waves` the suffixes of the measurement waves
-    that ask it or in which it was answered, `asked_in` only the former. What is not known is None."""
+    that ask it or in which it was answered, `asked_in` only the former, `misconceptions` the code and the meaning of what a value
+    shows. What is not known is None."""
 
     version: int
     hash: str
@@ -59,6 +60,7 @@ class Question:
     missing: tuple[str, ...] = ()
     correct: object = None
     reverse: bool | None = None
+    misconceptions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     asked_in: frozenset[str] = frozenset()
     given: Answers | None = None
 
@@ -95,6 +97,16 @@ def meanings(questions: Iterable[Question]) -> dict[int, str]:
             if text and NUMBER.fullmatch(value) and "." not in value:
                 found.setdefault(int(value), {})[question.programme, question.variable] = text
     return {value: " / ".join(dict.fromkeys(texts.values())) for value, texts in found.items()}
+
+
+def misconceptions(questions: Iterable[Question]) -> dict[str, str]:
+    """The meanings of the codes of misconceptions, in the words of the latest version of each programme; with all of their words
+    where programmes mean different things by a code."""
+    found: dict[str, dict[str, str]] = {}
+    for question in questions:
+        for code, meaning in question.misconceptions.values():
+            found.setdefault(code, {})[question.programme] = meaning
+    return {code: " / ".join(dict.fromkeys(texts.values())) for code, texts in sorted(found.items())}
 
 
 def known(tx: Connection, selection: Selection, definitions: Definitions) -> Iterator[Question]:
@@ -193,6 +205,11 @@ class _Asked:
             missing=tuple(answer.missing),
             correct=_value(step.correct, options[step.correct]) if step.correct in options else step.correct,
             reverse=step.reverse if answer.kind is AnswerKind.scale else None,
+            misconceptions={
+                str(_value(key, option)): (option.misconception, self.programme.misconceptions[option.misconception])
+                for key, option in options.items()
+                if option.misconception is not None
+            },
             asked_in=_waves(self.programme, self.flow_code),
             given=given,
         )

@@ -168,6 +168,7 @@ COMMANDS: dict[str, Permission] = {
     "audit list": Permission.audit,
     "audit verify": Permission.audit,
     "audit anchor": Permission.audit,
+    "keys rotate": Permission.machine,
     "db upgrade": Permission.machine,
     "db check": Permission.machine,
 }

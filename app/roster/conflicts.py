@@ -95,7 +95,7 @@ _PARTICLES = frozenset({"del", "las", "los", "san", "maria", "jose"})
 def _replaced(tx: Connection, vault: Vault, roster: Roster, enrolled: Mapping[str, int]) -> Iterator[Fault]:
     """Officers whom the roster has with a number that they gave up. Somebody with another name may have it by now."""
     for part in portions([entry for entry in roster.entries if entry.number not in enrolled], AT_ONCE):
-        by_lookup = {vault.lookup(entry.number): entry for entry in part}
+        by_lookup = {lookup: entry for entry in part for lookup in vault.lookups(entry.number)}
         former = addresses.former_owners(tx, list(by_lookup))
         names = stored_names(tx, vault, {contact for owners in former.values() for contact in owners})
         ids = addresses.study_ids(tx, names)

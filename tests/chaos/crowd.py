@@ -95,7 +95,7 @@ class Crowd:
         elif mood < 0.25:
             await self._say(person, "AYUDA")
             await self._say(person, text)
-        elif mood < 0.29:
+        elif mood < 0.32:
             await self._say(person, NEEDS[int(mood * 1000) % len(NEEDS)])
         else:
             await self._say(person, text)

@@ -2,6 +2,7 @@
 session, exported."""
 
 import csv
+import json
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -19,10 +20,10 @@ from app.flows.variants import crossed, first_of
 from app.store import conversations
 from app.store.conversations import Changes
 from app.store.database import Database
-from app.store.tables import OUTBOUND, SESSION
+from app.store.tables import OUTBOUND, SESSION, OutboundMessage
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.world import PROGRAMME, arrive, enrol, message, officer, published
+from tests.world import PROGRAMME, arrive, enrol, message, officer, published, stored
 
 ITEM = """
       - ask: {form}{number}
@@ -178,12 +179,19 @@ def test_openings_take_turns_over_all_flows_that_share_them(world: World) -> Non
     assert sorted(numbers[:3]) == [1, 2, 3]
     assert numbers == [(numbers[0] - 1 + place) % 3 + 1 for place in range(4)]
     sent = [
-        world.tx.execute(select(OUTBOUND).where(OUTBOUND.c.session_id == session.id, OUTBOUND.c.kind == "ask")).one()
+        one
         for session in had
+        for one in stored(
+            world.tx,
+            OutboundMessage,
+            "template",
+            "body",
+            where=[OUTBOUND.c.session_id == session.id, OUTBOUND.c.kind == "ask"],
+        )
     ]
-    assert [one.template for one in sent] == [f"calle_{number}" for number in numbers]
+    assert [template for template, _ in sent] == [f"calle_{number}" for number in numbers]
     words = {1: "Una de calle.", 2: "Antes de descansar, {{nombre}}:", 3: "Al salir de turno."}
-    assert [one.body for one in sent] == [f"{words[number]}\n¿Habló con alguien?" for number in numbers]
+    assert [body for _, body in sent] == [f"{words[number]}\n¿Habló con alguien?" for number in numbers]
     assert world.begin(contact, "reporte").opening is None
 
 
@@ -220,6 +228,22 @@ def test_what_was_drawn_and_answered_is_exported_and_scored(world: World, tmp_pa
     with (tmp_path / "sessions.csv").open(encoding="utf-8") as file:
         sessions = {row["flow"]: row for row in csv.DictReader(file)}
     assert (sessions["abre"]["opening"], sessions["mitad"]["opening"]) == (str(opening), "")
+
+
+def test_the_codebook_says_what_each_wrong_answer_shows(world: World, tmp_path: Path) -> None:
+    world.exported(tmp_path, "responses")
+    with (tmp_path / "codebook.csv").open(encoding="utf-8") as file:
+        shown = {row["variable"]: row["misconceptions"] for row in csv.DictReader(file)}
+    assert shown["know_a1"] == "explicar=explicar_basta: Explicar sustituye a escuchar"
+    assert shown["att_1"] == ""
+    described = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+    (table,) = (one for one in described["resources"] if one["name"] == "responses")
+    (column,) = (one for one in table["schema"]["fields"] if one["name"] == "misconception")
+    assert column["description"] == "explicar_basta=Explicar sustituye a escuchar"
+    assert '"Explicar sustituye a escuchar" = "explicar_basta"' in (tmp_path / "load.R").read_text(encoding="utf-8")
+    assert 'notes misconception: `"explicar_basta=Explicar sustituye a escuchar"\'' in (tmp_path / "load.do").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_form_left_half_way_is_not_measured_by_the_items_of_the_other(world: World, tmp_path: Path) -> None:

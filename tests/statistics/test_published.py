@@ -248,6 +248,10 @@ def test_alpha_leaves_out_rows_with_gaps_and_says_when_there_is_none() -> None:
     assert scales.alpha([[1], [2]]) is None
 
 
+def test_equal_values_have_a_mean_and_no_interval() -> None:
+    assert scales.mean([1.0] * 10) == scales.Mean(10, 1.0, 0.0, None)
+
+
 def test_a_mean_has_students_interval() -> None:
     """Student (1908), the sleep data, drug 2 less drug 1: mean 1.58, sd 1.23, interval .70 to 2.46 (R: t.test(sleep))."""
     found = scales.mean([1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4])

@@ -56,6 +56,7 @@ CONTRACT["2.1"] = CONTRACT["2.0"] | {
     "sessions": CONTRACT["2.0"]["sessions"] + " opening",
     "responses": CONTRACT["2.0"]["responses"] + " recall_lag misconception",
     "scores": CONTRACT["2.0"]["scores"] + " n_unneeded low se",
+    "codebook": CONTRACT["2.0"]["codebook"] + " misconceptions",
 }
 """Once released, a version's lists only grow at their end; anything else is a new version."""
 

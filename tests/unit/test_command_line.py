@@ -46,6 +46,7 @@ PUBLIC = [
     "user",
     "token",
     "audit",
+    "keys",
     "db",
 ]
 HELPERS = {"__init__", "main", "_common", "called", "logs", "rehearsals", "case_acts", "mending", "watching"}

@@ -214,7 +214,7 @@ def test_no_conversation_ends_on_an_unclear_reply_without_a_word(closing: str) -
     talk = Talk(compiled(SILENT.replace("      - end: fin\n", closing)), "reporte")
     talk.say("depende")
     events = talk.say("quién sabe")
-    said = "No le entendimos, pero no hay problema. Una persona del equipo lo va a revisar. Gracias."
+    said = "No le entendimos, pero no hay problema. Alguien del equipo va a leer su mensaje. Gracias."
     assert texts(events) == ["Hasta luego." if "Hasta" in closing else said]
     assert isinstance(events[-1], SessionEnded)
 

@@ -142,9 +142,28 @@ def test_a_wave_of_twenty_four_questions_in_five_contacts_is_bearable() -> None:
     ]
 
 
+def test_a_wave_ends_within_ten_days_for_who_works_every_other_day_too() -> None:
+    def wave(more: str, campaign: str = "") -> list[str]:
+        step = "{ask: p, text: '¿Sí?', answer: yes_no, level: behaviour, template: t}"
+        written = "".join(f"  w{n}:\n    title: W\n    kind: survey\n    steps:\n      - {step}\n" for n in range(5))
+        found = _codes(
+            f"flows:\n{written}campaigns:\n  c:\n    title: C\n    anchor: workshop_date\n    window: {{from: '10:00', to: '19:00'}}\n"
+            f"{campaign}    waves:\n      antes: {{suffix: bl, day: -30, closes: 25d, flows: [w0, w1, w2, w3, w4]{more}}}\n"
+        )
+        return [text for _, text in found]
+
+    assert wave("") == []  # on the days 0, 2, 4, 8 and 10
+    late = ", days: [0, 1, 8, 9, 10]"
+    assert wave(late) == [  # 0, 2, 8, 10 and 12
+        "the wave takes 12 days from its first conversation to its last, at best, with shifts of 24x24; officers bear 10"
+    ]
+    assert wave(late, "    on_duty: write\n") == []
+    assert wave(", days: [0, 1, 6, 8, 9], cap: {flows: 4, per: 7d}") == []  # 0, 2, 6, 8 and 10
+
+
 def test_the_first_programme_has_these_faults_and_the_one_that_ships_none() -> None:
     first = Counter(
         code for code, _ in _codes((ROOT / "tests" / "programmes" / "first.yaml").read_text(encoding="utf-8"))
     )
-    assert first == {"key-by-length": 1, "taught-words": 1, "item-again": 3, "wave-burden": 3}
+    assert first == {"key-by-length": 1, "taught-words": 1, "item-again": 3, "wave-burden": 6}
     assert _codes((ROOT / "flows" / "principles.yaml").read_text(encoding="utf-8")) == []

@@ -347,8 +347,8 @@ def test_what_the_group_said_is_given_back_only_where_there_is_a_summary() -> No
     filled = filled.replace("  resumen_fecha:\n", "  resumen_fecha: 2 de abril\n")
     assert sent(filled) == [
         (
-            "Esto dijo su grupo del trato de los mandos: La mitad dice que le explican las decisiones. "
-            "Se le dio a la Dirección el 2 de abril, sin nombres."
+            "Esto dijeron quienes toman el taller, del trato de los mandos: La mitad dice que le explican las decisiones. "
+            "Lo tiene la Dirección desde el 2 de abril, sin nombres."
         )
     ]
 

@@ -19,7 +19,7 @@ _SINGULAR = 1e10
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """A mean with its interval by Student's t; a single value has none."""
+    """A mean with its interval by Student's t; a single value has none, nor have equal ones, which say nothing of how others differ."""
 
     n: int
     mean: float
@@ -45,6 +45,8 @@ def mean(values: Sequence[float], confidence: float = CONFIDENCE) -> Mean | None
     if len(values) < 2:
         return Mean(1, middle, None, None)
     sd = sqrt(variance(values))
+    if sd == 0:
+        return Mean(len(values), middle, 0.0, None)
     half = quantiles.student(confidence, len(values) - 1) * sd / sqrt(len(values))
     return Mean(len(values), middle, sd, Interval(middle - half, middle + half))
 

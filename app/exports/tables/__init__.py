@@ -56,7 +56,7 @@ TABLES = (
         "responses",
         "one answer to one question",
         ("response_id",),
-        _always(c.RESPONSES),
+        responses.columns,
         responses.rows,
         responses_csv.lines,
     ),

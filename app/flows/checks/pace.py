@@ -85,14 +85,14 @@ def wave_too_short(context: Context) -> Iterator[Finding]:
                 yield Finding(place, text, f"Write closes: {days + 1}d or more", key=place == where)
 
 
-def _days_needed(campaign: Campaign, wave: Wave) -> int:
-    """How many days after a wave begins its last flow can be due, at best."""
+def _days_needed(campaign: Campaign, wave: Wave, every: int = 1) -> int:
+    """How many days after a wave begins its last flow can be due, at best, for an officer who can be reached `every` so many days."""
     cap = wave.cap or campaign.cap
     gap, per, flows = max(1, ceil(campaign.gap / _DAY)), ceil(cap.per / _DAY), cap.flows
     days = [wave.first_day(0)]
     for place in range(1, len(wave.flows)):
         room = days[place - flows] + per if place >= flows else 0
-        days.append(max(days[-1] + gap, wave.first_day(place), room))
+        days.append(ceil(max(days[-1] + gap, wave.first_day(place), room) / every) * every)
     return days[-1]
 
 
@@ -102,20 +102,28 @@ MOST_QUESTIONS, MOST_CONTACTS, MOST_DAYS = 24, 5, 10
 
 @check("wave-burden", Severity.warning)
 def wave_burden(context: Context) -> Iterator[Finding]:
-    """A measurement wave asks an officer more than 24 questions, in more than 5 conversations, or over more than 10 days at best."""
+    """A measurement wave asks an officer more than 24 questions, in more than 5 conversations, or over more than 10 days at best, also
+    of an officer who works every other day."""
     for code, campaign in context.programme.campaigns.items():
         for name, wave in campaign.waves.items():
             where: Path = ("campaigns", code, "waves", name, "flows")
             asked = sum(most_questions(context.graphs, flow) for flow in wave.flows if flow in context.graphs)
-            days = _days_needed(campaign, wave)
+            days, unit_of_days = _days_needed(campaign, wave), "days from its first conversation to its last, at best"
+            if days <= MOST_DAYS and campaign.on_duty == "wait":
+                days, unit_of_days = _days_needed(campaign, wave, every=2), f"{unit_of_days}, with shifts of 24x24"
             for count, most, unit in (
                 (asked, MOST_QUESTIONS, "questions"),
                 (len(wave.flows), MOST_CONTACTS, "conversations"),
-                (days, MOST_DAYS, "days from its first conversation to its last, at best"),
+                (days, MOST_DAYS, unit_of_days),
             ):
                 if count > most:
                     text = f"the wave takes {count} {unit}; officers bear {most}"
-                    yield Finding(where, text, "Ask for less, or for a random half", key=True)
+                    hint = (
+                        "Give the wave a cap of its own, or other days"
+                        if unit == unit_of_days
+                        else "Ask for less, or for a random half"
+                    )
+                    yield Finding(where, text, hint, key=True)
 
 
 @check("within-rest", Severity.warning)

@@ -432,8 +432,9 @@ class _Run:
             self.events.append(MessageCreated(frame.flow.code, ask.name, self.text(feedback), kind="feedback"))
         place, code = len(self.events), frame.flow.code
         sprint = self.walk(_target(ask, key))
-        failed = any(isinstance(event, Failure) for event in sprint.events)
-        return self.echoed(sprint, code, ask, parsed.label, place) if long and not failed else sprint
+        if not long or any(isinstance(event, Failure) for event in sprint.events):
+            return sprint
+        return self.echoed(sprint, code, ask, parsed.label, place)
 
     def echoed(self, sprint: Sprint, flow: str, ask: Ask, label: str, place: int) -> Sprint:
         """The sprint with the answer told back before what follows. There is no way back from the end."""

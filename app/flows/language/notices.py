@@ -188,7 +188,7 @@ class Notices(Model):
         examples=["Aquí no podemos escuchar audios. Escriba su respuesta."],
     )
     unclear_end: Text = Field(
-        "No le entendimos, pero no hay problema. Una persona del equipo lo va a revisar. Gracias.",
+        "No le entendimos, pero no hay problema. Alguien del equipo va a leer su mensaje. Gracias.",
         description="Lo que se dice cuando tampoco se entendió la aclaración y la conversación termina sin otro mensaje.",
         examples=["Gracias. Una persona del equipo va a leer su respuesta."],
     )

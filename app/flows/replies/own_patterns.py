@@ -40,6 +40,7 @@ def fault(pattern: str, labels: Iterable[str]) -> str | None:
         return wrong
     try:
         patterns = Patterns([written])
+        patterns.compile()
     except ValueError:
         return "needs a word of three letters or more that is not optional"
     found = next((reply for reply in _replies(labels) if patterns.first_in(line_of(fold(reply)))), None)

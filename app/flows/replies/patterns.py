@@ -8,7 +8,8 @@ none of these next. Every pattern is looked up by one of its words, so that a me
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import chain
 
 from app.flows.replies.fold import Folded, is_word, squeeze
 from app.flows.replies.fuzzy import sound
@@ -76,28 +77,49 @@ class Match:
     end: int
 
 
+class _Pattern:
+    """A pattern with its place among others. Compiled when it is first looked for: there are thousands, and most commands read no
+    reply."""
+
+    def __init__(self, order: int, text: str) -> None:
+        self.order, self.text = order, text
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """Raises ValueError if it cannot be."""
+        try:
+            return re.compile(_source(self.text))
+        except re.error as error:
+            raise ValueError(f"not a pattern: {self.text} ({error})") from None
+
+
 class Patterns:
-    """Patterns of one meaning, in the order in which they are tried. Raises ValueError for what is no pattern."""
+    """Patterns of one meaning, in the order in which they are tried. Raises ValueError for one without a word to look it up by."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self._by_key: dict[str, list[tuple[int, str, re.Pattern[str]]]] = {}
-        for order, pattern in enumerate(patterns):
-            keys, compiled = _keys(pattern), _compiled(pattern)
-            for key in keys:
-                self._by_key.setdefault(key, []).append((order, pattern, compiled))
+        self._by_key: dict[str, list[_Pattern]] = {}
+        for order, text in enumerate(patterns):
+            pattern = _Pattern(order, text)
+            for key in _keys(text):
+                self._by_key.setdefault(key, []).append(pattern)
         self._known = frozenset(self._by_key)
+
+    def compile(self) -> None:
+        """Compile all of them now. Raises ValueError for what is no pattern."""
+        for pattern in chain.from_iterable(self._by_key.values()):
+            pattern.compiled  # noqa: B018 - compiles it
 
     def all_in(self, line: Line) -> list[Match]:
         """Every pattern's first place in a line."""
         found: dict[int, Match] = {}
         for key in self._known & line.keys:
-            for order, pattern, compiled in self._by_key[key]:
-                if order not in found and (match := compiled.search(line.text)):
+            for pattern in self._by_key[key]:
+                if pattern.order not in found and (match := pattern.compiled.search(line.text)):
                     start = line.text.count(" ", 0, match.start())
                     if not (
                         line.words[start] == "no" and start in line.breaks
                     ):  # «no, estoy en turno» has no «no estoy»
-                        found[order] = Match(pattern, start, start + match[0].count(" "))
+                        found[pattern.order] = Match(pattern.text, start, start + match[0].count(" "))
         return [found[order] for order in sorted(found)]
 
     def first_in(self, line: Line) -> Match | None:
@@ -109,8 +131,8 @@ class Patterns:
         """Every place where one of the patterns begins, with the number of words of the longest."""
         found: dict[int, int] = {}
         for key in self._known & line.keys:
-            for _, _, compiled in self._by_key[key]:
-                for match in compiled.finditer(line.text):
+            for pattern in self._by_key[key]:
+                for match in pattern.compiled.finditer(line.text):
                     start = line.text.count(" ", 0, match.start())
                     found[start] = max(found.get(start, 0), match[0].count(" "))
         return found
@@ -121,21 +143,14 @@ class Patterns:
             return line
         text = line.text
         for key in self._known & line.keys:
-            for _, _, compiled in self._by_key[key]:
-                text = compiled.sub("· ", text)
+            for pattern in self._by_key[key]:
+                text = pattern.compiled.sub("· ", text)
         return line if text == line.text else _line(tuple(text.split()), frozenset())
 
 
 def lines(text: str) -> tuple[str, ...]:
     """Patterns written one a line."""
     return tuple(line.strip() for line in text.splitlines() if line.strip())
-
-
-def _compiled(pattern: str) -> re.Pattern[str]:
-    try:
-        return re.compile(_source(pattern))
-    except re.error as error:
-        raise ValueError(f"not a pattern: {pattern} ({error})") from None
 
 
 def _source(pattern: str) -> str:
