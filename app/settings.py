@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     )
     flows: Path = Field(Path("flows"), description="Folder of flow files")
     secret_key: SecretStr | None = Field(
-        None, description="Key that encrypts identities; `openssl rand -base64 32` makes one"
+        None, description="Key that encrypts identities and words; `openssl rand -base64 32` makes one"
     )
     secret_key_old: SecretStr | None = Field(
         None, description="The key before, while keys are changed: until `trato keys rotate` has finished"

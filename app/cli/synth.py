@@ -91,6 +91,7 @@ def synth(
     with closing(Database(f"sqlite:///{folder}/trato.db")) as database:
         database.prepare()
         vault = Vault(KEY)
+        database.unlock(vault)
         with database.transaction() as tx:
             library = _published(tx, settings, since)
             anchors = {one.anchor: first.isoformat() for one in followed}

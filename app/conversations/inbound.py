@@ -301,8 +301,9 @@ class _Batch:
             channel=message.channel,
             kind=message.kind,
             body=message.body,
+            characters=len(message.body),
             button=message.button,
-            media=orjson.dumps(message.media).decode() if message.media else "[]",
+            media=orjson.dumps(message.media).decode() if message.media else None,
             quoted_sid=message.quoted_sid,
             sealed=arrival.sealed,
             session_id=session,
@@ -376,6 +377,5 @@ def _programme_of(turn: Turn, programme: str) -> str:
 def _files(message: Inbound, now: datetime) -> list[NewFile]:
     """The files that came with a message."""
     return [
-        NewFile(message.sid, position, url, content_type, now)
-        for position, (url, content_type) in enumerate(message.media, 1)
+        NewFile(message.sid, position, content_type, now) for position, (_, content_type) in enumerate(message.media, 1)
     ]

@@ -295,7 +295,7 @@ def _decides(heard: HeardMessage) -> bool:
     """Whether a message that was obeyed let the officer out or in."""
     if heard.outcome != "keyword":
         return False
-    word = keyword(heard.body)
+    word = keyword(heard.body or "")
     return heard.act == ActKind.leave or (word is not None and word.name in _DECISIONS)
 
 

@@ -21,6 +21,10 @@ from app.store.vault import Vault
 _KEY, _CHANGE = "key_check", "key_change"
 _CURRENT = f"SELECT value FROM {STATE_VALUE.name} WHERE name = '{_KEY}'"  # noqa: S608 - our own names
 _WORDS = "the key of this database"
+OTHER_KEY = (
+    "TRATO_SECRET_KEY is not the key of this database, so nothing was started or written: "
+    "set the key with which its roster was imported"
+)
 _SAMPLE = 5
 """So many numbers are tried in a database of before this check."""
 
@@ -44,7 +48,7 @@ class KeyChange:
 
 
 def claim(database: Database, vault: Vault, now: datetime, actor: str = "serve") -> None:
-    """Make the vault's key the key of a database that has none yet, or begin a change of keys. Raises ConfigurationError, and writes
+    """Make the vault's key the key of a database that has none yet, or begin a change of keys, and open its texts with it. Raises ConfigurationError, and writes
     nothing, if the database has another one."""
     database.guard = None
     with database.reading() as tx:
@@ -57,6 +61,7 @@ def claim(database: Database, vault: Vault, now: datetime, actor: str = "serve")
         with database.transaction() as tx:
             wait_for_writers(tx)
     database.guard = _Guard(_mark(vault))
+    database.unlock(vault)
 
 
 def _make_current(tx: Connection, vault: Vault, now: datetime, actor: str) -> None:
@@ -106,18 +111,14 @@ def _fault(tx: Connection, vault: Vault) -> str | None:
     known, pending = state_values.read(tx, _KEY), change(tx)
     new, old = _mark(vault), vault.old_lookup(_WORDS)
     if known is None:
-        return None if _opens_numbers(tx, vault) else _ANOTHER
+        return None if _opens_numbers(tx, vault) else OTHER_KEY
     if known == new:
         return None if pending is None or pending.old == old else _UNFINISHED
     if known == old:
         return None if pending is None else _UNFINISHED
-    return _BEGUN if pending is not None and pending.old == new else _ANOTHER
+    return _BEGUN if pending is not None and pending.old == new else OTHER_KEY
 
 
-_ANOTHER = (
-    "TRATO_SECRET_KEY is not the key of this database, so nothing was started or written: "
-    "set the key with which its roster was imported"
-)
 _UNFINISHED = (
     "a change of keys is not finished, so nothing was started or written: set TRATO_SECRET_KEY_OLD to the key before, "
     "and run `trato keys rotate`"
@@ -139,7 +140,7 @@ class _Guard:
             raise KeyChangedError(_BEGUN)
 
 
-def _opens_numbers(tx: Connection, vault: Vault) -> bool:
+def opens_numbers(tx: Connection, vault: Vault) -> bool:
     """Whether one of the first numbers opens; also if there are none. One alone may be damaged."""
     rows = tx.execute(select(ADDRESS.c.contact_id, ADDRESS.c.sealed).order_by(ADDRESS.c.id).limit(_SAMPLE)).all()
     return not rows or any(vault.opens(row.sealed, f"address:{row.contact_id}") for row in rows)
