@@ -111,7 +111,7 @@ def _fault(tx: Connection, vault: Vault) -> str | None:
     known, pending = state_values.read(tx, _KEY), change(tx)
     new, old = _mark(vault), vault.old_lookup(_WORDS)
     if known is None:
-        return None if _opens_numbers(tx, vault) else OTHER_KEY
+        return None if opens_numbers(tx, vault) else OTHER_KEY
     if known == new:
         return None if pending is None or pending.old == old else _UNFINISHED
     if known == old:
