@@ -32,9 +32,9 @@ def erase(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Erase an officer: name, numbers, words, files, hashes, here and at the carrier. Nothing brings them back.
+    """Erase an officer, here and at the carrier.
 
-    Coded answers stay under a new study id, unless --answers. A roster with the number is refused from then on.
+    Name, numbers, words, files and hashes go, and nothing brings the officer back. Coded answers stay under a new study id, unless --answers. A roster with the number is refused from then on.
     """
     if (study_id is None) == (lift is None):
         raise UsageError("give a study id, or --lift with a number")
