@@ -21,10 +21,6 @@ from app.store.vault import Vault
 _KEY, _CHANGE = "key_check", "key_change"
 _CURRENT = f"SELECT value FROM {STATE_VALUE.name} WHERE name = '{_KEY}'"  # noqa: S608 - our own names
 _WORDS = "the key of this database"
-OTHER_KEY = (
-    "TRATO_SECRET_KEY is not the key of this database, so nothing was started or written: "
-    "set the key with which its roster was imported"
-)
 _SAMPLE = 5
 """So many numbers are tried in a database of before this check."""
 
@@ -53,6 +49,7 @@ def claim(database: Database, vault: Vault, now: datetime, actor: str = "serve")
     database.guard = None
     with database.reading() as tx:
         check(tx, vault)
+        database.unlock(vault)
         known = state_values.read(tx, _KEY)
     if known != _mark(vault):
         with database.transaction() as tx:
@@ -61,7 +58,6 @@ def claim(database: Database, vault: Vault, now: datetime, actor: str = "serve")
         with database.transaction() as tx:
             wait_for_writers(tx)
     database.guard = _Guard(_mark(vault))
-    database.unlock(vault)
 
 
 def _make_current(tx: Connection, vault: Vault, now: datetime, actor: str) -> None:
@@ -119,6 +115,10 @@ def _fault(tx: Connection, vault: Vault) -> str | None:
     return _BEGUN if pending is not None and pending.old == new else OTHER_KEY
 
 
+OTHER_KEY = (
+    "TRATO_SECRET_KEY is not the key of this database, so nothing was started or written: "
+    "set the key with which its roster was imported"
+)
 _UNFINISHED = (
     "a change of keys is not finished, so nothing was started or written: set TRATO_SECRET_KEY_OLD to the key before, "
     "and run `trato keys rotate`"
