@@ -99,6 +99,7 @@ _JOINING = frozenset(
     )
 )
 """Words with which the second half of a sentence begins."""
+_AND = frozenset(("y", "i", "e"))
 _LIMITING = frozenset(("pero", "solo", "si", "siempre", "mientras", "nomas", "aunque"))
 """Words with which a condition begins."""
 
@@ -115,9 +116,10 @@ def is_part(text: str, whole: str) -> bool:
 
 
 def is_given(reader: Reader, text: str, at: datetime, purpose: Purpose) -> bool:
-    """Whether a message answers a question in its own words: «venía tomado» may only tell more of what was asked before."""
+    """Whether a message answers a question in the question's words: «venía tomado» may only tell more of what was asked before, and
+    «y 3» goes on with it."""
     parsed = _answer(understand(reader, text, at, purpose=purpose))
-    return parsed is not None and parsed.rule != paraphrases.RULE
+    return parsed is not None and not _AND.intersection(fold(text).words[:1]) and parsed.rule != paraphrases.RULE
 
 
 def is_about_the_rest(reader: Reader, text: str) -> bool:
