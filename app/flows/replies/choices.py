@@ -74,6 +74,7 @@ _HEARD = frozenset(map(heard, VERBS))
 _HEARD_IN_NO = _HEARD | frozenset(map(heard, IMPERFECTS))
 _HEARD_HABITS = frozenset(map(heard, HABITS))
 """Verbs as they sound: «tube» is «tuve»."""
+_THE = frozenset(("la", "el"))
 _IF = frozenset(word_list("cuando mientras depende quien sabe"))
 
 
@@ -91,6 +92,8 @@ class Choices:
         """Which option a reply means, or which missing code."""
         if (meaning := self.table.phrases.meanings.get(folded.words)) and not folded.has("?"):
             if meaning.what is MeaningKind.missing and not folded.has(*COMMAS):
+                if meaning is FORGOTTEN and self.table.noes:
+                    return AMBIGUOUS  # forgotten now, or forgotten then?
                 return self._coded(folded, meaning.code)
             apart = meaning.rule == "lexicon" and folded.has(*COMMAS)
             if meaning.what is MeaningKind.option and not apart and not self.walker.two_faced(folded.words, meaning):
@@ -377,7 +380,7 @@ class Choices:
                 continue
             if start and place == start and word in CORRECTS and not self._excuses(found, place, word, index):
                 return False
-            if counting and self._points_elsewhere(words, place, index):
+            if (counting or words[place - 1] in _THE) and self._points_elsewhere(words, place, index):
                 return False
         return True
 
