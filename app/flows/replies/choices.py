@@ -54,6 +54,8 @@ _THEIR_WILL = frozenset(word_list("quiso quisieron"))
 """«no quiso darme su nombre» tells what somebody else did not want."""
 _SEPARATORS = frozenset(",.;:-")
 _SIGNED = re.compile(r"[+<>%$^=]\s*\d|\d\s*[+<>%^=]|^-\d")
+_IN_A_WHILE = re.compile(r"en \d+")
+"""«en 5» may be minutes."""
 _RANGE = re.compile(r"\d\s*-\s*\d")
 _PLAINLY = frozenset(
     word_list("si no nel simon claro nop sip nunca jamas tampoco siempre supuesto luego efectivamente obvio obviamente")
@@ -104,7 +106,7 @@ class Choices:
             # «No venía al caso» may be an option of its own.
             owner = self.table.owners.get(code)
             return self._coded(folded, code) if owner is None else self.parsed(owner, "lexicon", 0.95)
-        if _RANGE.search(folded.line):
+        if _RANGE.search(folded.line) or (self.walker.letters and _IN_A_WHILE.fullmatch(folded.line)):
             return AMBIGUOUS
         if folded.has("?"):
             return NO_MATCH

@@ -250,6 +250,7 @@ POLITE = _wordings(f"""
 """Noise around any reply, a missing code too. «Punto» is what is dictated."""
 
 FILLERS = POLITE | _wordings("""
+    ya sabe | ya sabe usted | ya sabe como | ya sabe como es | ya sabe como son | ya ve | ya ve como es | ya ve como son
     es | era | fue | fueron | son | seria | serian | opcion | opciones | la opcion | opc | op | respuesta | mi respuesta
     respuestas | numero | num | nro | inciso | letra | elijo | escojo | digo | diria | creo | creo que | pienso | pienso que
     considero | contesto | respondo | pongo | marco | al final | al ultimo | sigue | siguen | estoy | estuvo | esta | estaba | estaban
@@ -299,6 +300,7 @@ INTENSELY: dict[Words, frozenset[Words]] = {("muy",): _wordings("totalmente | co
 """More than the highest degree that a label names is that degree."""
 
 HEDGES = _wordings("""
+    me va a | nos va a | le va a | te va a | se va a | me va | nos va | le va | se va
     tal vez | talvez | quiza | quizas | quizas si | a lo mejor | alomejor | depende | depende de | a veces | aveces
     algunas veces | casi | mas o menos | supongo | puede ser | puede que | segun | posiblemente | probablemente | chance
     chanse | igual y | no siempre | no mucho | no tanto | no del todo | no estoy seguro | no estoy segura | no muy
@@ -387,6 +389,7 @@ REAL_WORDS = frozenset(
 
 UNITS = frozenset(
     word_list("""
+    compas companeros companeras amigos cuates elementos policias jefes mandos
     vez veces ves beses ocasion ocasiones contacto contactos persona personas gente ciudadano ciudadanos ciudadana ciudadanas
     turno turnos dia dias hora horas hrs minuto minutos min mins ano anos mes meses semana semanas km kms kilometro
     kilometros metro metros peso pesos caso casos ellos ellas esos esas detencion detenciones intervencion intervenciones

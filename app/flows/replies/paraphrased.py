@@ -336,7 +336,9 @@ CONCEPTS = (
             la (que dice|de|del) (saludar*|saludo)
             saludarl*
         """),
-        lines("(saludo|saludar|seguir ~ (trabaj*|chamb*|servicio)|ignor*|su derecho|que grabe|no es delito|no pelarlo)"),
+        lines(
+            "(saludo|saludar|seguir ~ (trabaj*|chamb*|servicio)|ignor*|su derecho|que grabe|no es delito|no pelarlo)"
+        ),
         beside=("grab",),
     ),
     Concept(
@@ -460,7 +462,7 @@ CONCEPTS = (
             ^ ~ al (cien|mil|100|1000|tope|maximo) ~ $
             (cien|100|mil) (por|x) (ciento|cien)
             ^ ~ (cien|100) segur* ~ $
-            (segurisim*|(super|completamente|totalmente|plenamente|absolutamente|bien) segur*)
+            (segurisim* !(de que|como que|que me)|(super|completamente|totalmente|plenamente|absolutamente|bien) segur*)
             muy segur*
             sin (ninguna|lugar a|la menor)? (duda|dudas) ~ $
             sin (ninguna|la menor) duda
@@ -647,7 +649,7 @@ STATEMENTS = (
         ("no", "se", "pudo"),
         _ASKED,
         lines("""
-            (no|ni) (se|c) (pudo|puede|podia|dejo|presto)
+            (no|ni) (se|c) (pudo|podia|dejo|presto) !(abrir|ver|leer|descargar|cargar|mandar|contestar)
             (no|ni) (pude|pudimos|podia|hubo (chance|modo|manera|forma|tiempo)|habia (chance|modo|manera|forma|tiempo)|me dio tiempo|dio tiempo|alcance)
             ni (chance|modo|tiempo) ~
             (no|nunca) (quiso|queria|estaba en condiciones|estuvo en condiciones|se dejaba|me dejo|abrio la boca|dijo nada|contesto|solto palabra) ~

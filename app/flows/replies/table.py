@@ -62,7 +62,13 @@ class Table:
         return meaning is not None and meaning.what is MeaningKind.filler
 
 
-_COULD_NOT = (("no", "se", "pudo"), ("no", "pude"), ("no", "fue", "posible"), ("no", "hubo", "modo"), ("no", "hubo", "manera"))
+_COULD_NOT = (
+    ("no", "se", "pudo"),
+    ("no", "pude"),
+    ("no", "fue", "posible"),
+    ("no", "hubo", "modo"),
+    ("no", "hubo", "manera"),
+)
 """How an option begins that says that it could not be done."""
 
 
