@@ -94,8 +94,6 @@ class Choices:
         """Which option a reply means, or which missing code."""
         if (meaning := self.table.phrases.meanings.get(folded.words)) and not folded.has("?"):
             if meaning.what is MeaningKind.missing and not folded.has(*COMMAS):
-                if meaning is FORGOTTEN and self.table.noes:
-                    return AMBIGUOUS  # forgotten now, or forgotten then?
                 return self._coded(folded, meaning.code)
             apart = meaning.rule == "lexicon" and folded.has(*COMMAS)
             if meaning.what is MeaningKind.option and not apart and not self.walker.two_faced(folded.words, meaning):
@@ -119,6 +117,8 @@ class Choices:
 
     def _coded(self, folded: Folded, code: str) -> Reading:
         """A missing code; where the question has none, what it says in other words («no trato con la gente» is a no)."""
+        if self.table.noes and folded.words in lex.FORGOT:
+            return AMBIGUOUS  # forgotten now, or forgotten then?
         found = missing_answer(self.form, code)
         return found if isinstance(found, Parsed) else self.paraphrased(folded) or found
 
