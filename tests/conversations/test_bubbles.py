@@ -12,6 +12,7 @@ ANY = {"missing": ["d", "r"]}
 QUESTIONS: dict[str, dict[str, Any]] = {
     "contact": {"kind": "yes_no", "question": "En su último turno, ¿tuvo contacto con ciudadanía?", "missing": ["r"]},
     "applied": {"kind": "choice", "question": "¿Le explicó el motivo?", "options": ["Sí", "No", "No venía al caso"], **ANY},
+    "asked": {"kind": "choice", "question": "¿Le preguntó qué pasó?", "options": ["Sí", "No", "No se pudo"], **ANY},
     "reaction": {"kind": "choice", "question": "¿Cómo reaccionó?", "options": ["Se calmó", "Igual", "Se molestó más"], **ANY},
     "place": {"kind": "choice", "question": "¿Dónde fue?", "options": ["Calle", "Comercio", "Vivienda", "Otro lugar"], **ANY},
     "of_five": {"kind": "number", "question": "De sus últimos 5 contactos, ¿en cuántos?", "min": 0, "max": 5},
@@ -140,6 +141,7 @@ SEQUENCES = """
     the other question        | of_five minutes  | 1 @0; una hora @20 !; en la otra pregunta quería poner 3 @40 ! | 3; 60
     the other question        | applied reaction | sí @0; igual @20 !; en la otra era no, no le expliqué @40 ! | No; Igual
     the other, still open     | contact place    | no @0; en la otra era sí @20 !                   | 1; -
+    why not                   | asked reaction   | no @0; no hubo chance @5                         | No; -
     consent with a condition  | join contact     | sí @0; pero si no me obligan @4                  | -; -
     consent by order          | join contact     | acepto @0; me lo ordenó el comandante @4         | -; -
 """

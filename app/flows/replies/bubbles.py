@@ -45,6 +45,7 @@ NOTHING, SAME, DETAIL, TAKEN_BACK = (
     Bubble(BubbleKind.taken_back),
 )
 _TALK = (ActKind.greeting, ActKind.ack, ActKind.auto_reply)
+_IN_OTHER_WORDS = ("lexicon", paraphrases.RULE)
 _SHORT = 3
 """An answer of more words stands by itself: what follows does not take it back."""
 
@@ -276,6 +277,13 @@ def follow(reader: Reader, first: str, answer: Parsed, text: str, at: datetime, 
         return SAME  # «que sí tuve contacto» goes on only in its first word
     if one is not None and both is not None and _adds(reader, answer, one, both):
         return Bubble(BubbleKind.correction, both, f"{first} {text}")
+    if (
+        one is not None
+        and phrase(answer.label) == ("no",)
+        and phrase(one.label) != ("si",)
+        and one.rule in _IN_OTHER_WORDS
+    ):
+        return SAME if is_same(one, answer) else DETAIL  # «no», «no había tiempo»: why not
     if one is not None and not (both is not None and _continues(text)):
         found = _now(one, answer, text)
         return DETAIL if found.parsed is not None and _counts_something(reader, text) else found
