@@ -40,6 +40,7 @@ from app.conversations.inbound import Arrival, receiver
 from app.conversations.intake import Intake, raw_status
 from app.conversations.library import Library
 from app.conversations.sweeping import Sweeper
+from app.custody.carrier_eraser import CarrierEraser
 from app.errors import AppError, ConfigurationError, ExternalError
 from app.people import sessions, settings_watch, throttle
 from app.rehearsal.officer_view import OfficerView
@@ -148,6 +149,7 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         sweeper,
         Fetcher(ledger, channel, vault, clock),
         DeferredMessages(intake),
+        CarrierEraser(ledger, channel, clock),
         *_deliverers(settings, ledger, library, clock),
     )
     watch = ClockWatch() if clock is system_clock else None  # a rehearsal's clock leaps

@@ -34,6 +34,7 @@ schedule       yes         -          -        -        -
 status         yes         yes        -        yes      yes
 programme      yes         -          -        -        -
 identify       yes         -          -        yes      -
+rights         yes         -          -        -        -
 list-cases     yes         -          -        yes      -
 read-cases     yes         -          -        -        -
 handle-cases   yes         -          -        -        -

@@ -46,6 +46,7 @@ PUBLIC = [
     "user",
     "token",
     "audit",
+    "erase",
     "keys",
     "db",
 ]
