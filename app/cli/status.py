@@ -15,10 +15,11 @@ from app.clock import system_clock
 from app.errors import ConfigurationError
 from app.main import configured_numbers, exposures, secret
 from app.settings import Settings
-from app.store import alerts, keys, our_numbers, schema_version, spending
+from app.store import alerts, keys, our_numbers, schema_version, spending, webhook_tally
 from app.store import status as store
 from app.store.schema_version import HEAD
 from app.store.vault import Vault
+from app.store.webhook_tally import WebhookTally
 
 TODAY = timedelta(hours=24)
 
@@ -36,6 +37,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         budgets = spending.readings(tx)
         numbers = _numbers(settings, set(counts["senders_paused"]))
         schema = schema_version.read(tx)
+        webhooks = webhook_tally.read(tx)
     if as_json:
         show_json(
             {
@@ -47,6 +49,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
                 "spent": spent,
                 **running,
                 **counts,
+                "webhooks": asdict(webhooks),
                 "senders": numbers,
                 "budgets": [asdict(one) for one in budgets],
                 "alerts": [_alert(one) for one in ringing],
@@ -70,6 +73,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     _show_faults(counts)
     for name, value in (running | counts).items():
         typer.echo(f"{name.replace('_', ' ')}: {_shown(value)}")
+    typer.echo(f"webhooks: {webhooks.genuine} genuine, {webhooks.forged} forged{_last(webhooks)}")
     for budget in budgets:
         typer.echo(
             f"budget {budget.programme}, {budget.period} from {budget.begins}: "
@@ -79,6 +83,15 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     for number in numbers:
         whose = number["programme"] or "all programmes without their own"
         typer.echo(f"sender {number['name']}: {number['number']}, for {whose}{', PAUSED' if number['paused'] else ''}")
+
+
+def _last(webhooks: WebhookTally) -> str:
+    if webhooks.all_forged:
+        return (
+            f", ALL of the last {webhooks.in_a_row} that name our account: compare TRATO_PUBLIC_URL and TRATO_TWILIO_AUTH_TOKEN "
+            "with Twilio's"
+        )
+    return f", the last at {webhooks.last_forged[:16].replace('T', ' ')} UTC" if webhooks.last_forged else ""
 
 
 def _show_faults(counts: dict[str, Any]) -> None:
