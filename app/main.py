@@ -40,7 +40,8 @@ from app.conversations.inbound import Arrival, receiver
 from app.conversations.intake import Intake, raw_status
 from app.conversations.library import Library
 from app.conversations.sweeping import Sweeper
-from app.errors import ConfigurationError, ExternalError
+from app.custody.carrier_eraser import CarrierEraser
+from app.errors import AppError, ConfigurationError, ExternalError
 from app.people import sessions, settings_watch, throttle
 from app.rehearsal.officer_view import OfficerView
 from app.scheduler import end_watch, launching
@@ -59,7 +60,7 @@ from app.store import audit_chain, carriers, keys, leases, private_files, sweeps
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
-from app.web import health, phone, sign_in
+from app.web import health, phone, refusals, sign_in
 from app.web.gate import Gate
 from app.web.guard import Guard
 from app.web.hosts import Hosts
@@ -150,6 +151,7 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         sweeper,
         Fetcher(ledger, channel, vault, clock),
         DeferredMessages(intake),
+        CarrierEraser(ledger, channel, clock),
         *_deliverers(settings, ledger, library, clock),
     )
     watch = ClockWatch() if clock is system_clock else None  # a rehearsal's clock leaps
@@ -168,7 +170,7 @@ def _opened(settings: Settings, clock: Clock) -> tuple[Database, Vault]:
         with database.reading() as tx:
             forced = "database" in settings.simulator_forced
             carriers.check(tx, settings.channel, chosen=settings.names_channel, forced=forced)
-        vault = Vault(secret(settings))
+        vault = vault_of(settings)
         keys.claim(database, vault, clock())
     except Exception:
         database.close()
@@ -215,13 +217,13 @@ def create_app(service: Service) -> ASGIApp:
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     gate = _gate(service)
     if service.has("web"):
-        by_directory = _directory_routes(service.settings, gate)
-        app.router.routes.extend([*sign_in.routes(gate, directory=bool(by_directory)), *by_directory])
+        app.router.routes.extend([*sign_in.routes(gate), *_directory_routes(service.settings, gate)])
         app.mount("/api/v1", Guard(partial(_api, service), gate))
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)
         officers = OfficerView(service.database, service.library, service.intake.vault, service.clock)
         permitted = gate.permitted(free_until_accounts=True)
+        app.add_exception_handler(AppError, refusals.handler(gate))
         app.include_router(
             phone.router(service.channel, service.clock, officers, service.phone_of, permitted=permitted)
         )
@@ -240,6 +242,7 @@ def _gate(service: Service) -> Gate:
         service.clock,
         service.settings.public_url,
         frozenset(service.settings.trusted_proxies),
+        directory=service.settings.oidc_issuer is not None,
     )
 
 
@@ -354,6 +357,12 @@ def secret(settings: Settings) -> str:
     if settings.channel != "simulator":
         raise ConfigurationError("TRATO_SECRET_KEY is missing: `openssl rand -base64 32` makes one")
     return _generated_secret(Path("var") / "secret.key")
+
+
+def vault_of(settings: Settings) -> Vault:
+    """The vault of the installation's key, and of the one before it while keys are changed. Raises ConfigurationError."""
+    old = settings.secret_key_old
+    return Vault(secret(settings), None if old is None else old.get_secret_value())
 
 
 def _generated_secret(path: Path) -> str:

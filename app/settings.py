@@ -104,7 +104,10 @@ class Settings(BaseSettings):
     )
     flows: Path = Field(Path("flows"), description="Folder of flow files")
     secret_key: SecretStr | None = Field(
-        None, description="Key that encrypts identities; `openssl rand -base64 32` makes one"
+        None, description="Key that encrypts identities and words; `openssl rand -base64 32` makes one"
+    )
+    secret_key_old: SecretStr | None = Field(
+        None, description="The key before, while keys are changed: until `trato keys rotate` has finished"
     )
     quiet_hours: Annotated[tuple[time, time], NoDecode, BeforeValidator(_hours)] = Field(
         (time(21), time(9)), description="Hours without nudges, in each officer's local time"

@@ -82,10 +82,15 @@ def answer(
     What the officer writes next is for you, and answers no question, until the case is closed, a question goes out, or a day
     has passed.
     """
-    words = Words(text if text is not None else typer.prompt("Answer"), template, tuple(variable or ()))
-    with installation() as place, place.database.transaction() as tx:
-        library = library_of(tx)
-        done = answering.answer(tx, library, _means(place), case, words, system_clock(), actor())
+    with installation() as place:
+        if text is None:
+            with place.database.transaction() as tx:
+                answering.check(tx, case, actor())
+            text = typer.prompt("Answer")
+        words = Words(text, template, tuple(variable or ()))
+        with place.database.transaction() as tx:
+            library = library_of(tx)
+            done = answering.answer(tx, library, _means(place), case, words, system_clock(), actor())
     if as_json:
         show_json(
             {
@@ -235,6 +240,8 @@ def who(
         show_json({"case": case, "officer": found.study_id, "name": found.name, "numbers": found.numbers})
     else:
         typer.echo("  ".join(filter(None, (found.study_id, found.name, *found.numbers))))
+        if not found.numbers or (found.study_id and not found.name):
+            typer.echo("the name or the number is not there or cannot be opened: `trato officers check`", err=True)
 
 
 def files(

@@ -46,6 +46,12 @@ def export(
     late: Annotated[
         Late, typer.Option(help="Whether late answers, after their question had expired, count in scores.")
     ] = Late.exclude,
+    exact_times: Annotated[
+        bool,
+        typer.Option(
+            "--exact-times", help="Write moments to the second, not to the hour: who sees a telephone finds its row."
+        ),
+    ] = False,
     bom: Annotated[bool, typer.Option("--bom", help="Mark CSV files as UTF-8, for Excel.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
@@ -63,6 +69,7 @@ def export(
         until and until.date(),
         with_text,
         late is Late.include,
+        exact_times,
     )
     formats = list(dict.fromkeys(name.strip() for name in format.split(",") if name.strip()))
     with installation() as place:
@@ -95,7 +102,14 @@ def export(
                 actor(),
                 "export",
                 "responses",
-                {**tables, **filters, "with_text": with_text, "late": late, "files": len(files)},
+                {
+                    **tables,
+                    **filters,
+                    "with_text": with_text,
+                    "exact_times": exact_times,
+                    "late": late,
+                    "files": len(files),
+                },
             )
     if as_json:
         show_json([asdict(item) for item in written])

@@ -58,6 +58,8 @@ COMMANDS: dict[str, Entry] = {
     "user": Entry("user:app", "Manage the people who may sign in, and their roles."),
     "token": Entry("token:app", "Make, list and revoke the tokens of programs that call the API."),
     "audit": Entry("audit:app", "List the audit log, verify its chain, or print an anchor of it."),
+    "erase": Entry("erase:erase", "Erase an officer, here and at the carrier."),
+    "keys": Entry("keys:app", "Change the secret key."),
     "db": Entry("db:app", "Upgrade or check the database's schema."),
 }
 

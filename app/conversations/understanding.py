@@ -11,18 +11,21 @@ from app.conversations import bubbles, consenting, danger, doubting, ending, key
 from app.conversations.sessions import Turn, apply, begin_anew, following, hearing, notice, say, wordings
 from app.flows.engine.asides import unasked
 from app.flows.engine.buttons import read_payload
+from app.flows.engine.commands import OBEYED_AFTER_THE_END
 from app.flows.engine.events import ReplySetAside, ReplyUnclear, ResponseRecorded, Sprint
 from app.flows.replies.acts import act_of
 from app.flows.replies.bubbles import corrects
 from app.flows.replies.danger import PERHAPS_DANGER
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.replies.message import Act, ActKind, Purpose
+from app.flows.replies.open import is_sound
 from app.flows.replies.understanding import Understood
 from app.flows.replies.whose import denies
 from app.store import conversations
 from app.store.cases import CaseReason
 from app.store.contacts import Officer
 from app.store.conversations import HeardMessage
+from app.store.endings import FAREWELL
 from app.store.holds import OF_SAFETY, Hold
 from app.store.questions import AskedQuestion, SentMessage
 
@@ -49,7 +52,7 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQues
     if (
         word is not None
         and word.name is not Name.BAJA
-        and (not over or ending.is_obeyed(word))
+        and (not over or word.name in OBEYED_AFTER_THE_END)
         and _obeyed(turn, officer, message, word)
     ):
         return
@@ -79,11 +82,21 @@ def _read(
     elif turn.act is not None and denies(turn.act):
         doubting.begin(turn, officer)
     elif not officer.may_be_written_to:
-        turn.outcome = "opted_out"
+        _unanswerable(turn, message)
     elif message.kind is MessageKind.reaction:
         _reaction(turn, officer, message, quoted)
     else:
         _reply(turn, officer, message, quoted, heard)
+
+
+def _unanswerable(turn: Turn, message: Inbound) -> None:
+    """A message of an officer who has left, or cannot be reached: no message answers it. A person hears a voice note and reads a question
+    and a complaint, and can telephone."""
+    turn.outcome = "opted_out"
+    if is_sound(late.given(message).media):
+        turn.needs_person, turn.reason = True, CaseReason.audio
+    elif turn.act is not None and turn.act.kind in (ActKind.question, ActKind.complaint):
+        turn.needs_person = True
 
 
 def _doubted(turn: Turn, officer: Officer, message: Inbound, word: Keyword | None) -> None:
@@ -192,12 +205,17 @@ def _reply(
 
 
 def _accepts_late(turn: Turn, officer: Officer, message: Inbound) -> bool:
-    """Put the question for consent again to an officer who accepts after it has ended: consent is given to a text."""
+    """Put the question for consent again to an officer who accepts after it has ended: consent is given to a text. Not after the last day,
+    which is said instead."""
     if officer.session is not None or not _is_typed(message):
         return False
     flow = consenting.accepted_late(turn, officer, message.body)
     if flow is None:
         return False
+    if ending.ended_at(turn, officer) is not None:
+        turn.outcome = ending.ENDED
+        late.tell(turn, officer, FAREWELL)
+        return True
     turn.outcome = "asked_again"
     if text := notice(turn, officer, "consent_again"):
         say(turn, officer, "consent_again", text)
@@ -277,7 +295,7 @@ def _decides(heard: HeardMessage) -> bool:
     """Whether a message that was obeyed let the officer out or in."""
     if heard.outcome != "keyword":
         return False
-    word = keyword(heard.body)
+    word = keyword(heard.body or "")
     return heard.act == ActKind.leave or (word is not None and word.name in _DECISIONS)
 
 

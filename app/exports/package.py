@@ -15,6 +15,7 @@ from app import __version__
 from app.errors import UsageError
 from app.exports import columns, flow_results, media
 from app.exports.columns import Column
+from app.exports.disclosure import disclosed
 from app.exports.formats import PACKAGES, Sheet, Write, check, writer
 from app.exports.formats.as_csv import write_lines
 from app.exports.loaders import write_loaders
@@ -102,6 +103,7 @@ def _manifest(selection: Selection, written: list[WrittenFile], left_out: Sequen
             "since": selection.since and selection.since.isoformat(),
             "until": selection.until and selection.until.isoformat(),
             "with_text": selection.with_text,
+            "exact_times": selection.exact_times,
         },
         **({"left_out": left_out} if left_out else {}),
         "files": {item.name: {"rows": item.rows, "sha256": item.sha256} for item in written},
@@ -135,9 +137,10 @@ def _file(
         if path.suffix == ".csv" and table.lines is not None:
             write_lines(partial, sheet, counter.through(table.lines(source)))
         else:
+            checked = _with_checked_keys(table, sheet.columns, table.rows(source))
             write_(
                 partial,
-                replace(sheet, batches=counter.through(_with_checked_keys(table, sheet.columns, table.rows(source)))),
+                replace(sheet, batches=counter.through(disclosed(source.selection, sheet.columns, checked))),
             )
     return WrittenFile(path.name, counter.rows, digest(path))
 

@@ -3,8 +3,8 @@ synchronous=FULL) is for one process on one machine, PostgreSQL for everything e
 
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from ipaddress import ip_address
@@ -19,6 +19,7 @@ from app.errors import ConfigurationError, ExternalError
 from app.store import private_files, schema_version
 from app.store.dialect import is_away, is_locked
 from app.store.schema_version import SchemaVersion
+from app.store.vault import Vault
 
 _BUSY_SECONDS = 30
 _STATEMENTS = 1_000
@@ -61,6 +62,8 @@ class Database:
         self.url = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, lock_wait)
+        self.guard: Callable[[Connection], None] | None = None
+        """Called as each transaction begins. It raises if this process must not write: see `keys`."""
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -69,6 +72,8 @@ class Database:
         Raises ExternalError if the database does not answer.
         """
         with _answering(), self.engine.begin() as tx:
+            if self.guard is not None:
+                self.guard(tx)
             yield tx
 
     @contextmanager
@@ -83,13 +88,36 @@ class Database:
                 yield connection
                 transaction.rollback()
 
+    def unlock(self, vault: Vault) -> None:
+        """Seal and open texts with this vault: transactions that begin from now on have it."""
+        self.engine.update_execution_options(vault=vault)
+
     def upgrade(self) -> None:
-        """Upgrade the schema to this release's version. Of several processes that start at once, one does it.
+        """Upgrade the schema to this release's version. Of several processes that start at once, one does it. Of a database from before
+        the first release also the texts are sealed.
 
         Raises ConfigurationError if a newer release made the database.
         """
-        from app.store.upgrading import migrate  # noqa: PLC0415 - loads Alembic
+        from app.store.upgrading import migrate, seal  # noqa: PLC0415 - loads Alembic
 
+        self._migrate(migrate)
+        if seal(self.transaction):
+            self._migrate(migrate)
+            self.write_anew()
+
+    def write_anew(self) -> None:
+        """Write the files anew, so that they have nothing of what was deleted or overwritten. Nobody else may use the database."""
+        with _answering(), closing(self.engine.raw_connection()) as connection:
+            driver: Any = connection.driver_connection
+            if self.is_sqlite:
+                driver.execute("VACUUM")
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            else:
+                driver.autocommit = True
+                driver.execute("VACUUM (FULL)")
+                connection.detach()  # the pool must not get it back as it is now
+
+    def _migrate(self, migrate: Callable[[Connection], None]) -> None:
         with _answering(), self.engine.connect() as connection:
             connection.info["rebuilding"] = True
             try:

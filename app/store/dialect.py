@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Select, String, Table, delete, text
+from sqlalchemy import BigInteger, Connection, Executable, Select, String, Table, delete, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
@@ -41,6 +41,9 @@ _SCHEMA_LOCK = 0x747261746F
 """The key of the advisory lock for upgrades: "trato"."""
 _CHAIN_LOCK = 0x6368_6169_6E
 """The same for the chain of the audit log: "chain"."""
+_KEY_LOCK = 0x6B65_79
+"""The same that every transaction shares which writes, and a change of keys takes alone: "key"."""
+_SHARE_KEY = f"SELECT pg_advisory_xact_lock_shared({_KEY_LOCK}); "
 
 
 def locks_rows(tx: Connection) -> bool:
@@ -142,6 +145,26 @@ def lock_chain(tx: Connection) -> None:
         tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
 
 
+def wait_for_writers(tx: Connection) -> None:
+    """Wait until the transactions that began with `read_as_writer` have ended. SQLite has one writer anyway."""
+    if locks_rows(tx):
+        tx.exec_driver_sql("SET LOCAL lock_timeout = 0")
+        tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _KEY_LOCK})
+
+
+def read_as_writer(tx: Connection, statement: str) -> Any:  # noqa: ANN401 - a value of the database
+    """The one value of a statement, None without a row, read so that `wait_for_writers` waits for this transaction. In one round trip:
+    every transaction that writes begins with it."""
+    if not locks_rows(tx):
+        return tx.exec_driver_sql(statement).scalar_one_or_none()
+    cursor: Any = tx.connection.cursor()
+    with cursor:
+        cursor.execute(_SHARE_KEY + statement)
+        cursor.nextset()
+        row = cursor.fetchone()
+    return None if row is None else row[0]
+
+
 def lock_within(tx: Connection, locking: Executable, values: Mapping[str, Any], patience: timedelta) -> bool:
     """Run a statement that locks rows. False if another transaction holds one of them for longer than that: then none is
     locked by it. PostgreSQL only."""
@@ -202,6 +225,25 @@ def _utc_text_sqlite(element: Any, compiler: Any, **more: Any) -> str:  # noqa: 
 def _utc_text_postgresql(element: Any, compiler: Any, **more: Any) -> str:  # noqa: ANN401
     moment = compiler.process(element.clauses, **more)
     return f"""to_char({moment} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
+
+
+class seconds_between(GenericFunction[int]):  # noqa: N801 - a function of SQL
+    """The whole seconds from one stored moment to another. NULL if one is."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(seconds_between, "sqlite")
+def _seconds_between_sqlite(element: Any, compiler: Any, **more: Any) -> str:  # noqa: ANN401
+    begin, end = (compiler.process(moment, **more) for moment in element.clauses)
+    return f"(CAST(strftime('%s', {end}) AS INTEGER) - CAST(strftime('%s', {begin}) AS INTEGER))"
+
+
+@compiles(seconds_between, "postgresql")
+def _seconds_between_postgresql(element: Any, compiler: Any, **more: Any) -> str:  # noqa: ANN401
+    begin, end = (f"date_trunc('second', {compiler.process(moment, **more)})" for moment in element.clauses)
+    return f"CAST(EXTRACT(EPOCH FROM ({end} - {begin})) AS BIGINT)"
 
 
 class bytewise(GenericFunction[str]):  # noqa: N801 - a function of SQL

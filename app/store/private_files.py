@@ -2,14 +2,17 @@
 closes those that are older, or were copied here with wider permissions."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 _OTHERS = 0o077
 
 
 def create(path: Path) -> None:
-    """An empty file of the owner's alone, unless there is one."""
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    """An empty file of the owner's alone, unless there is one, which is not opened: closing a file ends all locks that SQLite holds on it
+    for this process, and another process would take the write-ahead log for nobody's and delete it."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def is_open(path: Path) -> bool:

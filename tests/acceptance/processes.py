@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from app.store.database import Database
+from app.store.vault import Vault
 from tests.carrier.book import Account
 
 T = TypeVar("T")
@@ -112,6 +114,12 @@ class Installation:
         path = self.folder / "serve.log"
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
+    def opened(self) -> Database:
+        """The database, with the installation's key."""
+        database = Database(self.database_url)
+        database.unlock(Vault(SECRET))
+        return database
+
     def environment(self) -> dict[str, str]:
         return {
             "TRATO_DATABASE_URL": self.database_url,
@@ -132,13 +140,14 @@ class Installation:
             **self.more,
         }
 
-    def trato(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """A command, as an operator gives it."""
+    def trato(self, *arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
+        """A command, as an operator gives it; `typed` is what it asks for."""
         return subprocess.run(
             [sys.executable, "-m", "app.cli.main", *arguments],
             cwd=ROOT,
             env={**_clean(), **self.environment()},
             capture_output=True,
+            input=typed,
             text=True,
             timeout=60,
             check=False,

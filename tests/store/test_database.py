@@ -232,6 +232,28 @@ def test_a_new_file_is_its_owners_alone_and_so_is_what_sqlite_puts_beside_it(tmp
         os.umask(before)
 
 
+def test_a_connection_more_does_not_end_the_locks_of_the_others(tmp_path: Path) -> None:
+    """Another process that closes the file must not delete the write-ahead log that this one writes to."""
+    path = tmp_path / "trato.db"
+    other = f"import sqlite3; one = sqlite3.connect({str(path)!r}); print(one.execute('SELECT count(*) FROM state_value').fetchone()[0])"
+
+    def counted() -> str:
+        done = subprocess.run([sys.executable, "-c", other], check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    database = Database(f"sqlite:///{path}")
+    database.prepare()
+    before = int(counted())
+    with database.reading() as first, database.reading() as second:
+        assert first.connection is not second.connection, "the second is new"
+        assert first.exec_driver_sql("SELECT 1").scalar_one() == second.exec_driver_sql("SELECT 1").scalar_one()
+        counted()
+    with database.transaction() as tx:
+        tx.exec_driver_sql("INSERT INTO state_value VALUES ('a', 'b', '2026-01-01')")
+    assert int(counted()) == before + 1
+    database.close()
+
+
 def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
     path = tmp_path / "trato.db"
     Database(f"sqlite:///{path}").prepare()

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Integer, Select, case, cast, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Float, Integer, Select, case, cast, literal, null, or_, select
 
 from app.exports.columns import MESSAGES
 from app.exports.selection import Selection, officer_conditions, time_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
 from app.flows.replies.message import ActKind
+from app.store.dialect import seconds_between
 from app.store.tables import INBOUND, OUTBOUND, with_officer
 
 _COUNTED = (ActKind.crisis, ActKind.serious, ActKind.complaint, ActKind.leave, ActKind.leave_maybe)
@@ -43,7 +44,7 @@ def _in(selection: Selection) -> Select[Any]:
             (or_(message.act.in_(_COUNTED), message.outcome == _HELD), ActKind.other),
             else_=message.act,
         ),
-        "characters": func.length(message.body),
+        "characters": message.characters,
         # A person looks at what is only counted: it would be told by this flag.
         "needs_person": case(
             (message.outcome.in_(("set_aside", "keyword", *_UNTOLD)), null()), else_=cast(message.needs_person, Integer)
@@ -79,8 +80,9 @@ def _out(selection: Selection) -> Select[Any]:
         **{name: utc(message[name]) for name in moments},
         "direction": literal("out"),
         "number": message.id,
-        "characters": func.length(message.body),
+        "characters": message.characters,
         "price": cast(message.price, Float),
+        "delivery_seconds": seconds_between(message.sent_at, message.delivered_at),
         "at": utc(message.created_at),
         "at_local": utc(message.created_at),
     }

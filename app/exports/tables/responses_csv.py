@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 
 from app.exports import media
+from app.exports.disclosure import HOUR
 from app.exports.formats.as_csv import quoted, safe
+from app.exports.free_text import SealedWords, opened, sealed
 from app.exports.local_times import Hours, LocalTimes
 from app.exports.recall import of_late_answers
 from app.exports.selection import Selection, officer_conditions
 from app.exports.source import BATCH, WHO, ZONE, Source
 from app.exports.tables import responses as table
+from app.store.answer_words import AnswerWords
 from app.store.dialect import batches, comma_text, stored_text
 from app.store.tables import CONTACT, CONTACT_WITH_COHORT, NUDGE, RESPONSE
 
@@ -53,6 +56,7 @@ def lines(source: Source) -> Iterator[list[str]]:
     """The table's lines, in batches and in the order of its key."""
     cells, numbers, scores = _Cells(), _Numbers(), _Scores()
     officers, lags = _officers(source, cells), of_late_answers(source)
+    exact = source.selection.exact_times
     for batch in batches(source.tx, _query(source.selection), BATCH):
         found = []
         # One loop without calls: this is where the time of an export goes.
@@ -72,8 +76,14 @@ def lines(source: Source) -> Iterator[list[str]]:
             stored,
             number,
             misconception,
+            words,
+            reviewed,
+            inbound,
         ) in batch:
             who, hours = officers[contact]
+            if words is not None or reviewed is not None:
+                of = SealedWords(words, reviewed, inbound)
+                raw, value, label = _opened(source, where, missing, of, value, label)  # noqa: PLW2901 - what the store has sealed
             if number is not None:
                 shown = last = numbers[number]
             elif missing[0] != ",":
@@ -83,17 +93,32 @@ def lines(source: Source) -> Iterator[list[str]]:
             # A flag that is 1, which only a late answer's row must have: the search costs less than a look-up for every row.
             lag = lags.get(int(where.partition(",")[0]), "") if lags and ",1," in how else ""
             asked_hour, answered_hour = asked[:13], answered[:13]
-            asked_time, answered_time = asked[13:19], answered[13:19]
+            planned_time, asked_time, answered_time = HOUR, HOUR, HOUR
+            if exact:
+                planned_time, asked_time, answered_time = planned and planned[13:19], asked[13:19], answered[13:19]
             asked_local, answered_local = hours[asked_hour], hours[answered_hour]
             found.append(
                 f"{who},{where},{cells[raw]},{shown},{cells[label]},{missing},{scores[score]},{how},"
-                f"{f'{planned[:10]}T{planned[11:19]}Z' if planned else ''},"
-                f"{asked_hour[:10]}T{asked[11:19]}Z,{answered_hour[:10]}T{answered[11:19]}Z,"
-                f"{asked_local + asked_time if asked_local else hours.exactly(asked)},"
-                f"{answered_local + answered_time if answered_local else hours.exactly(answered)},"
+                f"{f'{planned[:10]}T{planned[11:13]}{planned_time}Z' if planned else ''},"
+                f"{asked_hour[:10]}T{asked[11:13]}{asked_time}Z,{answered_hour[:10]}T{answered[11:13]}{answered_time}Z,"
+                f"{asked_local + asked_time if asked_local else _local(hours, asked, exact=exact)},"
+                f"{answered_local + answered_time if answered_local else _local(hours, answered, exact=exact)},"
                 f"{drawn},{cells[_files(who, where, stored)] if stored else ''},{last},{lag},{misconception}\n"
             )
         yield found
+
+
+def _local(hours: Hours, moment: str, *, exact: bool) -> str:
+    """A moment in a zone whose hours do not begin with those of UTC."""
+    local = hours.exactly(moment)
+    return local if exact else local[:13] + HOUR
+
+
+def _opened(
+    source: Source, where: str, missing: str, found: SealedWords, value: str | None, label: str | None
+) -> AnswerWords:
+    response, is_text = int(where.partition(",")[0]), where.endswith(",text") and missing.startswith(",")
+    return opened(source.tx, found, response, value, label, is_text=is_text)
 
 
 def _files(who: str, where: str, stored: str) -> str | None:
@@ -137,6 +162,7 @@ def _query(selection: Selection) -> Select[Any]:
         together("variant", "files"),
         cells["media"],
         cells["number"],
-        comma_text(cells["misconception"]),
+        together("misconception", "answer_seconds"),
+        *sealed(selection),
         with_officers=False,
     )
