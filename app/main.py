@@ -272,7 +272,8 @@ def _api(service: Service) -> FastAPI:
 @asynccontextmanager
 async def running(service: Service) -> AsyncIterator[None]:
     """Run the clock and the sender during the body, then stop them in order, finishing work that has begun."""
-    await service.ledger.run(partial(carriers.remember, carrier=service.channel.name, now=service.clock()))
+    with suppress(AppError):  # a database that is away now: another start remembers it
+        await service.ledger.run(partial(carriers.remember, carrier=service.channel.name, now=service.clock()))
     sending = asyncio.create_task(service.sender.run()) if service.has("sender") else None
     counting = asyncio.create_task(service.tally.run(service.ledger))
     if service.has("clock"):
