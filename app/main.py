@@ -39,7 +39,7 @@ from app.conversations.inbound import Arrival, receiver
 from app.conversations.intake import Intake, raw_status
 from app.conversations.library import Library
 from app.conversations.sweeping import Sweeper
-from app.errors import ConfigurationError, ExternalError
+from app.errors import AppError, ConfigurationError, ExternalError
 from app.people import sessions, settings_watch, throttle
 from app.rehearsal.officer_view import OfficerView
 from app.scheduler import end_watch, launching
@@ -58,7 +58,7 @@ from app.store import audit_chain, keys, leases, sweeps, versions
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
-from app.web import health, phone, sign_in
+from app.web import health, phone, refusals, sign_in
 from app.web.gate import Gate
 from app.web.guard import Guard
 from app.web.readiness import Readiness
@@ -204,13 +204,13 @@ def create_app(service: Service) -> ASGIApp:
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     gate = _gate(service)
     if service.has("web"):
-        by_directory = _directory_routes(service.settings, gate)
-        app.router.routes.extend([*sign_in.routes(gate, directory=bool(by_directory)), *by_directory])
+        app.router.routes.extend([*sign_in.routes(gate), *_directory_routes(service.settings, gate)])
         app.mount("/api/v1", Guard(partial(_api, service), gate))
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)
         officers = OfficerView(service.database, service.library, service.intake.vault, service.clock)
         permitted = gate.permitted(free_until_accounts=True)
+        app.add_exception_handler(AppError, refusals.handler(gate))
         app.include_router(
             phone.router(service.channel, service.clock, officers, service.phone_of, permitted=permitted)
         )
@@ -228,6 +228,7 @@ def _gate(service: Service) -> Gate:
         service.clock,
         service.settings.public_url,
         frozenset(service.settings.trusted_proxies),
+        directory=service.settings.oidc_issuer is not None,
     )
 
 

@@ -73,6 +73,38 @@ def time_left(tx: Connection, case: Case, now: datetime) -> timedelta | None:
     return WINDOW - (now - last) if last is not None and in_window(last, now) else None
 
 
+def unreachable(tx: Connection, case: Case) -> str | None:
+    """Why no message may go to the officer of a case whatever its words, and what can be done instead; None if one may."""
+    if case.contact_id is None:
+        return None
+    officer = handling.officer_of(tx, case)
+    if officer.status == ContactStatus.opted_out:
+        return (
+            f"officer {officer.study_id} has left the programme, and no message goes out: to telephone, "
+            f"`trato cases who {case.id} --reason …` shows the number"
+        )
+    if officer.status == ContactStatus.blocked:
+        return (
+            f"the carrier does not reach officer {officer.study_id}: `trato cases number {case.id}` gives another number, "
+            f"`trato cases who {case.id} --reason …` shows this one"
+        )
+    return _doubted(case, officer) if Hold.number in officer.holds else None
+
+
+def _doubted(case: Case, officer: Officer) -> str:
+    return (
+        f"the number of officer {officer.study_id} may be somebody else's by now: `trato resume --officer {officer.study_id}` "
+        f"if it is theirs, `trato cases number {case.id}` if they have another"
+    )
+
+
+def check(tx: Connection, case_id: int, actor: str) -> None:
+    """Refuse what `answer` would refuse whatever the words, before somebody writes them."""
+    case = handling.begin(tx, case_id, actor)
+    handling.check_read(tx, case, actor)
+    _check_reachable(tx, case)
+
+
 def answer(
     tx: Connection, library: Library, means: Means, case_id: int, words: Words, now: datetime, actor: str
 ) -> Answered:
@@ -117,7 +149,7 @@ def _checked(text: str) -> str:
 def _to_officer(turn: Turn, means: Means, case: Case, words: Words) -> tuple[NewMessage, Answered]:
     officer = handling.officer_of(turn.tx, case)
     handling.check_sound(turn.tx, officer)
-    _check_officer(officer)
+    _check_reachable(turn.tx, case)
     if words.template is not None and means.rules.templates.get(words.template) is None:
         raise UsageError(f"there is no approved template {words.template}: `trato templates` lists them")
     receiver = delivery.receivers(turn.tx, [officer.id])[officer.id]
@@ -143,21 +175,13 @@ def _to_officer(turn: Turn, means: Means, case: Case, words: Words) -> tuple[New
         case Cancel(reason):
             raise ConflictError(f"officer {officer.study_id} cannot be written to: {reason}")
         case Doubt():
-            raise ConflictError(_doubted(officer))
+            raise ConflictError(_doubted(case, officer))
     return message, Answered(officer.study_id, message.channel, by_template, left, message.due_at, waits)
 
 
-def _check_officer(officer: Officer) -> None:
-    if officer.status == ContactStatus.opted_out:
-        raise ConflictError(f"officer {officer.study_id} has left the programme: nothing goes out")
-    if officer.status == ContactStatus.blocked:
-        raise ConflictError(f"the carrier does not reach officer {officer.study_id}: another number is needed")
-    if Hold.number in officer.holds:
-        raise ConflictError(_doubted(officer))
-
-
-def _doubted(officer: Officer) -> str:
-    return f"the number of officer {officer.study_id} may be somebody else's by now: `trato resume --officer` if it is theirs"
+def _check_reachable(tx: Connection, case: Case) -> None:
+    if (why := unreachable(tx, case)) is not None:
+        raise ConflictError(why)
 
 
 def _channel(turn: Turn, case: Case, officer: Officer) -> str:

@@ -19,12 +19,14 @@ from app.store.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The effect: the holds that ended, those that stay, and whether the officer gets a notice."""
+    """The effect: the holds that ended, those that stay, and whether the officer gets a notice. `reached`: messages go to the officer but
+    for holds; not to one who has left, or whom the carrier does not reach."""
 
     study_id: str | None
     ended: frozenset[Hold]
     left: frozenset[Hold]
     told: bool
+    reached: bool
 
 
 def close(
@@ -58,7 +60,7 @@ def _release(tx: Connection, library: Library, case: Case, outcome: CaseOutcome,
     """End the officer's holds of safety, and the talk with a person; tell the officer after a false alarm. A nudge's rules are kept: not in
     the quiet hours, and not to somebody who has left."""
     if case.contact_id is None:
-        return Closed(None, frozenset(), frozenset(), told=False)
+        return Closed(None, frozenset(), frozenset(), told=False, reached=False)
     officer = contacts.officers(tx, [case.contact_id])[case.contact_id]
     ended = officer.holds & holds.OF_SAFETY
     turn = Turn(tx, library, Changes(contacts=[(officer.id, {"person_wrote_at": None})]), now, NUDGE)
@@ -68,7 +70,7 @@ def _release(tx: Connection, library: Library, case: Case, outcome: CaseOutcome,
         _tell(turn, officer)
     told = bool(turn.changes.outbound)
     write_batch(tx, library, turn.changes, now)
-    return Closed(officer.study_id, ended, officer.holds, told)
+    return Closed(officer.study_id, ended, officer.holds, told, officer.may_be_written_to)
 
 
 def _tell(turn: Turn, officer: Officer) -> None:

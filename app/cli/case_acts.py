@@ -82,10 +82,15 @@ def answer(
     What the officer writes next is for you, and answers no question, until the case is closed, a question goes out, or a day
     has passed.
     """
-    words = Words(text if text is not None else typer.prompt("Answer"), template, tuple(variable or ()))
-    with installation() as place, place.database.transaction() as tx:
-        library = library_of(tx)
-        done = answering.answer(tx, library, _means(place), case, words, system_clock(), actor())
+    with installation() as place:
+        if text is None:
+            with place.database.transaction() as tx:
+                answering.check(tx, case, actor())
+            text = typer.prompt("Answer")
+        words = Words(text, template, tuple(variable or ()))
+        with place.database.transaction() as tx:
+            library = library_of(tx)
+            done = answering.answer(tx, library, _means(place), case, words, system_clock(), actor())
     if as_json:
         show_json(
             {

@@ -57,11 +57,13 @@ def show(case: Number, as_json: AsJson = False) -> None:
         found = reading.show(tx, place.vault, case, now, actor())
         questions = judging.asked(tx, library, found.case)
         left = answering.time_left(tx, found.case, now)
+        unreachable = answering.unreachable(tx, found.case)
         stranger = acting.ending(tx, place.vault, found.case)
     minutes = None if left is None else int(left.total_seconds() // 60)
     if as_json:
         shown = None if stranger is None else {"ending": stranger.ending, "perhaps": stranger.perhaps}
-        show_json(_details(found, questions, now) | {"free_text_minutes": minutes, "unknown_number": shown})
+        answers = {"free_text_minutes": minutes, "unreachable": unreachable, "unknown_number": shown}
+        show_json(_details(found, questions, now) | answers)
         return
     whose = found.case.study_id or (
         "what could not be processed" if stranger is None else f"an unknown number {stranger.ending}"
@@ -71,11 +73,7 @@ def show(case: Number, as_json: AsJson = False) -> None:
         typer.echo(f"by the carrier's data this is the WhatsApp account of officer {stranger.perhaps}")
     _print(found, questions)
     if found.case.closed_at is None and (found.case.contact_id or found.case.lookup):
-        typer.echo(
-            "WhatsApp takes no free text now: a template or an SMS goes"
-            if minutes is None
-            else f"WhatsApp takes free text for {minutes // 60} h {minutes % 60} min"
-        )
+        typer.echo(_way(minutes, unreachable))
 
 
 for _name, _command in case_acts.COMMANDS.items():
@@ -124,7 +122,12 @@ def _outcome(text: str) -> CaseOutcome:
 def _effects(done: Closed) -> list[str]:
     found = []
     if done.ended and not done.left:
-        found.append(f"officer {done.study_id}: messages go out again")
+        again = (
+            "messages go out again"
+            if done.reached
+            else "no longer on hold; has left or is not reached: no message goes out"
+        )
+        found.append(f"officer {done.study_id}: {again}")
     if done.left:
         found.append(f"officer {done.study_id}: still on hold: `trato resume --officer {done.study_id}`")
     if done.told:
@@ -147,6 +150,15 @@ def _list(*, closed: bool, mine: bool, as_json: bool) -> None:
     if found:
         show_table(HEADERS, [_cells(one, whose.get(one.id, "(unknown number)"), now) for one in found])
     typer.echo(f"{len(found)} {'closed' if closed else 'open'}")
+
+
+def _way(minutes: int | None, unreachable: str | None) -> str:
+    """How the author can be answered now."""
+    if unreachable is not None:
+        return unreachable
+    if minutes is None:
+        return "WhatsApp takes no free text now: a template or an SMS goes"
+    return f"WhatsApp takes free text for {minutes // 60} h {minutes % 60} min"
 
 
 def _cells(case: Case, stranger: str, now: datetime) -> tuple[object, ...]:

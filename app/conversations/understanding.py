@@ -17,6 +17,7 @@ from app.flows.replies.bubbles import corrects
 from app.flows.replies.danger import PERHAPS_DANGER
 from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.replies.message import Act, ActKind, Purpose
+from app.flows.replies.open import is_sound
 from app.flows.replies.understanding import Understood
 from app.flows.replies.whose import denies
 from app.store import conversations
@@ -79,11 +80,21 @@ def _read(
     elif turn.act is not None and denies(turn.act):
         doubting.begin(turn, officer)
     elif not officer.may_be_written_to:
-        turn.outcome = "opted_out"
+        _unanswerable(turn, message)
     elif message.kind is MessageKind.reaction:
         _reaction(turn, officer, message, quoted)
     else:
         _reply(turn, officer, message, quoted, heard)
+
+
+def _unanswerable(turn: Turn, message: Inbound) -> None:
+    """A message of an officer who has left, or cannot be reached: no message answers it. A person hears a voice note and reads a question
+    and a complaint, and can telephone."""
+    turn.outcome = "opted_out"
+    if is_sound(late.given(message).media):
+        turn.needs_person, turn.reason = True, CaseReason.audio
+    elif turn.act is not None and turn.act.kind in (ActKind.question, ActKind.complaint):
+        turn.needs_person = True
 
 
 def _doubted(turn: Turn, officer: Officer, message: Inbound, word: Keyword | None) -> None:

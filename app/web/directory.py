@@ -21,10 +21,10 @@ from starlette.routing import Route
 
 from app.errors import ConfigurationError, ExternalError
 from app.people.sessions import Refused
-from app.people.throttle import TooOften
 from app.store.vault import Vault
-from app.web.gate import Gate
-from app.web.sign_in import DIRECTORY, HEADERS, inside, page, safely, set_cookie, too_often
+from app.web.gate import DIRECTORY, Gate
+from app.web.refusals import HEADERS, page
+from app.web.sign_in import safely, set_cookie, signed_in
 
 CALLBACK = f"{DIRECTORY}/callback"
 COOKIE = "trato-directory"
@@ -153,8 +153,8 @@ def routes(gate: Gate, directory: Directory) -> list[Route]:
     """The routes to the directory and back."""
     pages = _Pages(gate, directory)
     return [
-        Route(DIRECTORY, safely(pages.there), methods=["GET"]),
-        Route(CALLBACK, safely(pages.back), methods=["GET"]),
+        Route(DIRECTORY, safely(gate, pages.there), methods=["GET"]),
+        Route(CALLBACK, pages.back, methods=["GET"]),
     ]
 
 
@@ -170,7 +170,7 @@ class _Pages:
         return done
 
     async def back(self, request: Request) -> Response:
-        done = await self._signed_in(request)
+        done = await safely(self.gate, self._signed_in)(request)
         done.delete_cookie(COOKIE, path="/", secure=self.gate.is_https, httponly=True, samesite="lax")
         return done
 
@@ -182,9 +182,5 @@ class _Pages:
             old = request.cookies.get(self.gate.cookie)
             token = await self.gate.sign_in_by_directory(email, self.gate.address(request), old)
         except Refused:
-            return page("", _UNKNOWN, 401, directory=True)
-        except TooOften as error:
-            return too_often("", error)
-        done = RedirectResponse(inside(errand.wanted), 303, HEADERS)
-        set_cookie(done, self.gate, self.gate.cookie, token, self.gate.lifetime)
-        return done
+            return page(self.gate, "", _UNKNOWN, 401)
+        return signed_in(self.gate, token, errand.wanted)

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from ipaddress import IPv6Address, ip_address
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import structlog
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from fastapi import HTTPException, Request
+from fastapi import Request
 from sqlalchemy import Connection
 
 from app.clock import Clock
+from app.errors import AppError
 from app.people import sessions, throttle, tokens
 from app.people.actors import Actor, refusal
 from app.people.roles import ROUTES, Permission
@@ -29,22 +30,32 @@ from app.store.vault import Vault
 log = structlog.get_logger(__name__)
 
 SIGN_IN = "/sign-in"
+DIRECTORY = "/sign-in/directory"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _HASHES_AT_ONCE = 2
 """Passwords that are compared at the same time: each needs a processor and 64 MB."""
 
 
-class NotSignedInError(HTTPException):
-    """Nobody is signed in, or the session has ended."""
+class NotSignedIn(AppError):
+    """Nobody is signed in, the session has ended, or the token is unknown."""
 
-    def __init__(self) -> None:
-        super().__init__(401, "sign in first, or send a token: Authorization: Bearer …", {"WWW-Authenticate": "Bearer"})
+
+class NoRole(AppError):
+    """No role of the caller allows this."""
+
+    def __init__(self, actor: Actor, permission: Permission) -> None:
+        super().__init__(refusal(actor.label, permission))
+        self.actor, self.permission = actor, permission
+
+
+class ForeignPage(AppError):
+    """A browser's request that changes something does not come from a page of ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
     """Signs people in and out, and tells who calls. `public_url` is the address of the installation; `proxies` are those whose
-    X-Forwarded-For is believed."""
+    X-Forwarded-For is believed; `directory`: people may also sign in by their organisation's."""
 
     database: Database
     ledger: Ledger
@@ -52,6 +63,7 @@ class Gate:
     clock: Clock
     public_url: str
     proxies: Collection[str] = ()
+    directory: bool = False
     hashes: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_HASHES_AT_ONCE))
 
     # -- tokens of programs -------------------------------------------------------------------------------------------
@@ -143,39 +155,29 @@ class Gate:
     # -- routes -------------------------------------------------------------------------------------------------------
 
     async def caller(self, request: Request) -> Actor:
-        """The person or program that calls. Raises HTTPException: 401 if there is none, 403 if a browser's request that changes
-        something is from a page that is not ours, 429."""
+        """The person or program that calls. Raises NotSignedIn, ForeignPage, TooOften."""
         if authorization := request.headers.get("authorization"):
-            try:
-                found = await self.program(authorization, self.address(request))
-            except TooOften as error:
-                raise HTTPException(429, str(error), {"Retry-After": str(error.seconds)}) from None
+            found = await self.program(authorization, self.address(request))
             if found is None:
-                raise NotSignedInError
+                raise NotSignedIn("unknown token")
             return found
         person = await self.person(request)
         if person is None:
-            raise NotSignedInError
+            raise NotSignedIn("nobody is signed in")
         if request.method not in _SAFE and not self.is_ours(request):
-            raise HTTPException(403, "this request does not come from a page of Trato")
+            raise ForeignPage("this request does not come from a page of Trato")
         return person.actor
 
     def permitted(self, *, free_until_accounts: bool = False) -> Callable[[Request], Awaitable[None]]:
         """A dependency of routes that lets in those who may, as `roles.ROUTES` has it, with the actor in `request.state.actor`.
-        `free_until_accounts`: everybody, as long as the installation has no account."""
+        `free_until_accounts`: everybody, as long as the installation has no account. It raises what `caller` does, and NoRole."""
 
         async def check(request: Request) -> None:
             if free_until_accounts and not await run_sync(self._has_accounts):
                 return
-            try:
-                actor = await self.caller(request)
-            except NotSignedInError:
-                if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
-                    raise HTTPException(303, headers={"Location": where_to_sign_in(request.url.path)}) from None
-                raise
-            permission = permission_of(request)
+            actor, permission = await self.caller(request), permission_of(request)
             if not actor.may_somewhere(permission):
-                raise HTTPException(403, refusal(actor.label, permission))
+                raise NoRole(actor, permission)
             request.state.actor = actor
 
         return check
@@ -218,11 +220,6 @@ class Gate:
         except ValueError:
             return client[:64]
         return str(IPv6Address(int(parsed) >> 64 << 64)) if isinstance(parsed, IPv6Address) else str(parsed)
-
-
-def where_to_sign_in(wanted: str) -> str:
-    """The address of the page to sign in, which leads to the wanted page afterwards."""
-    return f"{SIGN_IN}?next={quote(wanted)}"
 
 
 def permission_of(request: Request) -> Permission:

@@ -132,13 +132,14 @@ class Installation:
             **self.more,
         }
 
-    def trato(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """A command, as an operator gives it."""
+    def trato(self, *arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
+        """A command, as an operator gives it; `typed` is what it asks for."""
         return subprocess.run(
             [sys.executable, "-m", "app.cli.main", *arguments],
             cwd=ROOT,
             env={**_clean(), **self.environment()},
             capture_output=True,
+            input=typed,
             text=True,
             timeout=60,
             check=False,

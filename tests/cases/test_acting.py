@@ -290,7 +290,10 @@ def test_nobody_is_answered_who_has_left_a_second_ago(desk: Desk, ana: Person) -
     case = question(desk)
     desk.say(ALMA, "BAJA")
     before = desk.sent(desk.alma)
-    with pytest.raises(ConflictError, match="has left the programme: nothing goes out"):
+    with pytest.raises(
+        ConflictError,
+        match=f"has left the programme, and no message goes out: to telephone, `trato cases who {case} --reason …` shows the number",
+    ):
         ana.answer(case)
     assert desk.sent(desk.alma) == before
 

@@ -238,6 +238,24 @@ def test_status_has_open_cases_by_reason(office: Office) -> None:
     assert re.search(r"^cases, crisis: 1 open, 1 that nobody has, the oldest \d+ h$", shown, re.MULTILINE)
 
 
+def test_that_nobody_can_be_answered_is_said_before_the_words_are_written(office: Office) -> None:
+    case = office.rows(select(CASE.c.id).where(CASE.c.reason == "crisis"))[0]
+    with pytest.raises(ConflictError, match="you have not read 1 message"):
+        office.run("answer", str(case))
+    assert "WhatsApp takes no free text now" in office.run("show", str(case)).output
+    office.run("out", str(case))
+    told = f"officer {office.alma} has left the programme, and no message goes out: to telephone, `trato cases who {case} --reason …`"
+    assert told in office.run("show", str(case)).output
+    assert json.loads(office.run("show", str(case), "--json").output)["unreachable"].startswith(told)
+    done = CliRunner().invoke(main.app, ["cases", "answer", str(case)], input="Hola\n")
+    assert str(done.exception).startswith(told)
+    assert done.output == "", "nobody was asked for words"
+    closed = office.run("close", str(case), "--outcome", "handled").output
+    assert closed.endswith(
+        f"officer {office.alma}: no longer on hold; has left or is not reached: no message goes out\n"
+    )
+
+
 def test_files_are_copied_where_they_can_be(office: Office, tmp_path: Path) -> None:
     assert office.run("files", "1", str(tmp_path / "out")).output == "case 1 has no files\n"
     (tmp_path / "file").write_text("x")

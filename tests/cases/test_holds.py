@@ -79,6 +79,11 @@ def test_an_officer_who_has_left_gets_the_text_of_support_and_nothing_else(desk:
     assert desk.say(ALMA, CRISIS, INCIDENT, "hola") == ["crisis", "serious", "held"]
     assert desk.deliver() == [SUPPORT]
     assert desk.row(desk.alma).status == "opted_out"
+    assert {(one.kind, one.subject) for one in alerts.open_alerts(desk.tx)} == {
+        ("crisis", f"contact:{desk.alma}"),
+        ("serious", f"contact:{desk.alma}"),
+    }
+    assert desk.cases() == [(desk.alma, "crisis", 3, None)]
 
 
 def test_the_text_of_support_comes_again_after_an_hour(desk: Desk) -> None:

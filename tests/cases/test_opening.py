@@ -37,6 +37,27 @@ def test_what_an_officer_writes_without_a_question_open_is_a_case(desk: Desk, te
     assert (contact, found, messages, outcome) == (desk.alma, reason, 1, None)
 
 
+@pytest.mark.parametrize(
+    ("text", "media", "reason"),
+    [
+        ("¿a qué hora dan de comer?", (), "question"),
+        ("qué molestos son", (), "complaint"),
+        ("", (("https://api.twilio.com/a", "audio/ogg"),), "audio"),
+        ("gracias", (), None),
+        ("1", (), None),
+        ("", (("https://api.twilio.com/a", "image/jpeg"),), None),
+    ],
+)
+def test_who_has_left_gets_no_message_but_a_person_reads_what_asks_for_one(
+    desk: Desk, text: str, media: tuple[tuple[str, str], ...], reason: str | None
+) -> None:
+    desk.say(ALMA, "BAJA")
+    desk.deliver()
+    assert desk.say(ALMA, text, media=media) == ["opted_out"]
+    assert desk.deliver() == []
+    assert [(one[0], one[1]) for one in desk.cases()] == ([] if reason is None else [(desk.alma, reason)])
+
+
 def test_a_message_that_is_understood_is_no_case(desk: Desk) -> None:
     desk.begin(desk.alma)
     assert desk.talk(ALMA, "sí", "le expliqué", "ayuda") == ["answer", "answer", "keyword"]

@@ -86,9 +86,9 @@ class Street(House):
 
     async def _ask(self, method: str, path: str, cookies: dict[str, str], address: str, **more: Any) -> httpx.Response:
         ledger = Ledger(self.database, self.vault, self.clock, {})
-        gate = Gate(self.database, ledger, self.vault, self.clock, self.url)
+        gate = Gate(self.database, ledger, self.vault, self.clock, self.url, directory=True)
         found = directory.Directory(ISSUER, "trato", "hush", self.url, httpx.MockTransport(self.provider.answer))
-        app = Starlette(routes=[*sign_in.routes(gate, directory=True), *directory.routes(gate, found)])
+        app = Starlette(routes=[*sign_in.routes(gate), *directory.routes(gate, found)])
         transport = httpx.ASGITransport(app=app, client=(address, 5))
         async with httpx.AsyncClient(transport=transport, base_url=self.url, cookies=cookies) as client:
             answer = await client.request(method, path, **more)

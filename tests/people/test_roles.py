@@ -14,12 +14,13 @@ from typer.testing import CliRunner
 from app.channels.twilio.channel import TwilioChannel
 from app.cli import main
 from app.main import Service, build, create_app
-from app.people import accounts, sessions, tokens
+from app.people import accounts, sessions, throttle, tokens
 from app.people.actors import Actor, Grant, claimed, name_of
 from app.people.roles import COMMANDS, ROLES, ROUTES, SCOPES, Permission, Role
 from app.settings import Settings
 from app.web.api import PREFIX, api
 from app.web.webhooks import Webhooks
+from tests.people.people import said
 from tests.world import flows_folder
 
 MAY = """
@@ -198,7 +199,7 @@ def keys(service: Service) -> Keys:
 
 
 def test_every_route_for_every_role(service: Service) -> None:
-    """By session and by token: a role that may not gets 403, and nobody gets 401 or the page to sign in, but where anyone may."""
+    """By session and by token: a role that may not gets 403, and nobody gets 401, but where anyone may."""
     cookies, bearers = keys(service)
     transport = httpx.ASGITransport(app=create_app(service), raise_app_exceptions=False)
 
@@ -234,7 +235,7 @@ def _never(line: str, role: Role | None, bearers: dict[Role, str]) -> set[int]:
     if permission is Permission.anyone:
         return {403, 404, 500} | ({401} if "sign-in" not in line else set())
     if role is None or (by_token and role not in bearers):
-        return every - {303 if line in {"GET /me", "POST /sign-out"} else 401}
+        return every - {303 if line == "POST /sign-out" else 401}
     return {401, 403, 500} if permission in ROLES[role] else every - {403}
 
 
@@ -246,12 +247,50 @@ def test_the_phones_are_open_as_long_as_there_is_no_account(service: Service) ->
             with service.database.transaction() as tx:
                 accounts.add(tx, "ana", None, service.clock(), "test")
             after = await client.get("/phone/api/phones")
-            page = await client.get("/phone", headers={"Accept": "text/html,*/*"})
         await service.ledger.close()
-        assert page.headers["location"] == "/sign-in?next=/phone"
-        return [before.status_code, after.status_code, page.status_code]
+        return [before.status_code, after.status_code]
 
-    assert asyncio.run(ask()) == [200, 401, 303]
+    assert asyncio.run(ask()) == [200, 401]
+
+
+NOT_IN = "Para ver esto, entre con su cuenta. Un programa manda su clave: Authorization: Bearer …"
+NO_ROLE = (
+    "guardian no puede ver esto. Lo permite una de estas funciones: coordinación, investigación, administración. "
+    "Pídala a quien administra."
+)
+
+
+def test_who_is_refused_the_phones_is_told_what_to_do_in_spanish(service: Service) -> None:
+    """The page as a page, with the form to sign in, and its requests as JSON."""
+    cookies, _ = keys(service)
+    forged = {"Origin": "http://evil.example"}
+    unknown = {"Authorization": "Bearer trato_unknown"}
+    cases: list[tuple[Role | None, dict[str, str], int, str]] = [
+        (None, {}, 401, NOT_IN),
+        (None, unknown, 401, NOT_IN),
+        (Role.guardian, {}, 403, NO_ROLE),
+        (Role.coordinator, forged, 403, "Esta solicitud no viene de una página de Trato. Inténtelo de nuevo."),
+    ]
+
+    async def ask() -> None:
+        transport = httpx.ASGITransport(app=create_app(service))
+        for role, headers, status, told in cases:
+            own = cookies[role] if role else {}
+            async with httpx.AsyncClient(transport=transport, base_url="http://inside", cookies=own) as client:
+                data = await client.post("/phone/api/clock", headers={"Origin": "http://inside"} | headers)
+                assert (data.status_code, data.json()) == (status, {"detail": told})
+                if headers is not forged:
+                    page = await client.get("/phone", headers=headers)
+                    assert (page.status_code, said(page)) == (status, told)
+                    assert 'name="next" value="/phone"' in page.text
+        for _ in range(throttle.TOKENS.free):
+            async with httpx.AsyncClient(transport=transport, base_url="http://inside") as client:
+                page = await client.get("/phone", headers=unknown)
+        assert (page.status_code, said(page)) == (429, "Demasiados intentos. Espere 15 segundos.")
+        assert page.headers["retry-after"] == "15"
+        await service.ledger.close()
+
+    asyncio.run(ask())
 
 
 # -- actors -----------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from app.web.gate import Gate
 from tests.conftest import StillClock
 from tests.people.people import OURS, PASSWORD, House, said
 
+NOT_IN = "Para ver esto, entre con su cuenta. Un programa manda su clave: Authorization: Bearer …"
 WRONG = "El nombre, la contraseña o el código no es correcto."
 
 
@@ -292,7 +293,8 @@ def test_a_session_ends_when_nobody_uses_it(house: House) -> None:
     assert house.is_in(cookies)
     house.clock.advance(minutes=60)
     answer = house.ask("GET", "/me", cookies)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/me")
+    assert (answer.status_code, said(answer)) == (401, NOT_IN)
+    assert 'name="next" value="/me"' in answer.text
 
 
 def test_a_session_ends_after_a_day_of_work(house: House) -> None:
