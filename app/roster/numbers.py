@@ -54,7 +54,10 @@ def change(
     gives it up with `take`, and gets this officer's with `swap`. Raises UsageError without these, and for an unknown study id."""
     contact = addresses.contact(tx, study_id)
     if contact is None:
-        raise UsageError(f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks it up")
+        raise UsageError(
+            f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks it up",
+            "unknown_officer",
+        )
     holder = contacts.owners(tx, [vault.lookup(plain)]).get(vault.lookup(plain), contact)
     officers = contacts.officers(tx, {contact, holder})  # locked from here on
     names = addresses.study_ids(tx, officers)
@@ -95,10 +98,12 @@ def recognise(turn: Turn, officer: Officer, lookup: str) -> tuple[int, bool]:
 
 def _check(holder: str, plain: str, channel: str | None, *, take: bool, swap: bool) -> None:
     if is_user_id(plain):
-        raise UsageError(f"that WhatsApp account is officer {holder}'s")
+        raise UsageError(f"that WhatsApp account is officer {holder}'s", "number_taken", holder=holder)
     if not (take or swap):
         raise UsageError(
-            f"that number is officer {holder}'s: --swap exchanges the two numbers, --take leaves {holder} without one"
+            f"that number is officer {holder}'s: --swap exchanges the two numbers, --take leaves {holder} without one",
+            "number_taken",
+            holder=holder,
         )
     if channel is not None:
         raise UsageError("a number that is taken or swapped goes over on every channel: leave --channel out")

@@ -43,6 +43,7 @@ alerts         yes         -          -        yes      yes
 answers        -           yes        -        -        -
 randomise      -           yes        -        -        -
 free-text      -           -          yes      -        -
+story          yes         yes        -        -        -
 phone          yes         yes        -        -        yes
 """
 
@@ -206,12 +207,13 @@ def test_every_route_for_every_role(service: Service) -> None:
     async def status(line: str, role: Role | None) -> int:
         method, path = line.split()
         path = path.replace("{file}", "officers.csv").replace("{response}", "7").replace("{number}", "5")
+        path = path.replace("{case}", "7").replace("{file}", "7_1_0.ogg")
         headers = {"Origin": "http://inside"}
         if path.startswith(PREFIX) and role in bearers:
             headers["Authorization"] = f"Bearer {bearers[role]}"
         own = cookies[role] if role else {}
         async with httpx.AsyncClient(transport=transport, base_url="http://inside", cookies=own) as client:
-            answer = await client.request(method, path + "/people.css" * (path == "/static"), headers=headers)
+            answer = await client.request(method, path + "/console.css" * (path == "/static"), headers=headers)
         return answer.status_code
 
     async def ask() -> list[str]:
