@@ -14,7 +14,7 @@ RUN python -m venv /opt/trato \
  && /opt/trato/bin/pip uninstall --yes pip
 
 FROM python:3.13-slim-bookworm
-ENV PATH=/opt/trato/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TRATO_HOST=0.0.0.0
+ENV PATH=/opt/trato/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TRATO_HOST=0.0.0.0 TRATO_SIMULATOR_FORCED=address
 RUN useradd --system --uid 10001 --home-dir /srv/trato --create-home trato \
  && install --directory --owner trato --mode 0700 /srv/trato/var
 COPY --from=build /opt/trato /opt/trato

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import FastAPI
@@ -40,6 +41,7 @@ from app.conversations.inbound import Arrival, receiver
 from app.conversations.intake import Intake, raw_status
 from app.conversations.library import Library
 from app.conversations.sweeping import Sweeper
+from app.custody.carrier_eraser import CarrierEraser
 from app.errors import AppError, ConfigurationError, ExternalError
 from app.people import sessions, settings_watch, throttle
 from app.people.actors import EVERY_PROGRAMME, Actor, Grant
@@ -57,8 +59,8 @@ from app.sending import delivery_reports
 from app.sending.budgets import EVERY_LOOK, BudgetWatch
 from app.sending.send_policy import Rules
 from app.sending.worker import SendWorker
-from app.settings import Settings
-from app.store import audit_chain, keys, leases, sweeps, versions
+from app.settings import ENV_FILE, Settings
+from app.store import audit_chain, carriers, keys, leases, private_files, sweeps, versions
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
@@ -67,6 +69,7 @@ from app.web.console import routes as console
 from app.web.console.visit import Parts
 from app.web.gate import Gate
 from app.web.guard import Guard
+from app.web.hosts import Hosts
 from app.web.readiness import Readiness
 from app.web.webhooks import Webhooks
 
@@ -112,8 +115,10 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
 
     Raises ConfigurationError, ExternalError.
     """
-    vault = Vault(secret(settings))
-    database = _opened(settings, vault, clock)
+    settings.check_simulator()
+    database, vault = _opened(settings, clock)
+    for exposed in exposures(database):
+        log.warning("exposed", what=exposed)
     ours = configured_numbers(settings)
     library = Library(
         own=ours.own,
@@ -153,6 +158,7 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         sweeper,
         Fetcher(ledger, channel, vault, clock),
         DeferredMessages(intake),
+        CarrierEraser(ledger, channel, clock),
         *_deliverers(settings, ledger, library, clock),
     )
     watch = ClockWatch() if clock is system_clock else None  # a rehearsal's clock leaps
@@ -160,18 +166,23 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     return Service(settings, clock, database, library, ledger, channel, intake, sweeper, ticker, sender, phone_of)
 
 
-def _opened(settings: Settings, vault: Vault, clock: Clock) -> Database:
-    """The database, at a schema and with a key that this process may serve with. Raises ConfigurationError, ExternalError."""
+def _opened(settings: Settings, clock: Clock) -> tuple[Database, Vault]:
+    """The database, at a schema and with a carrier and a key that this process may serve with, and the vault. Raises
+    ConfigurationError, ExternalError."""
     database = Database(settings.database_url, LOCK_WAIT)
     try:
         database.prepare()
         if (schema := database.schema()).is_newer:
             log.warning("the schema is of a newer release, which permits this one to serve", schema=schema.version)
+        with database.reading() as tx:
+            forced = "database" in settings.simulator_forced
+            carriers.check(tx, settings.channel, chosen=settings.names_channel, forced=forced)
+        vault = vault_of(settings)
         keys.claim(database, vault, clock())
     except Exception:
         database.close()
         raise
-    return database
+    return database, vault
 
 
 def _deliverers(settings: Settings, ledger: Ledger, library: Library, clock: Clock) -> tuple[Deliverer, Deliverer]:
@@ -224,10 +235,11 @@ def create_app(service: Service) -> ASGIApp:
         app.include_router(
             phone.router(service.channel, service.clock, officers, service.phone_of, permitted=permitted)
         )
+    guarded = Hosts(app, {urlsplit(service.settings.public_url).hostname or "", service.settings.host})
     if not service.has("web"):
-        return app
+        return guarded
     service.channel.self_test()
-    return Webhooks(app, service.intake)
+    return Webhooks(guarded, service.intake)
 
 
 def _parts(service: Service, gate: Gate) -> Parts:
@@ -282,6 +294,7 @@ def _api(service: Service) -> FastAPI:
 @asynccontextmanager
 async def running(service: Service) -> AsyncIterator[None]:
     """Run the clock and the sender during the body, then stop them in order, finishing work that has begun."""
+    await service.ledger.run(partial(carriers.remember, carrier=service.channel.name, now=service.clock()))
     sending = asyncio.create_task(service.sender.run()) if service.has("sender") else None
     if service.has("clock"):
         service.ticker.start()
@@ -340,6 +353,18 @@ def _log_refused(draft: publishing.Draft) -> None:
         log.error("flow file not published: a transcript test failed", transcript=played.transcript.name, place=place)
 
 
+def exposures(database: Database) -> list[str]:
+    """What others could read who should not, in sentences for the log at start and for `trato status`."""
+    found = []
+    if database.is_in_clear():
+        found.append(
+            "the connection to PostgreSQL goes over the network without TLS: add ?sslmode=verify-full to TRATO_DATABASE_URL"
+        )
+    if private_files.is_open(Path(ENV_FILE)):
+        found.append(f"other users of this machine can read {ENV_FILE}, which may hold the key: chmod 600 {ENV_FILE}")
+    return found
+
+
 def secret(settings: Settings) -> str:
     """The installation's secret key. With the simulator, which holds no real people, a missing key is generated in `var/secret.key`.
 
@@ -352,12 +377,19 @@ def secret(settings: Settings) -> str:
     return _generated_secret(Path("var") / "secret.key")
 
 
+def vault_of(settings: Settings) -> Vault:
+    """The vault of the installation's key, and of the one before it while keys are changed. Raises ConfigurationError."""
+    old = settings.secret_key_old
+    return Vault(secret(settings), None if old is None else old.get_secret_value())
+
+
 def _generated_secret(path: Path) -> str:
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
             path.write_text(secrets.token_urlsafe(32), encoding="ascii")
+        private_files.close(path)
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read or created ({error.strerror}): set TRATO_SECRET_KEY") from None

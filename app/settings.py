@@ -4,6 +4,7 @@ roots (`main.py`, `cli/`) read them; every other room gets the values it needs a
 import os
 import re
 from datetime import time, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -45,12 +46,19 @@ def _by_programme(value: object) -> object:
 ByProgramme = Annotated[dict[str, str], NoDecode, BeforeValidator(_by_programme)]
 
 
-_ENV_FILE = ".env"
+ENV_FILE = ".env"
 _REMOVED = {
     "TRATO_API_TOKENS": "tokens belong to accounts now: `trato token add ACCOUNT --scope answers`",
     "TRATO_API_REVIEWERS": "a token that reviews has a scope of its own: `trato token add ACCOUNT --scope free-text`",
 }
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name or address is this machine's own, which no other machine reaches."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _names(value: object) -> object:
@@ -60,13 +68,23 @@ def _names(value: object) -> object:
 class Settings(BaseSettings):
     """Every setting with its default. `Settings.load()` reports all invalid settings in one error."""
 
-    model_config = SettingsConfigDict(env_prefix="TRATO_", env_file=_ENV_FILE, env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TRATO_", env_file=ENV_FILE, env_ignore_empty=True, extra="ignore")
 
     database_url: str = Field("sqlite:///var/trato.db", description="SQLAlchemy URL: sqlite:///… or postgresql://…")
     public_url: str = Field(
         "http://127.0.0.1:8000", description="Public address that the carrier calls; signatures are checked against it"
     )
-    channel: Literal["simulator", "twilio"] = Field("simulator", description="The carrier: simulator or twilio")
+    channel: Literal["simulator", "twilio"] = Field(
+        "simulator",
+        description="The carrier: simulator or twilio; without a default once the database has been used with a real one",
+    )
+    simulator_forced: Annotated[
+        tuple[Literal["twilio", "database", "address"], ...], NoDecode, BeforeValidator(_names)
+    ] = Field(
+        (),
+        description="Runs the simulator all the same: twilio (its settings are present), database (used with the other carrier), "
+        "address (not loopback); separated by commas",
+    )
     twilio_account_sid: str | None = Field(None, description="Twilio account, AC…")
     twilio_auth_token: SecretStr | None = Field(
         None, description="Checks webhook signatures; during a rotation two, separated by a comma"
@@ -86,7 +104,10 @@ class Settings(BaseSettings):
     )
     flows: Path = Field(Path("flows"), description="Folder of flow files")
     secret_key: SecretStr | None = Field(
-        None, description="Key that encrypts identities; `openssl rand -base64 32` makes one"
+        None, description="Key that encrypts identities and words; `openssl rand -base64 32` makes one"
+    )
+    secret_key_old: SecretStr | None = Field(
+        None, description="The key before, while keys are changed: until `trato keys rotate` has finished"
     )
     quiet_hours: Annotated[tuple[time, time], NoDecode, BeforeValidator(_hours)] = Field(
         (time(21), time(9)), description="Hours without nudges, in each officer's local time"
@@ -157,7 +178,7 @@ class Settings(BaseSettings):
             raise ValueError("TRATO_OIDC_ISSUER, TRATO_OIDC_CLIENT_ID and TRATO_OIDC_CLIENT_SECRET: all or none")
         if self.oidc_issuer is not None:
             address = urlsplit(self.oidc_issuer)
-            if address.scheme != "https" and address.hostname not in _LOOPBACK:
+            if address.scheme != "https" and not is_loopback(address.hostname):
                 raise ValueError("TRATO_OIDC_ISSUER must begin with https://")
         return self
 
@@ -169,7 +190,7 @@ class Settings(BaseSettings):
     @property
     def reaches_people(self) -> bool:
         """Whether messages go to real telephones: by a carrier that is not simulated on this machine."""
-        return self.channel != "simulator" and urlsplit(self.twilio_api_url).hostname not in _LOOPBACK
+        return self.channel != "simulator" and not is_loopback(urlsplit(self.twilio_api_url).hostname)
 
     @model_validator(mode="after")
     def _mail_is_complete(self) -> "Settings":
@@ -177,13 +198,51 @@ class Settings(BaseSettings):
             raise ValueError("TRATO_SMTP_HOST needs TRATO_SMTP_FROM")
         if (self.smtp_user is None) != (self.smtp_password is None):
             raise ValueError("TRATO_SMTP_USER and TRATO_SMTP_PASSWORD: both or neither")
-        if self.smtp_user is not None and self.smtp_security == "none" and self.smtp_host not in _LOOPBACK:
+        if self.smtp_user is not None and self.smtp_security == "none" and not is_loopback(self.smtp_host):
             raise ValueError("TRATO_SMTP_SECURITY=none would send TRATO_SMTP_PASSWORD in clear")
         if wrong := [one for one in (*self.alert_email, self.smtp_from) if one and not re.fullmatch(EMAIL, one)]:
             raise ValueError(
                 f"TRATO_ALERT_EMAIL, TRATO_SMTP_FROM: {len(wrong)} of them no plain address such as a@example.org"
             )
         return self
+
+    @model_validator(mode="after")
+    def _addresses_are_encrypted(self) -> "Settings":
+        for name in ("public_url", "twilio_api_url"):
+            address = urlsplit(getattr(self, name))
+            if not address.hostname or address.scheme not in ("http", "https"):
+                raise ValueError(f"TRATO_{name.upper()} must be an address such as https://trato.example.org")
+            if address.scheme == "http" and not is_loopback(address.hostname):
+                raise ValueError(f"TRATO_{name.upper()} must begin with https:// (http:// is for this machine alone)")
+        return self
+
+    @property
+    def names_channel(self) -> bool:
+        """Whether the carrier was chosen, and is not the default."""
+        return "channel" in self.model_fields_set
+
+    def check_simulator(self) -> None:
+        """Raise ConfigurationError if these settings are no place for the simulator: a real installation's, or ones that show its
+        telephones to other machines."""
+        if self.channel != "simulator":
+            return
+        forced = "TRATO_SIMULATOR_FORCED={} runs it all the same"
+        if (present := self._twilio_settings()) and "twilio" not in self.simulator_forced:
+            chosen = "is simulator" if self.names_channel else "is not set"
+            raise ConfigurationError(
+                f"TRATO_CHANNEL {chosen}, but Twilio's settings are present ({', '.join(present)}), so the simulator does not run: "
+                f"set TRATO_CHANNEL=twilio or remove them; {forced.format('twilio')}"
+            )
+        if not is_loopback(self.host) and "address" not in self.simulator_forced:
+            raise ConfigurationError(
+                "the simulator shows its telephones to whoever reaches its address, so it listens on 127.0.0.1 only: "
+                f"change TRATO_HOST (--host); {forced.format('address')}"
+            )
+
+    def _twilio_settings(self) -> list[str]:
+        """The names of the settings of a Twilio account that are present."""
+        account = [name for name in type(self).model_fields if name.startswith("twilio_") and name != "twilio_api_url"]
+        return [f"TRATO_{name.upper()}" for name in account if getattr(self, name)]
 
     @model_validator(mode="after")
     def _complete(self) -> "Settings":
@@ -204,7 +263,7 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls, **overrides: object) -> "Settings":
         """Read the environment. Raises ConfigurationError: one line with the name of each invalid setting, never its value."""
-        given = {**dotenv_values(_ENV_FILE), **os.environ}
+        given = {**dotenv_values(ENV_FILE), **os.environ}
         if gone := [f"{name}: {instead}" for name, instead in _REMOVED.items() if given.get(name)]:
             raise ConfigurationError("settings that are no more: " + "; ".join(gone))
         try:

@@ -194,8 +194,6 @@ def _officers(tx: Connection) -> None:
                 "contact_id": number,
                 "lookup": "",
                 "channel": "whatsapp",
-                "body": "",
-                "media": "[]",
                 "sealed": b"",
                 "kind": "text",
                 "outcome": "answer",
@@ -208,7 +206,8 @@ def _officers(tx: Connection) -> None:
 
 
 _FLOW = "CASE i % 3 WHEN 0 THEN 'reporte_voz' WHEN 1 THEN 'reporte_respeto' ELSE 'reflexion_semanal' END"
-_STORY = "Le expliqué el motivo, y qué seguía"
+_SEALED = 2 * len("Le expliqué el motivo, y qué seguía") + 60
+"""Bytes of a sealed answer to an open question."""
 _SESSIONS = f"""
 INSERT INTO session (id, contact_id, flow_version_id, flow, channel, outcome, started_at, ended_at)
 {{series}}
@@ -223,13 +222,14 @@ SELECT m.contact_id, 1, 'seguimiento', 'plan', 'w' || i, {_FLOW}, m.received_at,
 """
 _RESPONSES = f"""
 INSERT INTO response (session_id, contact_id, inbound_id, flow_version_id, flow, step, variable, level, principle, kind,
-                      raw, value, number, key, label, rule, score, attempt, status, late, asked_at, answered_at)
+                      raw, words, value, number, key, label, rule, score, attempt, status, late, asked_at, answered_at)
 {{series}}
 SELECT (i - 1) / {ANSWERS_PER_SESSION} + 1, m.contact_id, m.id, 1, {_FLOW}, 'paso_' || (i % {ANSWERS_PER_SESSION}),
        'applied_' || (i % {ANSWERS_PER_SESSION}), 'behaviour', 'voz',
        CASE WHEN i % 10 = 0 THEN 'text' ELSE 'choice' END,
-       CASE WHEN i % 10 = 0 THEN '{_STORY}' WHEN i % 2 = 0 THEN 'Simón' ELSE 'la 2' END,
-       CASE WHEN i % 10 = 0 THEN '{_STORY}' WHEN i % 2 = 0 THEN '1' ELSE '0' END,
+       CASE WHEN i % 10 = 0 THEN NULL WHEN i % 2 = 0 THEN 'Simón' ELSE 'la 2' END,
+       CASE WHEN i % 10 = 0 THEN {{sealed}} END,
+       CASE WHEN i % 10 = 0 THEN NULL WHEN i % 2 = 0 THEN '1' ELSE '0' END,
        CASE WHEN i % 10 = 0 THEN NULL WHEN i % 2 = 0 THEN 1.0 ELSE 0.0 END,
        CASE WHEN i % 2 = 0 THEN 'si' ELSE 'no' END, CASE WHEN i % 2 = 0 THEN 'Sí' ELSE 'No' END,
        'lexicon', 0.95, 1, 'ok', {{false}}, m.received_at, m.received_at {{chosen}}
@@ -240,10 +240,11 @@ def _conversations(tx: Connection, rows: int) -> None:
     """Sessions, their nudges and answers: made by the database itself out of numbers, with the officers' moments."""
     chosen = f"FROM series JOIN inbound_message m ON m.id = i % {CONTACT_WITH_COHORT} + 1"
     false = "0" if _is_sqlite(tx) else "FALSE"
+    sealed = f"zeroblob({_SEALED})" if _is_sqlite(tx) else f"decode(repeat('00', {_SEALED}), 'hex')"
     sessions = -(-rows // ANSWERS_PER_SESSION)
     for count, statement in ((sessions, _SESSIONS), (sessions, _NUDGES), (rows, _RESPONSES)):
         series = f"WITH RECURSIVE series(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM series WHERE i < {count})"  # noqa: S608 - a number
-        tx.execute(text(statement.format(series=series, chosen=chosen, false=false)))
+        tx.execute(text(statement.format(series=series, chosen=chosen, false=false, sealed=sealed)))
 
 
 def _is_sqlite(tx: Connection) -> bool:

@@ -23,6 +23,7 @@ from app.store.contacts import officers
 from app.store.conversations import Changes, write
 from app.store.database import Database
 from app.store.tables import OUTBOUND
+from app.store.vault import Vault
 from benchmarks.load import Measured, middle, post, run
 from benchmarks.officers import ACCOUNT, OURS, SECRET, enrol, numbers
 from benchmarks.servers import python, server
@@ -99,6 +100,7 @@ def _prepare(url: str, size: int) -> list[str]:
     """A database with officers whose phones all show an open question. Gives their numbers."""
     database = Database(url)
     database.prepare()
+    database.unlock(Vault(SECRET))
     now = system_clock() - timedelta(minutes=1)
     phones = numbers(size)
     with database.transaction() as tx:

@@ -13,13 +13,14 @@ from uuid import uuid4
 
 import httpx
 import uvloop
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from app.channels.base import Outgoing, SendResult
 from app.channels.twilio.channel import TwilioChannel
 from app.clock import system_clock
 from app.errors import ExternalError
 from app.sending.worker import SendWorker
+from app.store.bulk import insert_rows
 from app.store.database import Database
 from app.store.ledger import Ledger
 from app.store.tables import OUTBOUND
@@ -64,6 +65,7 @@ def measure(messages: int, concurrency: int, database_url: str | None) -> SendFi
         database = Database(database_url or f"sqlite:///{Path(folder) / 'bench.db'}")
         try:
             database.prepare()
+            database.unlock(Vault(SECRET))
             with database.transaction() as tx:
                 officers = enrol(tx, phones, system_clock())
             for round_ in range(ROUNDS):
@@ -142,8 +144,9 @@ async def _trato(port: int, database: Database, concurrency: int) -> Measured:
 
 def _queue(tx: Connection, officers: Sequence[int], body: str, now: datetime) -> None:
     """One reply to each, due now. The same again and again would be taken for a loop."""
-    tx.execute(
-        insert(OUTBOUND),
+    insert_rows(
+        tx,
+        OUTBOUND,
         [
             {
                 "uid": uuid4().hex,
@@ -152,7 +155,6 @@ def _queue(tx: Connection, officers: Sequence[int], body: str, now: datetime) ->
                 "channel": "whatsapp",
                 "body": body,
                 "options": "[]",
-                "variables": "[]",
                 "priority": 0,
                 "due_at": now,
                 "created_at": now,

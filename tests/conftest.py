@@ -185,9 +185,10 @@ def _shape(template: str) -> tuple[object, ...]:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """An empty database at this release's schema, of each kind in turn."""
+def database(database_url: str, vault: Vault) -> Iterator[Database]:
+    """An empty database at this release's schema, of each kind in turn, with the vault of the tests."""
     database = Database(database_url)
+    database.unlock(vault)
     yield database
     database.close()
 

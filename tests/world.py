@@ -1,19 +1,24 @@
 """A small world for tests: a published programme, officers with invented numbers, and messages as they arrive."""
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, Table, insert, select, text, update
 
 from app.channels.addresses import canonical
 from app.channels.base import Inbound
 from app.conversations.inbound import Arrival
 from app.conversations.library import Library, publish
 from app.flows.loader import load
+from app.store import answer_words, sealing
+from app.store.answer_words import AnswerWords
 from app.store.contacts import Officer, officers
-from app.store.tables import OUTBOUND, Address, Cohort, Contact, Identity
+from app.store.sealing import RESPONSE_WORDS, SEALED
+from app.store.tables import OUTBOUND, RESPONSE, Address, Cohort, Contact, Identity, Response
 from app.store.vault import Vault
 
 OURS = "+525555550000"
@@ -184,3 +189,39 @@ def without_foreign_keys(tx: Connection) -> None:
     """Do not check foreign keys in this transaction, on SQLite until its end, to make a damaged database."""
     sqlite = tx.dialect.name == "sqlite"
     tx.execute(text("PRAGMA defer_foreign_keys = ON" if sqlite else "SET LOCAL session_replication_role = replica"))
+
+
+def stored(tx: Connection, model: Any, *columns: str, where: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """These columns of a table's rows, in the order of their ids, with what is sealed opened: an answer's raw, value and label are what
+    was written, wherever they stand."""
+    table = model.__table__
+    found = tx.execute(select(table).where(*where).order_by(table.c.id)).all()
+    return [tuple(_opened(tx, table, row, name) for name in columns) for row in found]
+
+
+def _opened(tx: Connection, table: Table, row: Any, name: str) -> Any:
+    value = getattr(row, name)
+    if table is RESPONSE and name in AnswerWords._fields:
+        words = answer_words.opened(tx, row.inbound_id, row.raw, row.words, row.value, row.label)
+        return getattr(words, name)
+    column = next((one for one in SEALED if one.column is table.c[name]), None)
+    if column is None or (value is None and name != "body"):
+        return value
+    return sealing.open_text(tx, column, getattr(row, column.key.name), value)
+
+
+def sealed(tx: Connection, model: Any, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row to insert, with its texts sealed."""
+    values = {"words": answer_words.written(row["raw"]), **row, "raw": None} if row.get("raw") else dict(row)
+    columns = tuple(values)
+    (made,) = sealing.sealed_rows(tx, model.__table__, columns, [tuple(values.values())])
+    return dict(zip(columns, made, strict=True))
+
+
+def reword(tx: Connection, raw: str, new: str, *, as_value: bool = False) -> None:
+    """Let every answer that was typed as `raw` be typed as `new`; `as_value`: it was understood so, too."""
+    for key, inbound, typed in stored(tx, Response, "id", "inbound_id", "raw"):
+        if typed == raw:
+            words = answer_words.written(new, *((new, new) if as_value else ()))
+            put = {"raw": None, "words": sealing.seal(tx, RESPONSE_WORDS, inbound, words)}
+            tx.execute(update(RESPONSE).where(RESPONSE.c.id == key).values(**put))

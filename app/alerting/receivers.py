@@ -101,8 +101,8 @@ class Announcer:
 
 def _afterwards(programme: Programme, now: datetime) -> list[str]:
     """The receivers for a programme that takes no answers any more; nobody yet, if it does."""
-    ends = programme.ends
-    return [] if ends is None or now < ends.takes_no_answer_from(programme.timezone) else ends.afterwards
+    over_at, ends = programme.takes_no_answer_from, programme.ends
+    return [] if over_at is None or ends is None or now < over_at else ends.afterwards
 
 
 def _wanted(

@@ -1,7 +1,6 @@
 """Acts on the officer of a case: letting out, pausing, resuming, another number; and giving an unknown number to its officer. Each is the
 act that the officers' commands have, and the case keeps who did it."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,12 +12,13 @@ from app.channels.addresses import is_user_id
 from app.conversations.library import Library
 from app.errors import UsageError
 from app.flows.quiet_hours import Quiet
-from app.roster import leaving, numbers
+from app.roster import leaving, numbers, people
+from app.roster.enrolment import stored_names
 from app.roster.leaving import Left
 from app.roster.numbers import NumberChange
 from app.sending import pausing
 from app.sending.pausing import Change, Target
-from app.store import addresses, audit, contacts, enrolment, strangers
+from app.store import addresses, audit, contacts, strangers
 from app.store.cases import Case
 from app.store.strangers import Stranger
 from app.store.vault import Vault
@@ -110,19 +110,16 @@ def identify(
 
 
 def who(tx: Connection, vault: Vault, case_id: int, reason: str, now: datetime, actor: str) -> Person:
-    """Name and numbers behind a case. The audit log keeps that somebody looked, and why. Raises UsageError without a reason."""
+    """Name and numbers behind a case, as far as they can be opened. The audit log keeps that somebody looked, and why. Raises UsageError
+    without a reason."""
     detail = {"reason": audit.reason(reason)}
     case = handling.lock(tx, case_id)
     audit.record(tx, now, actor, "case who", f"case:{case_id}", detail)
     if case.contact_id is None:
         form = _form(vault, _stranger(tx, case))
         return Person(None, form.profile, (form.author,))
-    sealed = enrolment.identities(tx, [case.contact_id]).get(case.contact_id)
-    name = (
-        "" if sealed is None else str(json.loads(vault.open(sealed, f"identity:{case.contact_id}")).get("nombre", ""))
-    )
-    opened = [vault.open(one.sealed, f"address:{case.contact_id}") for one in addresses.in_use(tx, case.contact_id)]
-    return Person(case.study_id, name, tuple(dict.fromkeys(one for one in opened if not is_user_id(one))))
+    name = stored_names(tx, vault, [case.contact_id]).get(case.contact_id, "")
+    return Person(case.study_id, name, people.numbers_of(tx, vault, case.contact_id))
 
 
 def ending(tx: Connection, vault: Vault, case: Case) -> Ending | None:
@@ -131,7 +128,7 @@ def ending(tx: Connection, vault: Vault, case: Case) -> Ending | None:
     if found is None or not vault.opens(found.sealed, f"inbound:{found.sid}"):
         return None
     form = _form(vault, found)
-    owners = contacts.owners(tx, [vault.lookup(one) for one in (form.author, *form.also)])
+    owners = contacts.owners(tx, [lookup for one in (form.author, *form.also) for lookup in vault.lookups(one)])
     names = addresses.study_ids(tx, set(owners.values()))
     start = form.author[:3] if is_user_id(form.author) else ""
     return Ending(f"{start}…{form.author[-_SHOWN:]}", next(iter(names.values()), None))

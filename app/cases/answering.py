@@ -105,7 +105,7 @@ def check(tx: Connection, case_id: int, actor: str) -> None:
     """Refuse what `answer` would refuse whatever the words, before somebody writes them."""
     case = handling.begin(tx, case_id, actor)
     handling.check_read(tx, case, actor)
-    _check_reachable(tx, case)
+    _check_may(tx, case)
 
 
 def answer(
@@ -153,8 +153,7 @@ def _checked(text: str) -> str:
 
 def _to_officer(turn: Turn, means: Means, case: Case, words: Words) -> tuple[NewMessage, Answered]:
     officer = handling.officer_of(turn.tx, case)
-    handling.check_sound(turn.tx, officer)
-    _check_reachable(turn.tx, case)
+    _check_may(turn.tx, case)
     if words.template is not None and means.rules.templates.get(words.template) is None:
         text = f"there is no approved template {words.template}: `trato templates` lists them"
         raise UsageError(text, "no_template")
@@ -186,7 +185,9 @@ def _to_officer(turn: Turn, means: Means, case: Case, words: Words) -> tuple[New
     return message, Answered(officer.study_id, message.channel, by_template, left, message.due_at, waits)
 
 
-def _check_reachable(tx: Connection, case: Case) -> None:
+def _check_may(tx: Connection, case: Case) -> None:
+    if case.contact_id is not None:
+        handling.check_sound(tx, handling.officer_of(tx, case))
     if (why := unreachable(tx, case)) is not None:
         raise why
 

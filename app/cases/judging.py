@@ -22,6 +22,7 @@ from app.store.cases import Case, Message
 from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.questions import AskedQuestion, PutQuestion
+from app.store.sealing import UNREADABLE
 from app.store.tables import ContactStatus
 
 MOST_PUT = 20
@@ -157,6 +158,10 @@ class _Judging:
             text = f"case {case_id} has {len(said)} messages of the officer: `trato cases show {case_id}`"
             raise UsageError(text, "no_message")
         chosen = said[(message or len(said)) - 1]
+        if chosen.body == UNREADABLE:
+            raise ConflictError(
+                f"the words of message {message or len(said)} cannot be opened, so nobody can judge them"
+            )
         turn = Turn(
             tx,
             library,

@@ -7,18 +7,17 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.channels.files import ending
-from app.errors import ConfigurationError, UsageError
-from app.store import audit, cases, holds
+from app.errors import UsageError
+from app.store import audit, cases, holds, sealing
 from app.store.audit import Entry
 from app.store.cases import Case, Letter, Message, OurMessage, SupportText
 from app.store.files import of_case, sealed_for
 from app.store.holds import PERSON, Hold
+from app.store.sealing import CASE_NOTE
 from app.store.vault import Vault
 
 SHOWN = "case show"
 """The action of the audit entry of a case that was read."""
-
-UNREADABLE = "(cannot be opened: TRATO_SECRET_KEY is another one, or it is damaged)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def listed(tx: Connection, *, closed: bool = False, owner: str | None = None) ->
     return [one for one in cases.listed(tx, closed=closed) if owner is None or one.owner == owner]
 
 
-def show(tx: Connection, vault: Vault, case_id: int, now: datetime, actor: str) -> CaseDetails:
+def show(tx: Connection, case_id: int, now: datetime, actor: str) -> CaseDetails:
     """A case with the words of its messages, which the audit log keeps. Raises UsageError for an unknown id."""
     case = known(tx, case_id)
     history = audit.about(tx, f"case:{case_id}")
@@ -58,7 +57,7 @@ def show(tx: Connection, vault: Vault, case_id: int, now: datetime, actor: str) 
         cases.letters(tx, case_id),
         holds.of(tx, contact) if contact is not None else frozenset(),
         cases.support(tx, case_id),
-        _note(vault, case),
+        _note(tx, case),
         history,
     )
 
@@ -95,10 +94,5 @@ def known(tx: Connection, case_id: int) -> Case:
     return case
 
 
-def _note(vault: Vault, case: Case) -> str | None:
-    if case.note is None:
-        return None
-    try:
-        return vault.open(case.note, cases.note_context(case.id))
-    except (ConfigurationError, UnicodeDecodeError):
-        return UNREADABLE
+def _note(tx: Connection, case: Case) -> str | None:
+    return None if case.note is None else sealing.shown(tx, CASE_NOTE, case.id, case.note)

@@ -272,6 +272,11 @@ class Channel(Protocol):
         later."""
         ...
 
+    async def delete(self, sid: str) -> None:
+        """Let the carrier delete a message, of either side, with its files. No-op if it has none of it. Raises ExternalError if it does not
+        do so now, also because the message is still on its way."""
+        ...
+
     async def aclose(self) -> None:
         """Close connections."""
         ...

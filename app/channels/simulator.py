@@ -296,6 +296,13 @@ class Simulator:
         """The list has the attachments already."""
         return message
 
+    async def delete(self, sid: str) -> None:
+        """Take a message off its phone."""
+        for phone in self.phones.values():
+            kept = [note for note in phone.notes if note.sid != sid]
+            if len(kept) < len(phone.notes):
+                phone.notes[:], phone.version = kept, phone.version + 1
+
     async def fetch(self, url: str, most: int) -> File | NoFile:
         """A file of `files`, by its address."""
         file = self.files.get(url)

@@ -17,7 +17,7 @@ from app.conversations.library import Library
 from app.errors import ConfigurationError
 from app.flows.language.definition import Programme
 from app.flows.loader import LoadedFile, load_folder
-from app.main import secret
+from app.main import vault_of
 from app.people import actors
 from app.people.actors import Forbidden, claimed, refusal
 from app.people.roles import COMMANDS
@@ -55,8 +55,8 @@ def installation() -> Iterator[Installation]:
     """Open the configured installation, and close it afterwards. Raises ConfigurationError, also if its key is not the database's,
     and ExternalError."""
     with open_database() as (settings, database):
-        vault = Vault(secret(settings))
-        keys.claim(database, vault, system_clock())
+        vault = vault_of(settings)
+        keys.claim(database, vault, system_clock(), claimed(_person(settings)))
         yield Installation(settings, database, vault)
 
 

@@ -239,6 +239,8 @@ def who(
         show_json({"case": case, "officer": found.study_id, "name": found.name, "numbers": found.numbers})
     else:
         typer.echo("  ".join(filter(None, (found.study_id, found.name, *found.numbers))))
+        if not found.numbers or (found.study_id and not found.name):
+            typer.echo("the name or the number is not there or cannot be opened: `trato officers check`", err=True)
 
 
 def files(

@@ -54,7 +54,7 @@ def show(case: Number, as_json: AsJson = False) -> None:
     now = system_clock()
     with installation() as place, place.database.transaction() as tx:
         library = library_of(tx)
-        found = reading.show(tx, place.vault, case, now, actor())
+        found = reading.show(tx, case, now, actor())
         questions = judging.asked(tx, library, found.case)
         left = answering.time_left(tx, found.case, now)
         unreachable = answering.unreachable(tx, found.case)

@@ -93,6 +93,8 @@ def _settings(folder: Path, port: int) -> Settings:
     return Settings.load(
         database_url=f"sqlite:///{folder}/trato.db",
         channel="simulator",
+        simulator_forced=("twilio",),  # the database is the demo's own, and no other machine reaches it
+        host="127.0.0.1",
         port=port,
         tick_seconds=1.0,
         role="all",

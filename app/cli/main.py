@@ -58,6 +58,8 @@ COMMANDS: dict[str, Entry] = {
     "user": Entry("user:app", "Manage the people who may sign in, and their roles."),
     "token": Entry("token:app", "Make, list and revoke the tokens of programs that call the API."),
     "audit": Entry("audit:app", "List the audit log, verify its chain, or print an anchor of it."),
+    "erase": Entry("erase:erase", "Erase an officer, here and at the carrier."),
+    "keys": Entry("keys:app", "Change the secret key."),
     "db": Entry("db:app", "Upgrade or check the database's schema."),
 }
 
@@ -130,7 +132,9 @@ def root(
 
 
 def run() -> None:
-    """The entry point. Prints an error as one line on standard error and exits with its code."""
+    """The entry point. Prints an error as one line on standard error and exits with its code. Whatever a command writes is its
+    owner's alone."""
+    os.umask(0o077)
     try:
         app(prog_name="trato")
     except AppError as error:

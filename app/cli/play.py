@@ -63,7 +63,8 @@ def play(
     """Talk through a flow in the terminal, as an officer would. Lines may also come from standard input.
 
     By the rules of the service, also for quick messages, corrections, late answers and a number that is denied. What only the service has
-    is left out: quotations, campaigns and waves, the persons who read, and the officer's other conversations.
+    is left out: quotations, campaigns and waves, the last message of a programme, the persons who read, and the officer's other
+    conversations. `--at` with a day after the programme's `ends`, or a clock that is moved there, shows what officers get then.
     """
     compiled = programme_of(programmes(flows or Settings.load().flows), flow, programme)
     person = InventedOfficer({"nombre": nombre}, {}, compiled.definition.language, compiled.definition.timezone)
@@ -124,6 +125,8 @@ class Talk:
         """Talk until the officer leaves or the input ends."""
         if self.console.is_terminal:
             self.note(HELP)
+        if self.phone.ended:
+            self.note("after the last day of the programme no conversation begins; who writes gets what follows")
         self.show(self.phone.start(flow, self.recorded.variant, self.recorded.opening))
         for line in self.lines():
             if line in ("/quit", "/q"):

@@ -12,13 +12,14 @@ from app.channels.addresses import CHANNELS
 from app.channels.our_numbers import SHARED, Number, Pool
 from app.cli._common import open_database, show_json, show_table
 from app.clock import system_clock
+from app.custody import rotating
 from app.errors import ConfigurationError
-from app.main import configured_numbers, secret
+from app.main import configured_numbers, exposures, vault_of
 from app.settings import Settings
-from app.store import alerts, keys, our_numbers, schema_version, spending
+from app.store import alerts, carrier_deletions, keys, our_numbers, schema_version, spending
 from app.store import status as store
 from app.store.schema_version import HEAD
-from app.store.vault import Vault
+from app.wording import counted
 
 TODAY = timedelta(hours=24)
 
@@ -27,7 +28,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     """Show the funnel, and what needs a person. Counts only: no names, numbers or texts."""
     now = system_clock()
     with open_database() as (settings, database), database.reading() as tx:
-        key = _key_fault(tx, settings)
+        exposed = exposures(database)
+        key, change = _key_fault(tx, settings), _key_change(tx)
         today, total, counts = store.funnel(tx, now - TODAY, now), store.funnel(tx, None, now), store.counts(tx, now)
         spent = {"today": store.spent(tx, now - TODAY), "total": store.spent(tx, None)}
         ringing = alerts.open_alerts(tx)
@@ -35,11 +37,15 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         budgets = spending.readings(tx)
         numbers = _numbers(settings, set(counts["senders_paused"]))
         schema = schema_version.read(tx)
+        at_carrier = carrier_deletions.waiting(tx)
     if as_json:
         show_json(
             {
                 "schema": {"version": schema.version, "newer": schema.is_newer},
                 "key": key,
+                "key_change": change,
+                "carrier_deletions": at_carrier,
+                "exposed": exposed,
                 "today": today,
                 "total": total,
                 "spent": spent,
@@ -57,13 +63,16 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         typer.echo(f"ALERT {one.kind} {about}, {one.times} times, since {one.first_at:%Y-%m-%d %H:%M} UTC")
     if schema.is_newer:
         typer.echo(f"schema {schema.version}: of a newer release, which permits this one (version {HEAD}) to serve")
-    if key is not None:
-        typer.echo(f"KEY: {key}")
+    _show_keys(key, change)
+    for what in exposed:
+        typer.echo(f"EXPOSED: {what}")
     show_table(("flows", "24 h", "in all"), [(name, today[name], total[name]) for name in total])
     typer.echo("")
     show_table(("sent", "24 h", "in all"), _bill(spent["today"], spent["total"]))
     typer.echo("")
     _show_faults(counts)
+    if at_carrier:
+        typer.echo(f"{counted(at_carrier, 'message')} of erased officers to delete at the carrier")
     for name, value in (running | counts).items():
         typer.echo(f"{name.replace('_', ' ')}: {_shown(value)}")
     for budget in budgets:
@@ -75,6 +84,17 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     for number in numbers:
         whose = number["programme"] or "all programmes without their own"
         typer.echo(f"sender {number['name']}: {number['number']}, for {whose}{', PAUSED' if number['paused'] else ''}")
+
+
+def _show_keys(fault: str | None, change: dict[str, Any] | None) -> None:
+    """Print what is wrong with the key, and how far a change of keys is."""
+    if fault is not None:
+        typer.echo(f"KEY: {fault}")
+    if change is not None:
+        typer.echo(
+            f"CHANGE OF KEYS since {change['begun_at']}: {counted(change['sealed'], 'value')} sealed anew, "
+            f"{counted(change['rows_left'], 'row')} left; `trato keys rotate` continues"
+        )
 
 
 def _show_faults(counts: dict[str, Any]) -> None:
@@ -106,10 +126,22 @@ _REASONS = {
 def _key_fault(tx: Connection, settings: Settings) -> str | None:
     """The reason why nothing could start with this key; None if it is the database's."""
     try:
-        keys.check(tx, Vault(secret(settings)))
+        keys.check(tx, vault_of(settings))
     except ConfigurationError as error:
         return str(error)
     return None
+
+
+def _key_change(tx: Connection) -> dict[str, Any] | None:
+    """A change of keys that is not finished."""
+    if (change := keys.change(tx)) is None:
+        return None
+    return {
+        "begun_at": change.begun_at,
+        "sealed": change.sealed,
+        "unopened": change.unopened,
+        "rows_left": rotating.left(tx, change),
+    }
 
 
 def _numbers(settings: Settings, paused: set[str]) -> list[dict[str, object]]:

@@ -45,6 +45,8 @@ from app.study.randomisation import randomise
 COHORT = "sintetica"
 TURNS = ((12, 24), (24, 24), (24, 48), (12, 36), (12, 12), (8, 16))
 SHIFTS_KNOWN = 0.85
+AFTERWARDS = timedelta(days=1)
+"""Time after the last day for answers in which messages still come: the programme says that it has ended."""
 KEY = "a rehearsal protects nobody real"
 """The key of every rehearsal's database."""
 _DAY = ["%Y-%m-%d"]
@@ -71,23 +73,25 @@ def synth(
 ) -> None:
     """Run a whole programme for invented officers in simulated time.
 
-    It uses the code of the service to plan, start, send and understand; nothing leaves this machine.
+    It uses the code of the service to plan, start, send and understand; nothing leaves this machine. A programme that `ends` stops then,
+    with its last message, even if weeks are left.
     """
     settings = Settings.load()
     wanted = programme(settings, programme_code)
     chosen = _campaign(wanted, campaign)
     followed = _followed(wanted, chosen)
     acting = Behaviour() if behaviour is None else read_behaviour(behaviour)
-    _make(folder)
     first = (anchor or datetime(2026, 3, 2)).date()  # noqa: DTZ001 - a day, as --anchor
+    until = _until(wanted, first, weeks)
+    _make(folder)
     lead = _BEFORE - timedelta(days=min([0, *(wave.day for one in followed for wave in one.waves.values())]))
     zone = ZoneInfo(wanted.timezone)
     since = datetime.combine(first - lead, time(7), zone).astimezone(UTC)
-    until = datetime.combine(first + timedelta(weeks=weeks), time(), zone).astimezone(UTC)
     chance = Random(seed)  # noqa: S311 - invented people need no secrets
     with closing(Database(f"sqlite:///{folder}/trato.db")) as database:
         database.prepare()
         vault = Vault(KEY)
+        database.unlock(vault)
         with database.transaction() as tx:
             library = _published(tx, settings, since)
             anchors = {one.anchor: first.isoformat() for one in followed}
@@ -131,6 +135,16 @@ def _campaign(wanted: Programme, code: str | None) -> str | None:
     if code not in wanted.campaigns:
         raise UsageError(f"name one of the campaigns with --campaign: {', '.join(wanted.campaigns) or 'there is none'}")
     return code
+
+
+def _until(wanted: Programme, first: date, weeks: int) -> datetime:
+    """The end of the simulation: after so many weeks, or soon after the end of the programme. Raises UsageError for one that has ended before
+    its campaign begins."""
+    until = datetime.combine(first + timedelta(weeks=weeks), time(), ZoneInfo(wanted.timezone)).astimezone(UTC)
+    if wanted.ends is not None and wanted.ends.last_day < first:
+        raise UsageError(f"the programme ends on {wanted.ends.last_day}: name an --anchor before that day")
+    over_at = wanted.takes_no_answer_from
+    return until if over_at is None else min(until, over_at.astimezone(UTC) + AFTERWARDS)
 
 
 def _followed(wanted: Programme, code: str | None) -> list[Campaign]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from app.conversations.sessions import Turn
-from app.store import questions
+from app.store import answer_words, questions
 from app.store.questions import AskedQuestion, GivenAnswer
 from app.store.records import NewResponse
 
@@ -32,6 +32,7 @@ def as_given(one: NewResponse, ended_at: datetime | None) -> GivenAnswer:
     asked = AskedQuestion(
         one.contact_id, one.session_id, one.flow_version_id, one.flow, one.step, one.wave, one.asked_at
     )
+    words = answer_words.read(one.raw, one.words, one.value, one.label)
     return GivenAnswer(
-        asked, one.raw, one.value, one.key, one.label, one.missing, one.answered_at, ended_at, one.status
+        asked, words.raw, words.value, one.key, words.label, one.missing, one.answered_at, ended_at, one.status
     )

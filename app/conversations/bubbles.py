@@ -29,7 +29,7 @@ from app.flows.engine.before import (
 from app.flows.engine.compiled import YES, Ask
 from app.flows.engine.engine import Reply
 from app.flows.engine.events import MessageCreated, ResponseRecorded
-from app.flows.engine.state import State
+from app.flows.engine.state import State, has_strayed
 from app.flows.replies import bubbles
 from app.flows.replies.bubbles import Bubble, BubbleKind
 from app.flows.replies.forms import Parsed, is_open
@@ -201,7 +201,7 @@ _CLARIFIES = ("clarification", "offer", "aside")
 def _completes(turn: Turn, officer: Officer, message: Inbound, state: State, moment: datetime) -> bool:
     """Take a message together with those before that were not understood, as long as our clarification cannot have been seen."""
     session = officer.session
-    if session is None or state.attempts == 0:
+    if session is None or (state.attempts == 0 and not has_strayed(state.told, state.asked_at)):
         return False
     said = _said(turn, session.id)
     clarified = [one for one in said if one.kind in _CLARIFIES and one.created_at >= state.since]

@@ -1,33 +1,33 @@
-"""The end of a programme, for an officer who writes: from the last day for answers on nothing is taken for one. Danger and the wish
-to leave are heard as ever, and a talk with a person goes on."""
+"""The end of a programme, for an officer who writes: after the last day no conversation begins, and after the last day for answers nothing is
+taken for one. Danger and the wish to leave are heard as ever, and a talk with a person goes on."""
+
+from datetime import datetime
 
 from app.conversations.late import tell
 from app.conversations.sessions import Turn, stop
-from app.flows.replies.keywords import Keyword, Name
 from app.store.contacts import Officer
 
 ENDED = "ended"
 """The outcome of a message that came too late for the programme, and the name of the notice that says so."""
 
-_OBEYED = (Name.BAJA, Name.AYUDA)
+
+def ended_at(turn: Turn, officer: Officer) -> datetime | None:
+    """The moment at which the last day of the officer's programme was over; None if it is not."""
+    latest = turn.library.latest(turn.tx, officer.programme)
+    found = None if latest is None else latest[1].definition.begins_nothing_from
+    return found if found is not None and found <= turn.now else None
 
 
 def is_over(turn: Turn, officer: Officer) -> bool:
     """Whether the officer's programme takes no answers any more."""
     latest = turn.library.latest(turn.tx, officer.programme)
-    definition = None if latest is None else latest[1].definition
-    if definition is None or definition.ends is None:
-        return False
-    return turn.said_at >= definition.ends.takes_no_answer_from(definition.timezone)
-
-
-def is_obeyed(word: Keyword) -> bool:
-    """Whether a keyword means something after the end."""
-    return word.name in _OBEYED
+    found = None if latest is None else latest[1].definition.takes_no_answer_from
+    return found is not None and found <= turn.said_at
 
 
 def too_late(turn: Turn, officer: Officer) -> None:
-    """Say now and then that the programme is over. A conversation that was open ends."""
+    """Say now and then that the programme is over, but not to somebody who has left. A conversation that was open ends."""
     turn.outcome = ENDED
     stop(turn, officer)
-    tell(turn, officer, ENDED)
+    if officer.may_be_written_to:
+        tell(turn, officer, ENDED)

@@ -66,6 +66,9 @@ class Fetcher:
             await self._again(file, dead_letters.describe(error), "damaged")
 
     async def _try(self, file: PendingFile) -> None:
+        if file.url is None:
+            await self._give_up(file, MediaStatus.lost, "unreadable")
+            return
         try:
             found = await self.channel.fetch(file.url, kinds.MOST_BYTES)
         except ExternalError as error:

@@ -2,7 +2,7 @@
 files, and hands it to `understanding`. Messages from unknown numbers are stored too, and answered once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import orjson
@@ -21,17 +21,32 @@ from app.flows.engine.asides import DANGER_TOLD_AGAIN
 from app.flows.language.notices import Notices
 from app.flows.replies.acts import act_of
 from app.flows.replies.message import ActKind
-from app.store import alerts, cases, contacts, conversations, dead_letters, deferred, questions
+from app.store import (
+    alerts,
+    carrier_deletions,
+    cases,
+    contacts,
+    conversations,
+    dead_letters,
+    deferred,
+    lookups,
+    questions,
+    suppression,
+)
 from app.store.cases import CaseReason
 from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.deferred import NewDeferred
 from app.store.holds import SUPPORT
+from app.store.lookups import Moved
 from app.store.questions import AskedQuestion, Said, SentMessage
 from app.store.records import NewAddress, NewFile, NewInbound
 from app.store.vault import Vault
 
 log = structlog.get_logger(__name__)
+
+ERASED = "erased"
+"""The outcome of a message from somebody who was erased."""
 
 STRANGER_TEXT = str(Notices.model_fields["stranger"].default)
 """The one answer to an unknown number that wrote to a number of several programmes."""
@@ -63,7 +78,7 @@ class UserId:
 class Arrival:
     """A message with what is computed outside of the transaction: the author's keyed hash and the sealed form. `ids` are
     the author's user ids; `number` is the keyed hash of the number that comes with a user id, or "". `seal` seals the whole
-    message, to defer it; `deferred` is the row of one that has been."""
+    message, to defer it; `deferred` is the row of one that has been. `moved` are the author's hashes of before a change of keys."""
 
     message: Inbound
     lookup: str
@@ -72,6 +87,7 @@ class Arrival:
     number: str = ""
     seal: Callable[[], bytes] = bytes
     deferred: int | None = None
+    moved: tuple[Moved, ...] = ()
 
     @classmethod
     def of(cls, message: Inbound, vault: Vault, deferred_row: int | None = None) -> "Arrival":
@@ -88,6 +104,7 @@ class Arrival:
             next((vault.lookup(one) for one in also if not is_user_id(one)), ""),
             lambda: vault.seal(sealed_form.dump_message(message), deferred.purpose(message.sid)),
             deferred_row,
+            tuple(lookups.moved(vault, [author, *also])),
         )
 
     @property
@@ -146,8 +163,8 @@ def _receive(
     batch = _Batch.load(tx, library, arrivals, now, seen_after)
     received = [batch.handle(arrival, damaged=damaged) for arrival in arrivals]
     write_batch(tx, library, batch.changes, now)
-    for channel, lookups in batch.heard.items():
-        contacts.heard_from(tx, channel, lookups, now)
+    for channel, heard in batch.heard.items():
+        contacts.heard_from(tx, channel, heard, now)
     contacts.heard_earlier(tx, batch.heard_earlier)
     deferred.save(tx, batch.put_off)
     deferred.remove(tx, batch.taken_up)
@@ -177,8 +194,9 @@ class _Batch:
         cls, tx: Connection, library: Library, arrivals: Sequence[Arrival], now: datetime, seen_after: timedelta
     ) -> "_Batch":
         batch = cls(tx, library, now, seen_after)
-        lookups = {lookup for arrival in arrivals for lookup in arrival.lookups}
-        batch.owners = contacts.owners(tx, lookups)
+        lookups.adopt(tx, {moved for arrival in arrivals for moved in arrival.moved})
+        authors = {lookup for arrival in arrivals for lookup in arrival.lookups}
+        batch.owners = contacts.owners(tx, authors)
         # The rows of the officers are locked before the check for duplicates: another process that is handling the
         # same message is through by then, and its message is seen.
         batch.officers = contacts.free_officers(tx, set(batch.owners.values()))
@@ -188,7 +206,7 @@ class _Batch:
         batch.said = questions.said_in(tx, sessions, now)
         quoted = {arrival.message.quoted_sid for arrival in arrivals if arrival.message.quoted_sid}
         batch.quoted = questions.quoted(tx, quoted)
-        batch.answered_strangers = conversations.strangers_answered(tx, lookups - batch.owners.keys())
+        batch.answered_strangers = conversations.strangers_answered(tx, authors - batch.owners.keys())
         return batch
 
     def handle(self, arrival: Arrival, *, damaged: bool = False) -> Received:
@@ -215,6 +233,8 @@ class _Batch:
             words=message.body,
             lookups=arrival.lookups,
         )
+        if officer is None and self.is_erased(arrival):
+            return self.tombstone(turn, arrival)
         if officer is None:
             self.stranger(turn, arrival)
         elif damaged:
@@ -234,6 +254,20 @@ class _Batch:
         if message.media:
             self.changes.media.extend(_files(message, self.now))
         return Received(message.sid, turn.outcome, officer.id if officer else None)
+
+    def is_erased(self, arrival: Arrival) -> bool:
+        """Whether the author was erased, and does not seem to be in danger now."""
+        message = arrival.message
+        authors = [canonical(message.channel, one) for one in (message.author, *message.also)]
+        return bool(suppression.among(self.tx, authors)) and not is_danger(message)
+
+    def tombstone(self, turn: Turn, arrival: Arrival) -> Received:
+        """Nothing but the id and the moment of a message from somebody who was erased. The carrier is to delete it."""
+        turn.outcome = ERASED
+        bare = replace(arrival.message, body="", media=(), button=None, quoted_sid=None)
+        self.changes.inbound.append(self.record(turn, replace(arrival, message=bare, lookup="", sealed=b""), None))
+        carrier_deletions.add(self.tx, [bare.sid], self.now)
+        return Received(bare.sid, turn.outcome)
 
     def owner(self, arrival: Arrival) -> int | None:
         """The contact id of the author."""
@@ -297,8 +331,9 @@ class _Batch:
             channel=message.channel,
             kind=message.kind,
             body=message.body,
+            characters=len(message.body),
             button=message.button,
-            media=orjson.dumps(message.media).decode() if message.media else "[]",
+            media=orjson.dumps(message.media).decode() if message.media else None,
             quoted_sid=message.quoted_sid,
             sealed=arrival.sealed,
             session_id=session,
@@ -372,6 +407,5 @@ def _programme_of(turn: Turn, programme: str) -> str:
 def _files(message: Inbound, now: datetime) -> list[NewFile]:
     """The files that came with a message."""
     return [
-        NewFile(message.sid, position, url, content_type, now)
-        for position, (url, content_type) in enumerate(message.media, 1)
+        NewFile(message.sid, position, content_type, now) for position, (_, content_type) in enumerate(message.media, 1)
     ]

@@ -4,7 +4,7 @@ of the replies is `holds`' rule."""
 
 from datetime import timedelta
 
-from app.conversations import consenting
+from app.conversations import consenting, ending
 from app.conversations.sessions import Turn, begin_anew, end_hold, notice, proceed, say, stop
 from app.flows.engine import commands
 from app.flows.engine.commands import Notice
@@ -13,6 +13,7 @@ from app.flows.replies.keywords import Keyword, Name, keyword
 from app.flows.shifts import Shift
 from app.store import nudges
 from app.store.contacts import Officer
+from app.store.endings import FAREWELL
 from app.store.holds import WHO_NO, Hold
 from app.store.tables import ContactStatus
 
@@ -71,17 +72,20 @@ def opt_out(turn: Turn, officer: Officer, *, confirm: bool, actor: str = consent
 
 def _opt_in(turn: Turn, officer: Officer) -> None:
     """Write to the officer again. The reply is what happens next: the question for consent, messages, or none for now. After a
-    serious incident this ends the hold. Amid a crisis it ends nothing: a person sees it."""
+    serious incident this ends the hold. Amid a crisis it ends nothing: a person sees it. After the programme's last day nothing begins any more,
+    and the last message is the reply."""
     _activate(turn, officer)
-    if not _ask_for_consent(turn, officer):
+    if ending.ended_at(turn, officer) is not None:
+        _answer(turn, officer, Notice(FAREWELL))
+    elif not _ask_for_consent(turn, officer):
         _answer(turn, officer, Notice("opted_in" if consenting.is_followed(turn, officer) else "opted_in_idle"))
 
 
 def _ask_for_consent(turn: Turn, officer: Officer) -> bool:
     """Begin the consent flow with an officer who has to agree before the next message. False if none has to, or if a person holds
-    the officer, or if another conversation is open, after which it is asked."""
+    the officer, if another conversation is open, after which it is asked, or if no conversation begins any more."""
     flow = consenting.missing(turn, officer)
-    if flow is None or officer.held_at is not None:
+    if flow is None or officer.held_at is not None or ending.ended_at(turn, officer) is not None:
         return False
     if officer.session is not None and officer.session.flow != flow:
         return False

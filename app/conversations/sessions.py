@@ -31,11 +31,13 @@ from app.flows.engine.events import (
 )
 from app.flows.engine.render import placeholders
 from app.flows.engine.state import State
+from app.flows.replies.bare import is_bare
+from app.flows.replies.forms import AnswerKind, is_open
 from app.flows.replies.message import NO_EXTRA, Act, ActKind, Extra
 from app.flows.replies.open import AUDIO
 from app.flows.replies.understanding import Understood
 from app.flows.variants import crossed, crossed_waves, crossing, drawn, first_of
-from app.store import audit, cases, conversations, holds
+from app.store import answer_words, audit, cases, conversations, holds
 from app.store.cases import CaseOutcome, CaseReason, Need
 from app.store.contacts import Officer, OpenSession
 from app.store.conversations import Changes
@@ -119,7 +121,7 @@ def begin(
     session = conversations.open_session(
         turn.tx,
         NewSession(officer.id, version, flow, wave, variant, opening, officer.channel, officer.shift, turn.now),
-        _state(sprint, turn.now),
+        _state(officer, sprint, turn.now),
     )
     officer.session = OpenSession(session, version, flow, wave, officer.channel, "", None, None)
     apply(turn, officer, sprint)
@@ -211,7 +213,7 @@ def apply(turn: Turn, officer: Officer, sprint: Sprint) -> None:
         raise ValueError("no session is open")
     for event in sprint.events:
         _apply(turn, officer, session, event)
-    state = turn.changes.sessions[session.id] = _state(sprint, turn.now)
+    state = turn.changes.sessions[session.id] = _state(officer, sprint, turn.now)
     if state.outcome is SessionOutcome.completed:
         turn.changes.completed[session.id] = session.flow
     if state.state is None:
@@ -220,12 +222,12 @@ def apply(turn: Turn, officer: Officer, sprint: Sprint) -> None:
         session.state, session.step, session.wake_at = state.state, state.step, state.wake_at
 
 
-def _state(sprint: Sprint, now: datetime) -> SessionState:
+def _state(officer: Officer, sprint: Sprint, now: datetime) -> SessionState:
     state = sprint.state
     if state is not None:
-        return SessionState(state.to_json(), state.step, state.wake_at)
+        return SessionState(officer.id, state.to_json(), state.step, state.wake_at)
     outcome = next((event.outcome for event in sprint.events if isinstance(event, SessionEnded)), None)
-    return SessionState(None, None, None, now, outcome)
+    return SessionState(officer.id, None, None, None, now, outcome)
 
 
 def _apply(turn: Turn, officer: Officer, session: OpenSession, event: Event) -> None:
@@ -289,6 +291,13 @@ def response(
     turn: Turn, officer: Officer, session: OpenSession | AskedQuestion, event: ResponseRecorded, *, late: bool = False
 ) -> NewResponse:
     """The record of a response. `late`: its session no longer waited for it."""
+    bare = (
+        event.status == "ok"
+        and not is_open(AnswerKind(event.kind))
+        and is_bare(event.raw, key=event.key, label=event.label)
+    )
+    value = None if event.value is None else str(event.value)
+    is_text = event.kind == AnswerKind.text and value is not None
     return NewResponse(
         inbound_sid=turn.inbound_sid,
         session_id=session.id if isinstance(session, OpenSession) else session.session_id,
@@ -301,11 +310,12 @@ def response(
         level=event.level,
         principle=event.principle,
         kind=event.kind,
-        raw=event.raw,
-        value=None if event.value is None else str(event.value),
+        raw=event.raw if bare else None,
+        words=None if bare else answer_words.written(event.raw, *((value, event.label) if is_text else ())),
+        value=None if is_text else value,
         number=float(event.value) if isinstance(event.value, int | float) else None,
         key=event.key,
-        label=event.label,
+        label="" if is_text else event.label,
         missing=event.missing,
         correct=event.correct,
         misconception=event.misconception,
@@ -337,7 +347,7 @@ def _message(turn: Turn, officer: Officer, event: MessageCreated, session: int) 
         options=orjson.dumps(options).decode() if options else "[]",
         plain=_plain(turn, officer, officer.session),
         template=event.template,
-        variables=orjson.dumps(event.variables).decode() if event.variables else "[]",
+        variables=orjson.dumps(event.variables).decode() if event.variables else None,
         media=event.media,
     )
 
@@ -425,7 +435,7 @@ def new_message(
     options: str = "[]",
     plain: bool | None = None,
     template: str | None = None,
-    variables: str = "[]",
+    variables: str | None = None,
     media: str | None = None,
 ) -> NewMessage:
     """A message that this turn queues, to be sent now."""
@@ -438,6 +448,7 @@ def new_message(
         kind,
         channel,
         body,
+        len(body),
         contact_id,
         session_id,
         flow,
@@ -462,7 +473,7 @@ def by_person(
         body=text,
         plain=_plain(turn, officer, None),
         template=template,
-        variables=orjson.dumps(variables).decode() if variables else "[]",
+        variables=orjson.dumps(variables).decode() if variables else None,
     )
 
 

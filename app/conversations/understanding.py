@@ -11,6 +11,7 @@ from app.conversations import bubbles, consenting, danger, doubting, ending, key
 from app.conversations.sessions import Turn, apply, begin_anew, following, hearing, notice, say, wordings
 from app.flows.engine.asides import unasked
 from app.flows.engine.buttons import read_payload
+from app.flows.engine.commands import OBEYED_AFTER_THE_END
 from app.flows.engine.events import ReplySetAside, ReplyUnclear, ResponseRecorded, Sprint
 from app.flows.replies.acts import act_of
 from app.flows.replies.bubbles import corrects
@@ -24,6 +25,7 @@ from app.store import conversations
 from app.store.cases import CaseReason
 from app.store.contacts import Officer
 from app.store.conversations import HeardMessage
+from app.store.endings import FAREWELL
 from app.store.holds import OF_SAFETY, Hold
 from app.store.questions import AskedQuestion, SentMessage
 
@@ -50,7 +52,7 @@ def understand(turn: Turn, officer: Officer, message: Inbound, quoted: AskedQues
     if (
         word is not None
         and word.name is not Name.BAJA
-        and (not over or ending.is_obeyed(word))
+        and (not over or word.name in OBEYED_AFTER_THE_END)
         and _obeyed(turn, officer, message, word)
     ):
         return
@@ -203,12 +205,17 @@ def _reply(
 
 
 def _accepts_late(turn: Turn, officer: Officer, message: Inbound) -> bool:
-    """Put the question for consent again to an officer who accepts after it has ended: consent is given to a text."""
+    """Put the question for consent again to an officer who accepts after it has ended: consent is given to a text. Not after the last day,
+    which is said instead."""
     if officer.session is not None or not _is_typed(message):
         return False
     flow = consenting.accepted_late(turn, officer, message.body)
     if flow is None:
         return False
+    if ending.ended_at(turn, officer) is not None:
+        turn.outcome = ending.ENDED
+        late.tell(turn, officer, FAREWELL)
+        return True
     turn.outcome = "asked_again"
     if text := notice(turn, officer, "consent_again"):
         say(turn, officer, "consent_again", text)
@@ -288,7 +295,7 @@ def _decides(heard: HeardMessage) -> bool:
     """Whether a message that was obeyed let the officer out or in."""
     if heard.outcome != "keyword":
         return False
-    word = keyword(heard.body)
+    word = keyword(heard.body or "")
     return heard.act == ActKind.leave or (word is not None and word.name in _DECISIONS)
 
 

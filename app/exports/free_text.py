@@ -1,42 +1,76 @@
-"""Free text for analysts. Answers to open questions, replies that were not understood, and words that a person has read for the officer
-are personal data until reviewed; a reviewer releases them as they are, redacts them, or withholds them. The table `text_review` is to be joined, outer, by `response_id`."""
+"""Free text for analysts. Whatever is more than the option that was understood is somebody's own words, and personal data until reviewed;
+a reviewer releases them as they are, redacts them, or withholds them. The table `text_review` is to be joined, outer, by
+`response_id`. Only words that may be read leave the database, sealed, and are opened here."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, null, or_
+import structlog
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_
 
+from app.exports.selection import Selection
 from app.flows.replies.forms import OPEN_KINDS
 from app.flows.replies.open import AUDIO
-from app.store.judged import BY_PERSON
+from app.store import answer_words, sealing
+from app.store.answer_words import AnswerWords
+from app.store.sealing import REVIEWED_TEXT
 from app.store.tables import RESPONSE, TEXT_REVIEW
 
-_IS_OPEN = or_(RESPONSE.c.kind.in_(OPEN_KINDS), RESPONSE.c.status == "unclear")
-_IN_OWN_WORDS = or_(_IS_OPEN, RESPONSE.c.rule == BY_PERSON)
-"""A closed answer that a person has read has its value, and words that were no option."""
+log = structlog.get_logger(__name__)
 
-withheld = and_(_IN_OWN_WORDS, func.coalesce(TEXT_REVIEW.c.decision, "withhold") == "withhold")
+_IS_OPEN = or_(RESPONSE.c.kind.in_(OPEN_KINDS), RESPONSE.c.status == "unclear")
+_IS_NOTE = and_(RESPONSE.c.rule == AUDIO, RESPONSE.c.words.is_(None))
+"""A voice note has no words but those that a person has typed."""
+
+_undecided = func.coalesce(TEXT_REVIEW.c.decision, "withhold") == "withhold"
+
+withheld = and_(or_(_IS_OPEN, RESPONSE.c.words.is_not(None)), _undecided)
 """Whether the words of an answer are not to be read."""
 
-
-def without(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A column with what a reviewer has put in the place of a text. What is understood of a file is no text."""
-    return case((RESPONSE.c.kind == "text", TEXT_REVIEW.c.text), else_=column)
-
-
-def typed(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A column with the words that a person has typed of a voice note, which has none of its own."""
-    return case((and_(RESPONSE.c.rule == AUDIO, RESPONSE.c.raw == ""), TEXT_REVIEW.c.text), else_=column)
+is_text = and_(
+    RESPONSE.c.missing.is_(None),
+    or_(and_(RESPONSE.c.kind == "text", RESPONSE.c.status != "unclear", RESPONSE.c.words.is_not(None)), _IS_NOTE),
+)
+"""Whether the value of an answer is a text."""
 
 
-def read(
-    column: ColumnElement[Any],
-    instead: ColumnElement[Any],
-    hidden: ColumnElement[Any] | None = None,
-    *,
-    words: bool = False,
-) -> ColumnElement[Any]:
-    """A column of an answer as it may be read: `instead` where something was taken out, `hidden`, by default nothing, where it is
-    not to be read. `words`: the column has the officer's own."""
+def code(column: ColumnElement[Any], instead: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column of an answer that has no words; `instead` while the answer to an open question waits for review."""
+    return case((and_(_IS_OPEN, _undecided), instead), else_=column)
+
+
+class SealedWords(NamedTuple):
+    """The sealed words of an answer that may be read, as columns or as their values: what was typed, what a person put in its place, and
+    the message that they came with."""
+
+    words: Any
+    reviewed: Any
+    inbound_id: Any
+
+
+def sealed(selection: Selection) -> SealedWords:
+    """The columns of the words that a selection may read."""
     decision = TEXT_REVIEW.c.decision
-    own = case((decision == "ok", column), (decision == "redact", instead), else_=null() if hidden is None else hidden)
-    return case((_IN_OWN_WORDS if words else _IS_OPEN, own), else_=column)
+    if selection.with_text:
+        words: ColumnElement[Any] = RESPONSE.c.words
+        reviewed = case((_IS_NOTE, TEXT_REVIEW.c.text))
+    else:
+        words = case((decision == "ok", RESPONSE.c.words))
+        reviewed = case((decision == "redact", TEXT_REVIEW.c.text))
+    return SealedWords(words.label("words"), reviewed.label("reviewed"), RESPONSE.c.inbound_id)
+
+
+def opened(
+    tx: Connection, found: SealedWords, response: int, value: str | None, label: str | None, *, is_text: bool
+) -> AnswerWords:
+    """The words of an answer, of whose columns value and label are known; `is_text`: those are words too. What cannot be opened is left
+    out, and logged."""
+    if found.reviewed is not None:
+        text = sealing.readable(tx, REVIEWED_TEXT, response, found.reviewed)
+        if text is not None:
+            return AnswerWords(text, text, text) if is_text else AnswerWords(text, value, label or "")
+    elif found.words is not None:
+        words = answer_words.opened(tx, found.inbound_id, None, found.words, value, label or "")
+        if words is not None:
+            return words
+    log.error("the words of an answer cannot be opened, and are left out", response=response)
+    return AnswerWords("", value, label or "")

@@ -202,4 +202,4 @@ def sign_out(tx: Connection, name: str, now: datetime, actor: str) -> int:
 
 
 def _record(tx: Connection, now: datetime, actor: str, action: str, account: Account, **detail: object) -> None:
-    audit.record(tx, now, actor, action, f"account:{account.id}", detail)
+    audit.record(tx, now, actor, action, account.subject, detail)

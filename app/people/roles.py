@@ -29,6 +29,7 @@ class Permission(StrEnum):
     status = "status"  # counts: the funnel, failures, open alerts; nobody by name or study id but in an alert
     programme = "programme"  # publish flow files, and the words that replies are read by
     identify = "identify"  # an officer's or a stranger's name and number
+    rights = "rights"  # erase an officer
     list_cases = "list-cases"
     read_cases = "read-cases"  # the words of any case
     handle_cases = "handle-cases"
@@ -51,6 +52,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.status,
             Permission.programme,
             Permission.identify,
+            Permission.rights,
             Permission.list_cases,
             Permission.read_cases,
             Permission.handle_cases,
@@ -177,6 +179,8 @@ COMMANDS: dict[str, Permission] = {
     "audit list": Permission.audit,
     "audit verify": Permission.audit,
     "audit anchor": Permission.audit,
+    "erase": Permission.rights,
+    "keys rotate": Permission.machine,
     "db upgrade": Permission.machine,
     "db check": Permission.machine,
 }

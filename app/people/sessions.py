@@ -95,10 +95,10 @@ def _failed(
     now: datetime,
     detail: dict[str, object],
 ) -> None:
-    subject = "account:unknown" if account is None else f"account:{account.id}"
+    subject = "account:unknown" if account is None else account.subject
     audit.record(tx, now, "sign-in", "sign in failed", subject, detail)
     log.warning("a sign-in failed", subject=subject, **detail)
-    throttle.failed(tx, vault, counted, now, None if account is None else account.id)
+    throttle.failed(tx, vault, counted, account, now)
 
 
 def _begin(tx: Connection, account: Account, now: datetime, old: str | None, detail: dict[str, object]) -> str:
@@ -106,7 +106,7 @@ def _begin(tx: Connection, account: Account, now: datetime, old: str | None, det
         rows.end_sessions(tx, now, digest=digest(old))
     token = secrets.token_urlsafe(32)
     rows.begin_session(tx, account.id, digest(token), now, now + LIFETIME)
-    audit.record(tx, now, account.name, "sign in", f"account:{account.id}", detail)
+    audit.record(tx, now, account.name, "sign in", account.subject, detail)
     return token
 
 

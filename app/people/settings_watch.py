@@ -17,15 +17,18 @@ NOT_COMPARED = ("role", "host", "port", "actor")
 
 def look(tx: Connection, vault: Vault, settings: Mapping[str, str], now: datetime) -> None:
     """Compare the settings with those of the last start, and keep them for the next."""
-    now_set = {
-        name: vault.lookup(f"setting {name} {value}")[:16]
+    before = json.loads(state_values.read(tx, _NAME) or "null")
+    found = {
+        name: [one[:16] for one in vault.lookups(f"setting {name} {value}")]
         for name, value in settings.items()
         if name not in NOT_COMPARED
     }
-    before = json.loads(state_values.read(tx, _NAME) or "null")
+    now_set = {name: hashes[0] for name, hashes in found.items()}
     if before == now_set:
         return
     state_values.write(tx, _NAME, json.dumps(now_set, sort_keys=True), now)
     if before is not None:
-        changed = sorted(name for name in before | now_set if before.get(name) != now_set.get(name))
+        changed = sorted(name for name in before | now_set if before.get(name) not in found.get(name, ()))
+        if not changed:  # only the key that they are hashed with
+            return
         audit.record(tx, now, "serve", "settings change", "settings", {"settings": changed})

@@ -63,7 +63,7 @@ def count(tx: Connection, vault: Vault, wanted: dict[Limit, str], now: datetime)
 def count_failure(tx: Connection, vault: Vault, wanted: dict[Limit, str], now: datetime) -> None:
     """Count an attempt that is known to have failed. Raises TooOften."""
     count(tx, vault, wanted, now)
-    failed(tx, vault, wanted, now)
+    failed(tx, vault, wanted, None, now)
 
 
 def check(tx: Connection, vault: Vault, wanted: dict[Limit, str], now: datetime) -> None:
@@ -75,11 +75,11 @@ def check(tx: Connection, vault: Vault, wanted: dict[Limit, str], now: datetime)
         raise TooOften(longest)
 
 
-def failed(tx: Connection, vault: Vault, counted: dict[Limit, str], now: datetime, account: int | None = None) -> None:
-    """The attempt that was counted failed: ring an alert for each limit that is exhausted now. `account`: the id of the account that was
-    tried; of a name without one there is no alert."""
+def failed(tx: Connection, vault: Vault, counted: dict[Limit, str], account: Account | None, now: datetime) -> None:
+    """The attempt that was counted failed: ring an alert for each limit that is exhausted now. `account` is the one that was tried; of a
+    name without one there is no alert."""
     for limit, value in counted.items():
-        subject = limit.kind if limit is not ACCOUNT else None if account is None else _subject(account)
+        subject = limit.kind if limit is not ACCOUNT else None if account is None else account.subject
         failures = sign_in_failures.read(tx, _lookup(vault, limit, value))
         if subject is not None and _is_exhausted(failures, limit, now) and alerts.ring(tx, SLOWED, subject, now):
             log.warning("after many failures the next attempts have to wait", subject=subject)
@@ -94,7 +94,7 @@ def succeeded(tx: Connection, vault: Vault, account: Account, address: str, now:
 def forgive(tx: Connection, vault: Vault, account: Account, now: datetime) -> None:
     """Forget the failures of an account, which end its alert."""
     sign_in_failures.forget(tx, _lookup(vault, ACCOUNT, account.name))
-    alerts.close(tx, SLOWED, _subject(account.id), now)
+    alerts.close(tx, SLOWED, account.subject, now)
 
 
 def waiting(tx: Connection, vault: Vault, name: str, now: datetime) -> timedelta:
@@ -108,10 +108,6 @@ def close_over(tx: Connection, now: datetime) -> int:
         if now - one.last_at > MEMORY:
             alerts.close(tx, SLOWED, one.subject, now)
     return 0
-
-
-def _subject(account: int) -> str:
-    return f"account:{account}"
 
 
 def total(tx: Connection) -> int:

@@ -20,8 +20,9 @@ from app.flows.transcripts.player import InventedOfficer
 from app.flows.transcripts.replay import INVENTED, Conversation, OfficerMove, replay
 from app.flows.transcripts.talk import PressButton, WriteMessage
 from app.scheduler.occasions import asks_consent
-from app.store import contacts
+from app.store import answer_words, contacts, sealing
 from app.store.database import Database
+from app.store.sealing import INBOUND_BODY, INBOUND_MEDIA
 from app.store.tables import (
     COHORT,
     CONTACT,
@@ -86,8 +87,7 @@ class OfficerView:
         return f"{name}.yaml", text
 
     def _contact(self, tx: Connection, number: str) -> int | None:
-        lookup = self.vault.lookup(number)
-        return contacts.owners(tx, [lookup]).get(lookup)
+        return next(iter(contacts.owners(tx, self.vault.lookups(number)).values()), None)
 
     def _status(self, tx: Connection, contact: int) -> OfficerStatus:
         joined = CONTACT_WITH_COHORT
@@ -141,24 +141,29 @@ class OfficerView:
             channel,
             session.started_at.astimezone(zone),
             (session.ended_at or self.clock()).astimezone(zone),
-            _moves(heard, _corrections(tx, session.id), zone),
+            _moves(tx, heard, _corrections(tx, session.id), zone),
         )
 
 
 def _corrections(tx: Connection, session: int) -> dict[int, str]:
     """The answer that each correcting message put in the place of another, in words that answer, by the message's id."""
-    columns = (RESPONSE.c.inbound_id, RESPONSE.c.raw, RESPONSE.c.label, RESPONSE.c.kind)
+    columns = (RESPONSE.c.inbound_id, RESPONSE.c.words, RESPONSE.c.label, RESPONSE.c.kind)
     found = tx.execute(select(*columns).where(RESPONSE.c.session_id == session, RESPONSE.c.inbound_id.is_not(None)))
-    return {row.inbound_id: row.raw if is_open(AnswerKind(row.kind)) else row.label for row in found}
+    return {
+        row.inbound_id: answer_words.shown(tx, row.inbound_id, row.words)
+        if is_open(AnswerKind(row.kind))
+        else row.label
+        for row in found.all()
+    }
 
 
-def _moves(heard: Sequence[Any], corrections: Mapping[int, str], zone: ZoneInfo) -> list[OfficerMove]:
+def _moves(tx: Connection, heard: Sequence[Any], corrections: Mapping[int, str], zone: ZoneInfo) -> list[OfficerMove]:
     """The officer's moves as they count: a corrected answer has its correction's words, and one that was taken back is left out."""
     moves: dict[int, OfficerMove] = {}
     answered: dict[str, int] = {}
     for row in heard:
         if row.outcome != "corrected":
-            moves[row.id] = _heard(row, zone)
+            moves[row.id] = _heard(tx, row, zone)
             if row.outcome == "answer":
                 answered[row.step] = row.id
         elif (first := answered.get(row.step)) is not None:
@@ -170,11 +175,12 @@ def _moves(heard: Sequence[Any], corrections: Mapping[int, str], zone: ZoneInfo)
     return list(moves.values())
 
 
-def _heard(row: Any, zone: ZoneInfo) -> OfficerMove:  # noqa: ANN401 - a row of `inbound_message`
+def _heard(tx: Connection, row: Any, zone: ZoneInfo) -> OfficerMove:  # noqa: ANN401 - a row of `inbound_message`
     key = row.button.rpartition(":")[2] if row.button else ""  # a button's payload ends with its option
-    media: Sequence[Sequence[str]] = json.loads(row.media)
-    move = PressButton(key) if key else WriteMessage(row.body, tuple(kind for _, kind in media))
-    return OfficerMove(row.received_at.astimezone(zone), row.channel, move, row.body)
+    media: Sequence[Sequence[str]] = json.loads(sealing.readable(tx, INBOUND_MEDIA, row.sid, row.media) or "[]")
+    body = sealing.shown(tx, INBOUND_BODY, row.sid, row.body)
+    move = PressButton(key) if key else WriteMessage(body, tuple(kind for _, kind in media))
+    return OfficerMove(row.received_at.astimezone(zone), row.channel, move, body)
 
 
 def _missing(officer: Any, asked: str | None) -> str | None:  # noqa: ANN401 - a row

@@ -19,6 +19,7 @@ from app.conversations.library import Library
 from app.flows.quiet_hours import Quiet
 from app.rehearsal.behaviour import Crowd, Reply
 from app.rehearsal.origins import Origin, origins
+from app.scheduler.end_watch import EndWatch
 from app.scheduler.nudging import plan_some, start_due
 from app.scheduler.waking import wake_due
 from app.sending import claiming, outcomes
@@ -78,6 +79,7 @@ class Simulation:
         """The next moment at which there is something to do."""
         moments = [queue[0][0] for queue in (self._replies, self._statuses) if queue]
         moments += [self._on_the_clock(at) for at in (due.nudges, due.sessions) if at is not None]
+        moments += [self._on_the_clock(at) for at in self._ends() if at > self._ticked]
         moments += [] if due.messages is None else [due.messages]
         # To the second, and a little apart: a batch must not show in the data.
         pause = TOGETHER * self.chance.uniform(0.3, 1)
@@ -86,6 +88,12 @@ class Simulation:
             if moments
             else datetime.max.replace(tzinfo=now.tzinfo)
         )
+
+    def _ends(self) -> list[datetime]:
+        """The moments at which programmes end, first for conversations and then for answers."""
+        current = [self.library.programmes[version].definition for version in self.library.current.values()]
+        found = [at for one in current for at in (one.begins_nothing_from, one.takes_no_answer_from)]
+        return [at for at in found if at is not None]
 
     def _on_the_clock(self, moment: datetime) -> datetime:
         return max(moment, self._ticked + CLOCK)
@@ -108,6 +116,8 @@ class Simulation:
         self._ticked = now
         wake_due(tx, self.library, now)
         while start_due(tx, self.library, self.quiet, now):
+            pass
+        while EndWatch(self.library).look(tx, now):
             pass
 
     def _send(self, tx: Connection, now: datetime) -> int:

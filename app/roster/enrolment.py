@@ -19,7 +19,7 @@ from app.roster import numbers, paper, repair
 from app.roster.changes import NAME, NUMBER, FieldChange
 from app.roster.changes import Changes as RosterChanges
 from app.roster.entries import Entry
-from app.store import addresses, audit, contacts, conversations, damage, enrolment, keys, nudges, strangers
+from app.store import addresses, audit, contacts, conversations, damage, enrolment, keys, lookups, nudges, strangers
 from app.store.bulk import portions
 from app.store.conversations import Changes
 from app.store.damaged_rows import sound_part
@@ -116,6 +116,7 @@ def enrolled_contacts(tx: Connection, vault: Vault, entries: Sequence[Entry]) ->
     """The enrolled contacts with these numbers, by number."""
     found: dict[str, int] = {}
     for part in portions(entries, AT_ONCE):
+        lookups.adopt(tx, lookups.moved(vault, [entry.number for entry in part]))
         by_lookup = {vault.lookup(entry.number): entry.number for entry in part}
         found.update({by_lookup[lookup]: contact for lookup, contact in contacts.owners(tx, list(by_lookup)).items()})
     return found

@@ -12,7 +12,7 @@ from app.sheets.columns import ColumnNames, Columns
 from app.sheets.faults import Fault
 from app.sheets.reader import EMPTY, Reader, Row
 from app.sheets.table_in_file import Wanted
-from app.store import audit, contacts, shift_changes
+from app.store import audit, contacts, lookups, shift_changes
 from app.store.shift_changes import Officer, StoredChange
 from app.store.vault import Vault
 
@@ -82,7 +82,7 @@ def import_table(
     if faults := [*columns.faults, *_missing(columns)]:
         return LeaveImport(faults=faults)
     reader, result = Reader(columns), LeaveImport()
-    entries = [entry for row in reader.rows(table) if (entry := _entry(row, vault)) is not None]
+    entries = [entry for row in reader.rows(table) if (entry := _entry(tx, row, vault)) is not None]
     new = _new(tx, entries, result)
     if reader.faults:
         return LeaveImport(faults=sorted(reader.faults))
@@ -109,10 +109,10 @@ def _missing(columns: Columns) -> list[Fault]:
     return faults
 
 
-def _entry(row: Row, vault: Vault) -> _Entry | None:
+def _entry(tx: Connection, row: Row, vault: Vault) -> _Entry | None:
     study_id, lookup = row.value("study_id", str.upper, ""), ""
     if not study_id and "phone" in row.reader.columns.positions:
-        lookup = row.value("phone", lambda text: vault.lookup(as_number(text)), "", required=True)
+        lookup = row.value("phone", lambda text: lookups.of(tx, vault, as_number(text)), "", required=True)
     elif not study_id and not row.is_faulty:
         row.fault("study_id", EMPTY)
     kind = row.value("kind", quoting(as_kind), "leave")

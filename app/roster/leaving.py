@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.conversations import consenting, keywords
+from app.conversations import consenting, ending, keywords
 from app.conversations.library import Library
 from app.conversations.sessions import NUDGE, Turn, begin_anew, write_batch
 from app.errors import ConflictError, UsageError
@@ -54,7 +54,7 @@ def let_out(tx: Connection, library: Library, study_id: str, quiet: Quiet, now: 
 
 def invite(tx: Connection, library: Library, study_id: str, now: datetime, actor: str) -> Invited:
     """Put the question for consent to an officer who has not decided, by the rules of every nudge. Raises UsageError for an unknown
-    study id or a programme that does not ask, ConflictError if the officer has left or agreed, or may not be written to now."""
+    study id or a programme that does not ask, ConflictError if the officer has left or agreed, or may not be written to now, and after the programme's last day."""
     officer = _officer(tx, study_id)
     turn = Turn(tx, library, Changes(), now, NUDGE)
     if officer.status == ContactStatus.opted_out:
@@ -70,6 +70,8 @@ def invite(tx: Connection, library: Library, study_id: str, now: datetime, actor
             f"officer {officer.study_id} is on hold or has paused: `trato officers show` says until when",
             "held_or_paused",
         )
+    if (ended_at := ending.ended_at(turn, officer)) is not None:
+        raise ConflictError(f"the programme ended at {ended_at:%Y-%m-%d %H:%M}: no conversation begins any more")
     flow = consenting.missing(turn, officer)
     if flow is None:
         agreed = officer.consented_at is not None

@@ -16,7 +16,7 @@ from app.conversations.library import Library
 from app.conversations.sessions import Turn, end_hold, put_on_hold
 from app.errors import UsageError
 from app.flows.replies.keywords import Name, keyword
-from app.store import addresses, audit, cases, contacts, conversations, strangers
+from app.store import addresses, audit, cases, contacts, conversations, lookups, strangers, suppression
 from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.holds import Hold
@@ -58,7 +58,10 @@ def change(
             f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks it up",
             "unknown_officer",
         )
-    holder = contacts.owners(tx, [vault.lookup(plain)]).get(vault.lookup(plain), contact)
+    if suppression.among(tx, [plain]):
+        raise UsageError(suppression.REFUSAL, "erased_number")
+    lookup = lookups.of(tx, vault, plain)
+    holder = contacts.owners(tx, [lookup]).get(lookup, contact)
     officers = contacts.officers(tx, {contact, holder})  # locked from here on
     names = addresses.study_ids(tx, officers)
     if holder != contact:

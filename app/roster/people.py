@@ -40,14 +40,15 @@ def find(tx: Connection, vault: Vault, wanted: str, reason: str, now: datetime, 
         by_name = bool(words) and all(any(part.startswith(word) for part in own) for word in words)
         if not by_name and not (digits.isdecimal() and len(digits) >= SHORTEST_ENDING):
             continue
-        numbers = _numbers(tx, vault, row.contact_id)
+        numbers = numbers_of(tx, vault, row.contact_id)
         if by_name or any(number.endswith(digits) for number in numbers):
             found.append(OfficerIdentity(row.study_id, name, row.cohort, row.status, numbers))
     audit.record(tx, now, actor, "officers find", "identity", {"found": len(found), "reason": why})
     return found
 
 
-def _numbers(tx: Connection, vault: Vault, contact: int) -> tuple[str, ...]:
+def numbers_of(tx: Connection, vault: Vault, contact: int) -> tuple[str, ...]:
+    """The numbers of an officer that are in use and can be opened."""
     context = f"address:{contact}"
     found = [one.sealed for one in addresses.in_use(tx, contact) if vault.opens(one.sealed, context)]
     opened = dict.fromkeys(vault.open(one, context) for one in found)

@@ -28,18 +28,15 @@ class EndWatch:
 
     def look(self, tx: Connection, now: datetime) -> int:
         """Send last messages and end conversations, some at a time. Returns how many officers were found: call again."""
-        return sum(self._end(tx, definition, now) for definition in self._ended(now))
-
-    def _ended(self, now: datetime) -> list[Programme]:
         current = [self.library.programmes[version].definition for version in self.library.current.values()]
-        return [one for one in current if one.ends and one.ends.begins_nothing_from(one.timezone) <= now]
+        return sum(self._end(tx, definition, now) for definition in current)
 
     def _end(self, tx: Connection, programme: Programme, now: datetime) -> int:
-        ends = programme.ends
-        if ends is None:
+        ended_at, over_at = programme.begins_nothing_from, programme.takes_no_answer_from
+        if ended_at is None or over_at is None or now < ended_at:
             return 0
-        if ends.takes_no_answer_from(programme.timezone) > now:
-            return self._say_farewell(tx, programme.programme, ends.begins_nothing_from(programme.timezone), now)
+        if now < over_at:
+            return self._say_farewell(tx, programme.programme, ended_at, now)
         return self._stop(tx, programme.programme, now)
 
     def _say_farewell(self, tx: Connection, programme: str, since: datetime, now: datetime) -> int:

@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from app.conversations.library import Library
 from app.conversations.sessions import NUDGE, Turn, begin, put_on_hold, stop, write_batch
 from app.flows.language.campaign import Campaign
-from app.flows.language.definition import Programme
 from app.flows.privacy import is_outdated, version_asked, versions_asked
 from app.flows.quiet_hours import Quiet
 from app.scheduler.choosing import choose
@@ -297,12 +296,7 @@ def _decide(
 
 def _ends_at(library: Library, programme: str) -> datetime | None:
     version = library.current.get(programme)
-    return None if version is None else ends_at(library.programmes[version].definition)
-
-
-def ends_at(programme: Programme) -> datetime | None:
-    """The moment from which no conversation of a programme begins; None if it has no end."""
-    return None if programme.ends is None else programme.ends.begins_nothing_from(programme.timezone)
+    return None if version is None else library.programmes[version].definition.begins_nothing_from
 
 
 def situation_of(

@@ -14,7 +14,7 @@ from app.flows.privacy import versions_asked
 from app.flows.quiet_hours import Quiet
 from app.scheduler.choosing import MEASURED
 from app.scheduler.nudge_policy import Situation, Skip, foreseen
-from app.scheduler.nudging import REMEMBERED, ends_at, held_for, laid_out, situation_of
+from app.scheduler.nudging import REMEMBERED, held_for, laid_out, situation_of
 from app.scheduler.occasions import asks_consent, consent_slot, rule_of
 from app.scheduler.planning import Planned, bucket_of
 from app.store import nudges, pauses
@@ -68,7 +68,9 @@ class Outlook:
         """One for a programme as its file has it. `ready`: its campaigns may begin with this carrier. After a `silence` a number may be
         somebody else's."""
         stopped = "service_paused" if pauses.is_stopped(tx) else None if ready else NOT_READY
-        return cls(programme.campaigns, versions_asked(programme), quiet, now, stopped, silence, ends_at(programme))
+        return cls(
+            programme.campaigns, versions_asked(programme), quiet, now, stopped, silence, programme.begins_nothing_from
+        )
 
     def look(self, tx: Connection, page: Collection[Follower]) -> Iterator[tuple[Follower, Iterator[OutlookItem]]]:
         """Each officer of a page with the items of the campaign."""

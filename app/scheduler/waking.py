@@ -99,7 +99,7 @@ def _wake(turn: Turn, officer: Officer, session: OpenSession, reach: Reach) -> N
     spoken = any(isinstance(event, MessageCreated) for event in sprint.events)
     if spoken and (officer.is_left_alone(turn.now) or not reach.holds(turn.now)):
         again = _again(sprint, reach, turn.now)
-        turn.changes.sessions[session.id] = SessionState(session.state, session.step, again)
+        turn.changes.sessions[session.id] = SessionState(officer.id, session.state, session.step, again)
     else:
         apply(turn, officer, sprint)
 

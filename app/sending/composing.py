@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from app.channels.base import Outgoing
 from app.channels.interactive import Option, content_for, one_line
+from app.errors import ConfigurationError
 from app.flows.engine.buttons import Shape, payload, title
 from app.flows.engine.render import fill, written
 from app.flows.segments import plain
@@ -29,7 +30,10 @@ def compose(
     validity: timedelta | None = None,
 ) -> Outgoing:
     """Word a message. `template` is the carrier's id of the template it needs, if any; `contents` are the environment's generic
-    contents by name, which show a question with buttons or a list within the conversation."""
+    contents by name, which show a question with buttons or a list within the conversation. Raises ConfigurationError if the words of
+    the message could not be opened."""
+    if message.body is None:
+        raise ConfigurationError("the words of a message cannot be opened")
     named = {name: one_line(value) for name, value in identity.items()}
     text = fill(message.body, named)
     options = _options(message)
@@ -69,7 +73,7 @@ def _options(message: Claimed) -> list[Option]:
 
 def _values(message: Claimed, identity: Mapping[str, str]) -> tuple[str, ...]:
     """The values of a template's variables: none is empty, and each is on one line."""
-    return tuple([_value(str(value), identity) for value in json.loads(message.variables)])
+    return tuple([_value(str(value), identity) for value in json.loads(message.variables or "[]")])
 
 
 def _value(value: str, identity: Mapping[str, str]) -> str:

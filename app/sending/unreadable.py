@@ -1,4 +1,4 @@
-"""Messages whose address or name cannot be opened. Either the officer's data are damaged: then that message fails alone, with an
+"""Messages whose address, name or words cannot be opened. Either the officer's data are damaged: then that message fails alone, with an
 alert; or the key is wrong: then nothing of anybody opens, and the number pauses instead."""
 
 from datetime import datetime
@@ -27,7 +27,8 @@ def blame(tx: Connection, vault: Vault, message: Claimed, now: datetime) -> Erro
     others = addresses.sample(tx, message.contact_id, WITNESSES)
     if not any(vault.opens(sealed, f"address:{contact}") for contact, sealed in others):
         return ErrorClass.operator
-    subject = f"message:{message.uid}" if message.contact_id is None else f"contact:{message.contact_id}"
+    alone = message.contact_id is None or message.body is None
+    subject = f"message:{message.uid}" if alone else f"contact:{message.contact_id}"
     study_id = (
         None if message.contact_id is None else addresses.study_ids(tx, [message.contact_id]).get(message.contact_id)
     )

@@ -23,6 +23,11 @@ class Account:
     disabled_at: datetime | None
     directory: str | None
 
+    @property
+    def subject(self) -> str:
+        """The account as the subject of alerts and of entries of the audit log."""
+        return f"account:{self.id}"
+
 
 @dataclass(frozen=True, slots=True)
 class Token:

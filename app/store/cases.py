@@ -3,7 +3,7 @@ urgent reason wins. What could not be processed, of whomever, has one case of it
 case is open, and is written here and with the message only. All functions take a transaction and commit nothing."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, literal, or_, select, update
 from sqlalchemy import case as sql_case
 
+from app.store import sealing
 from app.store.bulk import insert_rows
 from app.store.dialect import locks_rows
 from app.store.holds import PERSON, SUPPORT
+from app.store.sealing import INBOUND_BODY, OUTBOUND_BODY
 from app.store.tables import CASE, CASE_MESSAGE, COHORT, CONTACT, DEAD_LETTER, INBOUND, OUTBOUND
 
 _BEGUN = literal(datetime(1970, 1, 1, tzinfo=UTC), CASE.c.snoozed_until.type)
@@ -392,9 +394,12 @@ def messages(tx: Connection, case: int) -> list[Message]:
     """The messages of a case, in the order in which they came."""
     joined = INBOUND.join(CASE_MESSAGE, CASE_MESSAGE.c.inbound_id == INBOUND.c.id)
     names = ("id", "sid", "received_at", "channel", "outcome", "body", "session_id", "step")
-    columns: list[ColumnElement[Any]] = [*(INBOUND.c[name] for name in names), INBOUND.c.media != "[]"]
+    columns: list[ColumnElement[Any]] = [*(INBOUND.c[name] for name in names), INBOUND.c.media.is_not(None)]
     found = select(*columns).select_from(joined).where(CASE_MESSAGE.c.case_id == case)
-    return [Message(*row) for row in tx.execute(found.order_by(INBOUND.c.id))]
+    return [
+        replace(Message(*row), body=sealing.shown(tx, INBOUND_BODY, row.sid, row.body))
+        for row in tx.execute(found.order_by(INBOUND.c.id))
+    ]
 
 
 def ours(tx: Connection, case: int) -> list[OurMessage]:
@@ -418,11 +423,15 @@ def ours(tx: Connection, case: int) -> list[OurMessage]:
             latest.c.status,
             latest.c.error_class,
             OUTBOUND.c.body,
+            OUTBOUND.c.uid,
         )
         .select_from(joined)
         .where(CASE_MESSAGE.c.case_id == case)
     )
-    return [OurMessage(*row) for row in tx.execute(found.order_by(OUTBOUND.c.id))]
+    return [
+        replace(OurMessage(*row[:-1]), body=sealing.shown(tx, OUTBOUND_BODY, row.uid, row.body))
+        for row in tx.execute(found.order_by(OUTBOUND.c.id))
+    ]
 
 
 def letters(tx: Connection, case: int) -> list[Letter]:

@@ -9,10 +9,11 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Select, bindparam, or_, select, tuple_, update
 
-from app.store import alerts, holds
+from app.store import alerts, holds, sealing
 from app.store.damaged_rows import refuse_damaged
 from app.store.dialect import lock_within, locks_rows
 from app.store.holds import Hold
+from app.store.sealing import SESSION_STATE
 from app.store.tables import ADDRESS, COHORT, CONTACT, CONTACT_WITH_COHORT, SESSION, ContactStatus, with_officer
 
 log = structlog.get_logger(__name__)
@@ -20,7 +21,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class OpenSession:
-    """An officer's open session. `state` is the engine's JSON. Changed in memory, written at the end of a batch."""
+    """An officer's open session. `state` is the engine's JSON; empty, and so damaged, if it cannot be opened. Changed in memory, written
+    at the end of a batch."""
 
     id: int
     flow_version_id: int
@@ -126,7 +128,7 @@ def owners(tx: Connection, lookups: Collection[str]) -> dict[str, int]:
 def free_officers(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
     """Officers by id, without those whose row another transaction still holds after `PATIENCE`. Locks the rows."""
     mine = _lock_free(tx, ids) if ids and locks_rows(tx) else set(ids)
-    return {row.id: _officer(row) for row in tx.execute(_BY_ID, {"ids": sorted(mine)}).all()} if mine else {}
+    return {row.id: _officer(tx, row) for row in tx.execute(_BY_ID, {"ids": sorted(mine)}).all()} if mine else {}
 
 
 def _lock_free(tx: Connection, ids: Collection[int]) -> set[int]:
@@ -146,7 +148,7 @@ def officers(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
         return {}
     wanted = {"ids": sorted(ids)}
     lock(tx, ids)
-    return {row.id: _officer(row) for row in tx.execute(_BY_ID, wanted).all()}
+    return {row.id: _officer(tx, row) for row in tx.execute(_BY_ID, wanted).all()}
 
 
 def lock(tx: Connection, ids: Collection[int]) -> None:
@@ -182,7 +184,7 @@ def _attributes(text: str) -> dict[str, str | int | float | bool]:
     return found
 
 
-def _officer(row: Any) -> Officer:  # noqa: ANN401 - a row of _OFFICERS
+def _officer(tx: Connection, row: Any) -> Officer:  # noqa: ANN401 - a row of _OFFICERS
     session = None
     if row.session_id is not None:
         session = OpenSession(
@@ -191,7 +193,7 @@ def _officer(row: Any) -> Officer:  # noqa: ANN401 - a row of _OFFICERS
             row.flow,
             row.wave,
             row.session_channel,
-            row.state,
+            sealing.readable(tx, SESSION_STATE, row.id, row.state) or "",
             row.step,
             row.wake_at,
         )

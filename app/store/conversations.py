@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, Connection, bindparam, func, insert, or_, select, update
 
 from app.clock import FARTHEST_AHEAD
-from app.store import addresses, cases
+from app.store import addresses, cases, sealing
 from app.store.bulk import insert_records, values_of
 from app.store.cases import Need
 from app.store.contacts import change
@@ -26,6 +26,7 @@ from app.store.records import (
     SessionState,
     Settled,
 )
+from app.store.sealing import INBOUND_BODY, SESSION_STATE
 from app.store.tables import (
     CONSENT,
     INBOUND,
@@ -111,7 +112,13 @@ _UPDATE_SESSION = (
 def write_sessions(tx: Connection, sessions: dict[int, SessionState]) -> None:
     """Store the states of sessions, by id. Storing the same again changes nothing."""
     if sessions:
-        tx.execute(_UPDATE_SESSION, [{"session": key, **values_of(state)} for key, state in sessions.items()])
+        tx.execute(_UPDATE_SESSION, [{"session": key, **_columns(tx, state)} for key, state in sessions.items()])
+
+
+def _columns(tx: Connection, state: SessionState) -> dict[str, Any]:
+    """The columns of a session that change, with the state sealed."""
+    values = values_of(state)
+    return values | {"state": sealing.seal(tx, SESSION_STATE, values.pop("contact_id"), state.state)}
 
 
 def supersede(tx: Connection, questions: Collection[tuple[int, str, str]]) -> None:
@@ -147,7 +154,8 @@ def _cancel(tx: Connection, column: Column[Any], ids: list[int]) -> None:
 
 def open_session(tx: Connection, session: NewSession, state: SessionState) -> int:
     """Insert a session and return its id. IntegrityError if the officer has an open one."""
-    return int(tx.execute(insert(SESSION).returning(SESSION.c.id), values_of(session, state)).scalar_one())
+    values = {**values_of(session), **_columns(tx, state)}
+    return int(tx.execute(insert(SESSION).returning(SESSION.c.id), values).scalar_one())
 
 
 def variants_had(tx: Connection, contact: int, flows: Collection[str]) -> dict[str, str]:
@@ -237,7 +245,7 @@ def strangers_answered(tx: Connection, lookups: Collection[str]) -> set[str]:
 def unclear_texts(tx: Connection, session: int, step: str, since: datetime) -> list[str]:
     """The replies to a question since it was asked that were not understood, in order."""
     found = (
-        select(INBOUND.c.body)
+        select(INBOUND.c.sid, INBOUND.c.body)
         .where(
             INBOUND.c.session_id == session,
             INBOUND.c.step == step,
@@ -246,7 +254,8 @@ def unclear_texts(tx: Connection, session: int, step: str, since: datetime) -> l
         )
         .order_by(INBOUND.c.id)
     )
-    return list(tx.execute(found).scalars())
+    texts = [sealing.readable(tx, INBOUND_BODY, sid, body) for sid, body in tx.execute(found)]
+    return [text for text in texts if text is not None]
 
 
 def supported_lately(tx: Connection, lookup: str, now: datetime, within: timedelta) -> bool:
@@ -266,9 +275,9 @@ def supported_lately(tx: Connection, lookup: str, now: datetime, within: timedel
 
 
 class HeardMessage(NamedTuple):
-    """A message of an officer, and what became of it."""
+    """A message of an officer, and what became of it. `body` is None if it cannot be opened."""
 
-    body: str
+    body: str | None
     outcome: str
     act: str | None
 
@@ -278,7 +287,7 @@ def heard_since(
 ) -> list[HeardMessage]:
     """This officer's messages since then and up to `until`, the latest first."""
     found = (
-        select(INBOUND.c.body, INBOUND.c.outcome, INBOUND.c.act)
+        select(INBOUND.c.sid, INBOUND.c.body, INBOUND.c.outcome, INBOUND.c.act)
         .where(
             INBOUND.c.contact_id == contact,
             INBOUND.c.received_at > since,
@@ -287,4 +296,7 @@ def heard_since(
         .order_by(INBOUND.c.id.desc())
         .limit(limit)
     )
-    return [HeardMessage(*row) for row in tx.execute(found)]
+    return [
+        HeardMessage(sealing.readable(tx, INBOUND_BODY, sid, body), outcome, act)
+        for sid, body, outcome, act in tx.execute(found)
+    ]

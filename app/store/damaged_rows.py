@@ -12,7 +12,9 @@ from sqlalchemy import Connection, select
 from app.flows.engine.state import State
 from app.flows.language.vocabulary import is_zone
 from app.flows.shifts import Shift, is_possible
+from app.store import sealing
 from app.store.bulk import portions
+from app.store.sealing import SESSION_STATE
 from app.store.tables import COHORT, CONTACT, CONTACT_WITH_COHORT, SESSION
 
 ReadSession = Callable[[int, str], object]
@@ -65,7 +67,7 @@ def find(
     else:
         rows = [row for some in portions(list(contacts)) for row in tx.execute(wanted.where(CONTACT.c.id.in_(some)))]
     for row in rows:
-        yield from _findings(row, read_session)
+        yield from _findings(tx, row, read_session)
 
 
 def is_damaged(tx: Connection, contact: int) -> bool:
@@ -87,14 +89,14 @@ def unreadable(tx: Connection, programme: str | None = None, cohort: str | None 
     }
 
 
-def _findings(row: Any, read_session: ReadSession) -> Iterator[Finding]:  # noqa: ANN401 - a row of `find`
+def _findings(tx: Connection, row: Any, read_session: ReadSession) -> Iterator[Finding]:  # noqa: ANN401 - a row of `find`
     texts = {name: getattr(row, name) for name in CHECKS} | {"cohort dates": row.shared}
     for field, text in texts.items():
         if (problem := CHECKS[field.removeprefix("cohort ")](text)) is not None:
             yield Finding(row.id, row.study_id, row.programme, row.code, field, problem)
     if row.state is not None:
         try:
-            read_session(row.flow_version_id, row.state)
+            read_session(row.flow_version_id, sealing.open_text(tx, SESSION_STATE, row.id, row.state))
         except Exception as error:  # noqa: BLE001 - whatever a damaged state causes
             yield Finding(
                 row.id, row.study_id, row.programme, row.code, SESSION_FIELD, f"cannot be read ({type(error).__name__})"

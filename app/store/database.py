@@ -3,10 +3,11 @@ synchronous=FULL) is for one process on one machine, PostgreSQL for everything e
 
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.errors import ConfigurationError, ExternalError
-from app.store import schema_version
+from app.store import private_files, schema_version
 from app.store.dialect import is_away, is_locked
 from app.store.schema_version import SchemaVersion
+from app.store.vault import Vault
 
 _BUSY_SECONDS = 30
 _STATEMENTS = 1_000
@@ -60,6 +62,8 @@ class Database:
         self.url = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, lock_wait)
+        self.guard: Callable[[Connection], None] | None = None
+        """Called as each transaction begins. It raises if this process must not write: see `keys`."""
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -68,6 +72,8 @@ class Database:
         Raises ExternalError if the database does not answer.
         """
         with _answering(), self.engine.begin() as tx:
+            if self.guard is not None:
+                self.guard(tx)
             yield tx
 
     @contextmanager
@@ -82,13 +88,36 @@ class Database:
                 yield connection
                 transaction.rollback()
 
+    def unlock(self, vault: Vault) -> None:
+        """Seal and open texts with this vault: transactions that begin from now on have it."""
+        self.engine.update_execution_options(vault=vault)
+
     def upgrade(self) -> None:
-        """Upgrade the schema to this release's version. Of several processes that start at once, one does it.
+        """Upgrade the schema to this release's version. Of several processes that start at once, one does it. Of a database from before
+        the first release also the texts are sealed.
 
         Raises ConfigurationError if a newer release made the database.
         """
-        from app.store.upgrading import migrate  # noqa: PLC0415 - loads Alembic
+        from app.store.upgrading import migrate, seal  # noqa: PLC0415 - loads Alembic
 
+        self._migrate(migrate)
+        if seal(self.transaction):
+            self._migrate(migrate)
+            self.write_anew()
+
+    def write_anew(self) -> None:
+        """Write the files anew, so that they have nothing of what was deleted or overwritten. Nobody else may use the database."""
+        with _answering(), closing(self.engine.raw_connection()) as connection:
+            driver: Any = connection.driver_connection
+            if self.is_sqlite:
+                driver.execute("VACUUM")
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            else:
+                driver.autocommit = True
+                driver.execute("VACUUM (FULL)")
+                connection.detach()  # the pool must not get it back as it is now
+
+    def _migrate(self, migrate: Callable[[Connection], None]) -> None:
         with _answering(), self.engine.connect() as connection:
             connection.info["rebuilding"] = True
             try:
@@ -117,6 +146,15 @@ class Database:
         if self.current() is None and self._is_empty():
             self.upgrade()
         self.check()
+
+    def is_in_clear(self) -> bool:
+        """Whether what goes to the database and comes from it can be read on the network: it is on another machine, without TLS."""
+        if self.is_sqlite:
+            return False
+        with self.reading() as tx:
+            connection: Any = tx.connection.driver_connection
+            address = connection.info.hostaddr  # empty for a socket in the file system
+            return bool(address) and not ip_address(address).is_loopback and not connection.pgconn.ssl_in_use
 
     def close(self) -> None:
         """Close all connections."""
@@ -160,16 +198,26 @@ def _parsed(text: str) -> URL:
 
 
 def _sqlite(url: URL) -> Engine:
+    path = Path(url.database or "")
     try:
-        Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"the folder of the database cannot be created: {error.strerror}") from None
     engine = create_engine(
         url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False, "cached_statements": _STATEMENTS}
     )
+    event.listen(engine, "do_connect", partial(_keep_private, path))
     event.listen(engine, "connect", _open_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _keep_private(path: Path, *_: object) -> None:
+    """SQLite gives the write-ahead log the permissions of the database."""
+    with suppress(OSError):  # SQLite says what is wrong with the file
+        private_files.create(path)
+        for ending in ("", "-wal", "-shm"):
+            private_files.close(path.with_name(path.name + ending))
 
 
 def _open_sqlite(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection

@@ -41,6 +41,9 @@ _SCHEMA_LOCK = 0x747261746F
 """The key of the advisory lock for upgrades: "trato"."""
 _CHAIN_LOCK = 0x6368_6169_6E
 """The same for the chain of the audit log: "chain"."""
+_KEY_LOCK = 0x6B65_79
+"""The same that every transaction shares which writes, and a change of keys takes alone: "key"."""
+_SHARE_KEY = f"SELECT pg_advisory_xact_lock_shared({_KEY_LOCK}); "
 
 
 def locks_rows(tx: Connection) -> bool:
@@ -140,6 +143,26 @@ def lock_chain(tx: Connection) -> None:
     """Let only one process write to the chain of the audit log, until the transaction ends."""
     if locks_rows(tx):
         tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
+
+
+def wait_for_writers(tx: Connection) -> None:
+    """Wait until the transactions that began with `read_as_writer` have ended. SQLite has one writer anyway."""
+    if locks_rows(tx):
+        tx.exec_driver_sql("SET LOCAL lock_timeout = 0")
+        tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _KEY_LOCK})
+
+
+def read_as_writer(tx: Connection, statement: str) -> Any:  # noqa: ANN401 - a value of the database
+    """The one value of a statement, None without a row, read so that `wait_for_writers` waits for this transaction. In one round trip:
+    every transaction that writes begins with it."""
+    if not locks_rows(tx):
+        return tx.exec_driver_sql(statement).scalar_one_or_none()
+    cursor: Any = tx.connection.cursor()
+    with cursor:
+        cursor.execute(_SHARE_KEY + statement)
+        cursor.nextset()
+        row = cursor.fetchone()
+    return None if row is None else row[0]
 
 
 def lock_within(tx: Connection, locking: Executable, values: Mapping[str, Any], patience: timedelta) -> bool:

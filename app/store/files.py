@@ -1,20 +1,24 @@
 """Files that came with messages: the queue of files to fetch, and the result for each. All functions take a transaction and
 commit nothing."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, literal_column, or_, select, update
 
-from app.store.tables import CASE_MESSAGE, MEDIA, MediaStatus
+from app.store import sealing
+from app.store.sealing import INBOUND_MEDIA
+from app.store.tables import CASE_MESSAGE, INBOUND, MEDIA, MediaStatus
 
 
 @dataclass(frozen=True, slots=True)
 class PendingFile:
-    """A file that only this process may fetch for a while. `attempts` includes the one about to be made."""
+    """A file that only this process may fetch for a while. `url` is None if its address cannot be opened; `attempts` includes the one
+    about to be made."""
 
     id: int
-    url: str
+    url: str | None
     content_type: str
     attempts: int
 
@@ -66,8 +70,28 @@ def claim(tx: Connection, now: datetime, until: datetime, limit: int, longest: t
     if not ids:
         return []
     tx.execute(update(MEDIA).where(MEDIA.c.id.in_(ids)).values(due_at=until, attempts=MEDIA.c.attempts + 1))
-    columns = [MEDIA.c[name] for name in PendingFile.__dataclass_fields__]
-    return [PendingFile(*row) for row in tx.execute(select(*columns).where(MEDIA.c.id.in_(ids)).order_by(MEDIA.c.id))]
+    columns = (
+        MEDIA.c.id,
+        MEDIA.c.position,
+        MEDIA.c.content_type,
+        MEDIA.c.attempts,
+        INBOUND.c.sid,
+        INBOUND.c.media,
+    )
+    joined = MEDIA.join(INBOUND, INBOUND.c.id == MEDIA.c.inbound_id)
+    rows = tx.execute(select(*columns).select_from(joined).where(MEDIA.c.id.in_(ids)).order_by(MEDIA.c.id)).all()
+    return [
+        PendingFile(key, _url(tx, sid, media, position), content_type, attempts)
+        for key, position, content_type, attempts, sid, media in rows
+    ]
+
+
+def _url(tx: Connection, sid: str, media: bytes | None, position: int) -> str | None:
+    found = sealing.readable(tx, INBOUND_MEDIA, sid, media)
+    try:
+        return str(json.loads(found or "[]")[position - 1][0])
+    except (ValueError, LookupError, TypeError):
+        return None
 
 
 def try_again(tx: Connection, now: datetime) -> None:

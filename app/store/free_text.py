@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from app.flows.replies.forms import OPEN_KINDS
 from app.flows.replies.open import AUDIO
+from app.store import answer_words, sealing
 from app.store.bulk import portions
 from app.store.dialect import upsert
 from app.store.judged import BY_PERSON
+from app.store.sealing import REVIEWED_TEXT
 from app.store.tables import (
     COHORT,
     CONTACT,
@@ -25,7 +27,7 @@ from app.store.tables import (
 VOICE_NOTE = "(audio)"
 """The text of a voice note until a person has typed its words."""
 
-_IS_NOTE = and_(RESPONSE.c.rule == AUDIO, RESPONSE.c.raw == "")
+_IS_NOTE = and_(RESPONSE.c.rule == AUDIO, RESPONSE.c.words.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def texts(
     limit: int | None = None,
 ) -> list[FreeText]:
     """Texts in the order of their answers. `ids` selects some; `reviewed` selects the reviewed or the unreviewed ones."""
-    wanted = [is_open(), or_(RESPONSE.c.raw != "", _IS_NOTE), RESPONSE.c.id > after]
+    wanted = [is_open(), or_(RESPONSE.c.words.is_not(None), _IS_NOTE), RESPONSE.c.id > after]
     if programme is not None:
         wanted.append(COHORT.c.programme == programme)
     if cohort is not None:
@@ -91,8 +93,9 @@ def _read(tx: Connection, wanted: list[Any], ids: Sequence[int] | None, limit: i
             RESPONSE.c.step,
             RESPONSE.c.variable,
             RESPONSE.c.status,
-            case((_IS_NOTE, VOICE_NOTE), else_=RESPONSE.c.raw),
-            _IS_NOTE,
+            RESPONSE.c.inbound_id,
+            RESPONSE.c.words,
+            _IS_NOTE.label("is_note"),
             TEXT_REVIEW.c.decision,
             TEXT_REVIEW.c.text,
             TEXT_REVIEW.c.by,
@@ -102,12 +105,20 @@ def _read(tx: Connection, wanted: list[Any], ids: Sequence[int] | None, limit: i
         .order_by(RESPONSE.c.id)
         .limit(limit)
     )
-    return (FreeText(*row) for row in tx.execute(query))
+    return (_text(tx, row) for row in tx.execute(query).all())
+
+
+def _text(tx: Connection, row: Any) -> FreeText:  # noqa: ANN401 - a row of `_read`
+    raw = VOICE_NOTE if row.is_note else answer_words.shown(tx, row.inbound_id, row.words)
+    redacted = None if row.text is None else sealing.shown(tx, REVIEWED_TEXT, row.id, row.text)
+    known = (row.id, row.study_id, row.programme, row.flow_version_id, row.flow, row.step, row.variable, row.status)
+    return FreeText(*known, raw, bool(row.is_note), row.decision, redacted, row.by)
 
 
 def save_reviews(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Save decisions, replacing earlier ones: rows of `response_id`, `decision`, `text`, `by`, `at`."""
-    upsert(tx, TEXT_REVIEW, rows, key=["response_id"])
+    sealed = [row | {"text": sealing.seal(tx, REVIEWED_TEXT, row["response_id"], row["text"])} for row in rows]
+    upsert(tx, TEXT_REVIEW, sealed, key=["response_id"])
 
 
 @dataclass(frozen=True, slots=True)

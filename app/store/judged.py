@@ -6,14 +6,29 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
+from app.store import sealing
 from app.store.bulk import values_of
 from app.store.records import NewResponse
+from app.store.sealing import RESPONSE_WORDS
 from app.store.tables import RESPONSE
 
 BY_PERSON = "person"
 """The rule of an answer that a person has read."""
 
-_READING = ("value", "number", "key", "label", "missing", "correct", "rule", "score", "status", "judged")
+_READING = (
+    "raw",
+    "words",
+    "value",
+    "number",
+    "key",
+    "label",
+    "missing",
+    "correct",
+    "rule",
+    "score",
+    "status",
+    "judged",
+)
 
 
 def mark(by: str, now: datetime) -> str:
@@ -32,8 +47,9 @@ def replace(tx: Connection, inbound: int, answer: NewResponse) -> bool:
     if before is None:
         return False
     given = values_of(answer)
-    instead = {name: before[name] for name in _READING if before[name] is not None}
+    instead = {name: before[name] for name in _READING if name != "words" and before[name] is not None}
     judged = json.dumps({**json.loads(answer.judged or "{}"), "instead_of": instead}, ensure_ascii=False)
-    values = {name: given[name] for name in _READING} | {"judged": judged, "status": answer.status}
+    words = sealing.seal(tx, RESPONSE_WORDS, inbound, answer.words)
+    values = {name: given[name] for name in _READING} | {"judged": judged, "status": answer.status, "words": words}
     tx.execute(update(RESPONSE).where(*same).values(**values))
     return True

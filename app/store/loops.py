@@ -1,14 +1,15 @@
 """Detection of message loops: two machines that answer each other, or a flow that runs in a circle. Looks at outbound messages,
 whatever caused them."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
 from app.clock import FARTHEST_AHEAD
+from app.store import sealing
 from app.store.outbox import Claimed
+from app.store.sealing import OUTBOUND_BODY
 from app.store.tables import OUTBOUND
 
 MOST_EQUAL = 5
@@ -25,17 +26,21 @@ def looping(tx: Connection, messages: Sequence[Claimed], now: datetime) -> set[i
     if not contacts:
         return set()
     sent = tx.execute(
-        select(OUTBOUND.c.contact_id, OUTBOUND.c.kind, OUTBOUND.c.step, OUTBOUND.c.body).where(
+        select(OUTBOUND.c.contact_id, OUTBOUND.c.kind, OUTBOUND.c.step, OUTBOUND.c.uid, OUTBOUND.c.body).where(
             OUTBOUND.c.contact_id.in_(contacts),
             OUTBOUND.c.created_at > now - _OLDEST,
             OUTBOUND.c.sent_at > now - WITHIN,
             OUTBOUND.c.sent_at <= now + FARTHEST_AHEAD,  # else sent before the clock was set back
         )
     ).all()
-    counts = Counter(tuple(row) for row in sent)
+    alike: dict[tuple[int | None, str, str | None], list[tuple[str, bytes | None]]] = {}
+    for contact, kind, step, uid, body in sent:
+        alike.setdefault((contact, kind, step), []).append((uid, body))
     return {
         message.contact_id
         for message in messages
         if message.contact_id is not None
-        and counts[message.contact_id, message.kind, message.step, message.body] >= MOST_EQUAL
+        and len(others := alike.get((message.contact_id, message.kind, message.step), ())) >= MOST_EQUAL
+        # Only of so many alike the texts are opened.
+        and sum(sealing.readable(tx, OUTBOUND_BODY, *one) == message.body for one in others) >= MOST_EQUAL
     }

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -27,7 +27,9 @@ from sqlalchemy import (
 )
 
 from app.clock import FARTHEST_AHEAD
+from app.store import sealing
 from app.store.our_numbers import OwnNumbers
+from app.store.sealing import OUTBOUND_BODY, OUTBOUND_VARIABLES
 from app.store.spending import EVERY
 from app.store.tables import (
     COHORT,
@@ -47,7 +49,8 @@ _UNSENT = (S.queued, S.sending, S.unknown)
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A message that only this send worker may hand to the carrier, until `lease_until`. For an unknown message that is the moment
-    since which nobody hands it over."""
+    since which nobody hands it over. `body` is None if it, or the template's values, cannot be opened; `variables` are JSON, None if
+    there are none."""
 
     id: int
     uid: str
@@ -57,11 +60,11 @@ class Claimed:
     step: str | None
     kind: str
     channel: str
-    body: str
+    body: str | None
     options: str
     plain: bool | None
     template: str | None
-    variables: str
+    variables: str | None
     media: str | None
     priority: int
     attempts: int
@@ -239,7 +242,14 @@ def claim(
             "resting": list(resting),
         },
     )
-    return sorted([Claimed(*row) for row in rows.all()], key=lambda message: message.id)
+    return sorted([_claimed(tx, row) for row in rows.all()], key=lambda message: message.id)
+
+
+def _claimed(tx: Connection, row: Any) -> Claimed:  # noqa: ANN401 - a row of _FIELDS
+    found = row._asdict()
+    body = sealing.readable(tx, OUTBOUND_BODY, row.uid, row.body)
+    variables = sealing.readable(tx, OUTBOUND_VARIABLES, row.uid, row.variables)
+    return Claimed(**(found | {"body": None if variables is None else body, "variables": variables or None}))
 
 
 _ACCEPTED = (
@@ -434,4 +444,4 @@ def is_in_doubt(tx: Connection, message: Claimed) -> bool:
 def unknown(tx: Connection, limit: int) -> list[Claimed]:
     """The unknown messages, oldest first: each may or may not have been sent."""
     found = select(*_FIELDS).where(OUTBOUND.c.status == S.unknown).order_by(OUTBOUND.c.id).limit(limit)
-    return [Claimed(*row) for row in tx.execute(found)]
+    return [_claimed(tx, row) for row in tx.execute(found)]

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, or_, select
 
 from app.clock import FARTHEST_AHEAD
+from app.store import answer_words, sealing
+from app.store.sealing import OUTBOUND_BODY
 from app.store.tables import NUDGE, OUTBOUND, RESPONSE, SESSION
 
 QUESTIONS = ("ask", "clarification", "offer", "aside", "reminder")
@@ -146,7 +148,13 @@ def put_lately(tx: Connection, contact: int, most: int) -> list[PutQuestion]:
         )
         .exists()
     )
-    columns = (*_ASKED.selected_columns, OUTBOUND.c.body, OUTBOUND.c.options, answered.label("is_answered"))
+    columns = (
+        *_ASKED.selected_columns,
+        OUTBOUND.c.uid,
+        OUTBOUND.c.body,
+        OUTBOUND.c.options,
+        answered.label("is_answered"),
+    )
     query = (
         select(*columns)
         .select_from(OUTBOUND.join(SESSION, SESSION.c.id == OUTBOUND.c.session_id))
@@ -155,8 +163,8 @@ def put_lately(tx: Connection, contact: int, most: int) -> list[PutQuestion]:
         .limit(most)
     )
     found: dict[tuple[int, str], PutQuestion] = {}
-    for *asked, text, options, is_answered in tx.execute(query):
-        question = AskedQuestion(*asked)
+    for *asked, uid, body, options, is_answered in tx.execute(query):
+        question, text = AskedQuestion(*asked), sealing.shown(tx, OUTBOUND_BODY, uid, body)
         found.setdefault((question.session_id, question.step), PutQuestion(question, text, options, bool(is_answered)))
     return list(found.values())
 
@@ -259,18 +267,20 @@ def said_in(tx: Connection, sessions: Collection[int], now: datetime) -> dict[in
 
 
 def last_answer(tx: Connection, contact: int, session: int | None = None) -> GivenAnswer | None:
-    """The last answer that counts of an officer, or of one session."""
+    """The last answer that counts of an officer, or of one session; None also if its words cannot be opened."""
     found = _ANSWERS.where(RESPONSE.c.contact_id == contact, RESPONSE.c.status == "ok")
     if session is not None:
         found = found.where(RESPONSE.c.session_id == session)
     row = tx.execute(found.order_by(RESPONSE.c.id.desc()).limit(1)).first()
-    return None if row is None else _as_answer(row)
+    return None if row is None else _as_answer(tx, row)
 
 
 def answers_in(tx: Connection, session: int) -> list[GivenAnswer]:
-    """The answers of a session that count, and the replies that were not understood in the end, in order."""
+    """The answers of a session that count, and the replies that were not understood in the end, in order; without those whose words
+    cannot be opened."""
     found = _ANSWERS.where(RESPONSE.c.session_id == session, RESPONSE.c.status.in_(("ok", "unclear")))
-    return [_as_answer(row) for row in tx.execute(found.order_by(RESPONSE.c.id))]
+    answers = [_as_answer(tx, row) for row in tx.execute(found.order_by(RESPONSE.c.id)).all()]
+    return [one for one in answers if one is not None]
 
 
 _ANSWERS = select(
@@ -281,10 +291,12 @@ _ANSWERS = select(
     RESPONSE.c.step,
     RESPONSE.c.wave,
     RESPONSE.c.asked_at,
+    RESPONSE.c.inbound_id,
     RESPONSE.c.raw,
+    RESPONSE.c.words,
     RESPONSE.c.value,
-    RESPONSE.c.key,
     RESPONSE.c.label,
+    RESPONSE.c.key,
     RESPONSE.c.missing,
     RESPONSE.c.answered_at,
     SESSION.c.ended_at,
@@ -292,6 +304,11 @@ _ANSWERS = select(
 ).select_from(RESPONSE.join(SESSION, SESSION.c.id == RESPONSE.c.session_id))
 
 
-def _as_answer(row: Any) -> GivenAnswer:  # noqa: ANN401 - a row of _ANSWERS
-    contact, session, version, flow, step, wave, asked_at, *rest = row
-    return GivenAnswer(AskedQuestion(contact, session, version, flow, step, wave, asked_at), *rest)
+def _as_answer(tx: Connection, row: Any) -> GivenAnswer | None:  # noqa: ANN401 - a row of _ANSWERS
+    words = answer_words.opened(tx, row.inbound_id, row.raw, row.words, row.value, row.label)
+    if words is None:
+        return None
+    asked = AskedQuestion(*row[:7])
+    return GivenAnswer(
+        asked, words.raw, words.value, row.key, words.label, row.missing, row.answered_at, row.ended_at, row.status
+    )

@@ -13,7 +13,7 @@ from app.store.tables import MediaStatus, MessageStatus, NudgeStatus
 
 
 class NewInbound(NamedTuple):
-    """An inbound message with its meaning. `session_id` and `step` name the question that it belongs to."""
+    """An inbound message with its meaning. `media` is JSON. `session_id` and `step` name the question that it belongs to."""
 
     sid: str
     contact_id: int | None
@@ -21,8 +21,9 @@ class NewInbound(NamedTuple):
     channel: str
     kind: str
     body: str
+    characters: int
     button: str | None
-    media: str
+    media: str | None
     quoted_sid: str | None
     sealed: bytes
     session_id: int | None
@@ -41,7 +42,6 @@ class NewFile(NamedTuple):
 
     inbound_sid: str
     position: int
-    url: str
     content_type: str
     due_at: datetime
     status: str = MediaStatus.waiting
@@ -59,6 +59,7 @@ class NewMessage(NamedTuple):
     kind: str
     channel: str
     body: str
+    characters: int
     contact_id: int | None = None
     session_id: int | None = None
     flow: str | None = None
@@ -66,7 +67,7 @@ class NewMessage(NamedTuple):
     options: str = "[]"
     plain: bool | None = None
     template: str | None = None
-    variables: str = "[]"
+    variables: str | None = None
     media: str | None = None
     status: str = MessageStatus.queued
     rank: int = 0
@@ -74,7 +75,8 @@ class NewMessage(NamedTuple):
 
 
 class NewResponse(NamedTuple):
-    """An answer. `late`: its session no longer waited for it. `judged` is JSON of a reading by a person."""
+    """An answer. What was typed is `raw` if it is nothing but the option, else in `words`: see `answer_words`. `late`: its session no
+    longer waited for it. `judged` is JSON of a reading by a person."""
 
     inbound_sid: str | None
     session_id: int
@@ -87,7 +89,8 @@ class NewResponse(NamedTuple):
     level: str | None
     principle: str | None
     kind: str
-    raw: str
+    raw: str | None
+    words: str | None
     value: str | None
     number: float | None
     key: str | None
@@ -128,8 +131,9 @@ class Settled(NamedTuple):
 
 
 class SessionState(NamedTuple):
-    """The part of a session that changes. `state` is the engine's JSON, None once the session has ended."""
+    """The part of an officer's session that changes. `state` is the engine's JSON, None once the session has ended."""
 
+    contact_id: int
     state: str | None
     step: str | None
     wake_at: datetime | None

@@ -8,9 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, or_, select, update
 
+from app.store import sealing
 from app.store.dialect import insert_ignore_from
 from app.store.outbox import place
 from app.store.questions import QUESTIONS
+from app.store.sealing import OUTBOUND_BODY, OUTBOUND_VARIABLES
 from app.store.tables import (
     ADDRESS,
     CONTACT,
@@ -80,11 +82,10 @@ _COPIED = (
     "step",
     "kind",
     "channel",
-    "body",
+    "characters",
     "options",
     "plain",
     "template",
-    "variables",
     "media",
     "priority",
     "expires_at",
@@ -103,6 +104,7 @@ def queue_successor(tx: Connection, message: Failed, uid: str, due_at: datetime,
         "attempts": 0,
         "error_code": message.code,
         "error_cause": message.cause,
+        **_sealed_anew(tx, message, uid),
     }
     values = [literal(value, OUTBOUND.c[name].type).label(name) for name, value in given.items()]
     row = select(place(OUTBOUND), *[OUTBOUND.c[name] for name in _COPIED], *values).where(OUTBOUND.c.id == message.id)
@@ -123,6 +125,17 @@ def queue_successor(tx: Connection, message: Failed, uid: str, due_at: datetime,
         )
         .values(due_at=due_at)
     )
+
+
+def _sealed_anew(tx: Connection, message: Failed, uid: str) -> dict[str, bytes | None]:
+    """The words of a message, sealed for its successor. Those that cannot be opened are left as they are: sending them fails."""
+    columns = OUTBOUND_BODY, OUTBOUND_VARIABLES
+    row = tx.execute(select(*[one.column for one in columns]).where(OUTBOUND.c.id == message.id)).one()
+    texts = [sealing.readable(tx, one, message.uid, value) for one, value in zip(columns, row, strict=True)]
+    return {
+        one.column.name: value if text is None else sealing.seal(tx, one, uid, text)
+        for one, value, text in zip(columns, row, texts, strict=True)
+    }
 
 
 def note_class(tx: Connection, message: int, error_class: str) -> None:

@@ -20,6 +20,11 @@ OLDEST = "0001_first_release"
 """The oldest version whose release may serve on the schema of this one. A migration that the code of older releases would not
 survive makes it its own version."""
 
+LAST = "0003_campaigns"
+"""The last version before the first release, the only one that is converted."""
+SEALING = "0000_sealing"
+"""The version of such a database whose tables are converted and whose texts are not all sealed yet. No release serves on it."""
+
 LOOK_EVERY_SECONDS = 5.0
 
 _VERSION = text("SELECT version_num FROM alembic_version")

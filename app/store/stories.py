@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, select
 
+from app.store import sealing
+from app.store.sealing import INBOUND_BODY, OUTBOUND_BODY
 from app.store.tables import (
     ADDRESS,
     CASE,
@@ -96,7 +98,9 @@ def coming(tx: Connection, contact: int, most: int) -> list[Coming]:
 
 
 def _messages(tx: Connection, contact: int) -> list[Moment]:
-    heard = select(INBOUND.c.received_at, INBOUND.c.channel, INBOUND.c.kind, INBOUND.c.outcome, INBOUND.c.body)
+    heard = select(
+        INBOUND.c.received_at, INBOUND.c.channel, INBOUND.c.kind, INBOUND.c.outcome, INBOUND.c.sid, INBOUND.c.body
+    )
     said = select(
         OUTBOUND.c.created_at,
         OUTBOUND.c.channel,
@@ -104,19 +108,21 @@ def _messages(tx: Connection, contact: int) -> list[Moment]:
         OUTBOUND.c.flow,
         OUTBOUND.c.step,
         OUTBOUND.c.status,
+        OUTBOUND.c.uid,
         OUTBOUND.c.body,
     )
     found = [
-        Moment(at, "in", f"{kind} by {channel}: {outcome}", body)
-        for at, channel, kind, outcome, body in tx.execute(
+        Moment(at, "in", f"{kind} by {channel}: {outcome}", sealing.shown(tx, INBOUND_BODY, sid, body))
+        for at, channel, kind, outcome, sid, body in tx.execute(
             heard.where(INBOUND.c.contact_id == contact).order_by(INBOUND.c.id)
         )
     ]
-    for at, channel, kind, flow, step, status, body in tx.execute(
+    for at, channel, kind, flow, step, status, uid, body in tx.execute(
         said.where(OUTBOUND.c.contact_id == contact).order_by(OUTBOUND.c.id)
     ):
         place = ".".join(filter(None, (flow, step)))
-        found.append(Moment(at, "out", f"{kind}{f' {place}' if place else ''} by {channel}: {status}", body))
+        what = f"{kind}{f' {place}' if place else ''} by {channel}: {status}"
+        found.append(Moment(at, "out", what, sealing.shown(tx, OUTBOUND_BODY, uid, body)))
     return found
 
 

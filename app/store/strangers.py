@@ -6,6 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
+from app.store import sealing
+from app.store.sealing import INBOUND_BODY, INBOUND_MEDIA
 from app.store.tables import INBOUND
 
 HISTORY = "history"
@@ -24,7 +26,7 @@ class Stranger:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message from a stranger."""
+    """A message from a stranger. `media` is JSON."""
 
     at: datetime
     channel: str
@@ -55,9 +57,17 @@ def among(tx: Connection, lookups: Collection[str]) -> set[str]:
 
 def messages(tx: Connection, lookup: str) -> list[Message]:
     """A stranger's messages, oldest first."""
-    columns = (INBOUND.c.received_at, INBOUND.c.channel, INBOUND.c.body, INBOUND.c.media)
+    columns = (INBOUND.c.received_at, INBOUND.c.channel, INBOUND.c.sid, INBOUND.c.body, INBOUND.c.media)
     found = select(*columns).where(INBOUND.c.contact_id.is_(None), INBOUND.c.lookup == lookup).order_by(INBOUND.c.id)
-    return [Message(*row) for row in tx.execute(found)]
+    return [
+        Message(
+            row.received_at,
+            row.channel,
+            sealing.shown(tx, INBOUND_BODY, row.sid, row.body),
+            sealing.readable(tx, INBOUND_MEDIA, row.sid, row.media) or "[]",
+        )
+        for row in tx.execute(found)
+    ]
 
 
 def adopt(tx: Connection, lookup: str, contact: int) -> int:

@@ -1,5 +1,5 @@
-"""The tables. All of them know an officer by `contact_id` only; identifying data is encrypted in `identity` and `address`, and
-deleting those two leaves an anonymous data set. Unique keys make every retry harmless: a message, nudge, answer or status is
+"""The tables. All of them know an officer by `contact_id` only; identifying data is encrypted in `identity` and `address`, and what
+officers write, or is written to them, in the columns of `sealing`. Clear are codes, moments and counts. Unique keys make every retry harmless: a message, nudge, answer or status is
 stored once. Moments are UTC; JSON columns are text that this code writes."""
 
 from datetime import datetime
@@ -53,6 +53,10 @@ def _long(*, null: bool = False, default: str | None = None) -> Any:  # noqa: AN
         if null or default is not None
         else Field(sa_column=Column(Text, nullable=False))
     )
+
+
+def _counted() -> Any:  # noqa: ANN401
+    return Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
 
 
 def _sealed(*, null: bool = False) -> Any:  # noqa: ANN401
@@ -163,6 +167,7 @@ class Contact(SQLModel, table=True):
     consented_at: datetime | None = _moment()  # latest granted consent; None if none or withdrawn
     consented_to: str | None = None  # the version of the notice that it covers; None if unknown
     opted_out_at: datetime | None = _moment()
+    erased_at: datetime | None = _moment()  # nothing identifies this officer any more: see `custody`
     created_at: datetime = _moment(null=False)
 
 
@@ -210,7 +215,7 @@ class Consent(SQLModel, table=True):
     session_id: int | None = _ref("session", null=True)
     version: str
     granted: bool
-    text: str = _long()  # what was agreed to; of a withdrawal, the officer's words
+    text: bytes | None = _sealed(null=True)  # what was agreed to; of a withdrawal, the officer's words
     channel: str
     proof: str | None = _long(null=True)  # of a consent on paper: where the signed paper is
     at: datetime = _moment(null=False)
@@ -387,7 +392,7 @@ class Session(SQLModel, table=True):
     opening: int | None = None  # the number of its opening, from 1, if the flow has openings
     channel: str
     shift: str | None = _long(null=True)  # the officer's shift, as known when the session started
-    state: str | None = _long(null=True)
+    state: bytes | None = _sealed(null=True)
     step: str | None = None  # the step whose answer is awaited
     wake_at: datetime | None = _moment()  # the engine's next reminder, timeout or expiry
     outcome: str | None = None
@@ -415,8 +420,9 @@ class InboundMessage(SQLModel, table=True):
     contact_id: int | None = _ref("contact", null=True, index=True)  # None: an unknown number
     lookup: str  # keyed HMAC of the author's address, known or not
     channel: str
-    body: str = _long()
-    media: str = _long(default="[]")
+    body: bytes | None = _sealed(null=True)  # the text; None if there is none
+    characters: int = _counted()  # of the text
+    media: bytes | None = _sealed(null=True)  # JSON: the address and the type of each file; None if there are none
     button: str | None = None
     quoted_sid: str | None = None
     sealed: bytes = _sealed()
@@ -501,8 +507,7 @@ class Media(SQLModel, table=True):
     )
     id: int | None = _key()
     inbound_id: int = _ref("inbound_message")  # the unique key begins with it
-    position: int
-    url: str = _long()
+    position: int  # in the message's list, which has its address, from 1
     content_type: str
     status: str = MediaStatus.waiting
     reason: str | None = None
@@ -588,12 +593,13 @@ class OutboundMessage(SQLModel, table=True):
     step: str | None = None
     kind: str  # say, ask, clarification, offer, aside, reminder, feedback, notice
     channel: str
-    body: str = _long()
+    body: bytes | None = _sealed(null=True)
+    characters: int = _counted()  # of the text, before names are filled in
     options: str = _long(default="[]")  # [{"number", "label", "key"}]; a key where one option is the whole answer
     plain: bool | None = None  # SMS without accents
     template: str | None = None
-    variables: str = _long(default="[]")
-    media: str | None = None
+    variables: bytes | None = _sealed(null=True)  # JSON: the template's values; None if there are none
+    media: str | None = None  # the address of a file of the programme
     priority: int = 0  # 0 a reply, 1 a nudge
     due_at: datetime = _moment(null=False)
     expires_at: datetime | None = _moment()
@@ -631,7 +637,8 @@ class MessageEvent(SQLModel, table=True):
 
 
 class Response(SQLModel, table=True):
-    """One answer to one question. A corrected answer supersedes the earlier one, which stays."""
+    """One answer to one question. A corrected answer supersedes the earlier one, which stays. `raw` is what was typed if it is nothing
+    but the option, and so no words of anybody; else it is sealed in `words`, with what a text was understood as."""
 
     __table_args__ = (UniqueConstraint("session_id", "step", "inbound_id"),)
     id: int | None = _key()
@@ -646,7 +653,8 @@ class Response(SQLModel, table=True):
     level: str | None = None
     principle: str | None = None
     kind: str
-    raw: str = _long()
+    raw: str | None = _long(null=True)
+    words: bytes | None = _sealed(null=True)  # JSON: raw, value and label, the last two only of a text
     value: str | None = _long(null=True)
     number: float | None = None  # the same value where it is a number
     key: str | None = None
@@ -672,7 +680,7 @@ class TextReview(SQLModel, table=True):
     id: int | None = _key()
     response_id: int = _ref("response", unique=True)
     decision: str  # ok, redact, withhold
-    text: str | None = _long(null=True)  # for redact: the text to read instead
+    text: bytes | None = _sealed(null=True)  # for redact: the text to read instead
     by: str
     at: datetime = _moment(null=False)
 
@@ -848,6 +856,43 @@ class AlertDelivery(SQLModel, table=True):
     dropped_at: datetime | None = _moment()
 
 
+class SuppressedNumber(SQLModel, table=True):
+    """An address of somebody who was erased, as a hash that only this installation can compute: nobody is enrolled by it again unawares."""
+
+    __tablename__ = "suppressed_number"
+    id: int | None = _key()
+    digest: str = Field(unique=True)
+    at: datetime = _moment(null=False)
+
+
+class InstallationSecret(SQLModel, table=True):
+    """A random secret of the installation, sealed, for what must outlive a change of keys and cannot be computed anew."""
+
+    __tablename__ = "installation_secret"
+    id: int | None = _key()
+    name: str = Field(unique=True)
+    sealed: bytes = _sealed()
+
+
+class CarrierDeletion(SQLModel, table=True):
+    """A message that the carrier has to delete, with its files, or has deleted."""
+
+    __tablename__ = "carrier_deletion"
+    __table_args__ = (
+        Index(
+            "ix_carrier_deletion_waiting",
+            "due_at",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
+    id: int | None = _key()
+    sid: str = Field(unique=True)
+    attempts: int = 0
+    due_at: datetime = _moment(null=False)
+    done_at: datetime | None = _moment()
+
+
 class Lease(SQLModel, table=True):
     """The process that may run a periodic job now. With several clocks, one holds the lease."""
 
@@ -932,6 +977,9 @@ API_TOKEN = _table(ApiToken)
 SIGN_IN_FAILURE = _table(SignInFailure)
 ALERT = _table(Alert)
 ALERT_DELIVERY = _table(AlertDelivery)
+SUPPRESSED = _table(SuppressedNumber)
+INSTALLATION_SECRET = _table(InstallationSecret)
+CARRIER_DELETION = _table(CarrierDeletion)
 LEASE = _table(Lease)
 BUCKET = _table(Bucket)
 SCHEMA_SUPPORT = _table(SchemaSupport)

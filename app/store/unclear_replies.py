@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, func, select
 
 from app.flows.replies.offers import DECLINED
+from app.store import sealing
+from app.store.sealing import INBOUND_BODY
 from app.store.tables import COHORT, INBOUND, OUTBOUND, RESPONSE, with_officer
 
 
@@ -25,7 +27,7 @@ class UnclearReply:
 
 
 def unclear_replies(tx: Connection, programme: str | None = None, cohort: str | None = None) -> Iterator[UnclearReply]:
-    """Replies in the order of their arrival."""
+    """Replies in the order of their arrival, without those that cannot be opened."""
     asked = (
         select(OUTBOUND.c.session_id, OUTBOUND.c.step, func.max(OUTBOUND.c.flow).label("flow"))
         .where(OUTBOUND.c.kind == "ask", OUTBOUND.c.session_id.is_not(None))
@@ -38,7 +40,9 @@ def unclear_replies(tx: Connection, programme: str | None = None, cohort: str | 
         RESPONSE.c.step == asked.c.step,
     )
     answer = select(RESPONSE.c.key).where(*found, RESPONSE.c.status == "ok").order_by(RESPONSE.c.id.desc()).limit(1)
-    given_up = select(RESPONSE.c.id).where(*found, RESPONSE.c.status == "unclear", RESPONSE.c.raw == INBOUND.c.body)
+    given_up = select(RESPONSE.c.id).where(
+        *found, RESPONSE.c.status == "unclear", RESPONSE.c.inbound_id == INBOUND.c.id
+    )
     rule = INBOUND.c.act_rule  # a no to an offer was understood
     query = (
         select(
@@ -46,6 +50,7 @@ def unclear_replies(tx: Connection, programme: str | None = None, cohort: str | 
             COHORT.c.programme,
             asked.c.flow,
             asked.c.step,
+            INBOUND.c.sid,
             INBOUND.c.body,
             given_up.exists(),
             answer.scalar_subquery(),
@@ -55,12 +60,13 @@ def unclear_replies(tx: Connection, programme: str | None = None, cohort: str | 
                 asked, and_(asked.c.session_id == INBOUND.c.session_id, asked.c.step == INBOUND.c.step)
             )
         )
-        .where(INBOUND.c.outcome == "unclear", INBOUND.c.body != "", rule.is_(None) | (rule != DECLINED.rule))
+        .where(INBOUND.c.outcome == "unclear", INBOUND.c.body.is_not(None), rule.is_(None) | (rule != DECLINED.rule))
         .order_by(INBOUND.c.id)
     )
     if programme is not None:
         query = query.where(COHORT.c.programme == programme)
     if cohort is not None:
         query = query.where(COHORT.c.code == cohort)
-    for contact, code, flow, step, body, to_person, key in tx.execute(query):
-        yield UnclearReply(contact, code, flow, step, body, bool(to_person), key)
+    for contact, code, flow, step, sid, sealed, to_person, key in tx.execute(query):
+        if body := sealing.readable(tx, INBOUND_BODY, sid, sealed):
+            yield UnclearReply(contact, code, flow, step, body, bool(to_person), key)

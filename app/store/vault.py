@@ -23,16 +23,34 @@ FEWEST_CHARACTERS = 8
 _KINDS = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
 
 
-class Vault:
-    """Seals and opens texts and files. Raises ConfigurationError if the secret is weak."""
+class _Key:
+    """The two keys that are derived from one secret."""
 
     def __init__(self, secret: str) -> None:
+        self.cipher = AESGCM(_derive(secret, b"trato seal v1"))
+        self._lookup = hmac.new(_derive(secret, b"trato lookup v1"), digestmod="sha256")
+
+    def lookup(self, canonical: str) -> str:
+        digest = self._lookup.copy()
+        digest.update(canonical.encode())
+        return digest.hexdigest()
+
+
+class Vault:
+    """Seals and opens texts and files. While the keys are changed it has the secret before, `old`, too: it seals with the new one and opens
+    with both. Raises ConfigurationError if the secret is weak, or the same as the old one."""
+
+    def __init__(self, secret: str, old: str | None = None) -> None:
         if strength(secret) < STRENGTH:
             raise ConfigurationError(
                 f"TRATO_SECRET_KEY is weak: it has less than {STRENGTH} bits. `openssl rand -base64 32` makes a strong one"
             )
-        self._cipher = AESGCM(_derive(secret, b"trato seal v1"))
-        self._lookup = hmac.new(_derive(secret, b"trato lookup v1"), digestmod="sha256")
+        if secret == old:
+            raise ConfigurationError(
+                "TRATO_SECRET_KEY and TRATO_SECRET_KEY_OLD are the same: set the new key, and beside it the one before"
+            )
+        self._key = _Key(secret)
+        self._old = None if old is None else _Key(old)
 
     def seal(self, text: str, context: str) -> bytes:
         """Encrypt a text. It opens only with the same context, so it cannot be moved to another row."""
@@ -41,7 +59,7 @@ class Vault:
     def seal_bytes(self, content: bytes, context: str) -> bytes:
         """Encrypt a file; see `seal`."""
         nonce = os.urandom(_NONCE)
-        return _FORMAT + nonce + self._cipher.encrypt(nonce, content, context.encode())
+        return _FORMAT + nonce + self._key.cipher.encrypt(nonce, content, context.encode())
 
     def open(self, sealed: bytes, context: str) -> str:
         """Decrypt a sealed text. Raises ConfigurationError if it was sealed with another secret, for another context, or by a newer
@@ -61,19 +79,40 @@ class Vault:
         sealed = bytes(sealed)
         if sealed[:1] != _FORMAT:
             raise ConfigurationError("something encrypted cannot be opened: it was sealed by a newer release of Trato")
-        try:
-            nonce, body = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
-            return self._cipher.decrypt(nonce, body, context.encode())
-        except (InvalidTag, ValueError):
+        content = _decrypted(self._key, sealed, context)
+        if content is None and self._old is not None:
+            content = _decrypted(self._old, sealed, context)
+        if content is None:
             raise ConfigurationError(
                 "something encrypted cannot be opened: TRATO_SECRET_KEY is not the one it was sealed with"
-            ) from None
+            )
+        return content
+
+    def resealed(self, sealed: bytes, context: str) -> bytes | None:
+        """What the old key sealed, sealed with the new one; None if the new key opens it already. Raises as `open`."""
+        if _decrypted(self._key, bytes(sealed), context) is not None:
+            return None
+        return self.seal_bytes(self.open_bytes(sealed, context), context)
 
     def lookup(self, canonical: str) -> str:
         """The keyed hash of a canonical address, in hexadecimal."""
-        digest = self._lookup.copy()
-        digest.update(canonical.encode())
-        return digest.hexdigest()
+        return self._key.lookup(canonical)
+
+    def old_lookup(self, canonical: str) -> str | None:
+        """The same with the old key; None if there is none."""
+        return None if self._old is None else self._old.lookup(canonical)
+
+    def lookups(self, canonical: str) -> tuple[str, ...]:
+        """Every keyed hash under which a row may have this address: see `store.lookups`."""
+        old = self.old_lookup(canonical)
+        return (self.lookup(canonical),) if old is None else (self.lookup(canonical), old)
+
+
+def _decrypted(key: _Key, sealed: bytes, context: str) -> bytes | None:
+    try:
+        return key.cipher.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], context.encode())
+    except (InvalidTag, ValueError):
+        return None
 
 
 def strength(secret: str) -> float:

@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from app.store.database import Database
+from app.store.vault import Vault
 from tests.carrier.book import Account
 
 T = TypeVar("T")
@@ -111,6 +113,12 @@ class Installation:
     def log(self) -> str:
         path = self.folder / "serve.log"
         return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    def opened(self) -> Database:
+        """The database, with the installation's key."""
+        database = Database(self.database_url)
+        database.unlock(Vault(SECRET))
+        return database
 
     def environment(self) -> dict[str, str]:
         return {

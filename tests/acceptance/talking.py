@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy import select
 
 from app.channels.twilio.channel import TwilioChannel
 from app.channels.twilio.signature import sign
@@ -22,7 +21,7 @@ from app.store.vault import Vault
 from app.web.webhooks import Webhooks
 from tests.conftest import StillClock
 from tests.programmes import FIRST
-from tests.world import OURS, arrive, enrol, officer, published
+from tests.world import OURS, arrive, enrol, officer, published, stored
 
 ALMA = "+525555550101"
 ACCOUNT, TOKEN, PUBLIC = "AC" + "1" * 32, "token of the tests", "https://trato.example"
@@ -85,8 +84,7 @@ class Talk:
 
     def rows(self, table: Any, *columns: str) -> list[tuple[Any, ...]]:
         with self.database.reading() as tx:
-            found = tx.execute(select(*(getattr(table, name) for name in columns)).order_by(table.id))
-            return [tuple(row) for row in found]
+            return stored(tx, table, *columns)
 
     def said(self) -> list[str]:
         """Everything that was said to the officer."""

@@ -11,7 +11,6 @@ import httpx
 import pytest
 
 from app.channels.interactive import CONTENTS
-from app.store.database import Database
 from tests.acceptance.processes import Installation, midday_zone, until
 
 ALMA, BRUNO, CELIA = "+525555550101", "+525555550102", "+525555550103"
@@ -92,7 +91,7 @@ def enrol(place: Installation) -> None:
     roster.write_text("nombre,telefono,cohorte,fecha_taller,canal\n" + people, encoding="utf-8")
     done = place.trato("roster", "import", str(roster))
     assert done.returncode == 0, done.stdout + done.stderr
-    database = Database(place.database_url)
+    database = place.opened()
     with database.transaction() as tx:
         tx.exec_driver_sql("UPDATE contact SET created_at = '2026-01-01 00:00:00.000000'")
     database.close()

@@ -8,12 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
 
-from app.store.database import Database
-from app.store.tables import Consent
+from app.store.tables import CONSENT, Consent
 from tests.acceptance.processes import Installation, free_port, midday_zone, until
 from tests.alerting.servers import Post, Web, in_a_thread
+from tests.world import stored
 
 ALMA, BRUNO, CELIA, NEW = "+525555550101", "+525555550102", "+525555550103", "+525555550177"
 ZONE = midday_zone()
@@ -139,11 +138,11 @@ def _an_unclear_consent(place: Installation, team: Team) -> None:
     team.run("ana", "cases", "show", case)
     assert "counts for permiso.acepta as Sí" in team.run("ana", "cases", "consent", case, "--accept")
     team.run("ana", "cases", "close", case, "--outcome", "handled")
-    database = Database(place.database_url)
+    database = place.opened()
     with database.reading() as tx:
-        found = tx.execute(select(Consent.granted, Consent.text, Consent.proof).where(Consent.proof.is_not(None))).all()  # type: ignore[union-attr]
+        found = stored(tx, Consent, "granted", "text", "proof", where=[CONSENT.c.proof.is_not(None)])
     database.close()
-    assert [tuple(row) for row in found] == [(True, "¿Acepta participar?", f"case {case}, judged by ana")]
+    assert found == [(True, "¿Acepta participar?", f"case {case}, judged by ana")]
 
 
 def _a_stranger(place: Installation, team: Team) -> None:

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from app.store.database import Database
 from app.store.tables import AuditEntry, Consent
 from tests.acceptance.processes import Installation, midday_zone, until
+from tests.world import stored
 
 ALMA = "+525555550101"
 ZONE = midday_zone()
@@ -52,10 +52,10 @@ def place(tmp_path: Path, database_url: str) -> Installation:
 
 
 def _decisions(place: Installation) -> list[tuple[str, bool, str]]:
-    database = Database(place.database_url)
+    database = place.opened()
     try:
         with database.reading() as tx:
-            found = tx.execute(select(Consent.version, Consent.granted, Consent.text).order_by(Consent.id)).all()
+            found = stored(tx, Consent, "version", "granted", "text")
             assert tx.execute(select(AuditEntry.detail).where(AuditEntry.action == "withdraw")).scalars().all() == [
                 '{"channel": "sms", "version": "aviso_1"}'
             ]

@@ -7,11 +7,13 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from app.store.database import Database
-from app.store.tables import InboundMessage, Media, Session, StateValue
+from app.store import sealing
+from app.store.sealing import SESSION_STATE
+from app.store.tables import SESSION, InboundMessage, Media, Session, StateValue
 from tests.acceptance.processes import Installation, until
 from tests.acceptance.test_serve import ALMA, BRUNO, OPENING, PROGRAMME, STRANGER, enrol
 from tests.carrier.app import SAMPLES
+from tests.world import stored
 
 DAYS = 24 * 3600
 
@@ -25,16 +27,16 @@ def place(tmp_path: Path, database_url: str) -> Installation:
 
 
 def bodies(place: Installation) -> list[str]:
-    database = Database(place.database_url)
+    database = place.opened()
     with database.reading() as tx:
-        found = list(tx.execute(select(InboundMessage.body).order_by(InboundMessage.id)).scalars())
+        found = [body for (body,) in stored(tx, InboundMessage, "body")]
     database.close()
     return found
 
 
 def begin_earlier(place: Installation) -> None:
     """As if everything so far had happened two days ago."""
-    database = Database(place.database_url)
+    database = place.opened()
     with database.transaction() as tx:
         for table, column in (
             ("session", "started_at"),
@@ -45,11 +47,17 @@ def begin_earlier(place: Installation) -> None:
                 f"datetime({column}, '-2 days') || '.000000'" if database.is_sqlite else f"{column} - interval '2 days'"
             )
             tx.exec_driver_sql(f"UPDATE {table} SET {column} = {back} WHERE {column} IS NOT NULL")
-        for key, state in tx.execute(select(Session.id, Session.state).where(Session.state.is_not(None))).all():
+        for key, contact, state in stored(
+            tx, Session, "id", "contact_id", "state", where=[SESSION.c.state.is_not(None)]
+        ):
             content = json.loads(state)
             for name in ("asked", "since", "wake"):
                 content[name] -= 2 * DAYS
-            tx.execute(update(Session).where(Session.id == key).values(state=json.dumps(content)))
+            tx.execute(
+                update(Session)
+                .where(Session.id == key)
+                .values(state=sealing.seal(tx, SESSION_STATE, contact, json.dumps(content)))
+            )
         tx.execute(
             update(StateValue).where(StateValue.name == "swept_until").values(value="2026-01-01T00:00:00.000000+00:00")
         )
@@ -116,7 +124,7 @@ def test_a_photo_is_fetched_kept_and_copied_out(place: Installation) -> None:
         place.gets(ALMA, "¿Qué situación fue?")
 
         def stored() -> bool:
-            database = Database(place.database_url)
+            database = place.opened()
             with database.reading() as tx:
                 statuses = list(tx.execute(select(Media.status)).scalars())
             database.close()

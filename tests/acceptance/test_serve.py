@@ -9,9 +9,9 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from app.store.database import Database
 from app.store.tables import DeadLetter, InboundMessage, OutboundMessage
 from tests.acceptance.processes import Installation, free_port, midday_zone, running, until
+from tests.world import stored
 
 ALMA, BRUNO, CELIA, STRANGER = "+525555550101", "+525555550102", "+525555550103", "+525555550199"
 ZONE = midday_zone()
@@ -100,7 +100,7 @@ def enrol(place: Installation) -> None:
 
 def _make_due(place: Installation) -> None:
     """The clock's turn: let the officers have been enrolled before the day began, as they would have been."""
-    database = Database(place.database_url)
+    database = place.opened()
     with database.transaction() as tx:
         tx.exec_driver_sql("UPDATE contact SET created_at = '2026-01-01 00:00:00.000000'")
     database.close()
@@ -170,7 +170,7 @@ def test_real_input_end_to_end(place: Installation) -> None:
 
 def _payload(place: Installation, key: str) -> str:
     """The carrier's message for the button under the last question that Bruno got."""
-    database = Database(place.database_url)
+    database = place.opened()
     with database.reading() as tx:
         session = (
             tx.execute(
@@ -186,7 +186,7 @@ def _payload(place: Installation, key: str) -> str:
 
 
 def _all_delivered(place: Installation) -> bool:
-    database = Database(place.database_url)
+    database = place.opened()
     with database.reading() as tx:
         statuses = set(tx.execute(select(OutboundMessage.status)).scalars())
     database.close()
@@ -197,9 +197,9 @@ def _nothing_personal(place: Installation) -> None:
     """Neither the log nor the stored messages say who anybody is."""
     for part in ("Ficticia", "Alma", "5555550101", "calmó", "Simón"):
         assert part not in place.log
-    database = Database(place.database_url)
+    database = place.opened()
     with database.reading() as tx:
-        bodies = list(tx.execute(select(OutboundMessage.body)).scalars())
+        bodies = [body for (body,) in stored(tx, OutboundMessage, "body")]
     database.close()
     assert any("{{nombre}}" in body for body in bodies)
     assert not [body for body in bodies if "Alma" in body]
@@ -288,7 +288,7 @@ def test_bad_settings_and_a_taken_port_are_one_clear_line(place: Installation) -
 
 
 def _count(place: Installation, table: type) -> int:
-    database = Database(place.database_url)
+    database = place.opened()
     with database.reading() as tx:
         count: int = tx.execute(select(func.count()).select_from(table)).scalar_one()
     database.close()

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,31 @@ def test_items_of_known_difficulty_go_through_the_whole_service(flows: Path) -> 
     shown = [int(row["correct"]) for row in answers if row["variable"] == "know_a1" and row["wave"] == "bl"]
     assert f"know_a1 {len(shown)} {sum(shown) / len(shown):.2f}" in text
     assert "Minimum detectable" in text
+
+
+ENDS = """ends: {last_day: "2026-03-10", answers_until: "2026-03-12", afterwards: [guardia@example.org]}
+"""
+
+
+def test_a_programme_that_ends_stops_with_its_last_message(flows: Path) -> None:
+    (flows / "prueba.yaml").write_text(PROGRAMME.replace("notices:\n", f"{ENDS}notices:\n", 1), encoding="utf-8")
+    folder = flows.parent / "one"
+    synth(folder, "--weeks", "12")
+    farewell = OutboundMessage.kind == "notice", OutboundMessage.step == "farewell"
+    agreed = count(folder, Contact, Contact.consented_at.is_not(None), Contact.status == "active")
+    assert 1 <= agreed <= count(folder, OutboundMessage, *farewell, OutboundMessage.sent_at.is_not(None)) <= 8
+    last_day, over = datetime(2026, 3, 11, 6, tzinfo=UTC), datetime(2026, 3, 13, 6, tzinfo=UTC)
+    assert count(folder, Session, Session.started_at >= last_day) == 0
+    assert count(folder, Session, Session.ended_at.is_(None)) == 0
+    assert count(folder, Response, Response.answered_at >= over) == 0
+    assert count(folder, OutboundMessage, OutboundMessage.created_at >= over + timedelta(days=1)) == 0
+
+
+def test_a_programme_that_ended_before_is_refused(flows: Path) -> None:
+    (flows / "prueba.yaml").write_text(PROGRAMME.replace("notices:\n", f"{ENDS}notices:\n", 1), encoding="utf-8")
+    result = CliRunner().invoke(app, ["synth", "one", "--anchor", "2026-03-11"])
+    assert str(result.exception) == "the programme ends on 2026-03-10: name an --anchor before that day"
+    assert not (flows.parent / "one").exists()
 
 
 def test_the_same_seed_gives_the_same_data(flows: Path) -> None:

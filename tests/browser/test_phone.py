@@ -14,14 +14,14 @@ import pytest
 import uvicorn
 from playwright.sync_api import Page, expect, sync_playwright
 from pydantic import SecretStr
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from app.channels.simulator import Simulator
 from app.clock import PacedClock
 from app.main import Service, build, create_app
 from app.settings import Settings
 from app.store.tables import Assignment, InboundMessage, OutboundMessage
-from tests.world import PROGRAMME, enrol, flows_folder
+from tests.world import PROGRAMME, enrol, flows_folder, stored
 
 CHROMIUM = os.environ.get("TEST_CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -125,8 +125,8 @@ def test_a_conversation_with_faults_and_a_quotation_is_the_same_on_the_phone_and
     assert "> Simón" in Path(download.value.path()).read_text(encoding="utf-8")
     expect(page.locator("#messages li.us").last).to_contain_text("Por ahora no hay preguntas.")
     with service[0].database.reading() as tx:
-        said = tx.execute(select(InboundMessage.body).order_by(InboundMessage.id)).scalars().all()
-        sent = tx.execute(select(OutboundMessage.body).order_by(OutboundMessage.id)).scalars().all()
+        said = [body for (body,) in stored(tx, InboundMessage, "body")]
+        sent = [body for (body,) in stored(tx, OutboundMessage, "body")]
     assert messages(page, "me") == ["Simón", "📷 Foto", "le expliqué", "otra cosa"]
     assert said == ["Simón", "le expliqué", "otra cosa"]
     assert [text.splitlines()[0] for text in messages(page, "us")] == [

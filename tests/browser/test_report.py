@@ -53,6 +53,7 @@ def reports(tmp_path: Path, sqlite_template: Path, vault: Vault, clock: StillClo
     """A report of two years in each language."""
     (tmp_path / "trato.db").write_bytes(sqlite_template.read_bytes())
     database = Database(f"sqlite:///{tmp_path}/trato.db")
+    database.unlock(vault)
     written: dict[Language, Path] = {"es": tmp_path / "es.html", "en": tmp_path / "en.html"}
     with database.transaction() as tx:
         field = Field(tx, vault, clock())

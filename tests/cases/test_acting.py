@@ -11,6 +11,7 @@ from app.cases import acting, answering, closing, judging, owning, reading
 from app.cases.answering import Answered, Means, Words
 from app.errors import ConflictError, UsageError
 from app.exports.selection import Selection
+from app.exports.source import Source
 from app.exports.tables import responses
 from app.people import accounts
 from app.roster import leaving, story
@@ -401,9 +402,8 @@ def test_the_words_of_a_closed_answer_that_a_person_read_are_withheld_until_they
     assert (text.raw, text.readable) == ("qué molestos son", None)
     row = {"response_id": text.id, "decision": "ok", "text": None, "by": "eva", "at": desk.clock()}
     free_text.save_reviews(desk.tx, [row])
-    assert [row.raw for row in desk.tx.execute(query.with_only_columns(cells["raw"].label("raw")))] == [
-        "qué molestos son"
-    ]
+    ((row,),) = list(responses.rows(Source(desk.tx, Selection())))
+    assert row[responses.NAMES.index("raw")] == "qué molestos son"
 
 
 def test_what_cannot_be_counted_is_said_and_nothing_is_stored(desk: Desk, ana: Person) -> None:
@@ -596,7 +596,7 @@ def test_nothing_that_a_person_writes_or_reads_is_in_the_audit_log(desk: Desk, a
     case = question(desk, "una frase secreta")
     ana.answer(case, "otra frase secreta")
     assert not any("secreta" in detail for (detail,) in desk.rows(AuditEntry, "detail"))
-    assert desk.tx.execute(select(InboundMessage.body)).scalars().first() == "una frase secreta"
+    assert desk.rows(InboundMessage, "body")[0] == ("una frase secreta",)
 
 
 # -- a damaged officer ------------------------------------------------------------------------------------------------

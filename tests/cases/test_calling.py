@@ -19,6 +19,7 @@ from app.store.vault import Vault
 from tests.cases.world import CRISIS, SOURCE, Desk
 from tests.conftest import StillClock
 from tests.conversations.talking import ALMA, BRUNO, STRANGER
+from tests.world import sealed
 
 CHAIN = """alerts:
   email: [guardia@example.org]
@@ -126,10 +127,13 @@ def sent(desk: Desk, contact: int, error_class: str, **more: Any) -> int:
         "rank": 4,
         "error_class": error_class,
         "options": "[]",
-        "variables": "[]",
         **more,
     }
-    return int(desk.tx.execute(insert(OutboundMessage).returning(OutboundMessage.id), row).scalar_one())
+    return int(
+        desk.tx.execute(
+            insert(OutboundMessage).returning(OutboundMessage.id), sealed(desk.tx, OutboundMessage, row)
+        ).scalar_one()
+    )
 
 
 def test_a_refused_message_and_one_of_unknown_fate_are_cases_once(desk: Desk) -> None:

@@ -17,13 +17,13 @@ from app.conversations.library import Library
 from app.errors import ConfigurationError, ConflictError, UsageError
 from app.store.cases import CaseOutcome
 from app.store.database import Database
-from app.store.tables import CASE, AuditEntry, Contact, OutboundMessage
+from app.store.tables import CASE, AuditEntry, Contact, Identity, OutboundMessage
 from app.store.vault import Vault
 from tests.cases.world import CRISIS, FALSE_ALARM, SOURCE, Desk
 from tests.conftest import StillClock
 from tests.conversations.talking import ALMA, BRUNO, STRANGER
 from tests.together import together
-from tests.world import flows_folder
+from tests.world import flows_folder, stored
 
 NOTE = "Le llamó la psicóloga Inés Prueba."
 
@@ -50,6 +50,10 @@ class Office:
     def rows(self, query: Any) -> list[Any]:
         with self.database.reading() as tx:
             return list(tx.execute(query).scalars())
+
+    def said(self) -> list[str]:
+        with self.database.reading() as tx:
+            return [body for (body,) in stored(tx, OutboundMessage, "body")]
 
     def entries(self, action: str) -> list[tuple[str, dict[str, Any]]]:
         found = select(AuditEntry.subject, AuditEntry.detail).where(AuditEntry.action == action)
@@ -108,7 +112,7 @@ def test_a_false_alarm_is_closed_with_one_command_and_the_officer_is_told(office
         f"officer {office.alma}: messages go out again",
         f"officer {office.alma}: is told that it was a false alarm",
     ]
-    assert FALSE_ALARM in office.rows(select(OutboundMessage.body))
+    assert FALSE_ALARM in office.said()
     assert office.rows(select(Contact.held_at).where(Contact.study_id == office.alma)) == [None]
     ((subject, detail),) = office.entries("case close")
     assert (subject, detail["outcome"], detail["ended"]) == ("case:3", "false_alarm", ["crisis"])
@@ -169,7 +173,7 @@ def test_of_two_who_close_at_once_one_is_told(office: Office, vault: Vault, cloc
 
     together(3, close)
     assert len(refused) == 2
-    assert office.rows(select(OutboundMessage.body)).count(FALSE_ALARM) == 1
+    assert office.said().count(FALSE_ALARM) == 1
 
 
 def test_of_two_people_who_answer_at_once_one_is_told_who_has_it(
@@ -178,7 +182,7 @@ def test_of_two_people_who_answer_at_once_one_is_told_who_has_it(
     people = ("claims to be ana", "claims to be eva")
     with office.database.transaction() as tx:
         for person in people:
-            reading.show(tx, vault, 1, clock(), person)
+            reading.show(tx, 1, clock(), person)
     refused: list[str] = []
 
     def answer(place: int) -> None:
@@ -193,7 +197,7 @@ def test_of_two_people_who_answer_at_once_one_is_told_who_has_it(
     together(2, answer)
     (told,) = refused
     assert told in {f"case 1 is {name}'s: `trato cases take 1` takes it over" for name in ("ana", "eva")}
-    assert office.rows(select(OutboundMessage.body)).count("Hola.") == 1
+    assert office.said().count("Hola.") == 1
 
 
 def test_a_case_goes_through_the_hands_of_two_people(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,6 +257,16 @@ def test_that_nobody_can_be_answered_is_said_before_the_words_are_written(office
     closed = office.run("close", str(case), "--outcome", "handled").output
     assert closed.endswith(
         f"officer {office.alma}: no longer on hold; has left or is not reached: no message goes out\n"
+    )
+
+
+def test_who_it_is_is_shown_as_far_as_it_can_be_opened(office: Office) -> None:
+    case = office.rows(select(CASE.c.id).where(CASE.c.reason == "crisis"))[0]
+    contact = select(Contact.id).where(Contact.study_id == office.alma).scalar_subquery()
+    with office.database.transaction() as tx:
+        tx.execute(update(Identity).where(Identity.contact_id == contact).values(sealed=b"damaged"))
+    assert office.run("who", str(case), "--reason", "llamarle").output == (
+        f"{office.alma}  {ALMA}\nthe name or the number is not there or cannot be opened: `trato officers check`\n"
     )
 
 

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from app.alerting.receivers import Announcer
 from app.cases import answering
 from app.cases.answering import Means, Words
+from app.errors import ConflictError
 from app.flows.loader import load
+from app.roster import leaving
 from app.scheduler.end_watch import EndWatch
 from app.store import cases
 from app.store.database import Database
@@ -88,6 +90,42 @@ def test_answers_are_taken_until_their_day_and_not_a_moment_longer(desk: Desk) -
     look(desk)
     assert {row[0] for row in desk.rows(Session, "outcome")} == {"stopped"}
     assert FAREWELL not in desk.sent(desk.bruno), "it would come after the end"
+
+
+def test_who_comes_back_after_the_last_day_is_told_that_it_is_over_and_nothing_begins(desk: Desk) -> None:
+    desk.set(desk.alma, consented_at=None, consented_to=None)
+    desk.say(ALMA, "BAJA")
+    at(desk, "11T10:00")
+    look(desk)
+    desk.deliver()
+    assert desk.say(ALMA, "alta") == ["keyword"]
+    assert desk.deliver() == [FAREWELL], "the one clear text, and no question for consent"
+    assert desk.row(desk.alma).status == "active"
+    assert desk.rows(Session, "id") == []
+    look(desk)
+    assert desk.deliver() == []
+    with pytest.raises(ConflictError, match="the programme ended at 2026-03-11 00:00: no conversation begins any more"):
+        leaving.invite(desk.tx, desk.library, desk.row(desk.alma).study_id, desk.clock(), "test")
+
+
+def test_who_accepts_late_after_the_last_day_is_asked_no_more(desk: Desk) -> None:
+    desk.set(desk.alma, consented_at=None, consented_to=None)
+    desk.begin(desk.alma, "permiso")
+    desk.deliver()
+    desk.talk(ALMA, "xyzzy", "plugh")
+    at(desk, "11T10:00")
+    assert desk.say(ALMA, "sí acepto", "acepto") == ["ended", "ended"]
+    assert desk.deliver()[-1] == FAREWELL
+    assert desk.sent(desk.alma).count(FAREWELL) == 1
+    assert len(desk.rows(Session, "id")) == 1
+
+
+def test_who_has_left_is_not_told_of_the_end(desk: Desk) -> None:
+    desk.say(ALMA, "BAJA")
+    before = desk.sent(desk.alma)
+    at(desk, "20T12:00")
+    assert desk.say(ALMA, "hola") == ["ended"]
+    assert desk.sent(desk.alma) == before
 
 
 def test_afterwards_a_crisis_is_heard_by_those_who_are_named_and_baja_is_obeyed(desk: Desk) -> None:

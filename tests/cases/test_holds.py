@@ -10,13 +10,14 @@ from app.conversations.inbound import receive
 from app.errors import UsageError
 from app.sending import pausing
 from app.sending.pausing import Target
-from app.store import alerts, holds, status
+from app.store import alerts, holds, sealing, status
 from app.store.cases import CaseOutcome
 from app.store.holds import Hold
-from app.store.tables import Cohort, Contact, Nudge, OutboundMessage, Response, Session
+from app.store.sealing import SESSION_STATE
+from app.store.tables import OUTBOUND, Cohort, Contact, Nudge, OutboundMessage, Response, Session
 from tests.cases.world import CRISIS, FALSE_ALARM, INCIDENT, SERIOUS, SUPPORT, Desk
 from tests.conversations.talking import ALMA
-from tests.world import message
+from tests.world import message, stored
 
 HELP, BYE, HELLO = "Ayuda del programa.", "Ya no le escribiremos.", "Bienvenida de nuevo."
 
@@ -118,12 +119,11 @@ def test_danger_is_acted_on_although_the_officers_row_or_session_is_damaged(
 ) -> None:
     desk.begin(desk.alma)
     if isinstance(damage, str):
-        desk.tx.execute(update(Session).values(state="{"))
+        desk.tx.execute(update(Session).values(state=sealing.seal(desk.tx, SESSION_STATE, desk.alma, "{")))
     else:
         desk.set(desk.alma, **damage)
     desk.say(ALMA, text)
-    queued = select(OutboundMessage.body).where(OutboundMessage.kind == "notice")
-    assert list(desk.tx.execute(queued).scalars()) == [reply]
+    assert stored(desk.tx, OutboundMessage, "body", where=[OUTBOUND.c.kind == "notice"]) == [(reply,)]
     assert [(contact, messages) for contact, _, messages, _ in desk.cases()] == [(desk.alma, 1)]
     assert holds.of(desk.tx, desk.alma) & holds.OF_SAFETY
 

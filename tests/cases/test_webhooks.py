@@ -45,7 +45,7 @@ def test_signed_webhooks_open_one_case_for_each_officer(database: Database, vaul
         assert list(tx.execute(steps).scalars()) == ["support"]
         case = cases.open_of(tx, alma)
         assert case is not None
-        assert len(reading.show(tx, vault, case, clock(), "test").messages) == 4
+        assert len(reading.show(tx, case, clock(), "test").messages) == 4
         library = Library()
         library.refresh(tx)
         closing.close(tx, library, vault, case, CaseOutcome.false_alarm, None, clock(), "test")

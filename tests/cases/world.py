@@ -52,7 +52,7 @@ class Desk(World):
         return self.read(case, "test")
 
     def read(self, case: int, actor: str) -> reading.CaseDetails:
-        return reading.show(self.tx, self.vault, case, self.clock(), actor)
+        return reading.show(self.tx, case, self.clock(), actor)
 
     def close(self, case: int, outcome: CaseOutcome = CaseOutcome.handled, note: str | None = None) -> Closed:
         self.show(case)

@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 
 from app.store.database import Database
 from app.store.tables import Case, InboundMessage, OutboundMessage
-from tests.acceptance.processes import free_port
+from app.store.vault import Vault
+from tests.acceptance.processes import SECRET, free_port
 from tests.carrier import Account
 from tests.chaos import judge, spells
 from tests.chaos.crowd import Crowd
@@ -82,13 +83,19 @@ class Result:
     faults: list[str] = field(default_factory=list)
 
 
+def _opened(plan: Plan) -> Database:
+    database = Database(plan.database_url)
+    database.prepare()
+    database.unlock(Vault(SECRET))
+    return database
+
+
 async def run(plan: Plan) -> Result:
     """A whole run. Never raises for what Trato does: that is in the result's faults."""
     began = time.monotonic()
     chance = Random(plan.seed)
     result = Result(plan.seed)
-    database = Database(plan.database_url)
-    database.prepare()
+    database = _opened(plan)
     spells.prepare(database)
     flows(plan.folder / "flows")
     (plan.folder / "templates.json").write_text(f'{{"reporte_apertura": "{TEMPLATE}"}}', encoding="utf-8")

@@ -84,7 +84,7 @@ def gather(
         messages=messages,
         refused=refused,
         people=people,
-        inbound=tx.execute(select(InboundMessage.sid, InboundMessage.outcome, InboundMessage.body)).all(),
+        inbound=tx.execute(select(InboundMessage.sid, InboundMessage.outcome)).all(),
         outbound=tx.execute(
             select(
                 OutboundMessage.id,

@@ -9,7 +9,9 @@ from random import Random
 
 from sqlalchemy import Connection, select, update
 
+from app.store import sealing
 from app.store.database import Database
+from app.store.sealing import SESSION_STATE
 from app.store.tables import Address, Contact, Session
 from tests.chaos.process import Process
 
@@ -44,7 +46,8 @@ class Damaged:
     def _spoil(self, tx: Connection, contact: int, kind: str) -> None:
         if kind == SESSION:
             its = Session.contact_id == contact, Session.ended_at.is_(None)
-            tx.execute(update(Session).where(*its).values(state='{"v": 99}'))
+            newer = sealing.seal(tx, SESSION_STATE, contact, '{"v": 99}')
+            tx.execute(update(Session).where(*its).values(state=newer))
         elif kind == ADDRESS:
             tx.execute(update(Address).where(Address.contact_id == contact).values(sealed=b"damaged"))
         else:

@@ -16,9 +16,9 @@ from app.conversations.inbound import receive
 from app.conversations.sessions import Turn, begin
 from app.store.conversations import Changes, write
 from app.store.database import Database
-from app.store.tables import OUTBOUND, Contact, Response
+from app.store.tables import OUTBOUND, RESPONSE, Contact, Response
 from app.store.vault import Vault
-from tests.world import PROGRAMME, enrol, message, officer, published
+from tests.world import PROGRAMME, enrol, message, officer, published, stored
 
 SECRET = "a secret that only tests have"
 ALMA = "+525555550101"
@@ -128,11 +128,8 @@ def _arrive(tx: Connection, at: datetime, seen: int = len(STEPS)) -> None:
 
 def _value(tx: Connection, step: str, question: Row) -> object:
     """The value that counts, in the words of the set: labels for options."""
-    found = tx.execute(
-        select(Response.value, Response.number, Response.missing, Response.label, Response.key)
-        .where(Response.step == step, Response.status == "ok")
-        .order_by(Response.id.desc())
-    ).all()
+    columns = ("value", "number", "missing", "label", "key")
+    found = stored(tx, Response, *columns, where=[RESPONSE.c.step == step, RESPONSE.c.status == "ok"])
     if not found:
         return None
     if len(found) > 1:
@@ -167,6 +164,7 @@ def played(rows: Sequence[Row], **how: bool) -> list[Played]:
     """Play sequences in a database that is thrown away."""
     with TemporaryDirectory() as folder, closing(Database(f"sqlite:///{folder}/played.db")) as database:
         database.upgrade()
+        database.unlock(Vault(SECRET))
         return play_all(database, rows, **how)
 
 

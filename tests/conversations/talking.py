@@ -15,7 +15,7 @@ from app.store.conversations import Changes, write
 from app.store.tables import OUTBOUND, InboundMessage, OutboundMessage, Response
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.world import PROGRAMME, arrive, enrol, message, officer, published
+from tests.world import PROGRAMME, arrive, enrol, message, officer, published, stored
 
 ALMA, BRUNO, STRANGER = "+525555550101", "+525555550102", "+525555550199"
 
@@ -61,12 +61,11 @@ class World:
                 return sent
 
     def rows(self, table: Any, *columns: str) -> list[tuple[Any, ...]]:
-        found = self.tx.execute(select(*(getattr(table, name) for name in columns)).order_by(table.id))
-        return [tuple(row) for row in found]
+        return stored(self.tx, table, *columns)
 
     def sent(self, contact: int) -> list[str]:
-        found = select(OutboundMessage.body).where(OutboundMessage.contact_id == contact).order_by(OutboundMessage.id)
-        return list(self.tx.execute(found).scalars())
+        found = stored(self.tx, OutboundMessage, "body", where=[OUTBOUND.c.contact_id == contact])
+        return [body for (body,) in found]
 
     def sid(self, step: str, kind: str = "ask", contact: int | None = None) -> str:
         """The carrier's name of the latest message of this kind and step, which it gets now if it has none."""

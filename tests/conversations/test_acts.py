@@ -145,9 +145,9 @@ def test_the_question_for_consent_is_put_twice_a_day_at_most(world: World) -> No
     world.tx.execute(update(Contact).values(consented_at=None))
     world.begin(world.alma, "permiso")
     world.talk(ALMA, "depende", "según")
-    world.say(ALMA, "con gusto")
+    world.say(ALMA, "cuenten conmigo")
     world.talk(ALMA, "depende", "según")
-    assert world.say(ALMA, "con gusto") == ["nothing_open"]
+    assert world.say(ALMA, "cuenten conmigo") == ["nothing_open"]
     assert world.rows(InboundMessage, "needs_person")[-1] == (True,)
 
 

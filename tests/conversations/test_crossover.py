@@ -20,10 +20,10 @@ from app.flows.variants import crossed, first_of
 from app.store import conversations
 from app.store.conversations import Changes
 from app.store.database import Database
-from app.store.tables import OUTBOUND, SESSION
+from app.store.tables import OUTBOUND, SESSION, OutboundMessage
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.world import PROGRAMME, arrive, enrol, message, officer, published
+from tests.world import PROGRAMME, arrive, enrol, message, officer, published, stored
 
 ITEM = """
       - ask: {form}{number}
@@ -179,12 +179,19 @@ def test_openings_take_turns_over_all_flows_that_share_them(world: World) -> Non
     assert sorted(numbers[:3]) == [1, 2, 3]
     assert numbers == [(numbers[0] - 1 + place) % 3 + 1 for place in range(4)]
     sent = [
-        world.tx.execute(select(OUTBOUND).where(OUTBOUND.c.session_id == session.id, OUTBOUND.c.kind == "ask")).one()
+        one
         for session in had
+        for one in stored(
+            world.tx,
+            OutboundMessage,
+            "template",
+            "body",
+            where=[OUTBOUND.c.session_id == session.id, OUTBOUND.c.kind == "ask"],
+        )
     ]
-    assert [one.template for one in sent] == [f"calle_{number}" for number in numbers]
+    assert [template for template, _ in sent] == [f"calle_{number}" for number in numbers]
     words = {1: "Una de calle.", 2: "Antes de descansar, {{nombre}}:", 3: "Al salir de turno."}
-    assert [one.body for one in sent] == [f"{words[number]}\n¿Habló con alguien?" for number in numbers]
+    assert [body for _, body in sent] == [f"{words[number]}\n¿Habló con alguien?" for number in numbers]
     assert world.begin(contact, "reporte").opening is None
 
 

@@ -21,10 +21,10 @@ from app.main import LOCK_WAIT
 from app.store import alerts, isolation
 from app.store.database import Database, LockedError
 from app.store.ledger import Kind, Ledger
-from app.store.tables import CONTACT, DEFERRED, INBOUND, OutboundMessage
+from app.store.tables import CONTACT, DEFERRED, INBOUND, InboundMessage, OutboundMessage
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.world import enrol, message, published
+from tests.world import enrol, message, published, stored
 
 ALMA = "+525555550100"
 OTHERS = [f"+5255555502{number:02}" for number in range(20)]
@@ -61,9 +61,8 @@ class Service:
 
     def stored(self) -> list[tuple[Any, ...]]:
         """Body and moment of the messages of Alma, in the order in which they were handled."""
-        rows = select(INBOUND.c.body, INBOUND.c.received_at).where(INBOUND.c.contact_id == self.alma)
         with self.database.reading() as tx:
-            return [tuple(row) for row in tx.execute(rows.order_by(INBOUND.c.id))]
+            return stored(tx, InboundMessage, "body", "received_at", where=[INBOUND.c.contact_id == self.alma])
 
     def count(self, table: Any) -> int:
         with self.database.reading() as tx:
@@ -228,6 +227,7 @@ def test_what_else_needs_a_locked_row_fails_alone(service: Service) -> None:
 
     service.ledger.kinds = {"status": Kind(block, lambda _: {})}
     service.ledger.database = Database(service.database.url.render_as_string(hide_password=False), LOCK_WAIT)
+    service.ledger.database.unlock(service.vault)
     service.play(scene)
     service.ledger.database.close()
     assert service.ledger.counts.dead == 0

@@ -325,6 +325,7 @@ def test_the_command_copies_them_out_on_request(
     monkeypatch.setenv("TRATO_SECRET_KEY", SECRET)
     monkeypatch.chdir(tmp_path)
     with closing(Database(database_url)) as database:
+        database.unlock(Vault(SECRET))
         answered(database, Vault(SECRET), clock)
         shown = CliRunner().invoke(main.app, ["export", "out"])
         assert shown.exit_code == 0, shown.output

@@ -37,7 +37,7 @@ from app.web.webhooks import Webhooks
 from tests.carrier import Account, Carrier
 from tests.conftest import StillClock
 from tests.together import together
-from tests.world import arrive, enrol, officer, published
+from tests.world import arrive, enrol, officer, published, sealed, stored
 
 PUBLIC = "https://trato.example"
 ACCOUNT = Account(webhook=f"{PUBLIC}/twilio/inbound", sms="+525555550000", whatsapp="+525555559999")
@@ -96,8 +96,7 @@ class Place:
 
     def rows(self, table: Any, *columns: str) -> list[tuple[Any, ...]]:
         with self.database.reading() as tx:
-            found = tx.execute(select(*(getattr(table, name) for name in columns)).order_by(table.id))
-            return [tuple(row) for row in found]
+            return stored(tx, table, *columns)
 
     def cursor(self) -> Any:
         with self.database.reading() as tx:
@@ -488,6 +487,7 @@ def test_a_webhook_and_the_sweep_in_two_processes_bring_a_message_once(
 ) -> None:
     """Officers' messages are told apart by their rows' locks, and strangers' by the unique key. Neither becomes a dead letter."""
     with closing(Database(database_url)) as database:
+        database.unlock(vault)
         place = Place(database, vault, clock)
         place.begin(place.alma)
         clock.advance(minutes=10)
@@ -506,6 +506,7 @@ def test_a_webhook_and_the_sweep_in_two_processes_bring_a_message_once(
         def bring(number: int) -> None:
             async def one_by_one() -> None:
                 with closing(Database(database_url)) as own:
+                    own.unlock(vault)
                     ledger = Ledger(own, vault, clock, kinds(place.library))
                     intake = Intake(channel(httpx.AsyncClient()), ledger, vault)
                     for form in forms:
@@ -603,21 +604,24 @@ def test_nothing_goes_out_unasked_before_the_sweep_and_replies_do(run: Run) -> N
             for number, priority in enumerate((0, 1)):
                 tx.execute(
                     insert(OutboundMessage),
-                    {
-                        "uid": f"{number:032x}",
-                        "contact_id": (place.alma, place.bruno)[number],
-                        "kind": "say",
-                        "channel": "sms",
-                        "body": "hola",
-                        "priority": priority,
-                        "due_at": place.clock(),
-                        "created_at": place.clock(),
-                        "status": "queued",
-                        "rank": 0,
-                        "attempts": 0,
-                        "options": "[]",
-                        "variables": "[]",
-                    },
+                    sealed(
+                        tx,
+                        OutboundMessage,
+                        {
+                            "uid": f"{number:032x}",
+                            "contact_id": (place.alma, place.bruno)[number],
+                            "kind": "say",
+                            "channel": "sms",
+                            "body": "hola",
+                            "priority": priority,
+                            "due_at": place.clock(),
+                            "created_at": place.clock(),
+                            "status": "queued",
+                            "rank": 0,
+                            "attempts": 0,
+                            "options": "[]",
+                        },
+                    ),
                 )
         await sender.drain()
         assert place.rows(OutboundMessage, "status") == [("accepted",), ("queued",)]

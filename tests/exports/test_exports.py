@@ -13,10 +13,10 @@ from app.exports import columns
 from app.exports.package import write
 from app.exports.selection import Selection
 from app.exports.tables import TABLES
-from app.store.tables import Cohort, Contact, FlowVersion, Response
+from app.store.tables import Cohort, Contact, FlowVersion
 from app.store.vault import Vault
 from tests.exports.field import BRUNO, MEASURING, Field
-from tests.world import enrol, published
+from tests.world import enrol, published, reword
 
 
 def test_an_answer_with_all_that_is_known_of_it(field: Field) -> None:
@@ -259,7 +259,7 @@ HOSTILE = [
 def test_hostile_text_survives_and_is_no_formula(field: Field) -> None:
     for text in HOSTILE:
         field.talk("reporte", "sí", text)
-    field.tx.execute(update(Response).where(Response.raw == "sí").values(raw="a\rb"))
+    reword(field.tx, "sí", "a\rb")
     rows = field.export(with_text=True)
     assert [row["raw"] for row in rows[::2]] == ["a\rb"] * len(HOSTILE)
     told = [row["raw"] for row in rows[1::2]]

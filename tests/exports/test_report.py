@@ -37,7 +37,7 @@ from app.store.tables import Cohort, Contact, FlowVersion, InboundMessage
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.exports.district import SOURCE, Field
-from tests.world import published
+from tests.world import published, sealed
 
 D = Disposition
 LATER = timedelta(days=60)
@@ -752,7 +752,6 @@ def heard(field: Field, contact: int, act: str, session: int | None = None, step
         "lookup": "?",
         "channel": "sms",
         "body": "secreto",
-        "media": "[]",
         "kind": "text",
         "needs_person": False,
         "sealed": b"",
@@ -762,7 +761,7 @@ def heard(field: Field, contact: int, act: str, session: int | None = None, step
         "act": act,
         "received_at": field.at,
     }
-    field.tx.execute(insert(InboundMessage), row)
+    field.tx.execute(insert(InboundMessage), sealed(field.tx, InboundMessage, row))
 
 
 def test_what_is_no_answer_is_counted_by_question_and_few_are_not_told(field: Field) -> None:

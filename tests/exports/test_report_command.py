@@ -28,6 +28,7 @@ def installed(
     monkeypatch.setenv("TRATO_DATABASE_URL", database_url)
     monkeypatch.setenv("TRATO_SECRET_KEY", "a secret that only tests have")
     database = Database(database_url)
+    database.unlock(vault)
     with database.transaction() as tx:
         lively(Field(tx, vault, clock()))
     yield database

@@ -34,6 +34,7 @@ schedule       yes         -          -        -        -
 status         yes         yes        -        yes      yes
 programme      yes         -          -        -        -
 identify       yes         -          -        yes      -
+rights         yes         -          -        -        -
 list-cases     yes         -          -        yes      -
 read-cases     yes         -          -        -        -
 handle-cases   yes         -          -        -        -
@@ -137,7 +138,7 @@ def routes(service: Service) -> Iterator[str]:
     """Every route of a service, and the carrier's webhooks."""
     app: Any = create_app(service)
     assert isinstance(app, Webhooks)
-    yield from _routes(app._app.routes, "")
+    yield from _routes(app._app._app.routes, "")
     yield from _routes(api(service.database, service.ledger, service.clock).routes, PREFIX)
     channel = TwilioChannel("AC1", ["t"], public_url="https://x.example", from_sms={"": "+525555550000"})
     for webhook in channel.webhooks:
@@ -166,7 +167,7 @@ def service(database_url: str, tmp_path: Path) -> Iterator[Service]:
         database_url=database_url,
         flows=flows_folder(tmp_path / "flows"),
         secret_key="a secret that only tests have",
-        public_url="http://inside",
+        public_url="http://localhost",
         oidc_issuer="http://127.0.0.1:9",
         oidc_client_id="trato",
         oidc_client_secret="hush",
@@ -208,11 +209,11 @@ def test_every_route_for_every_role(service: Service) -> None:
         method, path = line.split()
         path = path.replace("{file}", "officers.csv").replace("{response}", "7").replace("{number}", "5")
         path = path.replace("{case}", "7").replace("{file}", "7_1_0.ogg")
-        headers = {"Origin": "http://inside"}
+        headers = {"Origin": "http://localhost"}
         if path.startswith(PREFIX) and role in bearers:
             headers["Authorization"] = f"Bearer {bearers[role]}"
         own = cookies[role] if role else {}
-        async with httpx.AsyncClient(transport=transport, base_url="http://inside", cookies=own) as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", cookies=own) as client:
             answer = await client.request(method, path + "/console.css" * (path == "/static"), headers=headers)
         return answer.status_code
 
@@ -244,7 +245,7 @@ def _never(line: str, role: Role | None, bearers: dict[Role, str]) -> set[int]:
 def test_the_phones_are_open_as_long_as_there_is_no_account(service: Service) -> None:
     async def ask() -> list[int]:
         transport = httpx.ASGITransport(app=create_app(service))
-        async with httpx.AsyncClient(transport=transport, base_url="http://inside") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             before = await client.get("/phone/api/phones")
             with service.database.transaction() as tx:
                 accounts.add(tx, "ana", None, service.clock(), "test")

@@ -31,9 +31,9 @@ LABELLED, BLIND = HERE / "labelled", HERE / "blind"
 REST = "rest"
 OF_A_LINE = 24
 SEED = 15
-WRITTEN = 3.0
+WRITTEN = 10.0
 """The weight of a message that was written by itself beside one of many that a line stands for."""
-SHRINK = 1e-6
+SHRINK = 5e-7
 """How much large weights cost."""
 ROUNDS = 200
 RARE = 6.0

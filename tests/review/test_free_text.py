@@ -24,7 +24,7 @@ from app.store.tables import RESPONSE, AuditEntry, Response
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.review.texts import ALMA, Desk
-from tests.world import arrive, message, officer
+from tests.world import arrive, message, officer, reword, sealed
 
 HOSTILE = [
     '=HYPERLINK("http://x")',
@@ -190,7 +190,7 @@ def test_a_text_that_has_changed_meanwhile_is_a_conflict(desk: Desk) -> None:
     desk.tells("uno")
     sheet = desk.sheet()
     sheet[0]["reviewed"] = "ok"
-    desk.tx.execute(update(Response).where(Response.raw == "uno").values(raw="Juana"))
+    reword(desk.tx, "uno", "Juana")
     (fault,) = desk.take(sheet).faults
     assert (fault.column, fault.text) == ("mark", "is not of this text as it is now: export the sheet again")
 
@@ -204,7 +204,9 @@ def test_a_corrected_answer_needs_a_review_of_its_own(desk: Desk) -> None:
     key = row.pop("id")
     desk.tx.execute(update(Response).where(Response.id == key).values(status="superseded"))
     first = desk.tx.execute(select(Response.inbound_id).where(Response.variable == "contact_any")).scalar_one()
-    desk.tx.execute(RESPONSE.insert(), row | {"raw": "dos, Juana", "inbound_id": first})
+    desk.tx.execute(
+        RESPONSE.insert(), sealed(desk.tx, Response, row | {"words": '["dos, Juana"]', "inbound_id": first})
+    )
     assert desk.readable() == ["uno", None]
     assert [row["text"] for row in desk.sheet(reviewed=False)] == ["dos, Juana"]
 

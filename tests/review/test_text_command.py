@@ -22,6 +22,7 @@ def _installation(
     tmp_path: Path, database_url: str, vault: Vault, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = Database(database_url)
+    database.unlock(vault)
     with database.transaction() as tx:
         Desk(tx, vault, clock, CODED).tells("No hubo tiempo", "Era peligroso, dijo Juana")
     database.close()

@@ -43,6 +43,7 @@ def _installation(
     """Officers: two are in a hurry and mean time, one means orders, one gives up, one declines an offer, one only says yes, one tells a
     story."""
     database = Database(database_url)
+    database.unlock(vault)
     with database.transaction() as tx:
         library = published(tx, clock(), SOURCE)
         for number, replies in zip(

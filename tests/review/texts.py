@@ -1,6 +1,6 @@
 """A desk for tests of free text: an officer who writes, and a reviewer with a sheet."""
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from app.conversations.inbound import receive
 from app.conversations.sessions import Turn, begin
@@ -12,7 +12,7 @@ from app.store.conversations import write as keep
 from app.store.tables import Response
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.world import PROGRAMME, arrive, enrol, message, officer, published
+from tests.world import PROGRAMME, arrive, enrol, message, officer, published, reword
 
 ALMA = "+525555550101"
 
@@ -34,7 +34,7 @@ class Desk:
                 self.clock.advance(minutes=5)
                 arrive(self.tx)
                 receive(self.tx, self.library, [message(self.vault, ALMA, reply)], self.clock())
-            self.tx.execute(update(Response).where(Response.raw == "algo").values(raw=text, value=text))
+            reword(self.tx, "algo", text, as_value=True)
         return list(
             self.tx.execute(select(Response.id).where(Response.variable == "story").order_by(Response.id)).scalars()
         )

@@ -20,12 +20,13 @@ from app.exports.selection import Selection
 from app.roster import repair
 from app.scheduler.nudging import plan_some
 from app.settings import Settings
-from app.store import cohorts, contacts, damage, enrolment
+from app.store import cohorts, contacts, damage, enrolment, sealing
 from app.store.conversations import Changes, write
 from app.store.database import Database
+from app.store.sealing import SESSION_STATE
 from app.store.tables import Address, AuditEntry, Cohort, Contact, Identity, Session
 from tests.conftest import StillClock
-from tests.world import PROGRAMME, flows_folder, officer, published, without_foreign_keys
+from tests.world import PROGRAMME, flows_folder, officer, published, stored, without_foreign_keys
 
 SOURCE = PROGRAMME.replace("notices:", "fields: [sector]\nnotices:", 1)
 ROWS = (
@@ -163,7 +164,8 @@ def test_a_damaged_session_is_found_and_ended(office: Office) -> None:
     with office.database.transaction() as tx:
         _begun(tx, office.celia, office.clock)
         _begun(tx, 1, office.clock)
-        tx.execute(update(Session).where(Session.contact_id == office.celia).values(state='{"v": 99}'))
+        newer = sealing.seal(tx, SESSION_STATE, office.celia, '{"v": 99}')
+        tx.execute(update(Session).where(Session.contact_id == office.celia).values(state=newer))
     (line,) = office.run("officers", "check", code=1).stdout.splitlines()
     assert line.endswith(f"to mend: trato officers mend {office.row.study_id} --end-session")
     assert office.row.study_id in {one["study_id"] for one in json.loads(office.run(*PLAN).stdout)}
@@ -221,8 +223,9 @@ def test_what_a_conversation_writes_is_checked_too(office: Office) -> None:
 def test_a_session_at_a_step_that_its_version_does_not_have(office: Office) -> None:
     with office.database.transaction() as tx:
         _begun(tx, office.celia, office.clock)
-        state = tx.execute(select(Session.state)).scalar_one()
-        tx.execute(update(Session).values(state=state.replace('"contacto"', '"gone"')))
+        ((state,),) = stored(tx, Session, "state")
+        gone = sealing.seal(tx, SESSION_STATE, office.celia, state.replace('"contacto"', '"gone"'))
+        tx.execute(update(Session).values(state=gone))
     assert "session: cannot be read (KeyError)" in office.run("officers", "check", code=1).stdout
 
 

@@ -305,6 +305,7 @@ Run = Callable[..., tuple[int, str]]
 @pytest.fixture
 def run(database_url: str, vault: Vault, clock: StillClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     database = Database(database_url)
+    database.unlock(vault)
     with database.transaction() as tx:
         library = published(tx, clock())
         enrol(tx, vault, clock(), ALMA)

@@ -9,8 +9,9 @@ from sqlalchemy import insert, select, update
 
 from app.scheduler.nudging import plan_some, start_due
 from app.scheduler.waking import wake_due
-from app.store import alerts, contacts, damage, isolation
+from app.store import alerts, contacts, damage, isolation, sealing
 from app.store.database import Database
+from app.store.sealing import SESSION_STATE
 from app.store.tables import (
     ALERT,
     CONTACT,
@@ -98,7 +99,8 @@ def test_a_newcomers_dates_do_not_stop_other_newcomers(five: tuple[Office, list[
 
 
 def _state(office: Office, contact: int) -> None:
-    office.tx.execute(update(Session).where(Session.contact_id == contact).values(state='{"v": 99}'))
+    newer = sealing.seal(office.tx, SESSION_STATE, contact, '{"v": 99}')
+    office.tx.execute(update(Session).where(Session.contact_id == contact).values(state=newer))
 
 
 def _unreadable_version(office: Office, contact: int) -> None:

@@ -20,6 +20,7 @@ from app.store.tables import Contact, OutboundMessage
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.scheduler.test_nudging import QUIET, TWO_WEEKS, Office
+from tests.world import stored
 
 READY = TWO_WEEKS.replace(
     "  help: Ayuda del programa.\n",
@@ -95,7 +96,7 @@ def test_messages_are_still_received_and_obeyed(office: Office) -> None:
     office.tick()
     office.say("BAJA")
     assert office.tx.execute(select(Contact.status).where(Contact.id == contact)).scalar_one() == "opted_out"
-    assert office.tx.execute(select(OutboundMessage.body)).scalars().all() == ["Ya no le escribiremos."]
+    assert stored(office.tx, OutboundMessage, "body") == [("Ya no le escribiremos.",)]
 
 
 def test_a_simulated_carrier_needs_none_of_it(office: Office) -> None:

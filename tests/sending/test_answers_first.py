@@ -43,7 +43,6 @@ def test_a_question_that_was_answered_before_it_went_out_is_dropped(run: Run) ->
                     "flow_version_id": version,
                     "flow": "f",
                     "channel": "whatsapp",
-                    "state": "{}",
                     "step": "second",
                     "started_at": now,
                 },

@@ -43,7 +43,7 @@ def _session(wire: Wire) -> int:
         return found or conversations.open_session(
             tx,
             NewSession(wire.alma, version, "reporte", None, None, None, "whatsapp", None, wire.clock()),
-            SessionState(None, None, None, wire.clock()),
+            SessionState(wire.alma, None, None, None, wire.clock()),
         )
 
 

@@ -19,7 +19,7 @@ from app.store.tables import OUTBOUND, Contact, InboundMessage, OutboundMessage,
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.conversations.talking import ALMA, BRUNO, World
-from tests.world import PROGRAMME, message
+from tests.world import PROGRAMME, message, sealed
 
 CIRCLE = PROGRAMME.replace(
     "flows:\n",
@@ -125,19 +125,22 @@ def test_equal_words_of_different_questions_are_no_loop(world: World) -> None:
     for number, row in enumerate(with_words):
         world.tx.execute(
             OUTBOUND.insert(),
-            {  # type: ignore[attr-defined]
-                "uid": f"u{number}",
-                "channel": "sms",
-                "options": "[]",
-                "variables": "[]",
-                "priority": 0,
-                "due_at": world.clock(),
-                "created_at": world.clock(),
-                "status": "queued",
-                "rank": 0,
-                "attempts": 0,
-                **row,
-            },
+            sealed(
+                world.tx,
+                OutboundMessage,
+                {
+                    "uid": f"u{number}",
+                    "channel": "sms",
+                    "options": "[]",
+                    "priority": 0,
+                    "due_at": world.clock(),
+                    "created_at": world.clock(),
+                    "status": "queued",
+                    "rank": 0,
+                    "attempts": 0,
+                    **row,
+                },
+            ),
         )
     assert len(world.deliver()) == 20
     assert not held(world, world.alma)

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from app.sending.alert_watch import AlertWatch
 from app.sending.unreadable import UNREADABLE, is_mended
 from app.store import alerts, outbox
-from app.store.tables import OUTBOUND, Address, Alert, Bucket, Contact, Identity
+from app.store.tables import OUTBOUND, Address, Alert, Bucket, Contact, Identity, OutboundMessage
 from app.store.vault import Vault
 from tests.sending.wire import BRUNO, Run, Wire
 
@@ -50,6 +50,19 @@ def test_an_officer_whose_data_cannot_be_opened_fails_alone_and_the_alert_ends_w
         await watch.once()
         with wire.database.reading() as tx:
             assert alerts.open_alerts(tx) == []
+
+    run(work)
+
+
+def test_a_message_whose_words_cannot_be_opened_fails_alone(run: Run) -> None:
+    async def work(wire: Wire) -> None:
+        bad, other, good = wire.queue("uno"), wire.queue("dos"), wire.queue("tres", to=wire.bruno)
+        wire.set(OutboundMessage, {"body": wire.row(other).body}, uid=bad)  # sealed for another row
+        await wire.send()
+        assert (wire.status(bad), wire.row(bad).error_class) == ("failed", "unreadable")
+        assert [wire.status(uid) for uid in (other, good)] == ["delivered"] * 2
+        with wire.database.reading() as tx:
+            assert [(one.kind, one.subject) for one in alerts.open_alerts(tx)] == [(UNREADABLE, f"message:{bad}")]
 
     run(work)
 

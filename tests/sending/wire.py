@@ -25,7 +25,7 @@ from app.store.vault import Vault
 from app.web.webhooks import Webhooks
 from tests.carrier import Account, Carrier
 from tests.conftest import StillClock
-from tests.world import enrol
+from tests.world import enrol, sealed
 
 ALMA, BRUNO = "+525555550101", "+525555550102"
 TEMPLATE = "HX" + "0" * 32
@@ -76,11 +76,10 @@ class Wire:
             "rank": 0,
             "attempts": 0,
             "options": "[]",
-            "variables": "[]",
             **changes,
         }
         with self.database.transaction() as tx:
-            tx.execute(insert(OutboundMessage), row)
+            tx.execute(insert(OutboundMessage), sealed(tx, OutboundMessage, row))
         return uid
 
     def heard(self, contact: int, ago: timedelta = timedelta(minutes=1)) -> None:
@@ -96,6 +95,9 @@ class Wire:
         with self.database.reading() as tx:
             table = OUTBOUND
             return tx.execute(select(table).where(table.c.uid == uid)).one()
+
+    def words(self, row: Any) -> str:
+        return self.vault.open(row.body, f"outbound_body:{row.uid}")
 
     def status(self, uid: str) -> str:
         return str(self.row(uid).status)

@@ -1,11 +1,14 @@
 """Connections and transactions, on both databases: what is kept, what is not, and what an operator is told."""
 
+import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import Connection, func, insert, select, text
@@ -207,3 +210,82 @@ def test_a_locked_file_is_waited_for_and_then_said(tmp_path: Path, monkeypatch: 
 def test_a_process_that_only_works_loads_no_alembic() -> None:
     code = "import sys, app.store.database; sys.exit('alembic' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def _mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_a_new_file_is_its_owners_alone_and_so_is_what_sqlite_puts_beside_it(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        database = Database(f"sqlite:///{tmp_path}/new/trato.db")
+        database.prepare()
+        with database.transaction() as tx:
+            tx.exec_driver_sql("INSERT INTO state_value VALUES ('a', 'b', '2026-01-01')")
+            files = sorted((tmp_path / "new").iterdir())
+            assert [path.name for path in files] == ["trato.db", "trato.db-shm", "trato.db-wal"]
+            assert {_mode(path) for path in files} == {0o600}
+            assert _mode(tmp_path / "new") == 0o700
+        database.close()
+    finally:
+        os.umask(before)
+
+
+def test_a_connection_more_does_not_end_the_locks_of_the_others(tmp_path: Path) -> None:
+    """Another process that closes the file must not delete the write-ahead log that this one writes to."""
+    path = tmp_path / "trato.db"
+    other = f"import sqlite3; one = sqlite3.connect({str(path)!r}); print(one.execute('SELECT count(*) FROM state_value').fetchone()[0])"
+
+    def counted() -> str:
+        done = subprocess.run([sys.executable, "-c", other], check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    database = Database(f"sqlite:///{path}")
+    database.prepare()
+    before = int(counted())
+    with database.reading() as first, database.reading() as second:
+        assert first.connection is not second.connection, "the second is new"
+        assert first.exec_driver_sql("SELECT 1").scalar_one() == second.exec_driver_sql("SELECT 1").scalar_one()
+        counted()
+    with database.transaction() as tx:
+        tx.exec_driver_sql("INSERT INTO state_value VALUES ('a', 'b', '2026-01-01')")
+    assert int(counted()) == before + 1
+    database.close()
+
+
+def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    path = tmp_path / "trato.db"
+    Database(f"sqlite:///{path}").prepare()
+    path.chmod(0o644)
+    database = Database(f"sqlite:///{path}")
+    database.check()
+    assert _mode(path) == 0o600
+
+
+def test_a_connection_on_this_machine_is_not_in_clear_on_a_network(database: Database) -> None:
+    assert not database.is_in_clear()
+
+
+@pytest.mark.parametrize(
+    ("address", "ssl", "in_clear"),
+    [
+        ("", False, False),
+        ("127.0.0.1", False, False),
+        ("::1", False, False),
+        ("10.1.2.3", False, True),
+        ("10.1.2.3", True, False),
+    ],
+)
+def test_a_connection_over_the_network_is_in_clear_without_tls(
+    address: str, ssl: bool, in_clear: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server is not there: what libpq says of its connection is given."""
+    driver = SimpleNamespace(info=SimpleNamespace(hostaddr=address), pgconn=SimpleNamespace(ssl_in_use=ssl))
+
+    @contextmanager
+    def reading(_: Database) -> Iterator[object]:
+        yield SimpleNamespace(connection=SimpleNamespace(driver_connection=driver))
+
+    monkeypatch.setattr(Database, "reading", reading)
+    assert Database("postgresql://u@h/d").is_in_clear() == in_clear

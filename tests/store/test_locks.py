@@ -108,7 +108,7 @@ def test_files_that_one_process_fetches_another_passes_by(post: Post) -> None:
         message = tx.execute(
             insert(InboundMessage).returning(InboundMessage.id),
             {
-                "sid": "SM1", "lookup": "x", "channel": "sms", "kind": "media", "body": "", "media": "[]", "received_at": at,
+                "sid": "SM1", "lookup": "x", "channel": "sms", "kind": "media", "received_at": at,
                 "outcome": "answer", "needs_person": False, "sealed": b"",
             },
         ).scalar_one()  # fmt: skip
@@ -116,7 +116,7 @@ def test_files_that_one_process_fetches_another_passes_by(post: Post) -> None:
             tx.execute(
                 insert(MEDIA).returning(MEDIA.c.id),
                 {
-                    "inbound_id": message, "position": place, "url": f"https://x/{place}", "content_type": "image/jpeg",
+                    "inbound_id": message, "position": place, "content_type": "image/jpeg",
                     "status": "waiting", "attempts": 0, "due_at": at - timedelta(minutes=place), "created_at": at,
                 },
             ).scalar_one()

@@ -19,9 +19,10 @@ from app.store import callbacks, outbox
 from app.store.database import Database
 from app.store.dialect import is_conflict
 from app.store.outbox import Claimed, Queue
-from app.store.tables import OUTBOUND, RANKS, Cohort, Contact, MessageEvent, MessageStatus
+from app.store.tables import OUTBOUND, RANKS, Cohort, Contact, MessageEvent, MessageStatus, OutboundMessage
 from tests.conftest import StillClock
 from tests.together import together
+from tests.world import sealed
 
 SMS = Queue("sms", 0)
 NUDGES = Queue("sms", 1)
@@ -74,7 +75,6 @@ class Post:
             "priority": queue[1],
             "body": "Hola",
             "options": "[]",
-            "variables": "[]",
             "status": "queued",
             "rank": 0,
             "attempts": 0,
@@ -83,7 +83,9 @@ class Post:
             **changes,
         }
         with self.database.transaction() as tx:
-            return int(tx.execute(insert(OUTBOUND).returning(OUTBOUND.c.id), row).scalar_one())
+            return int(
+                tx.execute(insert(OUTBOUND).returning(OUTBOUND.c.id), sealed(tx, OutboundMessage, row)).scalar_one()
+            )
 
     def claim(self, limit: int = 10, owner: str = "one", queue: Queue = SMS) -> list[Claimed]:
         with self.database.transaction() as tx:

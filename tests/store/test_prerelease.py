@@ -1,6 +1,7 @@
 """A database made before the first release is upgraded without a loss."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -9,15 +10,37 @@ from alembic.operations import Operations
 from sqlalchemy import Connection, insert, select, text
 
 from app.errors import ConfigurationError
+from app.store import files
 from app.store.database import Database
+from app.store.migrations import clear_texts
 from app.store.migrations.first_release import KEY
-from app.store.migrations.prerelease import LAST
-from app.store.schema_version import HEAD
-from app.store.tables import MEMORY_CARD, STATE_VALUE
+from app.store.schema_version import HEAD, LAST, SEALING
+from app.store.tables import (
+    MEMORY_CARD,
+    RESPONSE,
+    STATE_VALUE,
+    Consent,
+    InboundMessage,
+    OutboundMessage,
+    Response,
+    Session,
+    TextReview,
+    metadata,
+)
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.store.test_schema import schema
-from tests.world import enrol
+from tests.world import enrol, stored
+
+CLEAR = {
+    "inbound_message": ("body", "media"),
+    "outbound_message": ("body", "variables"),
+    "session": ("state",),
+    "consent": ("text",),
+    "text_review": ("text",),
+    "response": ("raw",),
+}
+"""Columns whose texts were in clear."""
 
 
 def as_before_the_release(tx: Connection) -> None:
@@ -27,6 +50,9 @@ def as_before_the_release(tx: Connection) -> None:
     op.drop_index("ix_contact_damaged", "contact")
     op.drop_column("contact", "damage")
     op.drop_column("contact", "held_for")
+    op.drop_column("contact", "erased_at")
+    for table in ("suppressed_number", "installation_secret", "carrier_deletion"):
+        op.drop_table(table)
     for table in ("web_session", "api_token", "sign_in_failure", "account_role", "account"):
         op.drop_table(table)
     unprotect(tx)
@@ -52,6 +78,14 @@ def as_before_the_release(tx: Connection) -> None:
     op.drop_table("deferred_message")
     op.drop_table("schema_support")
     op.drop_table("alert_delivery")
+    for table, columns in CLEAR.items():
+        for column in columns:
+            op.drop_column(table, column)
+            op.add_column(table, sa.Column(column, sa.Text(), server_default="", nullable=False))
+    op.drop_column("response", "words")
+    op.drop_column("inbound_message", "characters")
+    op.drop_column("outbound_message", "characters")
+    op.add_column("media", sa.Column("url", sa.Text(), server_default="", nullable=False))
     op.create_table(
         "review",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
@@ -134,3 +168,132 @@ def test_a_version_before_that_is_refused(database: Database) -> None:
     with pytest.raises(ConfigurationError, match=f"0002_channel.*{LAST}"):
         database.upgrade()
     assert database.current() == "0002_channel"
+
+
+def _talk(tx: Connection, contact: int, now: datetime) -> None:
+    """What an officer wrote and got, as it was stored then: three answers, of which one is nothing but its option."""
+    row = {"contact": contact, "now": str(now.replace(tzinfo=None)) + ".000000", "yes": True, "no": False}
+    if tx.dialect.name == "postgresql":
+        row["now"] = str(now)
+    given = [("contacto", "yes_no", "sí", "1", "Sí", "si"), ("otra", "yes_no", f"sí, {WORDS[0]}", "1", "Sí", "si")]
+    given.append(("historia", "text", f" {WORDS[1]} ", WORDS[1], WORDS[1], None))
+    for statement in (
+        "INSERT INTO flow_version (id, programme, hash, source, published_at) VALUES (1, 'prueba', 'h', '', :now)",
+        (
+            "INSERT INTO session (id, contact_id, flow_version_id, flow, channel, state, started_at) "
+            f"VALUES (1, :contact, 1, 'f', 'sms', '{WORDS[2]}', :now)"
+        ),
+        (
+            "INSERT INTO outbound_message (id, uid, contact_id, kind, channel, body, options, variables, priority, due_at, status, "
+            "rank, attempts, created_at) "
+            f"VALUES (1, 'u1', :contact, 'say', 'sms', '{WORDS[3]}', '[]', '[]', 0, :now, 'sent', 3, 1, :now)"
+        ),
+        f"INSERT INTO consent (contact_id, version, granted, text, channel, at) VALUES (:contact, 'v', :no, '{WORDS[4]}', 'sms', :now)",
+    ):
+        tx.execute(text(statement), row)
+    for place, (step, kind, raw, value, label, key) in enumerate(given, 1):
+        own = row | {
+            "id": place,
+            "sid": f"SM{place}",
+            "step": step,
+            "kind": kind,
+            "raw": raw,
+            "value": value,
+            "label": label,
+        }
+        own |= {"key": key, "sealed": b"x", "media": f'[["{WORDS[5]}", "image/jpeg"]]' if place == 3 else "[]"}
+        tx.execute(
+            text(
+                "INSERT INTO inbound_message (id, sid, contact_id, lookup, channel, body, media, sealed, outcome, needs_person, "
+                "received_at) VALUES (:id, :sid, :contact, 'x', 'sms', :raw, :media, :sealed, 'answer', :no, :now)"
+            ),
+            own,
+        )
+        tx.execute(
+            text(
+                "INSERT INTO response (id, session_id, contact_id, inbound_id, flow_version_id, flow, step, variable, kind, raw, "
+                "value, key, label, rule, score, attempt, status, late, asked_at, answered_at) VALUES (:id, 1, :contact, :id, 1, "
+                "'f', :step, :step, :kind, :raw, :value, :key, :label, 'x', 1.0, 1, 'ok', :no, :now, :now)"
+            ),
+            own,
+        )
+    tx.execute(
+        text(
+            "INSERT INTO media (inbound_id, position, url, content_type, status, attempts, due_at) "
+            f"VALUES (3, 1, '{WORDS[5]}', 'image/jpeg', 'waiting', 0, :now)"
+        ),
+        row,
+    )
+    tx.execute(
+        text(
+            f"INSERT INTO text_review (response_id, decision, text, by, at) VALUES (3, 'redact', '{WORDS[6]}', 'eva', :now)"
+        ),
+        row,
+    )
+
+
+WORDS = tuple(f"palabra inconfundible {number}" for number in range(7))
+
+
+def test_texts_that_were_in_clear_are_sealed_in_steps_that_may_be_interrupted(
+    database: Database, vault: Vault, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.transaction() as tx:
+        fresh = schema(tx)
+        alma = enrol(tx, vault, clock(), "+525555550101")
+        as_before_the_release(tx)
+        _talk(tx, alma, clock())
+    monkeypatch.setattr(clear_texts, "AT_ONCE", 2)
+    whole, done = clear_texts._seal_answers, []
+
+    def killed(tx: Connection, after: int) -> int | None:
+        done.append(after)
+        if len(done) == 2:
+            raise KeyboardInterrupt
+        return whole(tx, after)
+
+    monkeypatch.setattr(clear_texts, "_seal_answers", killed)
+    with pytest.raises(KeyboardInterrupt):
+        database.upgrade()
+    assert database.current() == SEALING
+    with pytest.raises(ConfigurationError, match=f"{SEALING}.*trato db upgrade"):
+        database.check()
+    database.unlock(Vault("another secret that only tests have"))
+    with pytest.raises(ConfigurationError, match="not the key of this database"):
+        database.upgrade()
+    database.unlock(vault)
+    database.upgrade()
+
+    assert done == [0, 2, 0, 3]
+    assert database.current() == HEAD
+    with database.transaction() as tx:
+        assert schema(tx) == fresh
+        assert stored(tx, Response, "raw", "value", "label") == [
+            ("sí", "1", "Sí"),
+            (f"sí, {WORDS[0]}", "1", "Sí"),
+            (f" {WORDS[1]} ", WORDS[1], WORDS[1]),
+        ]
+        assert tx.execute(select(RESPONSE.c.raw, RESPONSE.c.value, RESPONSE.c.label)).all() == [
+            ("sí", "1", "Sí"),
+            (None, "1", "Sí"),
+            (None, None, ""),
+        ]
+        assert stored(tx, InboundMessage, "body", "characters", "media")[1:] == [
+            (f"sí, {WORDS[0]}", 27, None),
+            (f" {WORDS[1]} ", 25, f'[["{WORDS[5]}", "image/jpeg"]]'),
+        ]
+        assert stored(tx, OutboundMessage, "body", "characters", "variables") == [(WORDS[3], 23, None)]
+        assert stored(tx, Session, "state") == [(WORDS[2],)]
+        assert stored(tx, Consent, "text") == [(WORDS[4],)]
+        assert stored(tx, TextReview, "text") == [(WORDS[6],)]
+        assert [file.url for file in files.claim(tx, clock(), clock(), 1, timedelta(1))] == [WORDS[5]]
+    assert not any(word in found for found in _on_disk(database) for word in (b"inconfundible",))
+
+
+def _on_disk(database: Database) -> list[bytes]:
+    """What lies in the files of the database, or all that PostgreSQL gives out of it."""
+    if database.is_sqlite:
+        path = Path(database.url.database or "")
+        return [file.read_bytes() for file in path.parent.glob(f"{path.name}*")]
+    with database.reading() as tx:
+        return [str(tx.execute(select(table)).all()).encode() for table in metadata.sorted_tables]

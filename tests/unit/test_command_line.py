@@ -46,6 +46,8 @@ PUBLIC = [
     "user",
     "token",
     "audit",
+    "erase",
+    "keys",
     "db",
 ]
 HELPERS = {"__init__", "main", "_common", "called", "logs", "rehearsals", "case_acts", "mending", "watching"}

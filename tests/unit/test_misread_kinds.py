@@ -7,6 +7,7 @@ import pytest
 
 from app.cli.reply import form_of
 from app.flows.replies import reader
+from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Form, Parsed
 from app.flows.replies.message import Purpose
 from app.flows.replies.understanding import understand
@@ -24,6 +25,7 @@ BLAMED = ("Falta de personal", "No hubo tiempo", "Otro")
 CALLS = ("Auxilio", "Detención", "Revisión", "Queja")
 FORMS = {
     "yes or no": YES_NO,
+    "contact": form_of(AnswerKind.yes_no, [], {}, asked=phrase("¿Tuvo contacto con ciudadanía?")),
     "reason": _form(AnswerKind.choice, *REASONS),
     "reason or none": _form(AnswerKind.choice, "Tiempo", "Riesgo", "Nada"),
     "reason, none, other": _form(AnswerKind.choice, "Tiempo", "Otro", "Nada"),
@@ -54,6 +56,9 @@ def _read(form: str, text: str) -> object:
         # Two negations in one clause, or a negation of the negation.
         ("yes or no", "no hubo día sin contacto|no hubo turno que no|nunca dejé de escuchar|nunca dejo de explicar|no tuve turno sin contacto"),
         ("yes or no", "no nomás escuché, hasta tomé nota|no dejé de atender gente|siempre y cuando pueda|siempre que haya tiempo"),
+        # What somebody else did not want, and a denial that tells of somebody where contact is asked about.
+        ("yes or no", "el joven no quiso darme su nombre|ya no quiso seguir con la denuncia la víctima"),
+        ("contact", "no la dejé sola hasta que llegó su hermana|ya no le dije nada y se calmó solo"),
         ("reason or none", "ninguna de esas|ninguna de las anteriores|de nada|nada que ver|nada de eso"),
         ("reason, none, other", "ninguna de esas|ninguna de las opciones"),
         ("blamed", "no|nada|nunca|nadie|jamás|tampoco|ninguna|no sé|para nada|hubo tiempo"),

@@ -73,6 +73,49 @@ def test_the_clock_jumps_by_hand_and_to_what_is_due(flows: Path) -> None:
     ]
 
 
+ENDS = """ends: {last_day: "2026-03-04", answers_until: "2026-03-05", afterwards: [guardia@example.org]}
+notices:
+  farewell: Hasta aquí.
+  ended: Ya terminó.
+  support: Llame al 911.
+"""
+
+
+@pytest.fixture
+def ending(flows: Path) -> Path:
+    file = flows / "prueba.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("notices:\n", ENDS, 1), encoding="utf-8")
+    return flows
+
+
+def test_a_conversation_is_cut_off_by_the_end_of_the_programme(ending: Path) -> None:
+    lines = run(ending, "reporte", "--at", "2026-03-04 22:00", typed="sí\n/+26h\nsí\n").stdout.splitlines()
+    assert lines[-4:] == ["· stopped", "· contact = 1  Sí", "> sí", "< Ya terminó."]
+
+
+def test_after_the_end_only_safety_help_and_leaving_are_heard(ending: Path) -> None:
+    typed = "hola\nsí\nALTA\nayuda\nya no quiero vivir\nbaja\n"
+    assert run(ending, "reporte", "--at", "2026-03-06 10:00", typed=typed).stdout.splitlines() == [
+        "· after the last day of the programme no conversation begins; who writes gets what follows",
+        "> hola",
+        "< Ya terminó.",
+        "> sí",
+        "> ALTA",
+        "> ayuda",
+        "< Ayuda.",
+        "> ya no quiero vivir",
+        "< Llame al 911.",
+        "· a crisis: the conversation stands still until a person closes the case",
+        "> baja",
+        "< Ya no le escribiremos.",
+    ]
+
+
+def test_who_comes_back_after_the_last_day_is_told_that_it_is_over(ending: Path) -> None:
+    lines = run(ending, "reporte", "--at", "2026-03-05 10:00", typed="baja\nalta\n").stdout.splitlines()
+    assert lines[-1] == "< Hasta aquí."
+
+
 def test_what_whatsapp_would_refuse_is_said_after_a_change_of_channel(flows: Path) -> None:
     typed = "/channel whatsapp\n/+24h\n"
     assert "WhatsApp would refuse this" in run(flows, "reporte", typed=typed).stdout

@@ -123,6 +123,76 @@ def test_a_mistake_is_named_and_its_value_is_not(
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize("name", ["PUBLIC_URL", "TWILIO_API_URL"])
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("http://secret.example", "must begin with https://"),
+        ("http://127.0.0.1.secret.example", "must begin with https://"),
+        ("http://10.0.0.1:8000", "must begin with https://"),
+        ("secret.example", "must be an address such as https://trato.example.org"),
+        ("ftp://localhost/secret", "must be an address such as https://trato.example.org"),
+        ("https://", "must be an address such as https://trato.example.org"),
+    ],
+)
+def test_an_address_that_others_could_listen_to_is_refused(
+    name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _set(monkeypatch, **{name: value})
+    with pytest.raises(ConfigurationError, match=f"TRATO_{name} {said}") as raised:
+        Settings.load()
+    assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["https://trato.example", "http://localhost:8000", "http://127.0.0.1", "http://127.0.0.9", "http://[::1]:80"],
+)
+def test_an_address_that_nobody_can_listen_to_is_good(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, PUBLIC_URL=value, TWILIO_API_URL=value)
+    assert Settings.load().public_url == value
+
+
+def test_the_simulator_refuses_to_run_beside_the_settings_of_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {key: value for key, value in TWILIO.items() if key != "CHANNEL"}
+    _set(monkeypatch, **given)
+    with pytest.raises(
+        ConfigurationError, match=r"TRATO_CHANNEL is not set, but .* \(TRATO_TWILIO_ACCOUNT_SID, "
+    ) as raised:
+        Settings.load().check_simulator()
+    assert "hush" not in str(raised.value)
+    _set(monkeypatch, CHANNEL="simulator")
+    with pytest.raises(ConfigurationError, match="TRATO_CHANNEL is simulator, but Twilio's settings are present"):
+        Settings.load().check_simulator()
+    _set(monkeypatch, SIMULATOR_FORCED="twilio")
+    Settings.load().check_simulator()
+    _set(monkeypatch, CHANNEL="twilio", SIMULATOR_FORCED="")
+    Settings.load().check_simulator()
+
+
+@pytest.mark.parametrize(
+    ("host", "refused"),
+    [("127.0.0.1", False), ("::1", False), ("localhost", False), ("0.0.0.0", True), ("::", True), ("10.0.0.7", True)],
+)
+def test_the_simulator_shows_its_telephones_to_this_machine_only(
+    host: str, refused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _set(monkeypatch, HOST=host)
+    if refused:
+        with pytest.raises(ConfigurationError, match=r"TRATO_HOST \(--host\)"):
+            Settings.load().check_simulator()
+        _set(monkeypatch, SIMULATOR_FORCED="database, address")
+    Settings.load().check_simulator()
+
+
+def test_a_reason_that_is_none_forces_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, SIMULATOR_FORCED="adress")
+    with pytest.raises(
+        ConfigurationError, match="TRATO_SIMULATOR_FORCED: Input should be 'twilio', 'database' or 'address'"
+    ):
+        Settings.load()
+
+
 def test_all_mistakes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     _set(monkeypatch, PORT="x", ROLE="y")
     with pytest.raises(ConfigurationError, match=r"TRATO_ROLE: .*; TRATO_PORT: "):

@@ -396,7 +396,7 @@ def test_a_service_has_it_for_whoever_has_a_token(database_url: str, tmp_path: P
             accounts.give_role(tx, READER, Grant(Role.researcher, ""), service.clock(), "test")
             _, token = tokens.make(tx, READER, "x", [Permission.answers], "", 1, service.clock(), "test")
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=create_app(service)), base_url="http://inside"
+            transport=httpx.ASGITransport(app=create_app(service)), base_url="http://localhost"
         ) as client:
             address = "/api/v1/exports/officers.csv"
             answers = [

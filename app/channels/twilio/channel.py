@@ -263,6 +263,34 @@ class TwilioChannel:
         """See Channel."""
         return await files.fetch(self._client, url, self._auth, self._api_url, most)
 
+    async def delete(self, sid: str) -> None:
+        """See Channel. Files are deleted first: without their message nobody could list them."""
+        try:
+            files = await self._media(sid)
+        except ExternalError:
+            if await self._exists(sid):
+                raise
+            return
+        for url, _ in files:
+            await self._delete(url)
+        await self._delete(f"{self._account}/Messages/{sid}.json")
+
+    async def _exists(self, sid: str) -> bool:
+        response = await self._ask(f"{self._account}/Messages/{sid}.json")
+        return not (response.status_code == 404 and _code(_content(response)) == NOT_FOUND)
+
+    async def _delete(self, url: str) -> None:
+        try:
+            response = await self._client.delete(url, auth=self._auth, follow_redirects=False)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ExternalError(f"Twilio does not answer: {type(error).__name__}") from None
+        gone = response.status_code == 404 and _code(_content(response)) == NOT_FOUND
+        if response.status_code != 204 and not gone:
+            code = _code(_content(response))
+            raise ExternalError(
+                f"Twilio deletes nothing: HTTP {response.status_code}" + (f", code {code}" if code else "")
+            )
+
     def _receivers(self) -> list[dict[str, str]]:
         """One query for each number of ours, or one for the whole account if a Messaging Service sends."""
         return [{}] if self._numbers.pools else [{"To": number} for number in self._numbers.addresses()]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Integer, Select, case, cast, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Float, Integer, Select, case, cast, literal, null, or_, select
 
 from app.exports.columns import MESSAGES
 from app.exports.selection import Selection, officer_conditions, time_conditions
@@ -43,7 +43,7 @@ def _in(selection: Selection) -> Select[Any]:
             (or_(message.act.in_(_COUNTED), message.outcome == _HELD), ActKind.other),
             else_=message.act,
         ),
-        "characters": func.length(message.body),
+        "characters": message.characters,
         # A person looks at what is only counted: it would be told by this flag.
         "needs_person": case(
             (message.outcome.in_(("set_aside", "keyword", *_UNTOLD)), null()), else_=cast(message.needs_person, Integer)
@@ -79,7 +79,7 @@ def _out(selection: Selection) -> Select[Any]:
         **{name: utc(message[name]) for name in moments},
         "direction": literal("out"),
         "number": message.id,
-        "characters": func.length(message.body),
+        "characters": message.characters,
         "price": cast(message.price, Float),
         "at": utc(message.created_at),
         "at_local": utc(message.created_at),

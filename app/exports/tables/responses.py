@@ -1,6 +1,5 @@
-"""The table `responses`: one row for each answer to each question, also to questions that are in no flow any more. Free
-text, and replies that were not understood, are personal data until somebody has reviewed them, and are withheld; what was
-typed in answer to a closed question that was understood is not."""
+"""The table `responses`: one row for each answer to each question, also to questions that are in no flow any more. Whatever was typed
+that is more than an option is personal data until somebody has reviewed it, and is withheld; what was understood is not."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +9,7 @@ from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, literal
 
 from app.exports import free_text, media
 from app.exports.columns import RESPONSES, Column
-from app.exports.free_text import read, typed, without
+from app.exports.free_text import SealedWords, code, opened, sealed
 from app.exports.questions import misconceptions
 from app.exports.recall import of_late_answers
 from app.exports.selection import Selection, officer_conditions, response_conditions
@@ -29,6 +28,7 @@ _attached = media.counted()
 NAMES = [column.name for column in RESPONSES]
 _STUDY_ID, _RESPONSE_ID, _MISSING = NAMES.index("study_id"), NAMES.index("response_id"), NAMES.index("missing")
 _LATE, _RECALL = NAMES.index("late"), NAMES.index("recall_lag")
+_RAW, _LABEL, _KIND = NAMES.index("raw"), NAMES.index("label"), NAMES.index("kind")
 _VALUE, _MEDIA, _NUMBER = NAMES.index("value"), NAMES.index("media"), NAMES.index("number")
 
 
@@ -41,9 +41,19 @@ def columns(source: Source) -> tuple[Column, ...]:
 def rows(source: Source) -> Iterator[Batch]:
     """The rows of the table in the order of its key. Columns are `columns.RESPONSES`."""
     found, lags = cells(source.selection), of_late_answers(source)
-    query = chosen(source.selection, *(found[name] for name in NAMES), ZONE, with_officers=True)
+    query = chosen(
+        source.selection, *(found[name] for name in NAMES), *sealed(source.selection), ZONE, with_officers=True
+    )
     for batch in source.table(query, RESPONSES):
         for row in batch:
+            *_, words, reviewed, inbound = row
+            del row[len(NAMES) :]
+            if words is not None or reviewed is not None:
+                of = SealedWords(words, reviewed, inbound)
+                is_text = row[_KIND] == "text" and row[_MISSING] is None
+                row[_RAW], row[_VALUE], row[_LABEL] = opened(
+                    source.tx, of, row[_RESPONSE_ID], row[_VALUE], row[_LABEL], is_text=is_text
+                )
             _finish(row)
             row[_RECALL] = lags.get(row[_RESPONSE_ID]) if row[_LATE] else None
         yield batch
@@ -52,21 +62,13 @@ def rows(source: Source) -> Iterator[Batch]:
 def cells(selection: Selection) -> dict[str, ColumnElement[Any]]:
     """The columns as the database gives them: what only Python can do is done in `rows`. A local time is given in UTC."""
     response = RESPONSE.c
-    raw: ColumnElement[Any] = response.raw
     value: ColumnElement[Any] = response.value
     label: ColumnElement[Any] = response.label
     number: ColumnElement[Any] = response.number
     withheld: ColumnElement[int] = literal(0)
-    if selection.with_text:
-        value = typed(value)
-    else:
-        # One after the other only where they may differ: this is millions of rows, of which few are anybody's own words.
-        raw, value, label = (
-            read(raw, TEXT_REVIEW.c.text, words=True),
-            read(value, without(value)),
-            read(label, without(label)),
-        )
-        number, withheld = read(number, number), case((free_text.withheld, 1), else_=0)
+    if not selection.with_text:
+        value, label, number = (code(column, null()) for column in (value, label, number))
+        withheld = case((free_text.withheld, 1), else_=0)
     is_missing = response.missing.is_not(None)  # a missing code says nothing but itself
     same = (
         "session_id",
@@ -89,7 +91,7 @@ def cells(selection: Selection) -> dict[str, ColumnElement[Any]]:
         **{name: response[name] for name in same},
         "response_id": response.id,
         "flow_version": func.substr(FLOW_VERSION.c.hash, 1, 12),
-        "raw": raw,
+        "raw": response.raw,
         "value": case((is_missing, literal(".") + response.missing), else_=value),
         "label": case((is_missing, response.label), else_=label),
         "number": number,

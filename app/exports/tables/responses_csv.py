@@ -9,11 +9,13 @@ from sqlalchemy import ColumnElement, Select, select
 
 from app.exports import media
 from app.exports.formats.as_csv import quoted, safe
+from app.exports.free_text import SealedWords, opened, sealed
 from app.exports.local_times import Hours, LocalTimes
 from app.exports.recall import of_late_answers
 from app.exports.selection import Selection, officer_conditions
 from app.exports.source import BATCH, WHO, ZONE, Source
 from app.exports.tables import responses as table
+from app.store.answer_words import AnswerWords
 from app.store.dialect import batches, comma_text, stored_text
 from app.store.tables import CONTACT, CONTACT_WITH_COHORT, NUDGE, RESPONSE
 
@@ -72,8 +74,14 @@ def lines(source: Source) -> Iterator[list[str]]:
             stored,
             number,
             misconception,
+            words,
+            reviewed,
+            inbound,
         ) in batch:
             who, hours = officers[contact]
+            if words is not None or reviewed is not None:
+                of = SealedWords(words, reviewed, inbound)
+                raw, value, label = _opened(source, where, missing, of, value, label)  # noqa: PLW2901 - what the store has sealed
             if number is not None:
                 shown = last = numbers[number]
             elif missing[0] != ",":
@@ -94,6 +102,13 @@ def lines(source: Source) -> Iterator[list[str]]:
                 f"{drawn},{cells[_files(who, where, stored)] if stored else ''},{last},{lag},{misconception}\n"
             )
         yield found
+
+
+def _opened(
+    source: Source, where: str, missing: str, found: SealedWords, value: str | None, label: str | None
+) -> AnswerWords:
+    response, is_text = int(where.partition(",")[0]), where.endswith(",text") and missing.startswith(",")
+    return opened(source.tx, found, response, value, label, is_text=is_text)
 
 
 def _files(who: str, where: str, stored: str) -> str | None:
@@ -138,5 +153,6 @@ def _query(selection: Selection) -> Select[Any]:
         cells["media"],
         cells["number"],
         comma_text(cells["misconception"]),
+        *sealed(selection),
         with_officers=False,
     )

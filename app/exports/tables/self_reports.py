@@ -5,21 +5,21 @@ data, and is withheld until it has been reviewed."""
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, literal, or_, select
 from sqlalchemy import Row as Fetched
 
 from app.exports.columns import SELF_REPORTS, Column, Kind
-from app.exports.free_text import read, typed, without
+from app.exports.free_text import SealedWords, code, is_text, opened, sealed
 from app.exports.local_times import LocalTimes
 from app.exports.questions import Question, meanings
 from app.exports.recall import Duties, hours
 from app.exports.selection import officer_conditions, time_conditions
 from app.exports.source import WHO, Batch, Row, Source, batched
 from app.flows.language.definition import Level
-from app.flows.replies.open import AUDIO
 from app.flows.self_reports import ONCE, Record, ReportAnswer, ReportLayout, Value, assemble, layout
 from app.flows.shifts import Duty, last_worked
 from app.store.tables import (
@@ -74,8 +74,8 @@ def records(source: Source, *, with_late: bool = True) -> Iterator[tuple[Fetched
             continue
         first = answers[0]
         if (layout_ := layouts.of(first.programme, first.flow_version_id, first.flow)) is not None:
-            completed = first.outcome == "completed"
-            yield from ((first, record) for record in assemble(*layout_, map(_answer, answers), completed=completed))
+            completed, told = first.outcome == "completed", map(partial(_answer, source.tx), answers)
+            yield from ((first, record) for record in assemble(*layout_, told, completed=completed))
 
 
 def _rows(source: Source) -> Iterator[Row]:
@@ -111,11 +111,9 @@ def _query(source: Source, layouts: _Layouts) -> Select[Any]:
     """The answers that belong to reports, by conversation."""
     response, session, selection = RESPONSE.c, SESSION.c, source.selection
     value: ColumnElement[Any] = response.value
-    if selection.with_text:
-        value = typed(value)
-    else:
-        said = and_(response.missing.is_(None), or_(response.value.is_not(None), response.rule == AUDIO))
-        value = case((said, read(value, without(value), literal(_HIDDEN))), else_=value)
+    if not selection.with_text:
+        said = or_(is_text, and_(response.missing.is_(None), value.is_not(None)))
+        value = case((said, code(value, literal(_HIDDEN))), else_=value)
     return (
         select(
             WHO[0],
@@ -137,6 +135,8 @@ def _query(source: Source, layouts: _Layouts) -> Select[Any]:
             NUDGE.c.slot,
             NUDGE.c.planned_for,
             response.id,
+            response.kind,
+            *sealed(selection),
             response.variable,
             value.label("value"),
             response.number,
@@ -163,8 +163,11 @@ def _query(source: Source, layouts: _Layouts) -> Select[Any]:
     )
 
 
-def _answer(row: Fetched[Any]) -> ReportAnswer:
+def _answer(tx: Connection, row: Fetched[Any]) -> ReportAnswer:
     value: Value | None = row.value
+    if row.words is not None or row.reviewed is not None:
+        found = SealedWords(row.words, row.reviewed, row.inbound_id)
+        value = opened(tx, found, row.id, row.value, "", is_text=row.kind == "text").value
     if row.number is not None:
         value = int(row.number) if row.number.is_integer() else row.number
     return ReportAnswer(

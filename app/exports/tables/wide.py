@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, Subquery, cast, func, literal, null, select, union, union_all
+from sqlalchemy import Connection, Select, Subquery, cast, func, literal, null, select, union, union_all
 
 from app.exports.codebook import label
 from app.exports.columns import MISSING, RESPONSES_WAVE, RESPONSES_WIDE, Column, Kind
-from app.exports.definitions import Definitions
-from app.exports.free_text import typed
+from app.exports.free_text import SealedWords, opened, sealed
 from app.exports.questions import Question, meanings
 from app.exports.selection import in_time_flag, level_conditions, officer_conditions
 from app.exports.source import WHO, Batch, Row, Source, batched
@@ -131,9 +130,10 @@ class WaveAnswers:
             return SKIPPED
         return NEVER if name in self.asked else None
 
-    def add(self, row: Any, definitions: Definitions) -> None:  # noqa: ANN401 - of the query
+    def add(self, row: Any, source: Source) -> None:  # noqa: ANN401 - of the query
         """Add a row: a flow of the wave, or an answer."""
         if row.variable is None:
+            definitions = source.definitions
             version = definitions.version(row.version)
             names, put = definitions.asked(version, row.flow), definitions.asked(version, row.flow, row.variant)
             self.asked.update(put)
@@ -141,16 +141,18 @@ class WaveAnswers:
         elif not row.inside:
             self.outside.add(row.variable)
         elif row.outcome == "ok":
-            self.answers[row.variable] = _value(row)
+            self.answers[row.variable] = _value(source.tx, row)
         else:
             self.answers.setdefault(row.variable, NEVER)
 
 
-def _value(row: Any) -> Any:  # noqa: ANN401
+def _value(tx: Connection, row: Any) -> Any:  # noqa: ANN401
     if row.missing is not None:
         return f".{row.missing}"
     if row.number is None:
-        return row.value
+        found = SealedWords(row.words, row.reviewed, row.inbound_id)
+        has_words = row.value is None and (found.words is not None or found.reviewed is not None)
+        return opened(tx, found, row.id, None, "", is_text=True).value if has_words else row.value
     return int(row.number) if row.number.is_integer() else row.number
 
 
@@ -160,7 +162,7 @@ def _officers_in_waves(source: Source) -> Iterator[tuple[Row, str, WaveAnswers]]
     for (study_id, cohort, programme, wave), group in groupby(rows, lambda row: row[:4]):
         answers = WaveAnswers()
         for row in group:
-            answers.add(row, source.definitions)
+            answers.add(row, source)
         yield (study_id, cohort, programme), wave, answers
 
 
@@ -180,8 +182,12 @@ def _query(source: Source) -> Select[Any]:
 
 
 def _flows(source: Source) -> Subquery:
-    names = ("variable", "value", "number", "missing", "answered_at", "id")
-    nothing = [*(cast(null(), RESPONSE.c[name].type).label(name) for name in names), literal(1).label("inside")]
+    names = ("variable", "value", "number", "missing", "answered_at", "id", "words", "inbound_id")
+    nothing = [
+        *(cast(null(), RESPONSE.c[name].type).label(name) for name in names),
+        cast(null(), TEXT_REVIEW.c.text.type).label("reviewed"),
+        literal(1).label("inside"),
+    ]
     officer = officer_conditions(source.selection)
     planned = (
         select(
@@ -225,6 +231,7 @@ def _flows(source: Source) -> Subquery:
 def _answers(source: Source) -> Select[Any]:
     """All of them: what was answered at another time than is wanted was not skipped."""
     response, selection = RESPONSE.c, source.selection
+    found = sealed(selection)
     return (
         select(
             *WHO,
@@ -235,11 +242,14 @@ def _answers(source: Source) -> Select[Any]:
             response.flow_version_id,
             cast(null(), SESSION.c.variant.type),
             response.variable,
-            typed(response.value).label("value"),
+            response.value,
             response.number,
             response.missing,
             response.answered_at,
             response.id,
+            found.words,
+            found.inbound_id,
+            found.reviewed,
             in_time_flag(selection, response.answered_at),
         )
         .select_from(with_officer(RESPONSE).outerjoin(TEXT_REVIEW, TEXT_REVIEW.c.response_id == response.id))

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 from app.flows.language.definition import Programme
 from app.flows.replies.dates import named
-from app.flows.replies.keywords import LANGUAGES, Keyword
+from app.flows.replies.keywords import LANGUAGES, Keyword, Name
 from app.flows.replies.shifts import ImpossibleShift, UnreadableShift, read_shift
 from app.flows.shifts import Shift, next_start
 
+OBEYED_AFTER_THE_END = (Name.BAJA, Name.AYUDA)
+"""The keywords that mean something when a programme takes no answers any more."""
 PAUSE_DAYS = 7
 """The length of a pause without a number of days."""
 LONGEST_PAUSE_DAYS = 90

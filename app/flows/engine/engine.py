@@ -59,7 +59,7 @@ from app.flows.engine.events import (
 )
 from app.flows.engine.reminding import with_question
 from app.flows.engine.render import OFFER, CompiledText, MissingValue
-from app.flows.engine.state import Frame, Returned, SessionAnswer, State
+from app.flows.engine.state import STRAY, Frame, Returned, SessionAnswer, State, has_strayed
 from app.flows.replies.acts import ONLY_AGREES, only_agrees
 from app.flows.replies.consent import is_bare_yes
 from app.flows.replies.fold import phrase
@@ -321,6 +321,9 @@ class _Run:
         frame = self.frames[-1]
         if isinstance(parsed, Unparsed):
             probable = None if self.offered else ask.reader.probable(given.text)
+            if probable is None and self.is_first_stray(ask, given):
+                self.told[STRAY] = self.at
+                attempt = self.attempts
             if probable is not None or attempt < ask.tries:
                 self.events.append(ReplyUnclear(frame.flow.code, ask.name, given.text, parsed.reason, attempt))
                 return self.guarded(
@@ -334,6 +337,12 @@ class _Run:
         if parsed.rule == AUDIO:
             self.events.append(PersonNeeded(frame.flow.code, ask.name, AUDIO))
         return self.guarded(ask, lambda: self.accept(ask, parsed, long=_is_long(ask, given, parsed)))
+
+    def is_first_stray(self, ask: Ask, given: Reply) -> bool:
+        """Whether a reply shares nothing with the question, as the first one of its kind to it: it uses no try."""
+        if ask.consent is not None or given.media or has_strayed(self.told, self.asked_at):
+            return False
+        return ask.reader.is_stray(given.text)
 
     def leave_unclear(self, ask: Ask) -> Sprint:
         """Walk on from what was not understood in the end. No conversation ends so without a word."""

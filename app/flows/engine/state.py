@@ -1,5 +1,6 @@
 """The state of a conversation: small, immutable, JSON in and out. Everything else is in the compiled programme."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -9,6 +10,16 @@ from app.flows.replies.forms import Value
 
 FORMAT = 1
 """The format of the JSON below. Raise it, and read the old one, when it changes: sessions outlive releases."""
+
+
+STRAY = "stray"
+"""The last reply that shared nothing with its question, among the notices of `State.told`."""
+
+
+def has_strayed(told: Mapping[str, datetime], asked_at: datetime) -> bool:
+    """Whether a reply to the open question shared nothing with it: the first one uses no try."""
+    last = told.get(STRAY)
+    return last is not None and last >= asked_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,7 @@ class State:
     `asked_at` is when the question was first asked, `since` when the officer last got a message that waits,
     `attempts` the number of unclear replies to it. `wake_at` is the next moment at which the engine acts without a
     reply. At `until`, if set, the session ends whatever its state, as in a measurement wave. `told` says when each notice was
-    last given in reply to what was no answer. `offer` is the reading of the last unclear reply that the officer has been asked to
+    last given in reply to what was no answer, and when a reply last shared nothing with its question. `offer` is the reading of the last unclear reply that the officer has been asked to
     confirm; once `offered`, no other is proposed to this question.
     """
 

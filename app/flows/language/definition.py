@@ -5,7 +5,7 @@ Schema is made from these models). Values of a wrong type and unknown keys are r
 nothing are for `engine/compiled.py` and `checks/`.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, T
 from pydantic_core import PydanticCustomError
 
 from app.flows.language.campaign import Campaign
-from app.flows.language.ending import Ending
+from app.flows.language.ending import Ending, after
 from app.flows.language.notices import Notices
 from app.flows.language.reports_and_scores import Report, Score
 from app.flows.language.reviews import Review
@@ -877,6 +877,16 @@ class Programme(Model):
         "como en `trato flows export`; lo que se dice de un lugar vale para todo lo que hay adentro.",
         examples=[{"flows.caso_voz": {"purpose": "Practicar la escucha.", "lawyer": "Quién puede multar."}}],
     )
+
+    @property
+    def begins_nothing_from(self) -> datetime | None:
+        """The moment from which no conversation begins: the end of the last day. None if the programme has no end."""
+        return None if self.ends is None else after(self.ends.last_day, self.timezone)
+
+    @property
+    def takes_no_answer_from(self) -> datetime | None:
+        """The moment from which nothing is taken for an answer. None if the programme has no end."""
+        return None if self.ends is None else after(self.ends.answers_until, self.timezone)
 
     @property
     def open_campaigns(self) -> list[str]:

@@ -34,15 +34,7 @@ class Ending(Model):
             raise PydanticCustomError("ending", "answers_until must not be before last_day")
         return self
 
-    def begins_nothing_from(self, timezone: str) -> datetime:
-        """The moment from which no conversation begins."""
-        return _after(self.last_day, timezone)
 
-    def takes_no_answer_from(self, timezone: str) -> datetime:
-        """The moment from which nothing is taken for an answer."""
-        return _after(self.answers_until, timezone)
-
-
-def _after(day: date, timezone: str) -> datetime:
+def after(day: date, timezone: str) -> datetime:
     """The end of a local day."""
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(timezone))

@@ -49,6 +49,9 @@ from app.flows.replies.scan import INDEFINITE, LEADS, Scan, Walker
 from app.flows.replies.table import compiled
 from app.flows.replies.telling import Telling
 
+_SOMEBODY = frozenset(word_list("le les lo la los las"))
+_THEIR_WILL = frozenset(word_list("quiso quisieron"))
+"""«no quiso darme su nombre» tells what somebody else did not want."""
 _SEPARATORS = frozenset(",.;:-")
 _SIGNED = re.compile(r"[+<>%$^=]\s*\d|\d\s*[+<>%^=]|^-\d")
 _RANGE = re.compile(r"\d\s*-\s*\d")
@@ -289,6 +292,8 @@ class Choices:
         head = self.walker.scan(words[: scan.unknown])
         if head.options != scan.options or scan.codes:
             return None
+        if self._is_of_somebody(words):
+            return None
         rest = [word for word in words[scan.unknown :] if word not in PRONOUNS | COMMAS]
         by_itself = head.last in VERBS or head.last == "no" or words[0] in _NEVER_IF or (accented and words[0] == "si")
         verbs = _HEARD_IN_NO if scan.options <= self.table.noes else _HEARD
@@ -304,6 +309,14 @@ class Choices:
         ):
             return None
         return self.parsed(index, head.rule, 0.85)
+
+    def _is_of_somebody(self, words: Words) -> bool:
+        """Whether a denial tells of somebody: of what they did not want, or, where contact is asked about, of whom there was contact
+        with («no le dije nada»)."""
+        if "no" not in words[:-1]:
+            return False
+        denied = words[words.index("no") + 1]
+        return denied in _THEIR_WILL or (denied in _SOMEBODY and "contacto" in self.form.asked)
 
     def _details(self, words: Words, options: set[int]) -> bool:
         """«sí con un señor», «no a nadie»: where, with whom or how much; «no a todos» is half a yes."""

@@ -5,9 +5,9 @@ from app.flows.replies.model import shares_of
 from app.flows.replies.patterns import Line
 from app.flows.replies.safety import crisis_in, is_by_civilian, is_over, serious_in, tells_of_work, undenied
 
-CRISIS_SEEN, SERIOUS_SEEN = 0.35, 0.4
+CRISIS_SEEN, SERIOUS_SEEN = 0.4, 0.45
 """From these shares of a danger on the model alone names a crisis or a serious incident."""
-CONTRADICTED = {ActKind.crisis: 0.25, ActKind.serious: 0.4}
+CONTRADICTED = {ActKind.crisis: 0.3, ActKind.serious: 0.4}
 """Below these shares of a danger the model contradicts the default patterns."""
 OVER = 0.9
 """From this share on patterns and model name what seems to be over, or of the screen."""

@@ -17,6 +17,7 @@ from app.flows.replies.points import SCORE as POINT
 from app.flows.replies.points import only_point
 from app.flows.replies.probable import Guess, guessing
 from app.flows.replies.quantity import Quantity, points, undivided
+from app.flows.replies.strays import Strays
 from app.flows.replies.times import Times
 
 LONGEST_CLOSED = 300
@@ -119,6 +120,14 @@ class Reader:
         No text raises."""
         guess = self._guess if len(text) <= self._longest else None
         return None if guess is None else guess(fold(_AT_YOUR_SERVICE.sub(" ", text).strip()))
+
+    def is_stray(self, text: str) -> bool:
+        """Whether a reply that was not understood shares nothing with the question, so that it is hardly an attempt to answer it."""
+        return self._strays.is_stray(text)
+
+    @cached_property
+    def _strays(self) -> Strays:
+        return Strays(self.form)
 
     @cached_property
     def _guess(self) -> Guess | None:

@@ -1,7 +1,7 @@
 """An officer's phone with a clock of its own, for rehearsing a flow: `trato play` and the transcript tests. Does the
 service's part around the engine (names filled in, keywords, due moments, WhatsApp's 24 hours, quick messages, corrections, late
-answers, a number that is denied) and reloads the session's state from JSON before every turn. Sends and stores nothing. It has one
-conversation: quotations, campaigns, waves, a person and the officer's other conversations are the service's alone."""
+answers, a number that is denied, the end of the programme) and reloads the session's state from JSON before every turn. Sends and stores nothing. It has one
+conversation: quotations, campaigns, waves, the last message of a programme, a person and the officer's other conversations are the service's alone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -146,7 +146,9 @@ class RehearsalPhone:
 
     def start(self, flow: str, variant: str | None = None, opening: int | None = None) -> list[Bubble]:
         """Begin a flow. KeyError if the compiled programme has none of that name, ValueError if the flow has no such variant or
-        opening."""
+        opening. Nothing begins after the programme's last day."""
+        if self.ended:
+            return []
         self.agreed = notice_of(self.compiled.definition, flow) is None  # every other flow comes after consent
         self._begun = Begun(flow, variant, opening)
         return self._after(engine.start(self.compiled, flow, self.contact, self.at, variant, None, opening))
@@ -157,6 +159,8 @@ class RehearsalPhone:
         word = keyword(text)
         if self.doubted and not self.held:
             return self._in_doubt(text, word)
+        if self.over and (word is None or word.name not in commands.OBEYED_AFTER_THE_END):
+            return self._too_late(text)
         if word and (said := self._obey(word)) is not None:
             return said
         if not media and (said := self._about_another(text, quick=quick)) is not None:
@@ -170,6 +174,8 @@ class RehearsalPhone:
         if key not in titles:
             raise NoSuchButton(f"no button is called {key}; there is {', '.join(titles) or 'none'}")
         self.heard_at = self.at
+        if self.over and not self.doubted:
+            return self._too_late("")
         return self._in_doubt("", None) if self.doubted else self._give(Reply(titles[key], key))
 
     def wait(self, delay: timedelta) -> list[Bubble]:
@@ -178,12 +184,29 @@ class RehearsalPhone:
         said: list[Bubble] = []
         for _ in range(_MOST_WAKES):
             state = self.state
-            if state is None or self.held or self.doubted or state.wake_at > until:
+            if state is None or self.held or self.doubted or state.wake_at > until or self._is_over(state.wake_at):
                 break
             self.at = max(self.at, state.wake_at)
             said += self._give(Wake())
         self.at = until
+        if self.over:
+            self._stop()
         return said
+
+    @property
+    def ended(self) -> bool:
+        """Whether the programme's last day is over."""
+        ended_at = self.compiled.definition.begins_nothing_from
+        return ended_at is not None and self.at >= ended_at
+
+    @property
+    def over(self) -> bool:
+        """Whether the programme takes no answers any more."""
+        return self._is_over(self.at)
+
+    def _is_over(self, moment: datetime) -> bool:
+        over_at = self.compiled.definition.takes_no_answer_from
+        return over_at is not None and moment >= over_at
 
     def wait_until_due(self) -> list[Bubble]:
         """Jump to the next reminder, timeout or expiry."""
@@ -264,6 +287,18 @@ class RehearsalPhone:
     def _amid_a_crisis(self, text: str) -> list[Bubble]:
         """A person reads everything, and nothing is an answer; danger and a wish to leave are acted on even so."""
         return self._acted(act_of(text, extra=self.compiled.extra))
+
+    def _too_late(self, text: str) -> list[Bubble]:
+        """A message after the end of the programme: only danger and a wish to leave are acted on, and the end is said now and then."""
+        act = act_of(text, extra=self.compiled.extra)
+        if self.held or act.kind in (ActKind.crisis, ActKind.serious, ActKind.leave):
+            return self._acted(act)
+        self._stop()
+        return [] if self.opted_out else self._seldom("ended", TOLD_AGAIN)
+
+    def _stop(self) -> None:
+        if self._state is not None:
+            self._state, self.outcome = None, SessionOutcome.stopped
 
     # -- about another question than the open one -------------------------------------------------------------------
 
@@ -461,6 +496,8 @@ class RehearsalPhone:
         if self.opted_out or self.agreed or not asked:
             return None
         decided = any(isinstance(one.key, str) and one.step == asked[0].step for one in self.responses)
+        if self.ended and is_accepted_late(text, decided=decided):
+            return self._seldom("farewell", TOLD_AGAIN)
         lately = self._put_again_at is not None and self.at < self._put_again_at + timedelta(days=1)
         if lately or not is_accepted_late(text, decided=decided):
             return None
@@ -499,6 +536,8 @@ class RehearsalPhone:
         self.opted_out = False
         if self.held:
             return []
+        if self.ended:
+            return self._notice("farewell")
         state, asked = self.state, notices(self.compiled.definition)
         if self.agreed or not asked or (state is not None and state.flow != asked[0].flow):
             return self._notice("opted_in")
@@ -509,8 +548,7 @@ class RehearsalPhone:
         """Confirm once."""
         if self.opted_out:
             return []
-        if self._state is not None:
-            self._state, self.outcome = None, SessionOutcome.stopped
+        self._stop()
         self.opted_out, self.agreed = True, False
         return self._notice("who_no" if self.doubted else "opted_out")
 

@@ -1,5 +1,5 @@
 """Converts a database made before the first release, whose three migrations the first release's one replaced. Its tables are the
-same but for two that have other names now; some tables, columns and an index are new."""
+same but for two that have other names now; some tables, columns and an index are new, and texts are sealed: see `clear_texts`."""
 
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
@@ -7,26 +7,27 @@ from alembic.operations import Operations
 from sqlalchemy import Connection, inspect, text
 
 from app.errors import ConfigurationError
-from app.store.migrations import first_release
+from app.store import keys, sealing
+from app.store.migrations import clear_texts, first_release
+from app.store.schema_version import LAST, SEALING
 
-LAST = "0003_campaigns"
-"""The last version before the first release, the only one that is converted."""
 OLDER = ("0001_foundation", "0002_channel")
 FIRST_RELEASE = "0001_first_release"
 
 
 def convert(tx: Connection) -> None:
-    """Bring a database at the last version before the first release to the first release's. Does nothing to any other. Raises
-    ConfigurationError for one at a version before that."""
-    if not inspect(tx).has_table("alembic_version"):
-        return
-    version = tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    """Give a database at the last version before the first release the tables of the first release, at the version `SEALING`. Does
+    nothing to any other. Raises ConfigurationError for one at a version before that, and if there is no key, or another one, to seal
+    its texts with."""
+    version = version_of(tx)
     if version in OLDER:
         raise ConfigurationError(
             f"the database is at version {version}: upgrade it to {LAST} with the code of that version"
         )
     if version != LAST:
         return
+    if not keys.opens_numbers(tx, sealing.vault_of(tx)):
+        raise ConfigurationError(keys.OTHER_KEY)
     op = Operations(MigrationContext.configure(tx))
     _memory_cards(tx, op)
     _state_values(tx, op)
@@ -50,8 +51,30 @@ def convert(tx: Connection) -> None:
     first_release.account(op)
     first_release.sign_in(op)
     first_release.audit_link(op)
+    first_release.custody(op)
+    op.add_column("contact", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("bucket", sa.Column("refused", sa.String(), server_default="[]", nullable=False))
-    tx.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": FIRST_RELEASE})
+    clear_texts.set_aside(tx, op)
+    _set_version(tx, SEALING)
+
+
+def finish(tx: Connection) -> None:
+    """Bring a database all of whose texts are sealed to the version of the first release."""
+    if version_of(tx) == SEALING:  # else another process has
+        clear_texts.finish(Operations(MigrationContext.configure(tx)))
+        _set_version(tx, FIRST_RELEASE)
+
+
+def version_of(tx: Connection) -> str | None:
+    """The version of a database; None if it has none yet."""
+    if not inspect(tx).has_table("alembic_version"):
+        return None
+    version: str | None = tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return version
+
+
+def _set_version(tx: Connection, version: str) -> None:
+    tx.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
 
 
 def _cases(tx: Connection, op: Operations) -> None:

@@ -105,7 +105,7 @@ async def _page(
 def _view(visit: Visit, tx: Connection, case_id: int) -> View:
     known = _allowed(visit, tx, case_id)
     parts = visit.parts
-    found = reading.show(tx, parts.vault, case_id, visit.now, visit.actor.label)
+    found = reading.show(tx, case_id, visit.now, visit.actor.label)
     questions = judging.asked(tx, parts.library, known)[:_QUESTIONS] if known.closed_at is None else []
     stranger = acting.ending(tx, parts.vault, known)
     is_open = known.closed_at is None

@@ -1,0 +1,55 @@
+"""`trato keys`: the change of the secret key. docs/keys.md says what it seals, and what a lost key means."""
+
+from typing import Annotated
+
+import typer
+
+from app.cli._common import actor, installation, show_json
+from app.clock import system_clock
+from app.custody import rotating
+from app.store.keys import KeyChange
+from app.wording import counted
+
+app = typer.Typer(help="Change the secret key.", no_args_is_help=True)
+
+_TOLD_EVERY = 10_000
+
+
+@app.callback()
+def root() -> None:
+    """Commands for the secret key."""
+
+
+@app.command()
+def rotate(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Seal everything anew with TRATO_SECRET_KEY, from TRATO_SECRET_KEY_OLD. May be interrupted and run again, while the service runs.
+
+    Exit code 1 if there is something that neither key opens; it stays as it is.
+    """
+    told = 0
+
+    def tell(change: KeyChange) -> None:
+        nonlocal told
+        if change.sealed - told >= _TOLD_EVERY:
+            told = change.sealed
+            typer.echo(f"{counted(told, 'value')} sealed anew so far", err=True)
+
+    with installation() as place:
+        done = rotating.rotate(place.database, place.vault, system_clock, actor(), tell)
+    if as_json:
+        show_json(
+            {
+                "sealed": done.sealed if done else 0,
+                "unopened": done.unopened if done else 0,
+                "changed": done is not None,
+            }
+        )
+    elif done is None:
+        typer.echo(
+            "no change of keys is under way: set the new key in TRATO_SECRET_KEY, and the one before in TRATO_SECRET_KEY_OLD"
+        )
+    else:
+        typer.echo(f"{counted(done.sealed, 'value')} sealed anew: TRATO_SECRET_KEY_OLD is needed no more")
+        if done.unopened:
+            typer.echo(f"{counted(done.unopened, 'value')} that neither key opens: as before", err=True)
+    raise typer.Exit(1 if done is not None and done.unopened else 0)

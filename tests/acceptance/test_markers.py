@@ -1,0 +1,133 @@
+"""A whole programme with names, numbers and words that cannot be mistaken; then they are looked for wherever they must not be: in what
+the service logs, counts and refuses, in its database without the key, and in what leaves the installation by default."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import select, text
+
+from app.store.tables import metadata
+from tests.acceptance.processes import Installation, until
+from tests.acceptance.test_serve import ALMA, BRUNO, OPENING, PROGRAMME, STRANGER, enrol
+
+MARKER = "Xochiquetzalli"
+WORDS = (
+    f"no, mi jefe {MARKER} Contestado no me deja",
+    f"Le expliqué a {MARKER} Historiada qué seguía",
+    f"quién sabe, pregúntele a {MARKER} Dudosa",
+    f"me quiero morir, {MARKER} Sufrida",
+    f"soy {MARKER} Extraña, ¿quién es?",
+)
+SOUGHT = (
+    MARKER,
+    "Ficticia",
+    "Ficticio",
+    "Historiada",
+    "5555550101",
+    "5555550102",
+    "no me deja",
+    "qué seguía",
+    "quiero morir",
+)
+
+
+@pytest.fixture
+def place(tmp_path: Path, database_url: str) -> Installation:
+    templates = tmp_path / "templates.json"
+    templates.write_text(f'{{"reporte_apertura": "{OPENING}"}}', encoding="utf-8")
+    contents = {OPENING: "{{1}}, ¿tuvo contacto con ciudadanía? Responda sí o no."}
+    return Installation(tmp_path, database_url, PROGRAMME, {"TRATO_TEMPLATES": str(templates)}, contents)
+
+
+def test_no_name_number_or_word_is_where_it_must_not_be(place: Installation) -> None:
+    enrol(place)
+    said = []
+    with place.carrier(), place.serving():
+        _talk(place)
+        until(lambda: _has_file(place), "the file is fetched")
+        said += [
+            httpx.get(f"{place.url}{path}", timeout=10).text for path in ("/metrics", "/readyz", "/twilio/inbound")
+        ]
+        said += [httpx.post(f"{place.url}/twilio/inbound", data={"Body": WORDS[0], "From": ALMA}, timeout=10).text]
+    said.append(place.log)
+    for command in (
+        ("status",),
+        ("dead-letters",),
+        ("cases",),
+        ("audit",),
+        ("officers", "check"),
+        ("status", "--json"),
+    ):
+        done = place.trato(*command)
+        said.append(done.stdout + done.stderr)
+    assert found(said) == []
+
+    assert found(_leaving(place)) == []
+    assert found(_at_rest(place)) == []
+    assert any(MARKER in row["raw"] for row in place.export("--with-text")), "the markers were there"
+
+
+def _talk(place: Installation) -> None:
+    place.gets(ALMA, "¿tuvo contacto")
+    place.types(ALMA, WORDS[0], channel="sms")
+    place.types(ALMA, "Sí", channel="sms")
+    place.gets(ALMA, "¿Qué situación fue?")
+    place.types(ALMA, WORDS[2], channel="sms")
+    place.types(ALMA, "2", channel="sms")
+    place.gets(ALMA, "últimos 5")
+    place.types(ALMA, "4", channel="sms")
+    place.gets(ALMA, "¿Cómo le fue?")
+    place.types(ALMA, WORDS[1], channel="sms")
+    place.gets(ALMA, "foto")
+    place.types(ALMA, "", channel="sms", media=["image/jpeg"])
+    place.gets(ALMA, "Gracias, Alma Ficticia.")
+    place.gets(BRUNO, "¿tuvo contacto")
+    place.types(BRUNO, WORDS[3])
+    place.types(STRANGER, WORDS[4], channel="sms")
+    place.gets(STRANGER, "programa de capacitación")
+
+
+def _has_file(place: Installation) -> bool:
+    database = place.opened()
+    with database.reading() as tx:
+        stored = tx.execute(text("SELECT count(*) FROM media WHERE status = 'stored'")).scalar_one()
+    database.close()
+    return bool(stored)
+
+
+def _leaving(place: Installation) -> Iterator[str]:
+    """What leaves the installation by default: every table and format, and the report."""
+    folder = place.folder / "leaving"
+    done = place.trato("export", str(folder), "--format", "csv,xlsx,dta,jsonl,floip")
+    assert done.returncode == 0, done.stderr
+    report = place.trato("report", str(folder / "report.html"))
+    assert report.returncode == 0, report.stderr
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            yield file.read_bytes().decode("latin-1")
+            yield file.read_bytes().decode("utf-8", "replace")
+
+
+def _at_rest(place: Installation) -> Iterator[str]:
+    """What lies in the database for somebody without the key: its files with the write-ahead log, or every value of every table."""
+    database = place.opened()
+    if database.is_sqlite:
+        path = Path(database.url.database or "")
+        found = [file.read_bytes() for file in path.parent.glob(f"{path.name}*")]
+    else:
+        with database.reading() as tx:
+            rows = [row for table in metadata.sorted_tables for row in tx.execute(select(table)).all()]
+        found = [bytes(value) if isinstance(value, bytes) else str(value).encode() for row in rows for value in row]
+    database.close()
+    for content in found:
+        yield content.decode("utf-8", "replace")
+        yield content.decode("latin-1")
+
+
+def found(texts: Iterable[str]) -> list[str]:
+    """The markers that are in one of these texts, however they are written there."""
+    seen = re.compile("|".join(map(re.escape, SOUGHT)), re.IGNORECASE)
+    return sorted({one.group() for content in texts for one in seen.finditer(content)})
