@@ -160,7 +160,8 @@ class _Judging:
         chosen = said[(message or len(said)) - 1]
         if chosen.body == UNREADABLE:
             raise ConflictError(
-                f"the words of message {message or len(said)} cannot be opened, so nobody can judge them"
+                f"the words of message {message or len(said)} cannot be opened, so nobody can judge them",
+                "unreadable",
             )
         turn = Turn(
             tx,

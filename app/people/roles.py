@@ -38,7 +38,6 @@ class Permission(StrEnum):
     alerts = "alerts"
     answers = "answers"  # de-identified answers, exports, the report
     randomise = "randomise"
-    story = "story"  # one officer's conversation by study id, without a name; words only with `read-cases`
     free_text = "free-text"  # words that nobody has reviewed yet, without names
     phone = "phone"  # the simulated phones
 
@@ -59,7 +58,6 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.read_crises,
             Permission.handle_crises,
             Permission.alerts,
-            Permission.story,
             Permission.phone,
         }
     ),
@@ -69,7 +67,6 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.status,
             Permission.answers,
             Permission.randomise,
-            Permission.story,
             Permission.phone,
         }
     ),

@@ -44,7 +44,6 @@ alerts         yes         -          -        yes      yes
 answers        -           yes        -        -        -
 randomise      -           yes        -        -        -
 free-text      -           -          yes      -        -
-story          yes         yes        -        -        -
 phone          yes         yes        -        -        yes
 """
 

@@ -31,7 +31,7 @@ def house(database: Database, vault: Vault, clock: StillClock) -> House:
 
 def test_who_signs_in_is_known_by_name_and_role(house: House) -> None:
     answer = house.sign_in()
-    assert (answer.status_code, answer.headers["location"]) == (303, "/me")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
     page = house.ask("GET", "/me", dict(answer.cookies))
     assert "<strong>ana</strong>" in page.text
     assert "<li>coordinación, todos los programas</li>" in page.text

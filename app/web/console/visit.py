@@ -144,10 +144,7 @@ class Visit:
 
     def entries(self) -> list[tuple[str, str]]:
         """The entries of the navigation that the person may open: address, and key of the text."""
-        found = (
-            ("/console", "frame.pending", Permission.list_cases),
-            ("/console/officers", "frame.officers", Permission.story),
-        )
+        found = (("/console", "frame.pending", Permission.list_cases),)
         return [(path, key) for path, key, permission in found if self.actor.may_somewhere(permission)]
 
 
