@@ -71,7 +71,8 @@ def invite(tx: Connection, library: Library, study_id: str, now: datetime, actor
             "held_or_paused",
         )
     if (ended_at := ending.ended_at(turn, officer)) is not None:
-        raise ConflictError(f"the programme ended at {ended_at:%Y-%m-%d %H:%M}: no conversation begins any more")
+        text = f"the programme ended at {ended_at:%Y-%m-%d %H:%M}: no conversation begins any more"
+        raise ConflictError(text, "programme_over")
     flow = consenting.missing(turn, officer)
     if flow is None:
         agreed = officer.consented_at is not None
