@@ -9,7 +9,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -71,6 +71,7 @@ from app.web.gate import Gate
 from app.web.guard import Guard
 from app.web.hosts import Hosts
 from app.web.readiness import Readiness
+from app.web.tally import Tally
 from app.web.webhooks import Webhooks
 
 log = structlog.get_logger(__name__)
@@ -104,6 +105,7 @@ class Service:
     ticker: Ticker
     sender: SendWorker
     phone_of: str | None = None
+    tally: Tally = field(default_factory=Tally)
 
     def has(self, role: str) -> bool:
         """Whether this process runs this part: web, clock or sender."""
@@ -239,7 +241,7 @@ def create_app(service: Service) -> ASGIApp:
     if not service.has("web"):
         return guarded
     service.channel.self_test()
-    return Webhooks(guarded, service.intake)
+    return Webhooks(guarded, service.intake, service.tally)
 
 
 def _parts(service: Service, gate: Gate) -> Parts:
@@ -296,6 +298,7 @@ async def running(service: Service) -> AsyncIterator[None]:
     """Run the clock and the sender during the body, then stop them in order, finishing work that has begun."""
     await service.ledger.run(partial(carriers.remember, carrier=service.channel.name, now=service.clock()))
     sending = asyncio.create_task(service.sender.run()) if service.has("sender") else None
+    counting = asyncio.create_task(service.tally.run(service.ledger))
     if service.has("clock"):
         service.ticker.start()
     gc.collect()
@@ -308,6 +311,9 @@ async def running(service: Service) -> AsyncIterator[None]:
         if sending is not None:
             service.sender.stop()
             await sending
+        counting.cancel()
+        await asyncio.gather(counting, return_exceptions=True)
+        await service.tally.write(service.ledger)
         with suppress(ExternalError):  # leases expire by themselves
             await service.ledger.run(partial(leases.release_all, owner=service.ticker.owner, now=service.clock()))
         await service.ledger.close()

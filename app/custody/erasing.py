@@ -47,6 +47,8 @@ from app.store.tables import (
 )
 
 Condition = ColumnElement[bool]
+NewId = Callable[[], str]
+"""Draws a study id."""
 
 NOT_OFFICERS = (ACCOUNT, INSTALLATION_SECRET)
 """Tables with something sealed that is no officer's."""
@@ -80,7 +82,7 @@ def erase(
     library: Library,
     study_id: str,
     reason: str,
-    new_id: Callable[[], str],
+    new_id: NewId,
     now: datetime,
     actor: str,
     *,
@@ -102,7 +104,7 @@ def erase_contact(
     tx: Connection,
     library: Library,
     contact: int,
-    new_id: Callable[[], str],
+    new_id: NewId,
     now: datetime,
     *,
     answers: bool = False,
@@ -227,7 +229,7 @@ def _anonymous(tx: Connection, contact: int, study_id: str, now: datetime) -> No
     tx.execute(update(CONTACT).where(CONTACT.c.id == contact).values(**values))
 
 
-def _new_study_id(tx: Connection, new_id: Callable[[], str]) -> str:
+def _new_study_id(tx: Connection, new_id: NewId) -> str:
     while enrolment.taken_study_ids(tx, [drawn := new_id()]):
         pass
     return drawn

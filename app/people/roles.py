@@ -29,7 +29,7 @@ class Permission(StrEnum):
     status = "status"  # counts: the funnel, failures, open alerts; nobody by name or study id but in an alert
     programme = "programme"  # publish flow files, and the words that replies are read by
     identify = "identify"  # an officer's or a stranger's name and number
-    rights = "rights"  # erase an officer
+    rights = "rights"  # erase an officer, or all of a programme
     list_cases = "list-cases"
     read_cases = "read-cases"  # the words of any case
     handle_cases = "handle-cases"
@@ -177,6 +177,7 @@ COMMANDS: dict[str, Permission] = {
     "audit verify": Permission.audit,
     "audit anchor": Permission.audit,
     "erase": Permission.rights,
+    "anonymise": Permission.rights,
     "keys rotate": Permission.machine,
     "db upgrade": Permission.machine,
     "db check": Permission.machine,

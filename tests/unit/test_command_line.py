@@ -47,6 +47,7 @@ PUBLIC = [
     "token",
     "audit",
     "erase",
+    "anonymise",
     "keys",
     "db",
 ]
