@@ -196,7 +196,12 @@ class Webhook:
 
 
 class Forged(Exception):
-    """The request is not from the carrier, or not for us. Answered with 403; nothing is kept."""
+    """The request is not from the carrier, or not for us. Answered with 403; nothing of it is kept. `names_us`: it has what only the
+    carrier and we should know, such as our account's id, so that our own settings may be what is wrong."""
+
+    def __init__(self, reason: str, *, names_us: bool = False) -> None:
+        super().__init__(reason)
+        self.names_us = names_us
 
 
 class Malformed(Exception):
@@ -225,6 +230,10 @@ class Channel(Protocol):
 
     def self_test(self) -> None:
         """Check the configuration at start-up, without the network. Raises ConfigurationError."""
+        ...
+
+    def glance(self, headers: Mapping[str, str]) -> None:
+        """Look at a request's headers before its body is read. Raises Forged if they cannot be the carrier's, and nothing else."""
         ...
 
     def verify(self, url: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:
@@ -270,6 +279,11 @@ class Channel(Protocol):
     async def fetch(self, url: str, most: int) -> File | NoFile:
         """A file that came with a message, unless it has more than `most` bytes. Raises ExternalError if it may be available
         later."""
+        ...
+
+    async def delete(self, sid: str) -> None:
+        """Let the carrier delete a message, of either side, with its files. No-op if it has none of it. Raises ExternalError if it does not
+        do so now, also because the message is still on its way."""
         ...
 
     async def aclose(self) -> None:

@@ -243,6 +243,10 @@ class Simulator:
     def self_test(self) -> None:
         """There is nothing to configure."""
 
+    def glance(self, headers: Mapping[str, str]) -> None:  # noqa: ARG002 - the contract's
+        """There are no webhooks: Forged."""
+        raise Forged("the simulator has no webhooks")
+
     def verify(self, url: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:  # noqa: ARG002 - the contract's
         """There are no webhooks: Forged."""
         raise Forged("the simulator has no webhooks")
@@ -295,6 +299,13 @@ class Simulator:
     async def complete(self, message: Inbound) -> Inbound:
         """The list has the attachments already."""
         return message
+
+    async def delete(self, sid: str) -> None:
+        """Take a message off its phone."""
+        for phone in self.phones.values():
+            kept = [note for note in phone.notes if note.sid != sid]
+            if len(kept) < len(phone.notes):
+                phone.notes[:], phone.version = kept, phone.version + 1
 
     async def fetch(self, url: str, most: int) -> File | NoFile:
         """A file of `files`, by its address."""

@@ -58,6 +58,11 @@ COMMANDS: dict[str, Entry] = {
     "user": Entry("user:app", "Manage the people who may sign in, and their roles."),
     "token": Entry("token:app", "Make, list and revoke the tokens of programs that call the API."),
     "audit": Entry("audit:app", "List the audit log, verify its chain, or print an anchor of it."),
+    "erase": Entry("erase:erase", "Erase an officer, here and at the carrier."),
+    "anonymise": Entry(
+        "anonymise:anonymise",
+        "Make a programme anonymous, once it is over: erase every officer, keep coded answers.",
+    ),
     "keys": Entry("keys:app", "Change the secret key."),
     "db": Entry("db:app", "Upgrade or check the database's schema."),
 }

@@ -2,7 +2,7 @@
 files, and hands it to `understanding`. Messages from unknown numbers are stored too, and answered once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import orjson
@@ -21,7 +21,18 @@ from app.flows.engine.asides import DANGER_TOLD_AGAIN
 from app.flows.language.notices import Notices
 from app.flows.replies.acts import act_of
 from app.flows.replies.message import ActKind
-from app.store import alerts, cases, contacts, conversations, dead_letters, deferred, lookups, questions
+from app.store import (
+    alerts,
+    carrier_deletions,
+    cases,
+    contacts,
+    conversations,
+    dead_letters,
+    deferred,
+    lookups,
+    questions,
+    suppression,
+)
 from app.store.cases import CaseReason
 from app.store.contacts import Officer
 from app.store.conversations import Changes
@@ -33,6 +44,9 @@ from app.store.records import NewAddress, NewFile, NewInbound
 from app.store.vault import Vault
 
 log = structlog.get_logger(__name__)
+
+ERASED = "erased"
+"""The outcome of a message from somebody who was erased."""
 
 STRANGER_TEXT = str(Notices.model_fields["stranger"].default)
 """The one answer to an unknown number that wrote to a number of several programmes."""
@@ -219,6 +233,8 @@ class _Batch:
             words=message.body,
             lookups=arrival.lookups,
         )
+        if officer is None and self.is_erased(arrival):
+            return self.tombstone(turn, arrival)
         if officer is None:
             self.stranger(turn, arrival)
         elif damaged:
@@ -238,6 +254,20 @@ class _Batch:
         if message.media:
             self.changes.media.extend(_files(message, self.now))
         return Received(message.sid, turn.outcome, officer.id if officer else None)
+
+    def is_erased(self, arrival: Arrival) -> bool:
+        """Whether the author was erased, and does not seem to be in danger now."""
+        message = arrival.message
+        authors = [canonical(message.channel, one) for one in (message.author, *message.also)]
+        return bool(suppression.among(self.tx, authors)) and not is_danger(message)
+
+    def tombstone(self, turn: Turn, arrival: Arrival) -> Received:
+        """Nothing but the id and the moment of a message from somebody who was erased. The carrier is to delete it."""
+        turn.outcome = ERASED
+        bare = replace(arrival.message, body="", media=(), button=None, quoted_sid=None)
+        self.changes.inbound.append(self.record(turn, replace(arrival, message=bare, lookup="", sealed=b""), None))
+        carrier_deletions.add(self.tx, [bare.sid], self.now)
+        return Received(bare.sid, turn.outcome)
 
     def owner(self, arrival: Arrival) -> int | None:
         """The contact id of the author."""

@@ -115,7 +115,7 @@ def _reseal(tx: Connection, vault: Vault, columns: Sequence[SealedColumn], rows:
         for row in rows:
             before, context = row[place], column.context(row[place + len(columns)])
             try:
-                new = None if before is None else vault.resealed(before, context)
+                new = vault.resealed(before, context) if before else None  # nothing is left of what was erased
             except ConfigurationError:
                 unopened += 1
                 continue

@@ -12,7 +12,7 @@ from app.roster.rows import Roster
 from app.sheets.columns import folded
 from app.sheets.faults import Fault
 from app.sheets.spellings import key
-from app.store import addresses, enrolment
+from app.store import addresses, enrolment, suppression
 from app.store.bulk import portions
 from app.store.vault import Vault
 
@@ -36,9 +36,18 @@ def conflicts(
                 Fault(entry.row, roster.columns.get("phone", ""), f"this number takes part in the programme {other}")
             )
     faults += _spelled_otherwise(roster, known)
+    faults += _erased(tx, roster)
     if not rename:
         faults += _renamed(tx, vault, roster, enrolled)
     return sorted([*faults, *_replaced(tx, vault, roster, enrolled)])
+
+
+def _erased(tx: Connection, roster: Roster) -> Iterator[Fault]:
+    """Numbers of people who were erased: they are not brought back by a roster."""
+    erased = suppression.among(tx, {entry.number for entry in roster.entries})
+    for entry in roster.entries:
+        if entry.number in erased:
+            yield Fault(entry.row, roster.columns.get("phone", ""), suppression.REFUSAL)
 
 
 def spelling_warnings(tx: Connection, programme: Programme, roster: Roster) -> Iterator[Fault]:

@@ -96,8 +96,9 @@ def study_ids(tx: Connection, contacts: Collection[int]) -> dict[int, str]:
 
 
 def contact(tx: Connection, study_id: str) -> int | None:
-    """The contact id of a study id, in upper or lower case; None if there is none."""
-    return tx.execute(select(CONTACT.c.id).where(CONTACT.c.study_id == study_id.strip().upper())).scalar_one_or_none()
+    """The contact id of a study id, in upper or lower case; None if there is none, or if the officer was erased."""
+    found = select(CONTACT.c.id).where(CONTACT.c.study_id == study_id.strip().upper(), CONTACT.c.erased_at.is_(None))
+    return tx.execute(found).scalar_one_or_none()
 
 
 def is_marked(tx: Connection, contact: int, channel: str) -> bool:

@@ -19,6 +19,7 @@ from app.store.tables import (
     DEFERRED,
     IDENTITY,
     INBOUND,
+    INSTALLATION_SECRET,
     MEDIA,
     OUTBOUND,
     RESPONSE,
@@ -64,6 +65,7 @@ DEFERRED_FORM = SealedColumn("deferred", DEFERRED.c.sealed, DEFERRED.c.sid)
 LETTER = SealedColumn("dead_letter", DEAD_LETTER.c.sealed, DEAD_LETTER.c.kind)
 FILE = SealedColumn("media", MEDIA.c.sealed, MEDIA.c.id)
 CASE_NOTE = SealedColumn("case", CASE.c.note, CASE.c.id)
+RANDOM_SECRET = SealedColumn("installation_secret", INSTALLATION_SECRET.c.sealed, INSTALLATION_SECRET.c.name)
 SECOND_FACTOR = SealedColumn("totp", ACCOUNT.c.totp, ACCOUNT.c.id)
 
 SEALED = (
@@ -82,6 +84,7 @@ SEALED = (
     LETTER,
     FILE,
     CASE_NOTE,
+    RANDOM_SECRET,
     SECOND_FACTOR,
 )
 """Every sealed column. Every column of bytes is one of these, by a test."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, literal_column, or_, select, update
 
-from app.store.tables import OUTBOUND, MessageStatus
+from app.store.tables import CARRIER_DELETION, OUTBOUND, MessageStatus
 
 S = MessageStatus
 _HAS_IT: ColumnElement[bool] = OUTBOUND.c.status.in_((literal_column("'accepted'"), literal_column("'sent'")))
@@ -114,8 +114,11 @@ _PRICE = (
 
 
 def sent_between(tx: Connection, begin: datetime, end: datetime) -> set[str]:
-    """The SIDs of the messages we sent from `begin` up to but not including `end`."""
+    """The SIDs of the messages we sent from `begin` up to but not including `end`, without those that the carrier has deleted for us."""
     found = select(OUTBOUND.c.sid).where(
-        OUTBOUND.c.sid.is_not(None), OUTBOUND.c.sent_at >= begin, OUTBOUND.c.sent_at < end
+        OUTBOUND.c.sid.is_not(None),
+        OUTBOUND.c.sent_at >= begin,
+        OUTBOUND.c.sent_at < end,
+        OUTBOUND.c.sid.not_in(select(CARRIER_DELETION.c.sid)),
     )
     return set(tx.execute(found).scalars())

@@ -167,6 +167,7 @@ class Contact(SQLModel, table=True):
     consented_at: datetime | None = _moment()  # latest granted consent; None if none or withdrawn
     consented_to: str | None = None  # the version of the notice that it covers; None if unknown
     opted_out_at: datetime | None = _moment()
+    erased_at: datetime | None = _moment()  # nothing identifies this officer any more: see `custody`
     created_at: datetime = _moment(null=False)
 
 
@@ -855,6 +856,43 @@ class AlertDelivery(SQLModel, table=True):
     dropped_at: datetime | None = _moment()
 
 
+class SuppressedNumber(SQLModel, table=True):
+    """An address of somebody who was erased, as a hash that only this installation can compute: nobody is enrolled by it again unawares."""
+
+    __tablename__ = "suppressed_number"
+    id: int | None = _key()
+    digest: str = Field(unique=True)
+    at: datetime = _moment(null=False)
+
+
+class InstallationSecret(SQLModel, table=True):
+    """A random secret of the installation, sealed, for what must outlive a change of keys and cannot be computed anew."""
+
+    __tablename__ = "installation_secret"
+    id: int | None = _key()
+    name: str = Field(unique=True)
+    sealed: bytes = _sealed()
+
+
+class CarrierDeletion(SQLModel, table=True):
+    """A message that the carrier has to delete, with its files, or has deleted."""
+
+    __tablename__ = "carrier_deletion"
+    __table_args__ = (
+        Index(
+            "ix_carrier_deletion_waiting",
+            "due_at",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
+    id: int | None = _key()
+    sid: str = Field(unique=True)
+    attempts: int = 0
+    due_at: datetime = _moment(null=False)
+    done_at: datetime | None = _moment()
+
+
 class Lease(SQLModel, table=True):
     """The process that may run a periodic job now. With several clocks, one holds the lease."""
 
@@ -939,6 +977,9 @@ API_TOKEN = _table(ApiToken)
 SIGN_IN_FAILURE = _table(SignInFailure)
 ALERT = _table(Alert)
 ALERT_DELIVERY = _table(AlertDelivery)
+SUPPRESSED = _table(SuppressedNumber)
+INSTALLATION_SECRET = _table(InstallationSecret)
+CARRIER_DELETION = _table(CarrierDeletion)
 LEASE = _table(Lease)
 BUCKET = _table(Bucket)
 SCHEMA_SUPPORT = _table(SchemaSupport)

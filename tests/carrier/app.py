@@ -72,6 +72,7 @@ class Carrier:
         self.seed = seed
         self.busy = 0
         self.posts: list[tuple[datetime, str | None]] = []  # every request to create a message: when, and its fault
+        self.orphans: list[str] = []  # files whose message was deleted before them: nobody can delete those any more
         self._tasks: set[asyncio.Task[None]] = set()
         self._app = Starlette(routes=self._routes())
 
@@ -146,6 +147,8 @@ class Carrier:
             Route(f"{messages}/{{sid}}/Media.json", self._guarded(self._list_media), methods=["GET"]),
             Route(f"{messages}/{{sid}}/Media/{{media}}", self._guarded(self._media), methods=["GET"]),
             Route(f"{messages}/{{sid}}.json", self._guarded(self._read), methods=["GET"]),
+            Route(f"{messages}/{{sid}}/Media/{{media}}", self._guarded(self._delete_media), methods=["DELETE"]),
+            Route(f"{messages}/{{sid}}.json", self._guarded(self._delete), methods=["DELETE"]),
             Route("/store/{media}", self._store, methods=["GET"]),
             Route("/control/inbound", self._control_inbound, methods=["POST"]),
             Route("/control/faults", self._control_faults, methods=["GET", "PUT"]),
@@ -273,6 +276,28 @@ class Carrier:
         if message is None:
             return _refused(Refusal(404, 20404, "The requested resource was not found"))
         return JSONResponse(self._resource(message))
+
+    async def _delete(self, request: Request) -> Response:
+        """Twilio deletes a message once it has come to its end, and never its files with it."""
+        message = self.book.messages.get(request.path_params["sid"])
+        if message is None:
+            return _refused(Refusal(404, 20404, "The requested resource was not found"))
+        if self.faults.list_errors and self.book.random.random() < self.faults.list_errors:
+            return _refused(Refusal(503, 20503, "Service unavailable"))
+        if message.status in ("queued", "sending"):
+            return _refused(Refusal(409, 20009, "Cannot delete message because its status is not final"))
+        del self.book.messages[message.sid]
+        self.orphans.extend(path for path, _ in message.media)
+        return Response(status_code=204)
+
+    async def _delete_media(self, request: Request) -> Response:
+        message = self.book.messages.get(request.path_params["sid"])
+        wanted = request.path_params["media"]
+        kept = [one for one in message.media if not one[0].endswith(f"/{wanted}")] if message else []
+        if message is None or len(kept) == len(message.media):
+            return _refused(Refusal(404, 20404, "The requested resource was not found"))
+        message.media = kept
+        return Response(status_code=204)
 
     def _resource(self, message: Message) -> dict[str, object]:
         return message.resource(self.account.sid)

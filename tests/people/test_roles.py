@@ -34,6 +34,7 @@ schedule       yes         -          -        -        -
 status         yes         yes        -        yes      yes
 programme      yes         -          -        -        -
 identify       yes         -          -        yes      -
+rights         yes         -          -        -        -
 list-cases     yes         -          -        yes      -
 read-cases     yes         -          -        -        -
 handle-cases   yes         -          -        -        -
@@ -206,12 +207,13 @@ def test_every_route_for_every_role(service: Service) -> None:
     async def status(line: str, role: Role | None) -> int:
         method, path = line.split()
         path = path.replace("{file}", "officers.csv").replace("{response}", "7").replace("{number}", "5")
+        path = path.replace("{case}", "7").replace("{file}", "7_1_0.ogg")
         headers = {"Origin": "http://localhost"}
         if path.startswith(PREFIX) and role in bearers:
             headers["Authorization"] = f"Bearer {bearers[role]}"
         own = cookies[role] if role else {}
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost", cookies=own) as client:
-            answer = await client.request(method, path + "/people.css" * (path == "/static"), headers=headers)
+            answer = await client.request(method, path + "/console.css" * (path == "/static"), headers=headers)
         return answer.status_code
 
     async def ask() -> list[str]:

@@ -50,6 +50,9 @@ def as_before_the_release(tx: Connection) -> None:
     op.drop_index("ix_contact_damaged", "contact")
     op.drop_column("contact", "damage")
     op.drop_column("contact", "held_for")
+    op.drop_column("contact", "erased_at")
+    for table in ("suppressed_number", "installation_secret", "carrier_deletion"):
+        op.drop_table(table)
     for table in ("web_session", "api_token", "sign_in_failure", "account_role", "account"):
         op.drop_table(table)
     unprotect(tx)

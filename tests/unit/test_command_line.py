@@ -46,6 +46,8 @@ PUBLIC = [
     "user",
     "token",
     "audit",
+    "erase",
+    "anonymise",
     "keys",
     "db",
 ]

@@ -134,9 +134,16 @@ class TwilioChannel:
 
     # -- requests from the carrier -----------------------------------------------------------------------------------
 
+    def glance(self, headers: Mapping[str, str]) -> None:
+        """See Channel."""
+        signature.glance(headers)
+
     def verify(self, url: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:
         """See Channel. The signed address is built from the configured public URL: forwarded headers cannot be trusted."""
-        return signature.verify(self._tokens, self._public_url + url, body, headers)
+        try:
+            return signature.verify(self._tokens, self._public_url + url, body, headers)
+        except signature.WrongSignature as wrong:
+            raise Forged(str(wrong), names_us=wrong.fields.get("AccountSid") == self._account_sid) from None
 
     def parse_inbound(self, form: Mapping[str, str]) -> Inbound:
         """See Channel."""
@@ -144,7 +151,7 @@ class TwilioChannel:
         message = forms.inbound(form)
         owner = self._numbers.owner(message.channel, message.receiver, form.get("MessagingServiceSid"))
         if owner is None:
-            raise Forged("the message is for another number")
+            raise Forged("the message is for another number", names_us=True)
         return replace(message, programme=owner) if owner else message
 
     def parse_status(self, form: Mapping[str, str], uid: str | None) -> Status:
@@ -262,6 +269,34 @@ class TwilioChannel:
     async def fetch(self, url: str, most: int) -> File | NoFile:
         """See Channel."""
         return await files.fetch(self._client, url, self._auth, self._api_url, most)
+
+    async def delete(self, sid: str) -> None:
+        """See Channel. Files are deleted first: without their message nobody could list them."""
+        try:
+            files = await self._media(sid)
+        except ExternalError:
+            if await self._exists(sid):
+                raise
+            return
+        for url, _ in files:
+            await self._delete(url)
+        await self._delete(f"{self._account}/Messages/{sid}.json")
+
+    async def _exists(self, sid: str) -> bool:
+        response = await self._ask(f"{self._account}/Messages/{sid}.json")
+        return not (response.status_code == 404 and _code(_content(response)) == NOT_FOUND)
+
+    async def _delete(self, url: str) -> None:
+        try:
+            response = await self._client.delete(url, auth=self._auth, follow_redirects=False)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ExternalError(f"Twilio does not answer: {type(error).__name__}") from None
+        gone = response.status_code == 404 and _code(_content(response)) == NOT_FOUND
+        if response.status_code != 204 and not gone:
+            code = _code(_content(response))
+            raise ExternalError(
+                f"Twilio deletes nothing: HTTP {response.status_code}" + (f", code {code}" if code else "")
+            )
 
     def _receivers(self) -> list[dict[str, str]]:
         """One query for each number of ours, or one for the whole account if a Messaging Service sends."""

@@ -17,7 +17,7 @@ from app.flows.replies.numbers import VOCABULARY
 from app.flows.replies.phrases import spelled_out
 
 _SHORT, _PREFIX = 3, 4
-"""How much of a word it is looked up by."""
+"""How much of a word a pattern for its beginning is looked up by."""
 _HEAD, _TAIL = 140, 100
 """Of a longer message the first and the last words are looked at, so that no text takes long."""
 _ENDINGS = frozenset(".,;:?")
@@ -35,8 +35,8 @@ def heard(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A message as patterns see it. `text` has every word followed by one space; `keys` are the words' beginnings; `breaks`
-    are the places after which a sign ends a clause."""
+    """A message as patterns see it. `text` has every word followed by one space; `keys` are the words, and their beginnings
+    behind a `*`; `breaks` are the places after which a sign ends a clause."""
 
     words: tuple[str, ...]
     text: str
@@ -65,7 +65,8 @@ def line_of(folded: Folded) -> Line:
 
 def _line(words: tuple[str, ...], breaks: frozenset[int]) -> Line:
     text = " ".join(words) + " " if words else ""
-    return Line(words, text, frozenset([word[:length] for word in words for length in (_SHORT, _PREFIX)]), breaks)
+    begun = [f"*{word[:length]}" for word in words for length in (_SHORT, _PREFIX)]
+    return Line(words, text, frozenset((*words, *begun)), breaks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +112,18 @@ class Patterns:
 
     def all_in(self, line: Line) -> list[Match]:
         """Every pattern's first place in a line."""
-        found: dict[int, Match] = {}
-        for key in self._known & line.keys:
-            for pattern in self._by_key[key]:
-                if pattern.order not in found and (match := pattern.compiled.search(line.text)):
-                    start = line.text.count(" ", 0, match.start())
-                    if not (
-                        line.words[start] == "no" and start in line.breaks
-                    ):  # «no, estoy en turno» has no «no estoy»
-                        found[pattern.order] = Match(pattern.text, start, start + match[0].count(" "))
-        return [found[order] for order in sorted(found)]
+        return [match for pattern in self._tried(line) if (match := _match(pattern, line)) is not None]
 
     def first_in(self, line: Line) -> Match | None:
         """The first of the patterns that the line has."""
-        found = self.all_in(line) if not self._known.isdisjoint(line.keys) else []
-        return found[0] if found else None
+        return next((match for pattern in self._tried(line) if (match := _match(pattern, line)) is not None), None)
+
+    def _tried(self, line: Line) -> list[_Pattern]:
+        """The patterns of which the line has a word, in their order."""
+        if self._known.isdisjoint(line.keys):
+            return []
+        tried = {pattern.order: pattern for key in self._known & line.keys for pattern in self._by_key[key]}
+        return [tried[order] for order in sorted(tried)] if len(tried) > 1 else list(tried.values())
 
     def spans(self, line: Line) -> dict[int, int]:
         """Every place where one of the patterns begins, with the number of words of the longest."""
@@ -146,6 +144,17 @@ class Patterns:
             for pattern in self._by_key[key]:
                 text = pattern.compiled.sub("· ", text)
         return line if text == line.text else _line(tuple(text.split()), frozenset())
+
+
+def _match(pattern: _Pattern, line: Line) -> Match | None:
+    """A pattern's first place in a line."""
+    match = pattern.compiled.search(line.text)
+    if match is None:
+        return None
+    start = line.text.count(" ", 0, match.start())
+    if line.words[start] == "no" and start in line.breaks:
+        return None  # «no, estoy en turno» has no «no estoy»
+    return Match(pattern.text, start, start + match[0].count(" "))
 
 
 def lines(text: str) -> tuple[str, ...]:
@@ -171,7 +180,7 @@ def _source(pattern: str) -> str:
 
 
 def _keys(pattern: str) -> set[str]:
-    """The beginnings of words of which a matching message has at least one: the longest word that every match has, or the
+    """The keys of a line of which a matching message has at least one: of the longest word that every match has, or of the
     words that begin the first group's alternatives."""
     words, depth, tokens = list[str](), 0, _TOKEN.findall(pattern)
     for place, mark in enumerate(tokens):
@@ -206,7 +215,9 @@ def _closing(tokens: list[str], place: int) -> int:
 
 
 def _key(word: str) -> str:
-    plain = heard(word.removesuffix("*"))
-    if word.endswith("*") and len(plain) < _SHORT:
+    if not word.endswith("*"):
+        return heard(word)
+    plain = heard(word[:-1])
+    if len(plain) < _SHORT:
         raise ValueError(f"{word} is too short to be a beginning")
-    return plain[:_PREFIX]
+    return f"*{plain[:_PREFIX]}"

@@ -46,6 +46,40 @@ def deferred_message(op: Operations) -> None:
     op.create_index(op.f("ix_deferred_message_contact_id"), "deferred_message", ["contact_id"], unique=False)
 
 
+def custody(op: Operations) -> None:
+    """Numbers of erased officers, the secret that they are hashed with, and what the carrier has to delete."""
+    op.create_table(
+        "suppressed_number",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suppressed_number")),
+        sa.UniqueConstraint("digest", name=op.f("uq_suppressed_number_digest")),
+    )
+    op.create_table(
+        "installation_secret",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_installation_secret")),
+        sa.UniqueConstraint("name", name=op.f("uq_installation_secret_name")),
+    )
+    op.create_table(
+        "carrier_deletion",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("sid", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_carrier_deletion")),
+        sa.UniqueConstraint("sid", name=op.f("uq_carrier_deletion_sid")),
+    )
+    waiting = sa.text("done_at IS NULL")
+    op.create_index(
+        "ix_carrier_deletion_waiting", "carrier_deletion", ["due_at"], sqlite_where=waiting, postgresql_where=waiting
+    )
+
+
 def schema_support(op: Operations) -> None:
     """The oldest schema version whose release may serve."""
     op.create_table(

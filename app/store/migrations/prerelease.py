@@ -51,6 +51,8 @@ def convert(tx: Connection) -> None:
     first_release.account(op)
     first_release.sign_in(op)
     first_release.audit_link(op)
+    first_release.custody(op)
+    op.add_column("contact", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("bucket", sa.Column("refused", sa.String(), server_default="[]", nullable=False))
     clear_texts.set_aside(tx, op)
     _set_version(tx, SEALING)

@@ -158,6 +158,7 @@ def upgrade() -> None:
         sa.Column("consented_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("consented_to", sa.String(), nullable=True),
         sa.Column("opted_out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_contact_cohort_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
@@ -403,6 +404,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draw")),
         sa.UniqueConstraint("nudge_id", name=op.f("uq_draw_nudge_id")),
     )
+    first_release.custody(here)
     first_release.case(here)
     op.create_table(
         "media",

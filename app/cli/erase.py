@@ -1,0 +1,97 @@
+"""`trato erase`: the erasure of one officer, with a proof that names nobody. docs/rights.md says what goes and what stays."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.channels.addresses import BadNumber, parse_number
+from app.cli._common import Installation, actor, installation, library_of, show_json
+from app.cli.roster import study_id as new_study_id
+from app.clock import system_clock
+from app.custody import erasing
+from app.custody.erasing import Erasure
+from app.errors import UsageError
+from app.store import audit, private_files, suppression
+from app.wording import counted
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def erase(
+    study_id: Annotated[str | None, typer.Argument(help="The officer's study id; see `trato officers find`.")] = None,
+    reason: Annotated[str, typer.Option(help="Why, for the audit log: without a name.")] = "",
+    answers: Annotated[bool, typer.Option("--answers", help="The coded answers too.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+    proof: Annotated[Path | None, typer.Option(help="Write what was done, without identity, to this file.")] = None,
+    lift: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER", help="Permit a number of somebody who was erased, of another person now."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Erase an officer, here and at the carrier.
+
+    Name, numbers, words, files and hashes go, and nothing brings the officer back. Coded answers stay under a new study id, unless --answers. A roster with the number is refused from then on.
+    """
+    if (study_id is None) == (lift is None):
+        raise UsageError("give a study id, or --lift with a number")
+    if lift is not None:
+        _lift(lift, reason, as_json=as_json)
+        return
+    audit.reason(reason)
+    if not yes:
+        typer.confirm(f"Erase officer {str(study_id).strip().upper()}? It cannot be undone", abort=True)
+    now = system_clock()
+    with installation() as place:
+        with place.database.transaction() as tx:
+            done = erasing.erase(tx, library_of(tx), str(study_id), reason, new_study_id, now, actor(), answers=answers)
+        anew = files_anew(place)
+    shown = {"erased_at": now.isoformat(timespec="seconds"), **asdict(done), "file_written_anew": anew}
+    del shown["study_id"]  # whoever has the proof would know whose answers those are
+    if proof is not None:
+        private_files.write(proof, (json.dumps(shown, ensure_ascii=False, indent=2) + "\n").encode())
+    if as_json:
+        show_json(shown)
+    else:
+        tell(done, anew=anew)
+
+
+def files_anew(place: Installation) -> bool:
+    """Write a SQLite file anew, so that nothing of what was deleted is left in it. PostgreSQL does that itself, as docs/rights.md says."""
+    if place.database.is_sqlite:
+        place.database.write_anew()
+    return place.database.is_sqlite
+
+
+def tell(done: Erasure, *, anew: bool) -> None:
+    """Say what an erasure has done."""
+    typer.echo(
+        f"erased: {counted(sum(done.rows.values()), 'row')} and {counted(sum(done.values.values()), 'sealed value')}, "
+        f"{counted(done.letters, 'dead letter')}; {counted(done.numbers, 'number')} suppressed; "
+        f"coded answers {'erased' if done.answers else 'stay under another study id'}"
+    )
+    typer.echo(
+        f"{counted(done.at_carrier, 'message')} to delete at the carrier: `trato serve` does it, `trato status` counts them"
+    )
+    if not anew:
+        typer.echo(
+            "PostgreSQL frees the old rows with its next vacuum; backups keep them until they are deleted: docs/rights.md"
+        )
+
+
+def _lift(number: str, reason: str, *, as_json: bool) -> None:
+    why = audit.reason(reason)
+    try:
+        plain = parse_number(number)
+    except BadNumber as error:
+        raise UsageError(f"--lift: {error}") from None
+    with installation() as place, place.database.transaction() as tx:
+        lifted = suppression.lift(tx, plain)
+        audit.record(tx, system_clock(), actor(), "erase lift", "suppressed_number", {"lifted": lifted, "reason": why})
+    if as_json:
+        show_json({"lifted": lifted})
+    else:
+        typer.echo("that number may be enrolled again" if lifted else "that number is not of somebody who was erased")
