@@ -2,12 +2,17 @@
 
 import csv
 import io
+import json
+from pathlib import Path
 
 import pytest
 
-from app.exports.package import write
+from app.exports.package import Recipient, write
 from app.exports.selection import Selection
+from app.store.recipients import pseudonyms
+from tests.conversations.talking import BRUNO
 from tests.exports.field import Field
+from tests.world import enrol
 
 MOMENTS = ("scheduled_at", "asked_at", "answered_at", "asked_local", "answered_local")
 
@@ -53,3 +58,29 @@ def test_a_zone_of_half_hours_tells_its_own_hour(field: Field) -> None:
     write(field.tx, field.folder, Selection(), tables=["responses"], formats=["csv", "jsonl"])
     assert field.read("responses.csv")[0]["answered_local"] == "2026-03-02 21:00:00"
     assert '"answered_local":"2026-03-02 21:00:00"' in (field.folder / "responses.jsonl").read_text("utf-8")
+
+
+def test_each_recipient_gets_pseudonyms_of_its_own_which_stay_the_same(field: Field) -> None:
+    enrol(field.tx, field.vault, field.clock(), BRUNO, name="Bruno")
+    field.talk("reporte", "sí", "Le expliqué")
+    real = {row["study_id"] for row in field.tables("officers")["officers"]}
+    seen: dict[str, list[str]] = {}
+    for folder, name in (("a", "UNAM"), ("b", "Secretaría"), ("c", "UNAM")):
+        given = Recipient(name, pseudonyms(field.tx, name))
+        where = field.folder / folder
+        write(field.tx, where, Selection(), formats=["csv", "jsonl", "floip"], recipient=given)
+        texts = [file.read_bytes() for file in where.rglob("*") if file.is_file()]
+        assert not any(one.encode() in text for one in real for text in texts)
+        officers = read(where / "officers.csv")
+        seen[folder] = [row["study_id"] for row in officers]
+        assert seen[folder] == sorted(seen[folder])
+        assert {row["study_id"] for row in read(where / "responses.csv")} < set(seen[folder])
+        assert json.loads((where / "manifest.json").read_text("utf-8"))["recipient"] == name
+    assert seen["a"] == seen["c"]
+    assert not set(seen["a"]) & set(seen["b"])
+    assert all(len(one) == 12 for one in seen["a"])
+
+
+def read(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))

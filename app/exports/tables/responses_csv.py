@@ -132,7 +132,7 @@ def _officers(source: Source, cells: _Cells) -> dict[int, tuple[str, Hours]]:
         select(CONTACT.c.id, *WHO, ZONE).select_from(CONTACT_WITH_COHORT).where(*officer_conditions(source.selection))
     )
     return {
-        contact: (f"{study_id},{cells[cohort]},{programme}", clock[zone])
+        contact: (f"{source.name_of(study_id)},{cells[cohort]},{programme}", clock[zone])
         for batch in source.read(query)
         for contact, study_id, cohort, programme, zone in batch
     }
