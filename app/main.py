@@ -27,12 +27,13 @@ from app.alerting.deliverer import Deliverer
 from app.alerting.receivers import Announcer
 from app.alerting.ways import Hook, Mailer
 from app.cases import calling, opening
+from app.cases.answering import Means
 from app.cases.calling import CallWatch
 from app.channels.base import Channel
 from app.channels.our_numbers import OurNumbers
 from app.channels.simulator import Simulator
 from app.channels.twilio import our_numbers as twilio_numbers
-from app.clock import Clock, system_clock
+from app.clock import Clock, PacedClock, system_clock
 from app.conversations import publishing
 from app.conversations.deferring import DeferredMessages
 from app.conversations.fetching import Fetcher
@@ -43,6 +44,8 @@ from app.conversations.sweeping import Sweeper
 from app.custody.carrier_eraser import CarrierEraser
 from app.errors import AppError, ConfigurationError, ExternalError
 from app.people import sessions, settings_watch, throttle
+from app.people.actors import EVERY_PROGRAMME, Actor, Grant
+from app.people.roles import Role
 from app.rehearsal.officer_view import OfficerView
 from app.scheduler import end_watch, launching
 from app.scheduler.clock_watch import ClockWatch
@@ -54,6 +57,7 @@ from app.scheduler.ticker import Job, JobStep, Ticker
 from app.scheduler.waking import wake_due
 from app.sending import delivery_reports
 from app.sending.budgets import EVERY_LOOK, BudgetWatch
+from app.sending.send_policy import Rules
 from app.sending.worker import SendWorker
 from app.settings import ENV_FILE, Settings
 from app.store import audit_chain, carriers, keys, leases, private_files, sweeps, versions
@@ -61,6 +65,8 @@ from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
 from app.web import health, phone, refusals, sign_in
+from app.web.console import routes as console
+from app.web.console.visit import Parts
 from app.web.gate import Gate
 from app.web.guard import Guard
 from app.web.hosts import Hosts
@@ -73,6 +79,9 @@ log = structlog.get_logger(__name__)
 _STATIC = Path(__file__).parent / "web" / "static"
 _GC_THRESHOLD = 50_000
 """Allocations between two collections. With `gc.freeze`, it cut the 99th percentile of webhooks to a third, as measured."""
+
+GUEST = Actor(0, "demo", tuple(Grant(role, EVERY_PROGRAMME) for role in (Role.coordinator, Role.researcher)))
+"""Who uses the console of a demo, which has no accounts."""
 
 LOCK_WAIT = timedelta(seconds=1)
 """How long a statement waits for a row that another transaction holds: what a status of a locked officer holds up the others."""
@@ -218,6 +227,7 @@ def create_app(service: Service) -> ASGIApp:
     gate = _gate(service)
     if service.has("web"):
         app.router.routes.extend([*sign_in.routes(gate), *_directory_routes(service.settings, gate)])
+        app.router.routes.extend(console.routes(_parts(service, gate)))
         app.mount("/api/v1", Guard(partial(_api, service), gate))
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)
@@ -234,15 +244,29 @@ def create_app(service: Service) -> ASGIApp:
     return Webhooks(guarded, service.intake, service.tally)
 
 
+def _parts(service: Service, gate: Gate) -> Parts:
+    simulated = isinstance(service.channel, Simulator)
+    return Parts(gate, service.library, means(service.settings), service.clock, service.sender.wake, simulated)
+
+
+def means(settings: Settings) -> Means:
+    """The means of answering officers."""
+    rules = Rules(settings.quiet_hours, templates(settings), settings.silence)
+    return Means(rules) if settings.channel == "simulator" else Means(rules, configured_numbers(settings).channels)
+
+
 def _gate(service: Service) -> Gate:
     return Gate(
         service.database,
         service.ledger,
         service.intake.vault,
-        service.clock,
+        system_clock
+        if isinstance(service.clock, PacedClock)
+        else service.clock,  # a session lasts hours of the person's day
         service.settings.public_url,
         frozenset(service.settings.trusted_proxies),
         directory=service.settings.oidc_issuer is not None,
+        guest=GUEST if service.phone_of is not None else None,
     )
 
 

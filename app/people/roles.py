@@ -62,7 +62,13 @@ ROLES: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.researcher: frozenset(
-        {Permission.self, Permission.status, Permission.answers, Permission.randomise, Permission.phone}
+        {
+            Permission.self,
+            Permission.status,
+            Permission.answers,
+            Permission.randomise,
+            Permission.phone,
+        }
     ),
     Role.reviewer: frozenset({Permission.self, Permission.free_text}),
     Role.guardian: frozenset(
@@ -190,11 +196,32 @@ ROUTES: dict[str, Permission] = {
     "GET /sign-in/directory/callback": Permission.anyone,
     "POST /sign-out": Permission.self,
     "GET /me": Permission.self,
+    "POST /language": Permission.anyone,
+    "GET /": Permission.anyone,  # leads to the first page that the caller may open
     "GET /static": Permission.anyone,
     "GET /api/v1/openapi.json": Permission.self,
     "GET /api/v1/exports/{file}": Permission.answers,
     "GET /api/v1/texts": Permission.free_text,
     "POST /api/v1/texts/{response}/review": Permission.free_text,
+    "GET /console": Permission.list_cases,
+    "GET /console/news": Permission.list_cases,
+    "GET /console/cases/{case}": Permission.read_crises,
+    "GET /console/cases/{case}/files": Permission.read_crises,
+    "GET /console/cases/{case}/files/{file}": Permission.read_crises,
+    "POST /console/cases/{case}/who": Permission.identify,
+    "POST /console/cases/{case}/take": Permission.handle_crises,
+    "POST /console/cases/{case}/assign": Permission.handle_crises,
+    "POST /console/cases/{case}/release": Permission.handle_crises,
+    "POST /console/cases/{case}/snooze": Permission.handle_crises,
+    "POST /console/cases/{case}/answer": Permission.handle_crises,
+    "POST /console/cases/{case}/count": Permission.handle_crises,
+    "POST /console/cases/{case}/consent": Permission.handle_crises,
+    "POST /console/cases/{case}/out": Permission.handle_crises,
+    "POST /console/cases/{case}/pause": Permission.handle_crises,
+    "POST /console/cases/{case}/resume": Permission.handle_crises,
+    "POST /console/cases/{case}/number": Permission.handle_crises,
+    "POST /console/cases/{case}/identify": Permission.handle_crises,
+    "POST /console/cases/{case}/close": Permission.handle_crises,
     "GET /phone": Permission.phone,
     "GET /phone/api/phones": Permission.phone,
     "POST /phone/api/phones": Permission.phone,
@@ -205,4 +232,5 @@ ROUTES: dict[str, Permission] = {
     "GET /phone/api/faults": Permission.phone,
     "POST /phone/api/faults": Permission.phone,
 }
-"""The permission that each route needs, by method and path."""
+"""The permission that each route needs, by method and path. A page of a case needs what one about safety needs; `app.web.console` looks at
+the case itself, too."""

@@ -27,7 +27,10 @@ def of(tx: Connection, study_id: str, now: datetime, actor: str, *, words: bool 
     """The story of an officer. Raises UsageError for an unknown study id."""
     contact = addresses.contact(tx, study_id)
     if contact is None:
-        raise UsageError(f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks it up")
+        raise UsageError(
+            f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks it up",
+            "unknown_officer",
+        )
     moments = stories.moments(tx, contact)
     entries = audit.about(tx, f"contact:{contact}")
     audit.record(tx, now, actor, "officers show", f"contact:{contact}", {"words": words, "moments": len(moments)})
