@@ -41,7 +41,9 @@ from app.conversations.inbound import Arrival, receiver
 from app.conversations.intake import Intake, raw_status
 from app.conversations.library import Library
 from app.conversations.sweeping import Sweeper
+from app.custody import retention
 from app.custody.carrier_eraser import CarrierEraser
+from app.custody.retention import RetentionJob
 from app.errors import AppError, ConfigurationError, ExternalError
 from app.people import sessions, settings_watch, throttle
 from app.people.actors import EVERY_PROGRAMME, Actor, Grant
@@ -296,7 +298,8 @@ def _api(service: Service) -> FastAPI:
 @asynccontextmanager
 async def running(service: Service) -> AsyncIterator[None]:
     """Run the clock and the sender during the body, then stop them in order, finishing work that has begun."""
-    await service.ledger.run(partial(carriers.remember, carrier=service.channel.name, now=service.clock()))
+    with suppress(AppError):  # a database that is away now: another start remembers it
+        await service.ledger.run(partial(carriers.remember, carrier=service.channel.name, now=service.clock()))
     sending = asyncio.create_task(service.sender.run()) if service.has("sender") else None
     counting = asyncio.create_task(service.tally.run(service.ledger))
     if service.has("clock"):
@@ -516,6 +519,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("doubt", _once_swept(DoubtWatch(library).look)),
         Job("end", _once_swept(EndWatch(library).look), every=end_watch.EVERY_LOOK),
         Job("cases", opening.look),
+        Job("retention", RetentionJob(library).step, every=retention.EVERY),
         Job("calls", CallWatch(library).look, every=calling.EVERY_LOOK),
     )
 

@@ -180,6 +180,7 @@ COMMANDS: dict[str, Permission] = {
     "audit verify": Permission.audit,
     "audit anchor": Permission.audit,
     "erase": Permission.rights,
+    "retention": Permission.status,
     "anonymise": Permission.rights,
     "keys rotate": Permission.machine,
     "db upgrade": Permission.machine,

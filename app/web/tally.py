@@ -8,6 +8,7 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
+from app.errors import AppError
 from app.store import webhook_tally
 from app.store.ledger import Ledger
 
@@ -46,6 +47,8 @@ class Tally:
             return
         try:
             await ledger.run(partial(_add, genuine, forged, naming_us, ledger))
+        except AppError:  # the database does not answer, which others have said
+            return
         except Exception as error:  # noqa: BLE001 - the edge: counting must end neither the service nor its orderly stop
             log.warning("webhooks could not be counted", error=type(error).__name__)
             return
