@@ -98,6 +98,7 @@ async def _page(
         outcomes=CHOSEN,
         templates=sorted(visit.parts.means.rules.templates),
         may_identify=visit.may(Permission.identify, view.case.programme),
+        may_see_officer=visit.may(Permission.story, view.case.programme),
     )
 
 

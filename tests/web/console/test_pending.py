@@ -28,7 +28,7 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Office:
         desk.talk(BRUNO, "quién sabe", HOSTILE)
         desk.say(STRANGER, "¿quién es?")
         desk.say(ALMA, CRISIS)
-        made.alma, made.bruno = desk.row(desk.alma).study_id, desk.row(desk.bruno).study_id  # type: ignore[attr-defined]
+        made.alma, made.bruno = desk.row(desk.alma).study_id, desk.row(desk.bruno).study_id
     made.hire("ana", Role.coordinator)
     made.hire("luz", Role.guardian)
     made.hire("ines", Role.researcher)
@@ -38,7 +38,7 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Office:
 def test_the_list_has_the_most_urgent_first_a_band_for_danger_and_no_word_of_anybody(office: Office) -> None:
     answer = office.ask("ana", "GET", "/console")
     page = words(answer)
-    alma, bruno = office.alma, office.bruno  # type: ignore[attr-defined]
+    alma, bruno = office.alma, office.bruno
     assert f"1 caso en peligro sin cerrar Crisis · {alma}" in page
     assert "Emergencias 911 (24 horas)" in page
     listed = page[page.index("Mostrar") :]
@@ -81,7 +81,7 @@ def test_who_works_for_another_programme_sees_nothing_of_this_one(office: Office
     assert office.ask("leo", "GET", "/console/cases/3").status_code == 403
     office.hire("mar", Role.coordinator, "prueba")
     page = office.see("mar", "/console")
-    assert office.alma in page  # type: ignore[attr-defined]
+    assert office.alma in page
     assert "Número" not in page.partition("Mostrar")[2], (
         "an unknown number that wrote to nobody's own number is for those of all"
     )
@@ -233,7 +233,7 @@ def test_name_and_number_take_a_reason_and_are_kept(office: Office) -> None:
 def test_an_unknown_number_is_given_to_its_officer(office: Office) -> None:
     office.see("ana", "/console/cases/2")
     assert alert(office.do("ana", 2, "identify", study_id="NOBODY")) == "Ningún oficial tiene esa clave de estudio."
-    bruno = office.bruno  # type: ignore[attr-defined]
+    bruno = office.bruno
     assert office.do("ana", 2, "identify", study_id=bruno).headers["location"] == "/console?done=identified"
     assert "Número identificado" in office.see("ana", "/console?which=closed")
 
@@ -241,7 +241,7 @@ def test_an_unknown_number_is_given_to_its_officer(office: Office) -> None:
 def test_snoozing_pausing_assigning_and_another_number(office: Office) -> None:
     assert alert(office.do("ana", 3, "snooze", wait="4h")).startswith("Un caso en peligro no se pospone")
     assert office.do("ana", 1, "snooze", wait="4h").headers["location"] == "/console?done=snoozed"
-    bruno = office.bruno  # type: ignore[attr-defined]
+    bruno = office.bruno
     assert bruno in office.see("ana", "/console?which=snoozed")
     assert bruno not in office.see("ana", "/console?which=open").partition("Mostrar")[2]
     assert office.do("ana", 1, "pause").status_code == 303
@@ -249,7 +249,7 @@ def test_snoozing_pausing_assigning_and_another_number(office: Office) -> None:
     assert office.do("ana", 1, "resume").status_code == 303
     assert alert(office.do("ana", 1, "number", number="12")) == "Ese número no existe. Escriba diez dígitos."
     taken = office.do("ana", 1, "number", number="55 5555 0101")
-    assert alert(taken).startswith(f"Ese número es del oficial {office.alma}.")  # type: ignore[attr-defined]
+    assert alert(taken).startswith(f"Ese número es del oficial {office.alma}.")
     assert office.do("ana", 1, "number", number="55 5555 0177").status_code == 303
     assert (
         alert(office.do("ana", 1, "assign", person="nadie"))
@@ -264,9 +264,9 @@ def test_snoozing_pausing_assigning_and_another_number(office: Office) -> None:
 
 def test_lists_are_filtered_sorted_and_cut_on_the_server(office: Office) -> None:
     page = office.see("ana", "/console?reason=unknown_number").partition("Mostrar")[2]
-    assert ("Número …0199" in page, office.alma in page) == (True, False)  # type: ignore[attr-defined]
+    assert ("Número …0199" in page, office.alma in page) == (True, False)
     oldest = office.see("ana", "/console?order=oldest").partition("Mostrar")[2]
-    assert oldest.index(office.bruno) < oldest.index(office.alma)  # type: ignore[attr-defined]
+    assert oldest.index(office.bruno) < oldest.index(office.alma)
     assert "Usted no tiene ningún caso." in office.see("ana", "/console?which=mine")
     for nonsense in ("which=x", "order=1", "reason=%00", "page=0", "page=99999999999", "page=-1", "done=nope"):
         assert office.ask("ana", "GET", f"/console?{nonsense}").status_code == 200
