@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.cases import opening
 from app.main import GUEST
 from app.people.roles import Role
+from app.store import dead_letters
 from app.store.cases import CaseOutcome
 from app.store.database import Database
-from app.store.tables import CASE, CONSENT, CONTACT, OUTBOUND, Response
+from app.store.files import sealed_for
+from app.store.tables import CASE, CASE_MESSAGE, CONSENT, CONTACT, MEDIA, OUTBOUND, Response
 from app.store.vault import Vault
 from tests.cases.world import CRISIS, FALSE_ALARM
 from tests.conftest import StillClock
@@ -314,3 +317,49 @@ def test_where_there_is_no_account_the_first_page_is_the_phones_and_the_demos_th
     assert office.ask(None, "POST", "/console/cases/1/take", headers={"Origin": "x"}).status_code == 403
     office.guest, office.simulated = None, False
     assert office.ask(None, "GET", "/").headers["location"] == "/sign-in"
+
+
+def test_a_closed_case_keeps_its_note_and_takes_nothing_more(office: Office) -> None:
+    office.see("ana", "/console/cases/3")
+    assert office.do("ana", 3, "close", outcome="handled", note="Ya la acompañan.").status_code == 303
+    answer = office.ask("ana", "GET", "/console/cases/3")
+    assert "cerrado: Atendido, hoy, 10:" in words(answer)
+    assert "Ya la acompañan." in words(answer)
+    assert 'action="/console/cases/' not in answer.text
+    assert "ana: lo cerró" in words(answer)
+
+
+def test_what_could_not_be_processed_is_a_case_without_anybody(office: Office) -> None:
+    with office.database.transaction() as tx:
+        dead_letters.save(tx, office.vault, "inbound", {"Body": "secreto"}, "ValueError at a.py:1", office.clock())
+        opening.look(tx, office.clock())
+    page = office.see("ana", "/console/cases/4")
+    assert "Mensajes sin procesar" in page
+    assert "ValueError at a.py:1" in page
+    assert not [one for one in ("secreto", "Contestarle", "Nombre y número") if one in page]
+    assert office.do("ana", 4, "close", outcome="nothing_to_do").status_code == 303
+    assert alert(office.do("ana", 3, "close")) == "Elija cómo terminó."
+
+
+def test_a_voice_note_can_be_heard_and_the_audit_log_keeps_it(office: Office) -> None:
+    with office.database.transaction() as tx:
+        inbound = tx.execute(select(CASE_MESSAGE.c.inbound_id).where(CASE_MESSAGE.c.case_id == 1)).scalars().first()
+        now = office.clock()
+        row = {
+            "inbound_id": inbound,
+            "position": 0,
+            "url": "x",
+            "content_type": "audio/ogg",
+            "status": "stored",
+            "attempts": 1,
+        }
+        key = tx.execute(MEDIA.insert().returning(MEDIA.c.id), {**row, "due_at": now}).scalar_one()
+        tx.execute(MEDIA.update().values(sealed=office.vault.seal_bytes(b"OggS voice", sealed_for(key))))
+    answer = office.ask("ana", "GET", "/console/cases/1/files")
+    assert '<audio controls preload="none" src="/console/cases/1/files/1_1_0.ogg">' in answer.text
+    heard = office.ask("ana", "GET", "/console/cases/1/files/1_1_0.ogg")
+    assert (heard.content, heard.headers["content-disposition"]) == (b"OggS voice", "attachment")
+    assert (heard.headers["content-type"], heard.headers["x-content-type-options"]) == ("audio/ogg", "nosniff")
+    assert office.audited("case files") == [("ana", "case:1")] * 2
+    assert office.ask("luz", "GET", "/console/cases/1/files").status_code == 403
+    assert alert(office.ask("ana", "GET", "/console/cases/1/files/9_9_9.ogg")) == "No existe ese archivo."
