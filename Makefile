@@ -4,7 +4,7 @@
 #   make test      install the test dependencies, then run the tests and every check
 #   make check     checks only: style, types, rooms, generated files, the flows
 #   make chaos     long runs with kills, outages and a misbehaving carrier, on both databases
-#   make nightly   mutation testing: changes a sample of the core in one place at a time; the share that the tests notice
+#   make nightly   mutation testing (the share of changes of the core that the tests notice), then a long assault on the edge
 #   make bench     benchmarks, as ratios to a floor of the same run
 #   make schema    regenerate the JSON Schema of flow files after a change of the language
 #   make lock      regenerate uv.lock and constraints.txt after a change of dependencies in pyproject.toml
@@ -58,6 +58,7 @@ chaos: $(VENV)/.tests-installed
 
 nightly: $(VENV)/.tests-installed
 	@$(BIN)/python -W ignore -m tests.mutation $(ARGS)
+	@$(BIN)/python -W ignore -m tests.edge
 
 bench: $(VENV)/.tests-installed
 	@$(BIN)/python -m benchmarks engine

@@ -9,7 +9,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -27,12 +27,13 @@ from app.alerting.deliverer import Deliverer
 from app.alerting.receivers import Announcer
 from app.alerting.ways import Hook, Mailer
 from app.cases import calling, opening
+from app.cases.answering import Means
 from app.cases.calling import CallWatch
 from app.channels.base import Channel
 from app.channels.our_numbers import OurNumbers
 from app.channels.simulator import Simulator
 from app.channels.twilio import our_numbers as twilio_numbers
-from app.clock import Clock, system_clock
+from app.clock import Clock, PacedClock, system_clock
 from app.conversations import publishing
 from app.conversations.deferring import DeferredMessages
 from app.conversations.fetching import Fetcher
@@ -40,9 +41,13 @@ from app.conversations.inbound import Arrival, receiver
 from app.conversations.intake import Intake, raw_status
 from app.conversations.library import Library
 from app.conversations.sweeping import Sweeper
+from app.custody import retention
 from app.custody.carrier_eraser import CarrierEraser
+from app.custody.retention import RetentionJob
 from app.errors import AppError, ConfigurationError, ExternalError
 from app.people import sessions, settings_watch, throttle
+from app.people.actors import EVERY_PROGRAMME, Actor, Grant
+from app.people.roles import Role
 from app.rehearsal.officer_view import OfficerView
 from app.scheduler import end_watch, launching
 from app.scheduler.clock_watch import ClockWatch
@@ -54,6 +59,7 @@ from app.scheduler.ticker import Job, JobStep, Ticker
 from app.scheduler.waking import wake_due
 from app.sending import delivery_reports
 from app.sending.budgets import EVERY_LOOK, BudgetWatch
+from app.sending.send_policy import Rules
 from app.sending.worker import SendWorker
 from app.settings import ENV_FILE, Settings
 from app.store import audit_chain, carriers, keys, leases, private_files, sweeps, versions
@@ -61,10 +67,13 @@ from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
 from app.web import health, phone, refusals, sign_in
+from app.web.console import routes as console
+from app.web.console.visit import Parts
 from app.web.gate import Gate
 from app.web.guard import Guard
 from app.web.hosts import Hosts
 from app.web.readiness import Readiness
+from app.web.tally import Tally
 from app.web.webhooks import Webhooks
 
 log = structlog.get_logger(__name__)
@@ -72,6 +81,9 @@ log = structlog.get_logger(__name__)
 _STATIC = Path(__file__).parent / "web" / "static"
 _GC_THRESHOLD = 50_000
 """Allocations between two collections. With `gc.freeze`, it cut the 99th percentile of webhooks to a third, as measured."""
+
+GUEST = Actor(0, "demo", tuple(Grant(role, EVERY_PROGRAMME) for role in (Role.coordinator, Role.researcher)))
+"""Who uses the console of a demo, which has no accounts."""
 
 LOCK_WAIT = timedelta(seconds=1)
 """How long a statement waits for a row that another transaction holds: what a status of a locked officer holds up the others."""
@@ -95,6 +107,7 @@ class Service:
     ticker: Ticker
     sender: SendWorker
     phone_of: str | None = None
+    tally: Tally = field(default_factory=Tally)
 
     def has(self, role: str) -> bool:
         """Whether this process runs this part: web, clock or sender."""
@@ -216,6 +229,7 @@ def create_app(service: Service) -> ASGIApp:
     gate = _gate(service)
     if service.has("web"):
         app.router.routes.extend([*sign_in.routes(gate), *_directory_routes(service.settings, gate)])
+        app.router.routes.extend(console.routes(_parts(service, gate)))
         app.mount("/api/v1", Guard(partial(_api, service), gate))
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)
@@ -229,7 +243,18 @@ def create_app(service: Service) -> ASGIApp:
     if not service.has("web"):
         return guarded
     service.channel.self_test()
-    return Webhooks(guarded, service.intake)
+    return Webhooks(guarded, service.intake, service.tally)
+
+
+def _parts(service: Service, gate: Gate) -> Parts:
+    simulated = isinstance(service.channel, Simulator)
+    return Parts(gate, service.library, means(service.settings), service.clock, service.sender.wake, simulated)
+
+
+def means(settings: Settings) -> Means:
+    """The means of answering officers."""
+    rules = Rules(settings.quiet_hours, templates(settings), settings.silence)
+    return Means(rules) if settings.channel == "simulator" else Means(rules, configured_numbers(settings).channels)
 
 
 def _gate(service: Service) -> Gate:
@@ -237,10 +262,13 @@ def _gate(service: Service) -> Gate:
         service.database,
         service.ledger,
         service.intake.vault,
-        service.clock,
+        system_clock
+        if isinstance(service.clock, PacedClock)
+        else service.clock,  # a session lasts hours of the person's day
         service.settings.public_url,
         frozenset(service.settings.trusted_proxies),
         directory=service.settings.oidc_issuer is not None,
+        guest=GUEST if service.phone_of is not None else None,
     )
 
 
@@ -270,8 +298,10 @@ def _api(service: Service) -> FastAPI:
 @asynccontextmanager
 async def running(service: Service) -> AsyncIterator[None]:
     """Run the clock and the sender during the body, then stop them in order, finishing work that has begun."""
-    await service.ledger.run(partial(carriers.remember, carrier=service.channel.name, now=service.clock()))
+    with suppress(AppError):  # a database that is away now: another start remembers it
+        await service.ledger.run(partial(carriers.remember, carrier=service.channel.name, now=service.clock()))
     sending = asyncio.create_task(service.sender.run()) if service.has("sender") else None
+    counting = asyncio.create_task(service.tally.run(service.ledger))
     if service.has("clock"):
         service.ticker.start()
     gc.collect()
@@ -284,6 +314,9 @@ async def running(service: Service) -> AsyncIterator[None]:
         if sending is not None:
             service.sender.stop()
             await sending
+        counting.cancel()
+        await asyncio.gather(counting, return_exceptions=True)
+        await service.tally.write(service.ledger)
         with suppress(ExternalError):  # leases expire by themselves
             await service.ledger.run(partial(leases.release_all, owner=service.ticker.owner, now=service.clock()))
         await service.ledger.close()
@@ -486,6 +519,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("doubt", _once_swept(DoubtWatch(library).look)),
         Job("end", _once_swept(EndWatch(library).look), every=end_watch.EVERY_LOOK),
         Job("cases", opening.look),
+        Job("retention", RetentionJob(library).step, every=retention.EVERY),
         Job("calls", CallWatch(library).look, every=calling.EVERY_LOOK),
     )
 

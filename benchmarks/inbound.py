@@ -131,7 +131,7 @@ def _published(tx: Connection, now: datetime) -> Library:
 
 def _requests(phones: list[str]) -> list[bytes]:
     """As Twilio posts them: each officer answers the first question."""
-    url = "http://bench.invalid/twilio/inbound"
+    url = "https://bench.invalid/twilio/inbound"
     return [_signed(url, number, ANSWERS[place % len(ANSWERS)]) for place, number in enumerate(phones)]
 
 
@@ -174,7 +174,7 @@ def _environment(url: str, folder: str) -> dict[str, str]:
         "TRATO_TWILIO_AUTH_TOKEN": TOKEN,
         "TRATO_SECRET_KEY": SECRET,
         "TRATO_TWILIO_FROM_WHATSAPP": OURS,
-        "TRATO_PUBLIC_URL": "http://bench.invalid",
+        "TRATO_PUBLIC_URL": "https://bench.invalid",
         "TRATO_TWILIO_API_URL": "http://127.0.0.1:9",
     }
 

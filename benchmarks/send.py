@@ -99,7 +99,7 @@ async def _bare(port: int, phones: Sequence[str], width: int) -> Measured:
                     "To": f"whatsapp:{phone}",
                     "From": f"whatsapp:{OURS}",
                     "Body": TEXT.replace("{{nombre}}", "Alma"),
-                    "StatusCallback": f"http://bench.invalid/twilio/status?m={uuid4().hex}",
+                    "StatusCallback": f"https://bench.invalid/twilio/status?m={uuid4().hex}",
                 }
                 began = time.perf_counter()
                 (await client.post(url, data=fields)).raise_for_status()
@@ -126,7 +126,7 @@ async def _trato(port: int, database: Database, concurrency: int) -> Measured:
     """The sender as `trato serve` runs it, from rows that are due until all is written down."""
     vault = Vault(SECRET)
     channel = _Timed(
-        ACCOUNT, ["bench"], public_url="http://bench.invalid", from_whatsapp=OURS, api_url=f"http://127.0.0.1:{port}"
+        ACCOUNT, ["bench"], public_url="https://bench.invalid", from_whatsapp=OURS, api_url=f"http://127.0.0.1:{port}"
     )
     channel.latencies = []
     ledger = Ledger(database, vault, system_clock, {})

@@ -46,6 +46,10 @@ _KINDS: dict[str, tuple[str, str]] = {
     "clock": ("El reloj de la máquina saltó", _STATUS),
     "clock_stopped": ("El reloj del servicio está parado: no sale ningún recordatorio", _STATUS),
     "file_not_published": ("Un archivo cambió y no se publicó: sigue la versión anterior", "trato publish"),
+    "webhooks_forged": (
+        "Se rechazan todos los mensajes de la operadora: quizá TRATO_PUBLIC_URL o TRATO_TWILIO_AUTH_TOKEN no son los suyos",
+        _STATUS,
+    ),
     "sign_in_slowed": (
         "Hubo muchos intentos fallidos de entrar con una cuenta o con una clave de programa: los siguientes tienen que esperar",
         "trato user list",

@@ -148,7 +148,7 @@ def _note(tx: Connection, case: Case, action: str, now: datetime, actor: str) ->
 def _stranger(tx: Connection, case: Case) -> Stranger:
     found = strangers.of(tx, case.lookup) if case.lookup is not None else None
     if found is None:
-        raise UsageError(f"case {case.id} is of no unknown number")
+        raise UsageError(f"case {case.id} is of no unknown number", "no_stranger")
     return found
 
 

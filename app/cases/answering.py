@@ -73,28 +73,31 @@ def time_left(tx: Connection, case: Case, now: datetime) -> timedelta | None:
     return WINDOW - (now - last) if last is not None and in_window(last, now) else None
 
 
-def unreachable(tx: Connection, case: Case) -> str | None:
+def unreachable(tx: Connection, case: Case) -> ConflictError | None:
     """Why no message may go to the officer of a case whatever its words, and what can be done instead; None if one may."""
     if case.contact_id is None:
         return None
     officer = handling.officer_of(tx, case)
     if officer.status == ContactStatus.opted_out:
-        return (
+        return ConflictError(
             f"officer {officer.study_id} has left the programme, and no message goes out: to telephone, "
-            f"`trato cases who {case.id} --reason …` shows the number"
+            f"`trato cases who {case.id} --reason …` shows the number",
+            "left",
         )
     if officer.status == ContactStatus.blocked:
-        return (
+        return ConflictError(
             f"the carrier does not reach officer {officer.study_id}: `trato cases number {case.id}` gives another number, "
-            f"`trato cases who {case.id} --reason …` shows this one"
+            f"`trato cases who {case.id} --reason …` shows this one",
+            "blocked",
         )
     return _doubted(case, officer) if Hold.number in officer.holds else None
 
 
-def _doubted(case: Case, officer: Officer) -> str:
-    return (
+def _doubted(case: Case, officer: Officer) -> ConflictError:
+    return ConflictError(
         f"the number of officer {officer.study_id} may be somebody else's by now: `trato resume --officer {officer.study_id}` "
-        f"if it is theirs, `trato cases number {case.id}` if they have another"
+        f"if it is theirs, `trato cases number {case.id}` if they have another",
+        "doubted",
     )
 
 
@@ -138,11 +141,13 @@ def _checked(text: str) -> str:
     """The words as they are stored. The officer's name is the one variable that they may have."""
     text = _NAME.sub("{{nombre}}", text.strip())
     if not text:
-        raise UsageError("an answer needs words")
+        raise UsageError("an answer needs words", "no_words")
     if len(text) > LONGEST:
-        raise UsageError(f"an answer has at most {LONGEST} characters; this one has {len(text)}")
+        raise UsageError(
+            f"an answer has at most {LONGEST} characters; this one has {len(text)}", "too_long", most=LONGEST
+        )
     if "{{" in text.replace("{{nombre}}", ""):
-        raise UsageError("the only variable of an answer is {{ nombre }}")
+        raise UsageError("the only variable of an answer is {{ nombre }}", "variable")
     return text
 
 
@@ -150,7 +155,8 @@ def _to_officer(turn: Turn, means: Means, case: Case, words: Words) -> tuple[New
     officer = handling.officer_of(turn.tx, case)
     _check_may(turn.tx, case)
     if words.template is not None and means.rules.templates.get(words.template) is None:
-        raise UsageError(f"there is no approved template {words.template}: `trato templates` lists them")
+        text = f"there is no approved template {words.template}: `trato templates` lists them"
+        raise UsageError(text, "no_template")
     receiver = delivery.receivers(turn.tx, [officer.id])[officer.id]
     receiver = replace(receiver, places=tuple(one for one in receiver.places if one.channel in means.channels))
     message = by_person(turn, officer, officer.channel, words.text, words.template, words.variables)
@@ -169,12 +175,13 @@ def _to_officer(turn: Turn, means: Means, case: Case, words: Words) -> tuple[New
         case Fail() | Expire():
             raise ConflictError(
                 f"WhatsApp takes no free text {_since(receiver, turn.now)}, and officer {officer.study_id} has no SMS: "
-                "--template sends an approved template"
+                "--template sends an approved template",
+                "window",
             )
         case Cancel(reason):
-            raise ConflictError(f"officer {officer.study_id} cannot be written to: {reason}")
+            raise ConflictError(f"officer {officer.study_id} cannot be written to: {reason}", "unreachable")
         case Doubt():
-            raise ConflictError(_doubted(case, officer))
+            raise _doubted(case, officer)
     return message, Answered(officer.study_id, message.channel, by_template, left, message.due_at, waits)
 
 
@@ -182,7 +189,7 @@ def _check_may(tx: Connection, case: Case) -> None:
     if case.contact_id is not None:
         handling.check_sound(tx, handling.officer_of(tx, case))
     if (why := unreachable(tx, case)) is not None:
-        raise ConflictError(why)
+        raise why
 
 
 def _channel(turn: Turn, case: Case, officer: Officer) -> str:
@@ -209,15 +216,16 @@ def _since(receiver: Receiver, now: datetime) -> str:
 def _to_stranger(turn: Turn, means: Means, case: Case, words: Words) -> tuple[NewMessage, Answered]:
     said = cases.messages(turn.tx, case.id)
     if not said or case.lookup is None:
-        raise UsageError(f"case {case.id} has no author who could be answered")
+        raise UsageError(f"case {case.id} has no author who could be answered", "no_author")
     if words.template is not None or "{{" in words.text:
-        raise UsageError("an unknown number gets no template and no name")
+        raise UsageError("an unknown number gets no template and no name", "stranger_plain")
     last = said[-1]
     if last.channel not in means.channels:
-        raise UsageError(f"we have no number for {last.channel}")
+        raise UsageError(f"we have no number for {last.channel}", "no_channel")
     if last.channel == "whatsapp" and not in_window(last.at, turn.now):
         raise ConflictError(
-            "WhatsApp takes no free text more than 24 hours after a message, and the number is no officer's"
+            "WhatsApp takes no free text more than 24 hours after a message, and the number is no officer's",
+            "window",
         )
     turn.inbound_sid = last.sid
     turn.changes.earlier[last.sid] = last.id

@@ -22,7 +22,8 @@ def begin(tx: Connection, case_id: int, actor: str) -> Case:
     or another person's."""
     case = lock(tx, case_id)
     if case.owner not in (None, name_of(actor)):
-        raise ConflictError(f"case {case_id} is {case.owner}'s: `trato cases take {case_id}` takes it over")
+        text = f"case {case_id} is {case.owner}'s: `trato cases take {case_id}` takes it over"
+        raise ConflictError(text, "taken", owner=case.owner)
     return case
 
 
@@ -34,7 +35,8 @@ def lock(tx: Connection, case_id: int) -> Case:
     cases.lock(tx, case_id)
     case = known(tx, case_id)
     if case.closed_at is not None:
-        raise ConflictError(f"case {case_id} was closed at {case.closed_at:%Y-%m-%d %H:%M} UTC, as {case.outcome}")
+        text = f"case {case_id} was closed at {case.closed_at:%Y-%m-%d %H:%M} UTC, as {case.outcome}"
+        raise ConflictError(text, "closed")
     return case
 
 
@@ -56,7 +58,8 @@ def check_read(tx: Connection, case: Case, actor: str) -> None:
     read = audit.latest(tx, SHOWN, f"case:{case.id}", actor).get("messages", 0)
     if case.messages > read:
         raise ConflictError(
-            f"you have not read {counted(case.messages - read, 'message')} of case {case.id}: `trato cases show {case.id}` first"
+            f"you have not read {counted(case.messages - read, 'message')} of case {case.id}: `trato cases show {case.id}` first",
+            "unread",
         )
 
 
@@ -65,7 +68,8 @@ def check_read_by_somebody(tx: Connection, case: Case) -> None:
     unread = case.messages - audit.latest(tx, SHOWN, f"case:{case.id}").get("messages", 0)
     if case.reason in OF_SAFETY and unread > 0:
         raise ConflictError(
-            f"nobody has read {counted(unread, 'message')} of case {case.id}: `trato cases show {case.id}` first"
+            f"nobody has read {counted(unread, 'message')} of case {case.id}: `trato cases show {case.id}` first",
+            "unread",
         )
 
 
@@ -73,7 +77,8 @@ def check_sound(tx: Connection, officer: Officer) -> None:
     """Refuse an act that needs to read the whole row of a damaged officer."""
     if damaged_rows.is_damaged(tx, officer.id):
         raise ConflictError(
-            f"the row of officer {officer.study_id} is damaged: `trato officers check` names the field, and how to mend it"
+            f"the row of officer {officer.study_id} is damaged: `trato officers check` names the field, and how to mend it",
+            "damaged",
         )
 
 
@@ -81,6 +86,7 @@ def officer_of(tx: Connection, case: Case) -> Officer:
     """The officer of a case, locked. Raises UsageError if it is no officer's."""
     if case.contact_id is None:
         raise UsageError(
-            f"case {case.id} is no officer's: `trato cases identify` gives an unknown number to its officer"
+            f"case {case.id} is no officer's: `trato cases identify` gives an unknown number to its officer",
+            "no_officer",
         )
     return contacts.officers(tx, [case.contact_id])[case.contact_id]

@@ -98,7 +98,7 @@ def count(
     judging = _Judging.begin(tx, library, case_id, now, actor, message)
     put = judging.put(number)
     if _asks_consent(tx, library, put.asked):
-        raise UsageError("that question asks for consent: `trato cases consent` accepts or refuses it")
+        raise UsageError("that question asks for consent: `trato cases consent` accepts or refuses it", "asks_consent")
     return judging.settle(put, meant, instead=instead)
 
 
@@ -117,11 +117,13 @@ def consent(
     if the officer has left, or if the case is closed or another's."""
     judging = _Judging.begin(tx, library, case_id, now, actor, message)
     if granted and judging.officer.status == ContactStatus.opted_out:
-        raise ConflictError(f"officer {judging.officer.study_id} has left the programme since: consent cannot be taken")
+        text = f"officer {judging.officer.study_id} has left the programme since: consent cannot be taken"
+        raise ConflictError(text, "left_since")
     for put in judging.questions:
         if _asks_consent(tx, library, put.asked):
             return judging.settle(put, _TYPED[granted], instead=True)
-    raise UsageError(f"officer {judging.officer.study_id} was never asked for consent: `trato officers invite` asks")
+    text = f"officer {judging.officer.study_id} was never asked for consent: `trato officers invite` asks"
+    raise UsageError(text, "never_asked")
 
 
 def _is_open(officer: Officer, which: AskedQuestion) -> bool:
@@ -153,11 +155,13 @@ class _Judging:
         handling.check_read(tx, case, actor)
         said = cases.messages(tx, case_id)
         if not said or not 1 <= (message or len(said)) <= len(said):
-            raise UsageError(f"case {case_id} has {len(said)} messages of the officer: `trato cases show {case_id}`")
+            text = f"case {case_id} has {len(said)} messages of the officer: `trato cases show {case_id}`"
+            raise UsageError(text, "no_message")
         chosen = said[(message or len(said)) - 1]
         if chosen.body == UNREADABLE:
             raise ConflictError(
-                f"the words of message {message or len(said)} cannot be opened, so nobody can judge them"
+                f"the words of message {message or len(said)} cannot be opened, so nobody can judge them",
+                "unreadable",
             )
         turn = Turn(
             tx,
@@ -177,7 +181,8 @@ class _Judging:
         if not 1 <= number <= len(self.questions):
             raise UsageError(
                 f"there is no question {number}: `trato cases show {self.case.id}` lists the {len(self.questions)} "
-                "that were asked last"
+                "that were asked last",
+                "no_question",
             )
         return self.questions[number - 1]
 
@@ -187,11 +192,13 @@ class _Judging:
         goes_on = _is_open(self.officer, put.asked)
         if put.is_answered and not instead:
             raise ConflictError(
-                f"question {put.asked.flow}.{put.asked.step} has an answer that counts: --instead replaces it"
+                f"question {put.asked.flow}.{put.asked.step} has an answer that counts: --instead replaces it",
+                "answered",
             )
         if goes_on and self.officer.holds:
             raise ConflictError(
-                f"officer {self.officer.study_id} is on hold, and the question is open: close the case first, and it is asked again"
+                f"officer {self.officer.study_id} is on hold, and the question is open: close the case first, and it is asked again",
+                "held",
             )
         if goes_on:
             self.go_on(meant, recorded)
@@ -220,7 +227,9 @@ class _Judging:
         if found is None or found.status != "ok":
             options = ", ".join(option.label for option in compiled.ask(which.flow, which.step).form.options)
             raise UsageError(
-                f"that is no answer to {which.flow}.{which.step}{f', which takes {options}' if options else ''}"
+                f"that is no answer to {which.flow}.{which.step}{f', which takes {options}' if options else ''}",
+                "no_answer",
+                options=options,
             )
         return self.as_judged(found)
 

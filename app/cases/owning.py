@@ -20,9 +20,9 @@ def assign(tx: Connection, case_id: int, person: str, now: datetime, actor: str)
     """Give a case that is yours, or nobody's, to a person. Raises UsageError for what is no name, and for a person without an account if
     there are accounts: a case that is nobody's calls people, one that is given to a mistyped name calls nobody. Raises ConflictError."""
     if not accounts.is_name(person):
-        raise UsageError("a person is named by the account: a lower-case word such as ana or ana.prueba")
+        raise UsageError("a person is named by the account: a lower-case word such as ana or ana.prueba", "no_account")
     if rows.exist(tx) and not accounts.exists(tx, person):
-        raise UsageError(f"there is no account {person} in use: `trato user list` has the accounts")
+        raise UsageError(f"there is no account {person} in use: `trato user list` has the accounts", "no_account")
     return _give(tx, begin(tx, case_id, actor), person, now, actor)
 
 
@@ -30,7 +30,7 @@ def take(tx: Connection, case_id: int, now: datetime, actor: str) -> Case:
     """Take a case, from another person too. Raises ConflictError if it is closed, or yours already."""
     case = lock(tx, case_id)
     if case.owner == name_of(actor):
-        raise ConflictError(f"case {case_id} is yours already")
+        raise ConflictError(f"case {case_id} is yours already", "yours_already")
     return _give(tx, case, name_of(actor), now, actor)
 
 
@@ -45,7 +45,7 @@ def release(tx: Connection, case_id: int, now: datetime, actor: str) -> Case:
     """Give a case back: it is nobody's, and people are called to it again. Raises ConflictError."""
     case = begin(tx, case_id, actor)
     if case.owner is None:
-        raise ConflictError(f"nobody has case {case_id}")
+        raise ConflictError(f"nobody has case {case_id}", "nobodys")
     cases.own(tx, case_id, None, now)
     audit.record(tx, now, actor, "case release", f"case:{case_id}", {"from": case.owner})
     return known(tx, case_id)
@@ -56,9 +56,11 @@ def snooze(tx: Connection, case_id: int, until: datetime, now: datetime, actor: 
     in the next 60 days, ConflictError."""
     case = begin(tx, case_id, actor)
     if case.reason in OF_SAFETY:
-        raise UsageError(f"case {case_id} is about safety and cannot wait: `trato cases assign` gives it to somebody")
+        text = f"case {case_id} is about safety and cannot wait: `trato cases assign` gives it to somebody"
+        raise UsageError(text, "cannot_wait")
     if not now < until <= now + LONGEST_SNOOZE:
-        raise UsageError(f"a case waits for at most {LONGEST_SNOOZE.days} days, and not until a moment that is over")
+        text = f"a case waits for at most {LONGEST_SNOOZE.days} days, and not until a moment that is over"
+        raise UsageError(text, "bad_wait", days=LONGEST_SNOOZE.days)
     cases.snooze(tx, case_id, until)
     stop_calls(tx, case_id, now)
     audit.record(tx, now, actor, "case snooze", f"case:{case_id}", {"until": until.isoformat()})

@@ -90,7 +90,7 @@ def known(tx: Connection, case_id: int) -> Case:
     """A case by its id. Raises UsageError for an unknown one."""
     case = cases.one(tx, case_id)
     if case is None:
-        raise UsageError(f"there is no case {case_id}: `trato cases` lists them")
+        raise UsageError(f"there is no case {case_id}: `trato cases` lists them", "no_case")
     return case
 
 

@@ -196,7 +196,12 @@ class Webhook:
 
 
 class Forged(Exception):
-    """The request is not from the carrier, or not for us. Answered with 403; nothing is kept."""
+    """The request is not from the carrier, or not for us. Answered with 403; nothing of it is kept. `names_us`: it has what only the
+    carrier and we should know, such as our account's id, so that our own settings may be what is wrong."""
+
+    def __init__(self, reason: str, *, names_us: bool = False) -> None:
+        super().__init__(reason)
+        self.names_us = names_us
 
 
 class Malformed(Exception):
@@ -225,6 +230,10 @@ class Channel(Protocol):
 
     def self_test(self) -> None:
         """Check the configuration at start-up, without the network. Raises ConfigurationError."""
+        ...
+
+    def glance(self, headers: Mapping[str, str]) -> None:
+        """Look at a request's headers before its body is read. Raises Forged if they cannot be the carrier's, and nothing else."""
         ...
 
     def verify(self, url: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:

@@ -243,6 +243,10 @@ class Simulator:
     def self_test(self) -> None:
         """There is nothing to configure."""
 
+    def glance(self, headers: Mapping[str, str]) -> None:  # noqa: ARG002 - the contract's
+        """There are no webhooks: Forged."""
+        raise Forged("the simulator has no webhooks")
+
     def verify(self, url: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:  # noqa: ARG002 - the contract's
         """There are no webhooks: Forged."""
         raise Forged("the simulator has no webhooks")

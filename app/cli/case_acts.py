@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 import typer
 
 from app.cases import acting, answering, judging, owning, reading
-from app.cases.answering import Answered, Means, Words
+from app.cases.answering import Answered, Words
 from app.channels.addresses import BadNumber, parse_number
-from app.cli._common import Installation, actor, installation, library_of, show_json
+from app.cli._common import actor, installation, library_of, show_json
 from app.clock import system_clock
 from app.errors import ConfigurationError, UsageError
-from app.main import configured_numbers, templates
+from app.main import means
 from app.roster.numbers import NumberChange
-from app.sending.send_policy import Rules
 from app.store.cases import Case
 from app.wording import counted
 
@@ -90,7 +89,7 @@ def answer(
         words = Words(text, template, tuple(variable or ()))
         with place.database.transaction() as tx:
             library = library_of(tx)
-            done = answering.answer(tx, library, _means(place), case, words, system_clock(), actor())
+            done = answering.answer(tx, library, means(place.settings), case, words, system_clock(), actor())
     if as_json:
         show_json(
             {
@@ -285,14 +284,6 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "who": who,
 }
 """The commands by name, in the order of the help."""
-
-
-def _means(place: Installation) -> Means:
-    settings = place.settings
-    rules = Rules(settings.quiet_hours, templates(settings), settings.silence)
-    if settings.channel == "simulator":
-        return Means(rules)
-    return Means(rules, configured_numbers(settings).channels)
 
 
 def _moment(text: str, now: datetime) -> datetime:

@@ -13,7 +13,7 @@ from app.cases.reading import CaseDetails
 from app.cli import case_acts
 from app.cli._common import actor, installation, library_of, show_json, show_table
 from app.clock import system_clock
-from app.errors import UsageError
+from app.errors import ConflictError, UsageError
 from app.people.actors import name_of
 from app.store.audit import Entry
 from app.store.cases import CHOSEN, Case, CaseOutcome, CaseState
@@ -62,7 +62,11 @@ def show(case: Number, as_json: AsJson = False) -> None:
     minutes = None if left is None else int(left.total_seconds() // 60)
     if as_json:
         shown = None if stranger is None else {"ending": stranger.ending, "perhaps": stranger.perhaps}
-        answers = {"free_text_minutes": minutes, "unreachable": unreachable, "unknown_number": shown}
+        answers = {
+            "free_text_minutes": minutes,
+            "unreachable": str(unreachable) if unreachable else None,
+            "unknown_number": shown,
+        }
         show_json(_details(found, questions, now) | answers)
         return
     whose = found.case.study_id or (
@@ -152,10 +156,10 @@ def _list(*, closed: bool, mine: bool, as_json: bool) -> None:
     typer.echo(f"{len(found)} {'closed' if closed else 'open'}")
 
 
-def _way(minutes: int | None, unreachable: str | None) -> str:
+def _way(minutes: int | None, unreachable: ConflictError | None) -> str:
     """How the author can be answered now."""
     if unreachable is not None:
-        return unreachable
+        return str(unreachable)
     if minutes is None:
         return "WhatsApp takes no free text now: a template or an SMS goes"
     return f"WhatsApp takes free text for {minutes // 60} h {minutes % 60} min"

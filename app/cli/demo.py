@@ -183,7 +183,7 @@ async def _run(service: Service, phones: _Phones, listener: socket.socket, port:
         uvicorn.Config(create_app(service), log_config=None, access_log=False, timeout_graceful_shutdown=2)
     )
     phones.simulator.on_note = phones.on_note
-    address = f"http://127.0.0.1:{port}/phone"
+    address = f"http://127.0.0.1:{port}"
     news: deque[str] = deque(maxlen=_NEWS)
     tell = news.append if sys.stdout.isatty() else typer.echo
     background = [
@@ -204,7 +204,7 @@ async def _show(service: Service, phones: _Phones, address: str, news: Sequence[
     """Show conversations and the funnel: live on a terminal, line by line elsewhere."""
     if not sys.stdout.isatty():
         typer.echo(
-            f"Trato is running. Chat at {address}. Flow files in {service.settings.flows} are used as soon as they are saved"
+            f"Trato is running. Console at {address}/console, a telephone of yours at {address}/phone. Flow files in {service.settings.flows} are used as soon as they are saved"
         )
         phones.on_line = lambda phone, mine, text: typer.echo(f"{'>' if mine else '<'} …{phone} {text[:110]}")
         while True:
@@ -228,7 +228,12 @@ async def _funnel(service: Service) -> dict[str, int]:
 def _picture(service: Service, phones: _Phones, address: str, funnel: dict[str, int], news: Sequence[str]) -> Group:
     local = service.clock().astimezone(ZoneInfo("America/Mexico_City"))
     head = Text.assemble(
-        ("Trato", "bold green"), "  chat at ", (address, "bold underline"), f"   {local:%a %d %b %H:%M}"
+        ("Trato", "bold green"),
+        "  console ",
+        (f"{address}/console", "bold underline"),
+        "  your telephone ",
+        (f"{address}/phone", "bold underline"),
+        f"   {local:%a %d %b %H:%M}",
     )
     bars = Table(box=None, show_header=False, pad_edge=False)
     most = max([*funnel.values(), 1])

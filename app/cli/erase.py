@@ -13,7 +13,7 @@ from app.cli.roster import study_id as new_study_id
 from app.clock import system_clock
 from app.custody import erasing
 from app.custody.erasing import Erasure
-from app.errors import ConfigurationError, UsageError
+from app.errors import UsageError
 from app.store import audit, private_files, suppression
 from app.wording import counted
 
@@ -52,21 +52,11 @@ def erase(
     shown = {"erased_at": now.isoformat(timespec="seconds"), **asdict(done), "file_written_anew": anew}
     del shown["study_id"]  # whoever has the proof would know whose answers those are
     if proof is not None:
-        keep(proof, json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
+        private_files.write(proof, (json.dumps(shown, ensure_ascii=False, indent=2) + "\n").encode())
     if as_json:
         show_json(shown)
     else:
         tell(done, anew=anew)
-
-
-def keep(path: Path, text: str) -> None:
-    """Write a file that only its owner may read. Raises ConfigurationError."""
-    try:
-        private_files.create(path)
-        private_files.close(path)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def files_anew(place: Installation) -> bool:

@@ -16,12 +16,15 @@ from app.clock import system_clock
 from app.errors import UsageError
 from app.exports.formats import FORMATS
 from app.exports.media import FOLDER
-from app.exports.package import OnProgress, write
+from app.exports.package import OnProgress, Recipient, write
 from app.exports.selection import Selection
 from app.flows.language.definition import Level
 from app.store import audit
+from app.store.database import Database
+from app.store.recipients import pseudonyms
 from app.wording import counted
 
+_LONGEST_NAME = 100
 _DAY = ["%Y-%m-%d"]
 _FORMATS = "Formats, separated by commas: csv, jsonl, xlsx, dta (Stata), sav (SPSS), parquet, floip (Flow Results)."
 
@@ -46,6 +49,18 @@ def export(
     late: Annotated[
         Late, typer.Option(help="Whether late answers, after their question had expired, count in scores.")
     ] = Late.exclude,
+    exact_times: Annotated[
+        bool,
+        typer.Option(
+            "--exact-times", help="Write moments to the second, not to the hour: who sees a telephone finds its row."
+        ),
+    ] = False,
+    recipient: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Who gets it: pseudonyms instead of study ids, always the same for this recipient."
+        ),
+    ] = None,
     bom: Annotated[bool, typer.Option("--bom", help="Mark CSV files as UTF-8, for Excel.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
@@ -63,9 +78,11 @@ def export(
         until and until.date(),
         with_text,
         late is Late.include,
+        exact_times,
     )
     formats = list(dict.fromkeys(name.strip() for name in format.split(",") if name.strip()))
     with installation() as place:
+        given_to = None if recipient is None else _recipient(place.database, recipient)
         with place.database.reading() as tx, _progress() as on_progress:
             warn_of_damaged(tx, programme, cohort)
             written = write(
@@ -76,6 +93,7 @@ def export(
                 tables=table,
                 bom=bom,
                 vault=place.vault if with_media else None,
+                recipient=given_to,
                 on_progress=on_progress,
             )
         files = [item for item in written if item.name.startswith(f"{FOLDER}/")]
@@ -87,6 +105,7 @@ def export(
                 "level": selection.level,
                 "since": selection.since,
                 "until": selection.until,
+                "recipient": given_to and given_to.name,
             }
             filters = {name: str(value) for name, value in asked.items() if value is not None}
             audit.record(
@@ -95,7 +114,14 @@ def export(
                 actor(),
                 "export",
                 "responses",
-                {**tables, **filters, "with_text": with_text, "late": late, "files": len(files)},
+                {
+                    **tables,
+                    **filters,
+                    "with_text": with_text,
+                    "exact_times": exact_times,
+                    "late": late,
+                    "files": len(files),
+                },
             )
     if as_json:
         show_json([asdict(item) for item in written])
@@ -108,6 +134,13 @@ def export(
         typer.echo(f"{folder / FOLDER}: {counted(len(files), 'file')}")
     if not with_text:
         typer.echo("free text is withheld until it has been reviewed (trato text); --with-text writes it")
+
+
+def _recipient(database: Database, name: str) -> Recipient:
+    if not 1 <= len(name := name.strip()) <= _LONGEST_NAME or not name.isprintable():
+        raise UsageError(f"--recipient takes a name of 1 to {_LONGEST_NAME} characters")
+    with database.transaction() as tx:
+        return Recipient(name, pseudonyms(tx, name))
 
 
 @contextmanager

@@ -35,7 +35,13 @@ def configure(*, json: bool | None = None) -> None:
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True
     )
-    for noisy in ("httpx", "httpcore", "apscheduler", "alembic"):
+    for noisy in (
+        "httpx",
+        "httpcore",
+        "apscheduler",
+        "alembic",
+        "uvicorn.error",
+    ):  # uvicorn: a line for each stranger's mistake
         logging.getLogger(noisy).setLevel(logging.ERROR)
 
 

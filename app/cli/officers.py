@@ -2,6 +2,7 @@
 and `number` show names and numbers; each use is recorded in the audit log."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,9 +12,12 @@ from app.cli import mending
 from app.cli._common import actor, installation, library_of, show_json, show_table
 from app.cli.case_acts import told
 from app.clock import system_clock
+from app.custody import dossier
 from app.errors import UsageError
 from app.roster import leaving, numbers, people, repair, story
 from app.roster.numbers import NumberChange
+from app.store import private_files
+from app.wording import counted
 
 app = typer.Typer(
     help="Find an officer, show the whole story, let out, invite again, change a number.", no_args_is_help=True
@@ -128,9 +132,22 @@ def show(
     words: Annotated[
         bool, typer.Option("--words", help="Also what was written; the audit log keeps that you read it.")
     ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Everything that is held about the officer, into the file --to, to hand over.")
+    ] = False,
+    to: Annotated[
+        Path | None, typer.Option(help="The file for --all; files that the officer sent stand beside it.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why, with --all; the audit log keeps it, so without a name.")] = "",
+    english: Annotated[bool, typer.Option("--english", help="With --all: in English, not in Spanish.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show one officer's whole story: how they stand, every message and what became of it, what was skipped and why, cases, what is next."""
+    if everything != (to is not None):
+        raise UsageError("--all needs --to FILE, and --to needs --all")
+    if to is not None:
+        _hand_over(study_id, to, reason, english=english, as_json=as_json)
+        return
     with installation() as place, place.database.transaction() as tx:
         found = story.of(tx, study_id, system_clock(), actor(), words=words)
     if as_json:
@@ -154,6 +171,22 @@ def show(
         typer.echo(f"{entry.at:{_MINUTE}}  {entry.actor}: {entry.action}")
     for coming in found.coming:
         typer.echo(f"{coming.due_at:{_MINUTE}}  planned       {coming.flow} ({coming.campaign}, {coming.slot})")
+
+
+def _hand_over(study_id: str, to: Path, reason: str, *, english: bool, as_json: bool) -> None:
+    """Write everything about an officer to a file, and the files that they sent beside it."""
+    with installation() as place, place.database.transaction() as tx:
+        found = dossier.of(tx, study_id, reason, system_clock(), actor(), english=english)
+        private_files.write(to, found.text.encode())
+        beside = [to.with_name(f"{to.stem}-{one.name}") for one in found.files]
+        for path, one in zip(beside, found.files, strict=True):
+            private_files.write(path, one.content)
+    if as_json:
+        show_json({"file": str(to), "files": [str(path) for path in beside]})
+    else:
+        typer.echo(
+            f"{to}, and {counted(len(beside), 'file')} beside it: only you can read them; delete them once handed over"
+        )
 
 
 @app.command("out")

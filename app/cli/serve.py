@@ -10,6 +10,10 @@ from app.cli.logs import configure
 from app.errors import ConfigurationError
 from app.main import build, create_app
 from app.settings import Settings
+from app.web import connections
+
+_STALLED_MS = 60_000
+"""How long the other side of a connection may take nothing of an answer."""
 
 
 def serve(
@@ -32,7 +36,7 @@ def run(settings: Settings, listener: socket.socket) -> None:
         access_log=False,
         proxy_headers=False,
         loop="uvloop",
-        http="httptools",
+        http=connections.protocol(),  # type: ignore[arg-type] # called as the class is
         ws="none",
         lifespan="on",
         server_header=False,
@@ -47,6 +51,8 @@ def listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux: connections inherit it; one that takes nothing for so long is lost
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _STALLED_MS)
     try:
         listener.bind((host, port))
     except OSError as error:

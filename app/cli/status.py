@@ -16,9 +16,10 @@ from app.custody import rotating
 from app.errors import ConfigurationError
 from app.main import configured_numbers, exposures, vault_of
 from app.settings import Settings
-from app.store import alerts, carrier_deletions, keys, our_numbers, schema_version, spending
+from app.store import alerts, carrier_deletions, keys, our_numbers, schema_version, spending, webhook_tally
 from app.store import status as store
 from app.store.schema_version import HEAD
+from app.store.webhook_tally import WebhookTally
 from app.wording import counted
 
 TODAY = timedelta(hours=24)
@@ -37,6 +38,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         budgets = spending.readings(tx)
         numbers = _numbers(settings, set(counts["senders_paused"]))
         schema = schema_version.read(tx)
+        webhooks = webhook_tally.read(tx)
         at_carrier = carrier_deletions.waiting(tx)
     if as_json:
         show_json(
@@ -51,6 +53,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
                 "spent": spent,
                 **running,
                 **counts,
+                "webhooks": asdict(webhooks),
                 "senders": numbers,
                 "budgets": [asdict(one) for one in budgets],
                 "alerts": [_alert(one) for one in ringing],
@@ -75,6 +78,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         typer.echo(f"{counted(at_carrier, 'message')} of erased officers to delete at the carrier")
     for name, value in (running | counts).items():
         typer.echo(f"{name.replace('_', ' ')}: {_shown(value)}")
+    typer.echo(f"webhooks: {webhooks.genuine} genuine, {webhooks.forged} forged{_last(webhooks)}")
     for budget in budgets:
         typer.echo(
             f"budget {budget.programme}, {budget.period} from {budget.begins}: "
@@ -84,6 +88,15 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     for number in numbers:
         whose = number["programme"] or "all programmes without their own"
         typer.echo(f"sender {number['name']}: {number['number']}, for {whose}{', PAUSED' if number['paused'] else ''}")
+
+
+def _last(webhooks: WebhookTally) -> str:
+    if webhooks.all_forged:
+        return (
+            f", ALL of the last {webhooks.in_a_row} that name our account: compare TRATO_PUBLIC_URL and TRATO_TWILIO_AUTH_TOKEN "
+            "with Twilio's"
+        )
+    return f", the last at {webhooks.last_forged[:16].replace('T', ' ')} UTC" if webhooks.last_forged else ""
 
 
 def _show_keys(fault: str | None, change: dict[str, Any] | None) -> None:

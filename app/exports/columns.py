@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-VERSION = "2.1"
+VERSION = "3.0"
 """The version of the columns below, written to the manifest of every export. 2.0 renamed `turn_ended_at` of `self_reports` to
 `shift_ended_at` and reworded labels; 2.1 added `recall_lag` and `misconception` to `responses`, `opening` to
-`sessions`, `n_unneeded`, `low` and `se` to `scores`, and `misconceptions` to the codebook."""
+`sessions`, `n_unneeded`, `low` and `se` to `scores`, and `misconceptions` to the codebook; 3.0 gives moments to the hour unless exact ones are asked for, `raw` only where it is nothing but the
+option or reviewed, and the durations `answer_seconds`, `reply_seconds` and `delivery_seconds` to the second."""
 
 MISSING = {
     "d": "does not know",
@@ -126,6 +127,7 @@ MESSAGES = (
     _utc("read_at", "Time it was read, where the channel reports it"),
     _local("at_local", "Time it was created or received"),
     Column("act", "in: what it does; other: anything else, or only counted in the report"),
+    _count("delivery_seconds", "out: seconds from sending to delivery"),
 )
 
 NUDGES = (
@@ -173,6 +175,7 @@ SESSIONS = (
     _local("started_local", "Time it started"),
     _local("replied_local", "Time of the first reply"),
     _count("opening", "Number of the opening in its list, from 1; empty if the flow has none"),
+    _count("reply_seconds", "Seconds from its first message to the first reply"),
 )
 
 RESPONSES = (
@@ -210,6 +213,7 @@ RESPONSES = (
     Column("number", "The value where it is a number; extended missing codes", Kind.number, extended=True),
     Column("recall_lag", "Late answers: hours from the last shift's end, or from asked_at if unknown", Kind.number),
     Column("misconception", "Misconception that the chosen option shows"),
+    _count("answer_seconds", "Seconds from the question to the answer"),
 )
 
 RESPONSES_WAVE = (

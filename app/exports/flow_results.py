@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 
 from app.exports.columns import RESPONSES
+from app.exports.disclosure import disclosed
 from app.exports.questions import Question
 from app.exports.source import Source
 from app.exports.tables import responses
@@ -48,7 +49,7 @@ def write(source: Source, folder: Path) -> list[WrittenFile]:
 
 
 def _rows(source: Source) -> Iterator[list[Any]]:
-    for batch in responses.rows(source):
+    for batch in disclosed(source, RESPONSES, responses.rows(source)):
         for cells in batch:
             row = dict(zip(_NAMES, cells, strict=True))
             if row["status"] == "ok":

@@ -15,6 +15,7 @@ from app import __version__
 from app.errors import UsageError
 from app.exports import columns, flow_results, media
 from app.exports.columns import Column
+from app.exports.disclosure import disclosed
 from app.exports.formats import PACKAGES, Sheet, Write, check, writer
 from app.exports.formats.as_csv import write_lines
 from app.exports.loaders import write_loaders
@@ -27,10 +28,20 @@ from app.flows.language.nearby import did_you_mean
 from app.store import cohorts, versions
 from app.store.damaged_rows import unreadable
 from app.store.files import sealed_for
+from app.store.recipients import Pseudonyms
 from app.store.tables import CONTACT, MEDIA, RESPONSE, MediaStatus, with_officer
 from app.store.vault import Vault
 
 MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """The one to whom an export is given, and what officers are called in it."""
+
+    name: str
+    pseudonyms: Pseudonyms
+
 
 CAUTION = "Self-report is not observed behaviour. Knowledge, internal change and behaviour are never one index."
 
@@ -47,11 +58,12 @@ def write(
     tables: Sequence[str] | None = None,
     bom: bool = False,
     vault: Vault | None = None,
+    recipient: Recipient | None = None,
     on_progress: OnProgress = lambda _name, _rows: None,
     with_companion_files: bool = True,
 ) -> list[WrittenFile]:
     """Write tables (None: all) in these formats, and what belongs to them; with a `vault` to open them, the files that came with
-    the responses too. A folder without a manifest is not whole; what an earlier export left there and this one does not
+    the responses too; for a `recipient`, with pseudonyms instead of study ids. A folder without a manifest is not whole; what an earlier export left there and this one does not
     write is removed. Raises UsageError if there is no such cohort, programme, table or format, ConfigurationError if a format's
     library is missing or the vault is another's, ExternalError if the disk will not take it."""
     cohorts.check(tx, selection.cohort)
@@ -59,7 +71,7 @@ def write(
     chosen = choose(tables)
     writers = {name: writer(name) for name in formats if name not in PACKAGES}
     selection = as_stored(tx, selection)
-    source = Source(tx, selection)
+    source = Source(tx, selection, None if recipient is None else recipient.pseudonyms)
     sheets = [_sheet(source, table, writers, bom=bom) for table in chosen if writers]
     earlier = sweep(folder, MANIFEST)
     written_tables = [
@@ -77,10 +89,11 @@ def write(
             else []
         )
     if vault is not None:
-        written += _files(tx, folder, selection, vault)
+        written += _files(source, folder, vault)
     remove(folder, sorted(set(earlier) - {item.name for item in written}))
     left_out = left_out_of(tx, selection)
-    write_json(folder, MANIFEST, _manifest(selection, written, left_out))
+    named = [source.name_of(study_id) for study_id in left_out]
+    write_json(folder, MANIFEST, _manifest(selection, written, named, recipient))
     return written
 
 
@@ -89,7 +102,9 @@ def left_out_of(tx: Connection, selection: Selection) -> list[str]:
     return list(unreadable(tx, selection.programme, selection.cohort).values())
 
 
-def _manifest(selection: Selection, written: list[WrittenFile], left_out: Sequence[str]) -> dict[str, Any]:
+def _manifest(
+    selection: Selection, written: list[WrittenFile], left_out: Sequence[str], recipient: Recipient | None
+) -> dict[str, Any]:
     """`left_out` are the study ids of damaged officers."""
     return {
         "trato": __version__,
@@ -102,7 +117,9 @@ def _manifest(selection: Selection, written: list[WrittenFile], left_out: Sequen
             "since": selection.since and selection.since.isoformat(),
             "until": selection.until and selection.until.isoformat(),
             "with_text": selection.with_text,
+            "exact_times": selection.exact_times,
         },
+        **({"recipient": recipient.name} if recipient else {}),
         **({"left_out": left_out} if left_out else {}),
         "files": {item.name: {"rows": item.rows, "sha256": item.sha256} for item in written},
     }
@@ -135,9 +152,10 @@ def _file(
         if path.suffix == ".csv" and table.lines is not None:
             write_lines(partial, sheet, counter.through(table.lines(source)))
         else:
+            checked = _with_checked_keys(table, sheet.columns, table.rows(source))
             write_(
                 partial,
-                replace(sheet, batches=counter.through(_with_checked_keys(table, sheet.columns, table.rows(source)))),
+                replace(sheet, batches=counter.through(disclosed(source, sheet.columns, checked))),
             )
     return WrittenFile(path.name, counter.rows, digest(path))
 
@@ -189,11 +207,11 @@ def _with_checked_keys(table: Table, found: Sequence[Column], batches: Iterator[
         yield batch
 
 
-def _files(tx: Connection, folder: Path, selection: Selection, vault: Vault) -> Iterator[WrittenFile]:
+def _files(source: Source, folder: Path, vault: Vault) -> Iterator[WrittenFile]:
     """The stored files of the wanted responses, one after the other: no more than one is in memory."""
-    for row in tx.execute(_stored(selection)).all():
-        sealed = tx.execute(select(MEDIA.c.sealed).where(MEDIA.c.id == row.id)).scalar_one()
-        name = media.name(row.study_id, row.response, row.position, row.content_type)
+    for row in source.tx.execute(_stored(source.selection)).all():
+        sealed = source.tx.execute(select(MEDIA.c.sealed).where(MEDIA.c.id == row.id)).scalar_one()
+        name = media.name(source.name_of(row.study_id), row.response, row.position, row.content_type)
         yield write_bytes(folder, f"{media.FOLDER}/{name}", vault.open_bytes(sealed, sealed_for(row.id)))
 
 

@@ -15,6 +15,7 @@ from app.exports.definitions import Definitions
 from app.exports.local_times import LocalTimes
 from app.exports.selection import Selection
 from app.store.dialect import batches, utc_text
+from app.store.recipients import Pseudonyms
 from app.store.tables import COHORT, CONTACT
 
 BATCH = 5_000
@@ -35,6 +36,12 @@ class Source:
 
     tx: Connection
     selection: Selection
+    pseudonyms: Pseudonyms | None = None
+    """What stands for study ids in what leaves; None: they do themselves."""
+
+    def name_of(self, study_id: str) -> str:
+        """What an officer is called in what leaves."""
+        return study_id if self.pseudonyms is None else self.pseudonyms.of(study_id)
 
     @cached_property
     def questions(self) -> list[questions.Question]:

@@ -29,7 +29,7 @@ class Permission(StrEnum):
     status = "status"  # counts: the funnel, failures, open alerts; nobody by name or study id but in an alert
     programme = "programme"  # publish flow files, and the words that replies are read by
     identify = "identify"  # an officer's or a stranger's name and number
-    rights = "rights"  # erase an officer
+    rights = "rights"  # erase an officer, or all of a programme
     list_cases = "list-cases"
     read_cases = "read-cases"  # the words of any case
     handle_cases = "handle-cases"
@@ -38,6 +38,7 @@ class Permission(StrEnum):
     alerts = "alerts"
     answers = "answers"  # de-identified answers, exports, the report
     randomise = "randomise"
+    story = "story"  # one officer's conversation by study id, without a name; words only with `read-cases`
     free_text = "free-text"  # words that nobody has reviewed yet, without names
     phone = "phone"  # the simulated phones
 
@@ -58,11 +59,19 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.read_crises,
             Permission.handle_crises,
             Permission.alerts,
+            Permission.story,
             Permission.phone,
         }
     ),
     Role.researcher: frozenset(
-        {Permission.self, Permission.status, Permission.answers, Permission.randomise, Permission.phone}
+        {
+            Permission.self,
+            Permission.status,
+            Permission.answers,
+            Permission.randomise,
+            Permission.story,
+            Permission.phone,
+        }
     ),
     Role.reviewer: frozenset({Permission.self, Permission.free_text}),
     Role.guardian: frozenset(
@@ -171,6 +180,8 @@ COMMANDS: dict[str, Permission] = {
     "audit verify": Permission.audit,
     "audit anchor": Permission.audit,
     "erase": Permission.rights,
+    "retention": Permission.status,
+    "anonymise": Permission.rights,
     "keys rotate": Permission.machine,
     "db upgrade": Permission.machine,
     "db check": Permission.machine,
@@ -189,11 +200,43 @@ ROUTES: dict[str, Permission] = {
     "GET /sign-in/directory/callback": Permission.anyone,
     "POST /sign-out": Permission.self,
     "GET /me": Permission.self,
+    "POST /language": Permission.anyone,
+    "GET /": Permission.anyone,  # leads to the first page that the caller may open
     "GET /static": Permission.anyone,
     "GET /api/v1/openapi.json": Permission.self,
     "GET /api/v1/exports/{file}": Permission.answers,
     "GET /api/v1/texts": Permission.free_text,
     "POST /api/v1/texts/{response}/review": Permission.free_text,
+    "GET /console": Permission.list_cases,
+    "GET /console/news": Permission.list_cases,
+    "GET /console/cases/{case}": Permission.read_crises,
+    "GET /console/cases/{case}/files": Permission.read_crises,
+    "GET /console/cases/{case}/files/{file}": Permission.read_crises,
+    "POST /console/cases/{case}/who": Permission.identify,
+    "POST /console/cases/{case}/take": Permission.handle_crises,
+    "POST /console/cases/{case}/assign": Permission.handle_crises,
+    "POST /console/cases/{case}/release": Permission.handle_crises,
+    "POST /console/cases/{case}/snooze": Permission.handle_crises,
+    "POST /console/cases/{case}/answer": Permission.handle_crises,
+    "POST /console/cases/{case}/count": Permission.handle_crises,
+    "POST /console/cases/{case}/consent": Permission.handle_crises,
+    "POST /console/cases/{case}/out": Permission.handle_crises,
+    "POST /console/cases/{case}/pause": Permission.handle_crises,
+    "POST /console/cases/{case}/resume": Permission.handle_crises,
+    "POST /console/cases/{case}/number": Permission.handle_crises,
+    "POST /console/cases/{case}/identify": Permission.handle_crises,
+    "POST /console/cases/{case}/close": Permission.handle_crises,
+    "GET /console/officers": Permission.story,
+    "POST /console/officers/find": Permission.identify,
+    "GET /console/officers/{study_id}": Permission.story,
+    "POST /console/officers/{study_id}/who": Permission.identify,
+    "POST /console/officers/{study_id}/pause": Permission.schedule,
+    "POST /console/officers/{study_id}/resume": Permission.schedule,
+    "POST /console/officers/{study_id}/out": Permission.handle_cases,
+    "POST /console/officers/{study_id}/invite": Permission.roster,
+    "POST /console/officers/{study_id}/number": Permission.roster,
+    "POST /console/officers/{study_id}/leave": Permission.roster,
+    "POST /console/officers/{study_id}/leave-remove": Permission.roster,
     "GET /phone": Permission.phone,
     "GET /phone/api/phones": Permission.phone,
     "POST /phone/api/phones": Permission.phone,
@@ -204,4 +247,5 @@ ROUTES: dict[str, Permission] = {
     "GET /phone/api/faults": Permission.phone,
     "POST /phone/api/faults": Permission.phone,
 }
-"""The permission that each route needs, by method and path."""
+"""The permission that each route needs, by method and path. A page of a case needs what one about safety needs; `app.web.console` looks at
+the case itself, too."""

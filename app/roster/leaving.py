@@ -41,7 +41,7 @@ def let_out(tx: Connection, library: Library, study_id: str, quiet: Quiet, now: 
     hours, none to an officer whose row is damaged. Raises UsageError for an unknown study id, ConflictError if the officer has left already."""
     officer = _officer(tx, study_id)
     if officer.status == ContactStatus.opted_out:
-        raise ConflictError(f"officer {officer.study_id} has left already")
+        raise ConflictError(f"officer {officer.study_id} has left already", "left_already")
     turn = Turn(tx, library, Changes(), now)
     damaged = damaged_rows.is_damaged(tx, officer.id)
     keywords.opt_out(turn, officer, confirm=not damaged, actor=actor)
@@ -58,23 +58,30 @@ def invite(tx: Connection, library: Library, study_id: str, now: datetime, actor
     officer = _officer(tx, study_id)
     turn = Turn(tx, library, Changes(), now, NUDGE)
     if officer.status == ContactStatus.opted_out:
-        raise ConflictError(f"officer {officer.study_id} has left: only the officer's own ALTA brings them back")
+        raise ConflictError(
+            f"officer {officer.study_id} has left: only the officer's own ALTA brings them back", "only_alta"
+        )
     if officer.status == ContactStatus.blocked:
-        raise ConflictError(f"the carrier does not reach officer {officer.study_id}: another number is needed")
+        raise ConflictError(
+            f"the carrier does not reach officer {officer.study_id}: another number is needed", "blocked"
+        )
     if officer.is_left_alone(now):
         raise ConflictError(
-            f"officer {officer.study_id} is on hold or has paused: `trato officers show` says until when"
+            f"officer {officer.study_id} is on hold or has paused: `trato officers show` says until when",
+            "held_or_paused",
         )
     if (ended_at := ending.ended_at(turn, officer)) is not None:
-        raise ConflictError(f"the programme ended at {ended_at:%Y-%m-%d %H:%M}: no conversation begins any more")
+        text = f"the programme ended at {ended_at:%Y-%m-%d %H:%M}: no conversation begins any more"
+        raise ConflictError(text, "programme_over")
     flow = consenting.missing(turn, officer)
     if flow is None:
         agreed = officer.consented_at is not None
         raise (ConflictError if agreed else UsageError)(
-            f"officer {officer.study_id} has agreed already" if agreed else "the programme does not ask for consent"
+            f"officer {officer.study_id} has agreed already" if agreed else "the programme does not ask for consent",
+            "agreed_already" if agreed else "asks_no_consent",
         )
     if officer.session is not None and officer.session.flow == flow:
-        raise ConflictError(f"officer {officer.study_id} is being asked: the question is open")
+        raise ConflictError(f"officer {officer.study_id} is being asked: the question is open", "being_asked")
     begin_anew(turn, officer, flow)
     write_batch(tx, library, turn.changes, now)
     audit.record(tx, now, actor, INVITED, f"contact:{officer.id}", {"flow": flow})
@@ -84,5 +91,8 @@ def invite(tx: Connection, library: Library, study_id: str, now: datetime, actor
 def _officer(tx: Connection, study_id: str) -> Officer:
     contact = addresses.contact(tx, study_id)
     if contact is None:
-        raise UsageError(f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks it up")
+        raise UsageError(
+            f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks it up",
+            "unknown_officer",
+        )
     return contacts.officers(tx, [contact])[contact]

@@ -54,9 +54,12 @@ def change(
     gives it up with `take`, and gets this officer's with `swap`. Raises UsageError without these, and for an unknown study id."""
     contact = addresses.contact(tx, study_id)
     if contact is None:
-        raise UsageError(f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks it up")
+        raise UsageError(
+            f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks it up",
+            "unknown_officer",
+        )
     if suppression.among(tx, [plain]):
-        raise UsageError(suppression.REFUSAL)
+        raise UsageError(suppression.REFUSAL, "erased_number")
     lookup = lookups.of(tx, vault, plain)
     holder = contacts.owners(tx, [lookup]).get(lookup, contact)
     officers = contacts.officers(tx, {contact, holder})  # locked from here on
@@ -98,10 +101,12 @@ def recognise(turn: Turn, officer: Officer, lookup: str) -> tuple[int, bool]:
 
 def _check(holder: str, plain: str, channel: str | None, *, take: bool, swap: bool) -> None:
     if is_user_id(plain):
-        raise UsageError(f"that WhatsApp account is officer {holder}'s")
+        raise UsageError(f"that WhatsApp account is officer {holder}'s", "number_taken", holder=holder)
     if not (take or swap):
         raise UsageError(
-            f"that number is officer {holder}'s: --swap exchanges the two numbers, --take leaves {holder} without one"
+            f"that number is officer {holder}'s: --swap exchanges the two numbers, --take leaves {holder} without one",
+            "number_taken",
+            holder=holder,
         )
     if channel is not None:
         raise UsageError("a number that is taken or swapped goes over on every channel: leave --channel out")

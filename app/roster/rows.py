@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from app.flows.language.definition import Programme
+from app.flows.language.identifying import identifies
 from app.flows.shifts import Shift
 from app.roster import cells, entries
 from app.roster.dates import as_date, as_moment
@@ -110,7 +111,7 @@ def read_roster(
         return Roster((), (Fault(header, "", "the first row must have the names of the columns"),))
     names = column_names(programme)
     columns = Columns.of(headers, names, mapped, header)
-    faults = [*columns.faults, *_missing_columns(columns, names, cohort)]
+    faults = [*columns.faults, *_missing_columns(columns, names, cohort), *_identifying(columns, programme, header)]
     if faults:
         return Roster((), tuple(sorted(faults)), columns.titles, columns.ignored)
     reader, converters = Reader(columns), _Converters.of(programme, names, cohort, now)
@@ -137,6 +138,19 @@ def _missing_columns(columns: Columns, names: ColumnNames, cohort: str | None) -
             fault for name in SHIFT for fault in columns.missing(name, names, option=": a shift takes both columns")
         ]
     return faults
+
+
+def _identifying(columns: Columns, programme: Programme, header: int) -> list[Fault]:
+    """Columns of the programme's own fields that would store in clear, and export, who an officer is."""
+    return [
+        Fault(
+            header,
+            columns.titles[name],
+            "identifies an officer, and would be exported: take it out of `fields` in the programme's file",
+        )
+        for name in programme.fields
+        if name in columns.positions and identifies(name)
+    ]
 
 
 # -- one row ----------------------------------------------------------------------------------------------------------

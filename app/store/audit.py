@@ -28,7 +28,8 @@ def reason(text: str) -> str:
     """The reason of a look-up of an identity, for its entry. Raises UsageError without one."""
     if not (given := " ".join(text.split())) or len(given) > _LONGEST_REASON:
         raise UsageError(
-            f"looking up a person needs a reason of at most {_LONGEST_REASON} characters, which the audit log keeps"
+            f"looking up a person needs a reason of at most {_LONGEST_REASON} characters, which the audit log keeps",
+            "no_reason",
         )
     return given
 

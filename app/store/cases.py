@@ -316,18 +316,27 @@ def most_urgent(reasons: Iterable[CaseReason]) -> CaseReason:
 # -- looking ----------------------------------------------------------------------------------------------------------
 
 
+_WRITTEN_TO = (
+    select(INBOUND.c.programme)
+    .where(INBOUND.c.contact_id.is_(None), INBOUND.c.lookup == CASE.c.lookup)
+    .order_by(INBOUND.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+PROGRAMME = func.coalesce(COHORT.c.programme, _WRITTEN_TO)
+"""The programme of a case: the officer's, or the one to whose number an unknown number wrote last."""
+
+WITH_OFFICER = CASE.outerjoin(CONTACT, CONTACT.c.id == CASE.c.contact_id).outerjoin(
+    COHORT, COHORT.c.id == CONTACT.c.cohort_id
+)
+"""Cases with their officers, as far as they have one."""
+
+
 def _cases(*conditions: ColumnElement[bool]) -> Select[Any]:
     messages = (
         select(func.count())
         .select_from(CASE_MESSAGE.outerjoin(OUTBOUND, OUTBOUND.c.id == CASE_MESSAGE.c.outbound_id))
         .where(CASE_MESSAGE.c.case_id == CASE.c.id, OUTBOUND.c.kind.is_distinct_from(PERSON))
-        .scalar_subquery()
-    )
-    written_to = (
-        select(INBOUND.c.programme)
-        .where(INBOUND.c.contact_id.is_(None), INBOUND.c.lookup == CASE.c.lookup)
-        .order_by(INBOUND.c.id.desc())
-        .limit(1)
         .scalar_subquery()
     )
     return (
@@ -347,13 +356,9 @@ def _cases(*conditions: ColumnElement[bool]) -> Select[Any]:
             CASE.c.closed_at,
             CASE.c.outcome,
             CASE.c.note,
-            func.coalesce(COHORT.c.programme, written_to),
+            PROGRAMME,
         )
-        .select_from(
-            CASE.outerjoin(CONTACT, CONTACT.c.id == CASE.c.contact_id).outerjoin(
-                COHORT, COHORT.c.id == CONTACT.c.cohort_id
-            )
-        )
+        .select_from(WITH_OFFICER)
         .where(*conditions)
     )
 

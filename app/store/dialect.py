@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Select, String, Table, delete, text
+from sqlalchemy import BigInteger, Connection, Executable, Select, String, Table, delete, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
@@ -225,6 +225,25 @@ def _utc_text_sqlite(element: Any, compiler: Any, **more: Any) -> str:  # noqa: 
 def _utc_text_postgresql(element: Any, compiler: Any, **more: Any) -> str:  # noqa: ANN401
     moment = compiler.process(element.clauses, **more)
     return f"""to_char({moment} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
+
+
+class seconds_between(GenericFunction[int]):  # noqa: N801 - a function of SQL
+    """The whole seconds from one stored moment to another. NULL if one is."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(seconds_between, "sqlite")
+def _seconds_between_sqlite(element: Any, compiler: Any, **more: Any) -> str:  # noqa: ANN401
+    begin, end = (compiler.process(moment, **more) for moment in element.clauses)
+    return f"(CAST(strftime('%s', {end}) AS INTEGER) - CAST(strftime('%s', {begin}) AS INTEGER))"
+
+
+@compiles(seconds_between, "postgresql")
+def _seconds_between_postgresql(element: Any, compiler: Any, **more: Any) -> str:  # noqa: ANN401
+    begin, end = (f"date_trunc('second', {compiler.process(moment, **more)})" for moment in element.clauses)
+    return f"CAST(EXTRACT(EPOCH FROM ({end} - {begin})) AS BIGINT)"
 
 
 class bytewise(GenericFunction[str]):  # noqa: N801 - a function of SQL

@@ -5,6 +5,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from app.errors import ConfigurationError
+
 _OTHERS = 0o077
 
 
@@ -27,3 +29,13 @@ def close(path: Path) -> None:
     """Take a file from everybody but its owner. No-op if it belongs to another user, who has decided on it."""
     if is_open(path) and path.stat().st_uid == os.geteuid():
         path.chmod(0o600)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file of the owner's alone. Raises ConfigurationError."""
+    try:
+        create(path)
+        close(path)
+        path.write_bytes(content)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from None

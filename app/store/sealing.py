@@ -65,7 +65,7 @@ DEFERRED_FORM = SealedColumn("deferred", DEFERRED.c.sealed, DEFERRED.c.sid)
 LETTER = SealedColumn("dead_letter", DEAD_LETTER.c.sealed, DEAD_LETTER.c.kind)
 FILE = SealedColumn("media", MEDIA.c.sealed, MEDIA.c.id)
 CASE_NOTE = SealedColumn("case", CASE.c.note, CASE.c.id)
-SUPPRESSION_KEY = SealedColumn("installation_secret", INSTALLATION_SECRET.c.sealed, INSTALLATION_SECRET.c.name)
+RANDOM_SECRET = SealedColumn("installation_secret", INSTALLATION_SECRET.c.sealed, INSTALLATION_SECRET.c.name)
 SECOND_FACTOR = SealedColumn("totp", ACCOUNT.c.totp, ACCOUNT.c.id)
 
 SEALED = (
@@ -84,7 +84,7 @@ SEALED = (
     LETTER,
     FILE,
     CASE_NOTE,
-    SUPPRESSION_KEY,
+    RANDOM_SECRET,
     SECOND_FACTOR,
 )
 """Every sealed column. Every column of bytes is one of these, by a test."""

@@ -3,16 +3,14 @@ seals it anew, and could not compute the hashes anew, because nobody has the num
 commit nothing."""
 
 import hmac
-import secrets
 from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from app.store import sealing
+from app.store import installation_secrets
 from app.store.dialect import insert_ignore
-from app.store.sealing import SUPPRESSION_KEY
-from app.store.tables import INSTALLATION_SECRET, SUPPRESSED
+from app.store.tables import SUPPRESSED
 
 REFUSAL = "this number is of somebody who was erased: leave it out, or, if it is another person's by now, `trato erase --lift` permits it"
 """The line for whoever wants to enrol by a suppressed number."""
@@ -24,9 +22,7 @@ def add(tx: Connection, canonicals: Collection[str], now: datetime) -> int:
     """Suppress addresses. Returns how many."""
     if not canonicals:
         return 0
-    if _secret(tx) is None:
-        sealed = sealing.seal(tx, SUPPRESSION_KEY, _NAME, secrets.token_hex(32))
-        insert_ignore(tx, INSTALLATION_SECRET, [{"name": _NAME, "sealed": sealed}])
+    installation_secrets.make(tx, _NAME)
     digests = _digests(tx, canonicals)
     insert_ignore(tx, SUPPRESSED, [{"digest": digest, "at": now} for digest in sorted(digests)])
     return len(digests)
@@ -48,13 +44,7 @@ def lift(tx: Connection, canonical: str) -> bool:
 
 
 def _digests(tx: Connection, canonicals: Collection[str]) -> dict[str, str]:
-    key = _secret(tx)
+    key = installation_secrets.find(tx, _NAME)
     if key is None:
         return {}
     return {hmac.new(key, one.encode(), "sha256").hexdigest(): one for one in canonicals}
-
-
-def _secret(tx: Connection) -> bytes | None:
-    found = select(INSTALLATION_SECRET.c.sealed).where(INSTALLATION_SECRET.c.name == _NAME)
-    sealed = tx.execute(found).scalar_one_or_none()
-    return None if sealed is None else bytes.fromhex(sealing.open_text(tx, SUPPRESSION_KEY, _NAME, sealed))

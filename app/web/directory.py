@@ -22,8 +22,9 @@ from starlette.routing import Route
 from app.errors import ConfigurationError, ExternalError
 from app.people.sessions import Refused
 from app.store.vault import Vault
+from app.web.console.rendering import HEADERS, texts_for
 from app.web.gate import DIRECTORY, Gate
-from app.web.refusals import HEADERS, page
+from app.web.refusals import page
 from app.web.sign_in import safely, set_cookie, signed_in
 
 CALLBACK = f"{DIRECTORY}/callback"
@@ -34,7 +35,6 @@ LIFETIME = timedelta(minutes=10)
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 """Signatures with a public key only: with `none` or HS256 anybody could sign, or whoever has our secret."""
 
-_UNKNOWN = "Su organización no confirmó una cuenta de esta instalación."
 _CONTEXT = "directory sign-in"
 _SECONDS = 10
 _LEEWAY = 60
@@ -182,5 +182,5 @@ class _Pages:
             old = request.cookies.get(self.gate.cookie)
             token = await self.gate.sign_in_by_directory(email, self.gate.address(request), old)
         except Refused:
-            return page(self.gate, "", _UNKNOWN, 401)
+            return page(self.gate, request, "", texts_for(request)("refused.unknown_to_directory"), 401)
         return signed_in(self.gate, token, errand.wanted)

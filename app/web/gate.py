@@ -55,7 +55,8 @@ class ForeignPage(AppError):
 @dataclass(frozen=True, slots=True)
 class Gate:
     """Signs people in and out, and tells who calls. `public_url` is the address of the installation; `proxies` are those whose
-    X-Forwarded-For is believed; `directory`: people may also sign in by their organisation's."""
+    X-Forwarded-For is believed; `directory`: people may also sign in by their organisation's. `guest` is who calls as long as the
+    installation has no account, and nobody if it is None."""
 
     database: Database
     ledger: Ledger
@@ -64,6 +65,7 @@ class Gate:
     public_url: str
     proxies: Collection[str] = ()
     directory: bool = False
+    guest: Actor | None = None
     hashes: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_HASHES_AT_ONCE))
 
     # -- tokens of programs -------------------------------------------------------------------------------------------
@@ -122,13 +124,13 @@ class Gate:
             raise sessions.Refused("the name, the password or the code is wrong")
         return token
 
-    async def person(self, request: Request) -> SignedIn | None:
-        """The person of a browser; None if nobody is signed in."""
+    async def person(self, request: Request, *, used: bool = True) -> SignedIn | None:
+        """The person of a browser; None if nobody is signed in. `used`: this counts as a use of the session, which ends without one."""
         token = request.cookies.get(self.cookie)
         if not token:
             return None
         found = await run_sync(self._session, token)
-        if found is not None and found.stale:
+        if found is not None and found.stale and used:
             session = found.session
             await self.ledger.run(lambda tx: accounts.saw_session(tx, session, self.clock()))
         return found
@@ -154,26 +156,27 @@ class Gate:
 
     # -- routes -------------------------------------------------------------------------------------------------------
 
-    async def caller(self, request: Request) -> Actor:
-        """The person or program that calls. Raises NotSignedIn, ForeignPage, TooOften."""
+    async def caller(self, request: Request, *, used: bool = True) -> Actor:
+        """The person or program that calls; `used` as for `person`. Raises NotSignedIn, ForeignPage, TooOften."""
         if authorization := request.headers.get("authorization"):
             found = await self.program(authorization, self.address(request))
             if found is None:
                 raise NotSignedIn("unknown token")
             return found
-        person = await self.person(request)
-        if person is None:
+        person = await self.person(request, used=used)
+        actor = self.guest if person is None else person.actor
+        if actor is None or (person is None and await run_sync(self.has_accounts)):
             raise NotSignedIn("nobody is signed in")
         if request.method not in _SAFE and not self.is_ours(request):
             raise ForeignPage("this request does not come from a page of Trato")
-        return person.actor
+        return actor
 
     def permitted(self, *, free_until_accounts: bool = False) -> Callable[[Request], Awaitable[None]]:
         """A dependency of routes that lets in those who may, as `roles.ROUTES` has it, with the actor in `request.state.actor`.
         `free_until_accounts`: everybody, as long as the installation has no account. It raises what `caller` does, and NoRole."""
 
         async def check(request: Request) -> None:
-            if free_until_accounts and not await run_sync(self._has_accounts):
+            if free_until_accounts and not await run_sync(self.has_accounts):
                 return
             actor, permission = await self.caller(request), permission_of(request)
             if not actor.may_somewhere(permission):
@@ -182,7 +185,8 @@ class Gate:
 
         return check
 
-    def _has_accounts(self) -> bool:
+    def has_accounts(self) -> bool:
+        """Whether the installation has an account."""
         with self.database.reading() as tx:
             return accounts.exist(tx)
 

@@ -4,13 +4,13 @@ holds for a few seconds, so that many requests cost one write."""
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import structlog
 from sqlalchemy import Connection
 
 from app.errors import AppError, ConfigurationError
-from app.store import alerts, heartbeat, keys, our_numbers, schema_version, status, sweeps
+from app.store import alerts, heartbeat, keys, our_numbers, schema_version, status, sweeps, webhook_tally
 from app.store.ledger import Ledger
 from app.web.health import State
 
@@ -94,6 +94,7 @@ class Readiness:
         with self.ledger.database.reading() as tx:
             stopped = status.stopped(tx)
             schema = schema_version.read(tx)
+            webhooks = webhook_tally.read(tx)
             return {
                 **({"newer_schema": schema.version} if schema.is_newer else {}),
                 "clock": "stopped" if self._rung else "ticking",
@@ -105,6 +106,7 @@ class Readiness:
                 "officers_held": len(stopped["officers_held"]),
                 "on_hold": {reason: len(officers) for reason, officers in status.on_hold(tx).items()},
                 "stopped": stopped["stopped"],
+                **({"webhooks": asdict(webhooks)} if webhooks.forged else {}),
                 "alerts": alerts.counts(tx),
             }
 

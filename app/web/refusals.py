@@ -1,10 +1,7 @@
-"""The answer to a request that is refused: the page to sign in, with a line that says why, or the same line as JSON. In Spanish, and
+"""The answer to a request that is refused: the page to sign in, with a line that says why, or the same line as JSON,
 without a word of why a sign-in failed."""
 
-import html
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
-from string import Template
 from urllib.parse import quote
 
 import structlog
@@ -12,50 +9,46 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.errors import ExternalError
-from app.people.roles import ROLES, Role
+from app.errors import ExternalError, UsageError
+from app.people.roles import ROLES
 from app.people.sessions import Refused
 from app.people.throttle import TooOften
 from app.store.dead_letters import describe
+from app.web.console import rendering
+from app.web.console.rendering import texts_for
+from app.web.console.texts import Texts
 from app.web.gate import DIRECTORY, SIGN_IN, ForeignPage, Gate, NoRole, NotSignedIn
 
 log = structlog.get_logger(__name__)
 
-PAGES = Path(__file__).parent / "pages"
-HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "same-origin",
-}
-ROLE_NAMES = {
-    Role.coordinator: "coordinación",
-    Role.researcher: "investigación",
-    Role.reviewer: "revisión de textos",
-    Role.guardian: "atención de crisis",
-    Role.administrator: "administración",
-}
-_SIGN_IN = Template((PAGES / "sign_in.html").read_text(encoding="utf-8"))
 
-
-def page(gate: Gate, wanted: str, message: str = "", status: int = 200) -> HTMLResponse:
+def page(gate: Gate, request: Request, wanted: str, message: str = "", status: int = 200) -> HTMLResponse:
     """The page to sign in, with a message. It leads to the wanted page afterwards."""
-    said = f'<p role="alert">{html.escape(message)}</p>' if message else ""
-    link = f"{DIRECTORY}?next={quote(wanted[:500])}"
-    other = (
-        f'<p><a href="{html.escape(link)}">Entrar con la cuenta de su organización</a></p>' if gate.directory else ""
-    )
-    text = _SIGN_IN.substitute(next=html.escape(wanted[:500]), message=said, directory=other)
-    return HTMLResponse(text, status, headers=HEADERS)
+    directory = f"{DIRECTORY}?next={quote(wanted[:500])}" if gate.directory else None
+    here = request.url.path if request.method == "GET" else "/"
+    facts = {"wanted": wanted[:500], "message": message, "directory": directory, "here": here}
+    return rendering.page("sign_in.html", texts_for(request), status, **facts)
 
 
 def as_page(gate: Gate, request: Request, error: Exception, wanted: str | None = None) -> Response:
-    """A refusal as a page, which leads to the wanted page afterwards: by default to the one that was asked for."""
+    """A refusal as a page, which leads to the wanted page afterwards: by default to the one that was asked for, or on which the form was."""
+    t = texts_for(request)
     if wanted is None:
-        wanted = "" if request.method == "POST" or request.url.path.startswith(SIGN_IN) else request.url.path
-    status, text, headers = _words(request, error)
-    shown = page(gate, wanted, text, status)
+        wanted = "" if request.url.path.startswith(SIGN_IN) else _came_from(request)
+    status, text, headers = words(t, request, error)
+    if isinstance(error, NotSignedIn) and request.method == "POST":
+        text = t("refused.session_over")
+    shown = page(gate, request, wanted, text, status)
     shown.headers.update(headers)
     return shown
+
+
+def _came_from(request: Request) -> str:
+    """The page that was asked for; of a form, the page on which it was, if that is one of ours."""
+    if request.method != "POST":
+        return request.url.path
+    _, _, path = request.headers.get("referer", "").partition(f"//{request.headers.get('host', '')}/")
+    return f"/{path}" if path else ""
 
 
 def handler(gate: Gate) -> Callable[[Request, Exception], Awaitable[Response]]:
@@ -64,34 +57,34 @@ def handler(gate: Gate) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def refuse(request: Request, error: Exception) -> Response:
         if getattr(request.scope.get("route"), "response_class", None) is HTMLResponse:
             return as_page(gate, request, error)
-        status, text, headers = _words(request, error)
+        status, text, headers = words(texts_for(request), request, error)
         return JSONResponse({"detail": text}, status, headers)
 
     return refuse
 
 
-def _words(request: Request, error: Exception) -> tuple[int, str, Mapping[str, str]]:
+def words(t: Texts, request: Request, error: Exception) -> tuple[int, str, Mapping[str, str]]:
     """Status, words and headers. An error that nobody expects is logged by type and place only: its text may hold a name or a password."""
     match error:
         case Refused():
-            return 401, "El nombre, la contraseña o el código no es correcto.", {}
+            return 401, t("refused.wrong"), {}
         case NotSignedIn():
-            told = "Para ver esto, entre con su cuenta. Un programa manda su clave: Authorization: Bearer …"
-            return 401, told, {"WWW-Authenticate": "Bearer"}
+            return 401, t("refused.not_signed_in"), {"WWW-Authenticate": "Bearer"}
         case NoRole(actor=actor, permission=permission):
-            roles = ", ".join(name for role, name in ROLE_NAMES.items() if permission in ROLES[role])
-            told = f"{actor.name} no puede ver esto. Lo permite una de estas funciones: {roles}. Pídala a quien administra."
-            return 403, told, {}
+            roles = ", ".join(t(f"role.{role}") for role, own in ROLES.items() if permission in own)
+            return 403, t("refused.no_role", name=actor.name, roles=roles), {}
         case ForeignPage():
-            return 403, "Esta solicitud no viene de una página de Trato. Inténtelo de nuevo.", {}
+            return 403, t("refused.foreign_page"), {}
         case TooOften(seconds=seconds):
-            return 429, f"Demasiados intentos. Espere {_waiting(seconds)}.", {"Retry-After": str(seconds)}
+            return 429, t("refused.too_often", waiting=_waiting(t, seconds)), {"Retry-After": str(seconds)}
+        case UsageError(code="form_too_large"):
+            return 413, t("error.form_too_large"), {}
         case ExternalError():
-            return 503, "El sistema no responde. Inténtelo más tarde.", {}
+            return 503, t("refused.no_answer"), {}
         case _:
             log.error("a page failed", path=request.url.path, error=describe(error))
-            return 500, "Hubo un error. Inténtelo más tarde.", {}
+            return 500, t("refused.failed"), {}
 
 
-def _waiting(seconds: int) -> str:
-    return f"{seconds} segundos" if seconds < 90 else f"{-(-seconds // 60)} minutos"
+def _waiting(t: Texts, seconds: int) -> str:
+    return t("refused.seconds", number=seconds) if seconds < 90 else t("refused.minutes", number=-(-seconds // 60))

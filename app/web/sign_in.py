@@ -1,25 +1,27 @@
-"""The pages to sign in, to see who is signed in, and to sign out."""
+"""The pages to sign in, to see who is signed in, to sign out, and to choose a language."""
 
-import html
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from string import Template
-from urllib.parse import parse_qs
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from app.people.actors import EVERY_PROGRAMME, Actor
 from app.people.sessions import Refused
 from app.people.throttle import TooOften
+from app.web import forms
+from app.web.console import rendering
+from app.web.console.rendering import HEADERS, LANGUAGE_COOKIE, texts_for
+from app.web.console.texts import LANGUAGES, Texts
 from app.web.gate import SIGN_IN, ForeignPage, Gate, NotSignedIn
-from app.web.refusals import HEADERS, PAGES, ROLE_NAMES, as_page, page
+from app.web.refusals import as_page, page
 
-LARGEST_FORM = 8 * 1024
 ME = "/me"
-_ME = Template((PAGES / "me.html").read_text(encoding="utf-8"))
+HOME = "/"
+LANGUAGE = "/language"
+_A_YEAR = timedelta(days=365)
 _Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -31,6 +33,7 @@ def routes(gate: Gate) -> list[Route]:
         Route(SIGN_IN, safely(gate, pages.sign_in), methods=["POST"]),
         Route("/sign-out", safely(gate, pages.sign_out), methods=["POST"]),
         Route(ME, safely(gate, pages.me), methods=["GET"]),
+        Route(LANGUAGE, safely(gate, pages.language), methods=["POST"]),
     ]
 
 
@@ -39,13 +42,11 @@ class _Pages:
     gate: Gate
 
     async def form(self, request: Request) -> Response:
-        return page(self.gate, request.query_params.get("next", ""))
+        return page(self.gate, request, request.query_params.get("next", ""))
 
     async def sign_in(self, request: Request) -> Response:
         self._check_ours(request)
-        fields = await _form(request)
-        if fields is None:
-            return page(self.gate, "", "El formulario es demasiado largo.", 413)
+        fields = await forms.fields(request)
         wanted, old = fields.get("next", ""), request.cookies.get(self.gate.cookie)
         who = fields.get("name", ""), fields.get("password", ""), fields.get("code", "")
         try:
@@ -58,10 +59,16 @@ class _Pages:
         person = await self.gate.person(request)
         if person is None:
             raise NotSignedIn
-        roles = "".join(f"<li>{html.escape(line)}</li>" for line in _roles(person.actor))
-        return HTMLResponse(
-            _ME.substitute(name=html.escape(person.actor.name), roles=roles or "<li>ninguna</li>"), headers=HEADERS
-        )
+        t = texts_for(request)
+        return rendering.page("me.html", t, actor=person.actor, roles=_roles(t, person.actor), here=ME, alone=True)
+
+    async def language(self, request: Request) -> Response:
+        self._check_ours(request)
+        fields = await forms.fields(request)
+        done = RedirectResponse(_inside(fields.get("next", "")), 303, HEADERS)
+        if (chosen := fields.get("to")) in LANGUAGES:
+            set_cookie(done, self.gate, LANGUAGE_COOKIE, chosen, _A_YEAR)
+        return done
 
     async def sign_out(self, request: Request) -> Response:
         self._check_ours(request)
@@ -110,27 +117,13 @@ def set_cookie(response: Response, gate: Gate, name: str, value: str, lifetime: 
 
 
 def _inside(wanted: str) -> str:
-    """The wanted page if it is one of ours, else the person's own: a link must not lead elsewhere."""
+    """The wanted page if it is one of ours, else the first one: a link must not lead elsewhere."""
     plain = wanted.isascii() and wanted.isprintable() and "\\" not in wanted
-    return wanted if plain and wanted.startswith("/") and not wanted.startswith("//") else ME
+    return wanted if plain and wanted.startswith("/") and not wanted.startswith("//") else HOME
 
 
-def _roles(actor: Actor) -> list[str]:
+def _roles(t: Texts, actor: Actor) -> list[str]:
     return [
-        f"{ROLE_NAMES[grant.role]}, {'todos los programas' if grant.programme == EVERY_PROGRAMME else grant.programme}"
+        f"{t(f'role.{grant.role}')}, {t('me.every_programme') if grant.programme == EVERY_PROGRAMME else grant.programme}"
         for grant in actor.grants
     ]
-
-
-async def _form(request: Request) -> dict[str, str] | None:
-    """The fields of a form; None if it is too large."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST_FORM:
-            return None
-    try:
-        found = parse_qs(body.decode(), max_num_fields=10)
-    except ValueError:
-        return {}
-    return {name: values[0] for name, values in found.items()}

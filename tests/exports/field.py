@@ -93,11 +93,11 @@ class Field:
 
     def tables(self, *names: str, **wanted: object) -> dict[str, list[dict[str, str]]]:
         """An export of these tables as CSV, as they are read."""
-        write(self.tx, self.folder, Selection(**wanted), tables=names)  # type: ignore[arg-type]
+        write(self.tx, self.folder, Selection(**{"exact_times": True, **wanted}), tables=names)  # type: ignore[arg-type]
         return {name: self.read(f"{name}.csv") for name in names}
 
     def export(self, *, bom: bool = False, **wanted: object) -> list[dict[str, str]]:
-        write(self.tx, self.folder, Selection(**wanted), bom=bom)  # type: ignore[arg-type]
+        write(self.tx, self.folder, Selection(**{"exact_times": True, **wanted}), bom=bom)  # type: ignore[arg-type]
         return self.read("responses.csv")
 
     def read(self, name: str) -> list[dict[str, str]]:

@@ -59,6 +59,7 @@ def test_an_answer_with_all_that_is_known_of_it(field: Field) -> None:
         "variant": "",
         "files": "",
         "media": "",
+        "answer_seconds": "300",
         "number": "1",
         "recall_lag": "",
         "misconception": "",

@@ -169,7 +169,7 @@ def test_flow_results(talked: Field) -> None:
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_the_script_for_python_runs(talked: Field, ending: str) -> None:
-    write(talked.tx, talked.folder, Selection(with_text=True), formats=[ending])
+    write(talked.tx, talked.folder, Selection(with_text=True, exact_times=True), formats=[ending])
     check = (
         "import load; r = load.load('responses'); w = load.load('responses_wide'); print(len(r), list(r['number'].dropna()),"
         " str(r['answered_at'][0]), str(r['answered_local'][0]), list(w['know_neutral_el']), sorted(r['number_missing'].dropna().unique())[-1],"

@@ -598,12 +598,18 @@ def test_the_quick_lines_of_responses_are_those_of_its_rows(field: Field) -> Non
     )
     field.tx.execute(update(Session).where(Session.id == session).values(variant="b"))
     for with_text in (False, True):
-        write(field.tx, field.folder, Selection(with_text=with_text), tables=["responses"], formats=["csv", "jsonl"])
+        write(
+            field.tx,
+            field.folder,
+            Selection(with_text=with_text, exact_times=with_text),
+            tables=["responses"],
+            formats=["csv", "jsonl"],
+        )
         quick = (field.folder / "responses.csv").read_bytes()
         (table,) = [table for table in TABLES if table.name == "responses"]
         object.__setattr__(table, "lines", None)
         try:
-            write(field.tx, field.folder, Selection(with_text=with_text), tables=["responses"])
+            write(field.tx, field.folder, Selection(with_text=with_text, exact_times=with_text), tables=["responses"])
         finally:
             from app.exports.tables.responses_csv import lines  # noqa: PLC0415
 

@@ -238,4 +238,4 @@ def test_a_directory_that_does_not_answer_is_told(street: Street, fault: str) ->
 
 
 def test_after_signing_in_one_stays_here(street: Street) -> None:
-    assert street.back(street.leave("https://evil.example")).headers["location"] == "/me"
+    assert street.back(street.leave("https://evil.example")).headers["location"] == "/"

@@ -44,6 +44,7 @@ alerts         yes         -          -        yes      yes
 answers        -           yes        -        -        -
 randomise      -           yes        -        -        -
 free-text      -           -          yes      -        -
+story          yes         yes        -        -        -
 phone          yes         yes        -        -        yes
 """
 
@@ -207,12 +208,13 @@ def test_every_route_for_every_role(service: Service) -> None:
     async def status(line: str, role: Role | None) -> int:
         method, path = line.split()
         path = path.replace("{file}", "officers.csv").replace("{response}", "7").replace("{number}", "5")
+        path = path.replace("{case}", "7").replace("{file}", "7_1_0.ogg").replace("{study_id}", "NOBODY")
         headers = {"Origin": "http://localhost"}
         if path.startswith(PREFIX) and role in bearers:
             headers["Authorization"] = f"Bearer {bearers[role]}"
         own = cookies[role] if role else {}
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost", cookies=own) as client:
-            answer = await client.request(method, path + "/people.css" * (path == "/static"), headers=headers)
+            answer = await client.request(method, path + "/console.css" * (path == "/static"), headers=headers)
         return answer.status_code
 
     async def ask() -> list[str]:
@@ -277,15 +279,15 @@ def test_who_is_refused_the_phones_is_told_what_to_do_in_spanish(service: Servic
         transport = httpx.ASGITransport(app=create_app(service))
         for role, headers, status, told in cases:
             own = cookies[role] if role else {}
-            async with httpx.AsyncClient(transport=transport, base_url="http://inside", cookies=own) as client:
-                data = await client.post("/phone/api/clock", headers={"Origin": "http://inside"} | headers)
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost", cookies=own) as client:
+                data = await client.post("/phone/api/clock", headers={"Origin": "http://localhost"} | headers)
                 assert (data.status_code, data.json()) == (status, {"detail": told})
                 if headers is not forged:
                     page = await client.get("/phone", headers=headers)
                     assert (page.status_code, said(page)) == (status, told)
                     assert 'name="next" value="/phone"' in page.text
         for _ in range(throttle.TOKENS.free):
-            async with httpx.AsyncClient(transport=transport, base_url="http://inside") as client:
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
                 page = await client.get("/phone", headers=unknown)
         assert (page.status_code, said(page)) == (429, "Demasiados intentos. Espere 15 segundos.")
         assert page.headers["retry-after"] == "15"

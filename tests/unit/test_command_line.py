@@ -47,6 +47,8 @@ PUBLIC = [
     "token",
     "audit",
     "erase",
+    "retention",
+    "anonymise",
     "keys",
     "db",
 ]

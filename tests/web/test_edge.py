@@ -19,7 +19,7 @@ from app.conversations.inbound import receiver
 from app.conversations.intake import Intake
 from app.conversations.library import Library
 from app.sending import delivery_reports
-from app.store import dead_letters
+from app.store import alerts, dead_letters, webhook_tally
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
@@ -133,7 +133,8 @@ def test_other_methods_and_too_much_are_refused(edge: Edge) -> None:
             return await client.get("/twilio/inbound")
 
     assert run(get()).status_code == 405
-    assert run(edge.post("/twilio/inbound", b"x" * (LARGEST_FORM + 1))).status_code == 413
+    signature = {"X-Twilio-Signature": sign(PUBLIC, [], TOKEN)}
+    assert run(edge.post("/twilio/inbound", b"x" * (LARGEST_FORM + 1), **signature)).status_code == 413
     assert edge.count("inbound_message") == 0
 
 
@@ -142,7 +143,7 @@ def test_a_message_that_cannot_be_kept_is_a_503_so_that_the_carrier_goes_to_its_
     assert run(edge.signed("/twilio/inbound", **FIELDS, Body="1")).status_code == 503
 
 
-HUGE = "x" * 100_000
+HUGE = "x" * 30_000
 MALFORMED: list[tuple[str, bytes, int, str]] = [
     # (what, body, answer, where it is kept)
     ("nothing", b"", 200, "dead_letter"),
@@ -219,6 +220,72 @@ def test_whatever_comes_unsigned_is_refused_and_leaves_nothing(edge: Edge, path:
         answer = run(edge.post(path, body, **{"X-Twilio-Signature": "c2VjcmV0", "Content-Type": content_type}))
         assert answer.status_code in (403, 413)
     assert edge.count("inbound_message") == edge.count("dead_letter") == 0
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "",
+        "x",
+        "c2VjcmV0",
+        "A" * 27,
+        "A" * 29,
+        "A" * 28,
+        "*" * 27 + "=",
+        "\x7f" * 28,
+        sign(PUBLIC, [], TOKEN, "HMAC_SHA256"),
+    ],
+)
+def test_a_signature_that_is_none_is_refused_before_the_body_is_read(edge: Edge, signature: str) -> None:
+    async def post() -> tuple[int, int]:
+        asked, sent = 0, []
+
+        async def receive() -> dict[str, object]:
+            nonlocal asked
+            asked += 1
+            return {"type": "http.request", "body": b"Body=1", "more_body": False}
+
+        async def send(message: dict[str, object]) -> None:
+            sent.append(message)
+
+        headers = [(b"x-twilio-signature", signature.encode("latin-1"))]
+        scope = {"type": "http", "path": "/twilio/inbound", "method": "POST", "query_string": b"", "headers": headers}
+        await edge.app(scope, receive, send)  # type: ignore[arg-type]
+        assert (b"connection", b"close") in sent[0]["headers"]  # type: ignore[operator]
+        return sent[0]["status"], asked  # type: ignore[return-value]
+
+    status, asked = asyncio.run(post())
+    is_none = signature != "A" * 28  # which is one by its form, and wrong
+    assert (status, asked) == (403, 0 if is_none else 1)
+
+
+def test_webhooks_are_counted_and_an_alert_says_when_ours_are_all_refused(edge: Edge) -> None:
+    """A wrong public URL, or a token that is not the carrier's any more; strangers who know no account ring nothing."""
+    wrong = {"X-Twilio-Signature": sign("https://elsewhere.example/twilio/inbound", [], TOKEN)}
+
+    async def scene() -> None:
+        tally, ledger = edge.app._tally, edge.ledger
+        for _ in range(5):
+            await edge.post("/twilio/inbound", b"AccountSid=AC9&Body=1", **wrong)
+        await tally.write(ledger)
+        assert state() == (0, 5, False, [])
+        for _ in range(3):
+            await edge.post("/twilio/inbound", urlencode(FIELDS).encode(), **wrong)
+        await tally.write(ledger)
+        assert state() == (0, 8, True, ["webhooks"])
+        assert (await Readiness(ledger, None, 60.0, swept=True)()).detail["webhooks"]["forged"] == 8  # type: ignore[index]
+        assert (await edge.signed("/twilio/inbound", **FIELDS, Body="1")).status_code == 200
+        await tally.write(ledger)
+        await tally.write(ledger)
+        assert state() == (1, 8, False, [])
+        await ledger.close()
+
+    def state() -> tuple[int, int, bool, list[str]]:
+        with edge.database.reading() as tx:
+            found = webhook_tally.read(tx)
+            return found.genuine, found.forged, found.all_forged, alerts.subjects(tx, webhook_tally.ALL_FORGED)
+
+    asyncio.run(scene())
 
 
 HEADERS = st.dictionaries(

@@ -134,9 +134,16 @@ class TwilioChannel:
 
     # -- requests from the carrier -----------------------------------------------------------------------------------
 
+    def glance(self, headers: Mapping[str, str]) -> None:
+        """See Channel."""
+        signature.glance(headers)
+
     def verify(self, url: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:
         """See Channel. The signed address is built from the configured public URL: forwarded headers cannot be trusted."""
-        return signature.verify(self._tokens, self._public_url + url, body, headers)
+        try:
+            return signature.verify(self._tokens, self._public_url + url, body, headers)
+        except signature.WrongSignature as wrong:
+            raise Forged(str(wrong), names_us=wrong.fields.get("AccountSid") == self._account_sid) from None
 
     def parse_inbound(self, form: Mapping[str, str]) -> Inbound:
         """See Channel."""
@@ -144,7 +151,7 @@ class TwilioChannel:
         message = forms.inbound(form)
         owner = self._numbers.owner(message.channel, message.receiver, form.get("MessagingServiceSid"))
         if owner is None:
-            raise Forged("the message is for another number")
+            raise Forged("the message is for another number", names_us=True)
         return replace(message, programme=owner) if owner else message
 
     def parse_status(self, form: Mapping[str, str], uid: str | None) -> Status:

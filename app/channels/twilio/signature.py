@@ -23,24 +23,47 @@ MOST_FIELDS = 400
 
 _FORM = "application/x-www-form-urlencoded"
 _HASHES = {"HMAC_SHA1": "sha1", "HMAC_SHA256": "sha256"}
+_LENGTHS = {"sha1": 28, "sha256": 44}
+"""Characters of a signature in base64."""
 
 Fields = list[tuple[str, str]]
+
+
+class WrongSignature(Forged):
+    """A request that can be read, with another signature than ours. `fields` are what it says, which nobody has proved."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__("the signature is wrong")
+        self.fields = fields
 
 
 def verify(tokens: Sequence[str], url: str, body: bytes, headers: Mapping[str, str]) -> dict[str, str]:
     """The fields of a request that one of the tokens signed (two while one is being replaced). `url` is the whole address
     as the carrier has it. Raises Forged."""
-    given = _header(headers, HEADER)
-    if not given:
-        raise Forged("there is no signature")
+    glance(headers)
+    given, algorithm = _header(headers, HEADER), _algorithm(_header(headers, SETTINGS_HEADER))
     try:
         signed, fields = _read(url, body, _header(headers, "Content-Type"))
-        genuine = _is_genuine(tokens, url, signed, given, _algorithm(_header(headers, SETTINGS_HEADER)))
+        genuine = _is_genuine(tokens, url, signed, given, algorithm)
     except (ValueError, RecursionError) as error:  # UnicodeError and JSONDecodeError are ValueErrors
         raise Forged(f"the request cannot be read ({type(error).__name__})") from None
     if not genuine:
-        raise Forged("the signature is wrong")
+        raise WrongSignature(fields)
     return fields
+
+
+def glance(headers: Mapping[str, str]) -> None:
+    """Whether the headers alone could be a signed request's: cheap, and before any form is read. Raises Forged."""
+    digest = _HASHES.get(_algorithm(_header(headers, SETTINGS_HEADER)).upper())
+    if digest is None:
+        raise Forged("an unknown algorithm")
+    given = _header(headers, HEADER)
+    if len(given) != _LENGTHS[digest]:
+        raise Forged("there is no signature")
+    try:
+        base64.b64decode(given, validate=True)
+    except ValueError:
+        raise Forged("the signature is none") from None
 
 
 def sign(url: str, fields: Iterable[tuple[str, str]], token: str, algorithm: str = "HMAC_SHA1") -> str:

@@ -11,6 +11,7 @@ from app.exports.columns import MESSAGES
 from app.exports.selection import Selection, officer_conditions, time_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
 from app.flows.replies.message import ActKind
+from app.store.dialect import seconds_between
 from app.store.tables import INBOUND, OUTBOUND, with_officer
 
 _COUNTED = (ActKind.crisis, ActKind.serious, ActKind.complaint, ActKind.leave, ActKind.leave_maybe)
@@ -81,6 +82,7 @@ def _out(selection: Selection) -> Select[Any]:
         "number": message.id,
         "characters": message.characters,
         "price": cast(message.price, Float),
+        "delivery_seconds": seconds_between(message.sent_at, message.delivered_at),
         "at": utc(message.created_at),
         "at_local": utc(message.created_at),
     }

@@ -14,6 +14,7 @@ from app.exports.questions import misconceptions
 from app.exports.recall import of_late_answers
 from app.exports.selection import Selection, officer_conditions, response_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
+from app.store.dialect import seconds_between
 from app.store.tables import (
     FLOW_VERSION,
     NUDGE,
@@ -108,6 +109,7 @@ def cells(selection: Selection) -> dict[str, ColumnElement[Any]]:
         "files": _attached.c.files,
         "media": _attached.c.stored,
         "recall_lag": null(),
+        "answer_seconds": seconds_between(response.asked_at, response.answered_at),
     }
 
 

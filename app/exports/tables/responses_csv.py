@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 
 from app.exports import media
+from app.exports.disclosure import HOUR
 from app.exports.formats.as_csv import quoted, safe
 from app.exports.free_text import SealedWords, opened, sealed
 from app.exports.local_times import Hours, LocalTimes
@@ -55,6 +56,7 @@ def lines(source: Source) -> Iterator[list[str]]:
     """The table's lines, in batches and in the order of its key."""
     cells, numbers, scores = _Cells(), _Numbers(), _Scores()
     officers, lags = _officers(source, cells), of_late_answers(source)
+    exact = source.selection.exact_times
     for batch in batches(source.tx, _query(source.selection), BATCH):
         found = []
         # One loop without calls: this is where the time of an export goes.
@@ -91,17 +93,25 @@ def lines(source: Source) -> Iterator[list[str]]:
             # A flag that is 1, which only a late answer's row must have: the search costs less than a look-up for every row.
             lag = lags.get(int(where.partition(",")[0]), "") if lags and ",1," in how else ""
             asked_hour, answered_hour = asked[:13], answered[:13]
-            asked_time, answered_time = asked[13:19], answered[13:19]
+            planned_time, asked_time, answered_time = HOUR, HOUR, HOUR
+            if exact:
+                planned_time, asked_time, answered_time = planned and planned[13:19], asked[13:19], answered[13:19]
             asked_local, answered_local = hours[asked_hour], hours[answered_hour]
             found.append(
                 f"{who},{where},{cells[raw]},{shown},{cells[label]},{missing},{scores[score]},{how},"
-                f"{f'{planned[:10]}T{planned[11:19]}Z' if planned else ''},"
-                f"{asked_hour[:10]}T{asked[11:19]}Z,{answered_hour[:10]}T{answered[11:19]}Z,"
-                f"{asked_local + asked_time if asked_local else hours.exactly(asked)},"
-                f"{answered_local + answered_time if answered_local else hours.exactly(answered)},"
+                f"{f'{planned[:10]}T{planned[11:13]}{planned_time}Z' if planned else ''},"
+                f"{asked_hour[:10]}T{asked[11:13]}{asked_time}Z,{answered_hour[:10]}T{answered[11:13]}{answered_time}Z,"
+                f"{asked_local + asked_time if asked_local else _local(hours, asked, exact=exact)},"
+                f"{answered_local + answered_time if answered_local else _local(hours, answered, exact=exact)},"
                 f"{drawn},{cells[_files(who, where, stored)] if stored else ''},{last},{lag},{misconception}\n"
             )
         yield found
+
+
+def _local(hours: Hours, moment: str, *, exact: bool) -> str:
+    """A moment in a zone whose hours do not begin with those of UTC."""
+    local = hours.exactly(moment)
+    return local if exact else local[:13] + HOUR
 
 
 def _opened(
@@ -122,7 +132,7 @@ def _officers(source: Source, cells: _Cells) -> dict[int, tuple[str, Hours]]:
         select(CONTACT.c.id, *WHO, ZONE).select_from(CONTACT_WITH_COHORT).where(*officer_conditions(source.selection))
     )
     return {
-        contact: (f"{study_id},{cells[cohort]},{programme}", clock[zone])
+        contact: (f"{source.name_of(study_id)},{cells[cohort]},{programme}", clock[zone])
         for batch in source.read(query)
         for contact, study_id, cohort, programme, zone in batch
     }
@@ -152,7 +162,7 @@ def _query(selection: Selection) -> Select[Any]:
         together("variant", "files"),
         cells["media"],
         cells["number"],
-        comma_text(cells["misconception"]),
+        together("misconception", "answer_seconds"),
         *sealed(selection),
         with_officers=False,
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Select, Subquery, case, func, select
 from app.exports.columns import SESSIONS
 from app.exports.selection import officer_conditions, time_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
+from app.store.dialect import seconds_between
 from app.store.status import DELIVERED, FAILED
 from app.store.tables import (
     FLOW_VERSION,
@@ -54,6 +55,7 @@ def _query(source: Source) -> Select[Any]:
             utc(session.started_at),
             utc(heard.c.first_at),
             session.opening,
+            seconds_between(out.c.sent_at, heard.c.first_at),
             ZONE,
         )
         .select_from(

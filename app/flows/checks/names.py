@@ -18,6 +18,7 @@ from app.flows.engine.compiled import (
 )
 from app.flows.engine.render import IDENTITY
 from app.flows.language import definition as d
+from app.flows.language.identifying import identifies
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Severity
 from app.flows.yaml.source import Path
@@ -78,4 +79,12 @@ def _variables(context: Context) -> Iterator[tuple[Path, str]]:
     yield from (((*question.path, "records"), question.variable) for question in all_questions(context))
 
 
-NAMES: tuple[Check, ...] = (call_arguments, duplicate_step, reserved_name)
+@check("identifying-field", Severity.warning)
+def identifying_field(context: Context) -> Iterator[Finding]:
+    """A datum under `fields` tells who an officer is: it would be stored in clear and exported, and rosters are refused with it."""
+    for index, name in enumerate(context.programme.fields):
+        if identifies(name):
+            yield Finding(("fields", index), f"{name} identifies an officer", "Leave it out, here and in the roster")
+
+
+NAMES: tuple[Check, ...] = (call_arguments, duplicate_step, identifying_field, reserved_name)

@@ -1,0 +1,50 @@
+"""`trato anonymise`: the last step of a programme, after which nobody can tell whose answers are whose. See docs/rights.md."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from app.cli._common import actor, installation, library_of, show_json
+from app.cli.erase import files_anew
+from app.cli.roster import study_id as new_study_id
+from app.clock import system_clock
+from app.custody import anonymising
+from app.errors import UsageError
+from app.wording import counted
+
+
+def anonymise(
+    programme: Annotated[str, typer.Argument(help="The programme's code.")],
+    confirm: Annotated[
+        str | None, typer.Option(metavar="PROGRAMME", help="Its code once more, instead of being asked for it.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Make a programme anonymous, once it is over: erase every officer, keep coded answers.
+
+    May be interrupted and run again. Exit code 1 if officers are left, to whom a message is on its way.
+    """
+    with installation() as place:
+        with place.database.reading() as tx:
+            officers = anonymising.check(tx, programme)
+        if confirm is None:
+            confirm = typer.prompt(
+                f"{counted(officers, 'officer')} of {programme} will be erased; it cannot be undone. Its code once more"
+            )
+        if confirm != programme:
+            raise UsageError("that is not its code: nothing was erased")
+        done = anonymising.anonymise(place.database, library_of, programme, new_study_id, system_clock, actor())
+        anew = files_anew(place)
+    if as_json:
+        show_json({**asdict(done), "file_written_anew": anew})
+    else:
+        typer.echo(
+            f"{counted(done.officers, 'officer')} erased, {done.left} left; {counted(done.strangers, 'message')} of strangers and "
+            f"{counted(done.letters, 'dead letter')} without words"
+        )
+        if not done.last:
+            typer.echo(
+                "dead letters, and strangers' messages to shared numbers, stay until no programme has officers any more"
+            )
+    raise typer.Exit(1 if done.left else 0)

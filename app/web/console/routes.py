@@ -1,0 +1,99 @@
+"""The routes of the console. `app.people.roles` has the permission that each needs."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from app.errors import UsageError
+from app.people.roles import ROUTES
+from app.web import forms, refusals
+from app.web.console import case, officer, pending, rendering
+from app.web.console.rendering import texts_for
+from app.web.console.visit import Handler, Parts, Visit
+from app.web.gate import SIGN_IN, NotSignedIn
+from app.web.sign_in import HOME, ME
+
+NEWS = "GET /console/news"
+_UNKNOWN = {"no_case", "no_file", "unknown_officer"}
+"""The codes of errors about something that there is not."""
+
+HANDLERS: dict[str, Handler] = {
+    "GET /console": pending.pending,
+    NEWS: pending.news,
+    "GET /console/cases/{case}": case.case,
+    "GET /console/cases/{case}/files": case.files,
+    "GET /console/cases/{case}/files/{file}": case.file,
+    "POST /console/cases/{case}/who": case.who,
+    **{f"POST /console/cases/{{case}}/{word}": act for word, act in case.ACTS.items()},
+    "GET /console/officers": officer.officers,
+    "POST /console/officers/find": officer.find,
+    "GET /console/officers/{study_id}": officer.officer,
+    "POST /console/officers/{study_id}/who": officer.who,
+    **{f"POST /console/officers/{{study_id}}/{word}": act for word, act in officer.ACTS.items()},
+}
+
+
+def routes(parts: Parts) -> list[Route]:
+    """The routes."""
+    found = [Route(HOME, _home(parts), methods=["GET"])]
+    for line, handler in HANDLERS.items():
+        method, path = line.split()
+        found.append(Route(path, _guarded(parts, line, handler), methods=[method]))
+    return found
+
+
+_Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
+    """A handler for those who may, whose errors are pages."""
+
+    async def handle(request: Request) -> Response:
+        visit = None
+        try:
+            # A page that asks by itself whether there is news is nobody's use of the session.
+            actor = await parts.gate.caller(request, used=line != NEWS)
+            visit = Visit(parts, request, actor, texts_for(request), parts.clock())
+            visit.check(ROUTES[line])
+            if request.method == "POST":
+                visit = replace(visit, fields=await forms.fields(request))
+            return await handler(visit)
+        except Exception as error:  # noqa: BLE001 - the edge
+            return refusals.as_page(parts.gate, request, error) if visit is None else _refused(visit, error)
+
+    return handle
+
+
+def _refused(visit: Visit, error: Exception) -> Response:
+    """A refusal of somebody who is signed in."""
+    if isinstance(error, UsageError) and visit.t.has(f"error.{error.code}"):
+        status, text = (
+            404 if error.code in _UNKNOWN else 413 if error.code == "form_too_large" else 400,
+            visit.told(error),
+        )
+    else:
+        status, text, _ = refusals.words(visit.t, visit.request, error)
+    return visit.page("refused.html", "", status, error=text)
+
+
+def _home(parts: Parts) -> _Endpoint:
+    """`/` leads to the first page that the person may open; where nobody is signed in, to the page to sign in, or, as long as there is
+    no account, to the simulated phones."""
+
+    async def home(request: Request) -> Response:
+        try:
+            actor = await parts.gate.caller(request)
+        except NotSignedIn:
+            first = SIGN_IN if not parts.simulated or await run_sync(parts.gate.has_accounts) else "/phone"
+        except Exception as error:  # noqa: BLE001 - the edge
+            return refusals.as_page(parts.gate, request, error)
+        else:
+            entries = Visit(parts, request, actor, texts_for(request), parts.clock()).entries()
+            first = entries[0][0] if entries else ME
+        return RedirectResponse(first, 303, rendering.HEADERS)
+
+    return home

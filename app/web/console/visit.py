@@ -1,0 +1,154 @@
+"""One visit of a person to a page of the console: who it is, in which language, and what the person may see."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from anyio.to_thread import run_sync
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from app.cases.answering import Means
+from app.clock import Clock
+from app.conversations.library import Library
+from app.errors import AppError
+from app.people.actors import EVERY_PROGRAMME, Actor, name_of
+from app.people.roles import Permission
+from app.store.cases import OF_SAFETY, Case
+from app.store.vault import Vault
+from app.web.console import rendering, times
+from app.web.console.texts import Texts
+from app.web.gate import Gate, NoRole
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the pages are made of. `clock` is the service's; `wake` tells the sender that something may be due; `simulated`: the carrier
+    is, so that no officer is a real one."""
+
+    gate: Gate
+    library: Library
+    means: Means
+    clock: Clock
+    wake: Callable[[], None]
+    simulated: bool
+
+    @property
+    def vault(self) -> Vault:
+        """The vault of the installation."""
+        return self.gate.vault
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request of a signed-in person."""
+
+    parts: Parts
+    request: Request
+    actor: Actor
+    t: Texts
+    now: datetime
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Query the database in a thread, so that a page delays no message."""
+        return await run_sync(self._read, work)
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        with self.parts.gate.database.reading() as tx:
+            return work(tx)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run in a transaction of its own. What raises an error has changed nothing."""
+        return await self.parts.gate.ledger.run(work)
+
+    # -- what the person may see --------------------------------------------------------------------------------------
+
+    def scope(self, permission: Permission) -> frozenset[str] | None:
+        """The programmes in which this is allowed; None for all that there are, and for what belongs to none."""
+        own = self.actor.programmes(permission)
+        return None if EVERY_PROGRAMME in own or own >= self.parts.library.current.keys() else own
+
+    def may(self, permission: Permission, programme: str | None) -> bool:
+        """Whether this is allowed in a programme; for what belongs to no programme, in all."""
+        scope = self.scope(permission)
+        return scope is None or programme in scope
+
+    def may_read(self, case: Case) -> bool:
+        """Whether the person may read the words of a case, and act on it: of every one, or only of one about safety."""
+        wanted = [Permission.read_cases, *([Permission.read_crises] if case.reason in OF_SAFETY else [])]
+        return any(self.may(one, case.programme) for one in wanted)
+
+    def check(self, permission: Permission) -> None:
+        """Raise NoRole if this is allowed in no programme."""
+        if not self.actor.may_somewhere(permission):
+            raise NoRole(self.actor, permission)
+
+    def require(self, permission: Permission, programme: str | None) -> None:
+        """Raise NoRole if this is not allowed in the programme."""
+        if not self.may(permission, programme):
+            raise NoRole(self.actor, permission)
+
+    # -- answers ------------------------------------------------------------------------------------------------------
+
+    def page(self, template: str, here: str, status: int = 200, **facts: object) -> Response:
+        """A page in the frame. `here` is the entry of the navigation that it belongs to."""
+        query = self.request.query_params
+        done = query.get("done", "")
+        own = {
+            "now": self.now,
+            "visit": self,
+            "actor": self.actor,
+            "here": here,
+            "ago": self.ago,
+            "moment": self.moment,
+        }
+        own |= {"done": done if self.t.has(f"done.{done}") else "", "error": "", "typed": {}}
+        own |= {"duration": lambda length: times.duration(self.t, length), "entries": self.entries()}
+        return rendering.page(template, self.t, status, **{**own, **facts})
+
+    def go(self, path: str, done: str = "") -> Response:
+        """Lead to a page, which says what has been done."""
+        return RedirectResponse(f"{path}?done={done}" if done else path, 303, rendering.HEADERS)
+
+    def told(self, error: AppError) -> str:
+        """The words of an error, as far as pages meet it."""
+        key = f"error.{error.code}"
+        return self.t(key, **error.facts) if error.code and self.t.has(key) else self.t("error.other")
+
+    def did(self, action: str) -> str:
+        """An action of the audit log, in words."""
+        return self.t.named("did", action.replace(" ", "_"))
+
+    def who(self, actor: str) -> str:
+        """The actor of an entry in the audit log, in words."""
+        return self.t("did.clock") if actor == "clock" else name_of(actor)
+
+    def ago(self, at: datetime) -> str:
+        """How long ago a moment was, in words."""
+        return times.ago(self.t, at, self.now)
+
+    def moment(self, at: datetime, programme: str | None, zone: str | None = None) -> str:
+        """A moment in a time zone, by default that of the programme."""
+        return times.moment(self.t, at, zone or self.zone(programme), self.now)
+
+    def zone(self, programme: str | None) -> str:
+        """The time zone of a programme; of no programme, that of the first."""
+        library = self.parts.library
+        version = library.current.get(programme or "", next(iter(library.current.values())))
+        return library.programmes[version].definition.timezone
+
+    def entries(self) -> list[tuple[str, str]]:
+        """The entries of the navigation that the person may open: address, and key of the text."""
+        found = (
+            ("/console", "frame.pending", Permission.list_cases),
+            ("/console/officers", "frame.officers", Permission.story),
+        )
+        return [(path, key) for path, key, permission in found if self.actor.may_somewhere(permission)]
+
+
+Handler = Callable[[Visit], Awaitable[Response]]

@@ -1,0 +1,76 @@
+// The console works without this script: every act is a form. The script keeps the list current by asking every few seconds whether
+// anything has changed, counts down WhatsApp's 24 hours, counts the SMS of an answer, and lets arrow keys walk the list.
+const $ = (selector) => document.querySelector(selector);
+const EVERY = 5000;
+const GSM = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà^{}\\[\]~|€]*$/;
+const DOUBLE = /[\^{}\\[\]~|€]/g;
+
+async function look() {
+  if (document.hidden || !$("#badge")) return;
+  const answer = await fetch("/console/news", { headers: { Accept: "application/json" } });
+  if (answer.status === 401) { $("#over").hidden = false; return; }
+  if (!answer.ok) return;
+  const news = await answer.json();
+  $("#badge").textContent = news.open;
+  $("#badge").hidden = !news.open;
+  const live = $("#live");
+  if (live && live.dataset.version !== news.version && !live.contains($("select:focus"))) await redraw(live);
+}
+
+async function redraw(live) {
+  const answer = await fetch(location.href);
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector("#live");
+  if (!fresh) return;
+  const focused = live.contains(document.activeElement) ? document.activeElement.id : "";
+  const open = live.querySelector(".danger details")?.open;
+  live.replaceWith(document.adoptNode(fresh));
+  if (open) fresh.querySelector(".danger details")?.setAttribute("open", "");
+  document.title = page.title;
+  if (focused) (document.getElementById(focused) ?? fresh.querySelector("#cases a"))?.focus();
+}
+
+function countDown() {
+  const left = $("[data-left]");
+  if (!left) return;
+  const until = Date.now() + 1000 * left.dataset.left;
+  setInterval(() => {
+    const minutes = Math.max(Math.floor((until - Date.now()) / 60000), 0);
+    left.textContent = minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  }, 15000);
+}
+
+function segments(text) {
+  const gsm = GSM.test(text);
+  const units = gsm ? text.length + (text.match(DOUBLE)?.length ?? 0) : text.length;
+  const [one, many] = gsm ? [160, 153] : [70, 67];
+  return units <= one ? 1 : Math.ceil(units / many);
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target.id !== "text") return;
+  const shown = $("#segments");
+  shown.textContent = event.target.value.trim() ? shown.dataset.text.replace("#", segments(event.target.value)) : "";
+});
+
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const links = [...document.querySelectorAll("#cases .what > a")];
+  const place = links.indexOf(document.activeElement);
+  if (!step || place < 0) return;
+  event.preventDefault();
+  links[Math.min(Math.max(place + step, 0), links.length - 1)].focus();
+});
+
+// A form is sent once, however often its button is pressed.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+});
+addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
+
+countDown();
+setInterval(() => look().catch(() => {}), EVERY);

@@ -1,0 +1,115 @@
+"""A console in front of a desk with cases, on a database of either kind; and the browsers of its people."""
+
+import asyncio
+import html
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import httpx
+from sqlalchemy import select
+from starlette.applications import Starlette
+
+from app.cases.answering import Means
+from app.conversations.library import Library
+from app.people import accounts, sessions
+from app.people.actors import EVERY_PROGRAMME, Actor, Grant
+from app.people.roles import Role
+from app.sending.send_policy import Rules
+from app.store.database import Database
+from app.store.ledger import Ledger
+from app.store.tables import AuditEntry
+from app.store.vault import Vault
+from app.web import sign_in
+from app.web.console.routes import routes
+from app.web.console.visit import Parts
+from app.web.gate import Gate
+from tests.cases.world import SOURCE, Desk
+from tests.conftest import StillClock
+
+HERE = "http://inside"
+HELP = "help_lines:\n  - {name: Emergencias, telephone: '911', hours: 24 horas}\n"
+WITH_HELP = SOURCE.replace("notices:\n", f"{HELP}notices:\n", 1)
+
+
+class Office:
+    """An installation with people of several roles, and what the pages say to each."""
+
+    def __init__(self, database: Database, vault: Vault, clock: StillClock) -> None:
+        self.database, self.vault, self.clock = database, vault, clock
+        self.cookies: dict[str, dict[str, str]] = {}
+        self.woken = 0
+        self.simulated = True
+        self.guest: Actor | None = None
+        self.library = Library()
+        self.alma = self.bruno = ""
+
+    @contextmanager
+    def desk(self) -> Iterator[Desk]:
+        """The desk, in a transaction of its own."""
+        with self.database.transaction() as tx:
+            yield Desk(tx, self.vault, self.clock, WITH_HELP)
+
+    def hire(self, name: str, role: Role, programme: str = EVERY_PROGRAMME) -> None:
+        """Give somebody an account, and a browser that is signed in."""
+        now = self.clock()
+        with self.database.transaction() as tx:
+            accounts.add(tx, name, "cuatro tazas de café", now, "test")
+            accounts.give_role(tx, name, Grant(role, programme), now, "test")
+            attempt = sessions.begin(tx, self.vault, name, name, now)
+            token = sessions.finish(tx, self.vault, attempt, now, right=True, code="", old=None)
+        self.cookies[name] = {"trato": token or ""}
+
+    def ask(self, name: str | None, method: str, path: str, **more: Any) -> httpx.Response:
+        """The answer to a request of somebody's browser."""
+        return asyncio.run(self._ask(name, method, path, **more))
+
+    async def _ask(self, name: str | None, method: str, path: str, **more: Any) -> httpx.Response:
+        with self.database.reading() as tx:
+            self.library.refresh(tx)
+        ledger = Ledger(self.database, self.vault, self.clock, {})
+        gate = Gate(self.database, ledger, self.vault, self.clock, HERE, guest=self.guest)
+        parts = Parts(gate, self.library, Means(Rules()), self.clock, self._wake, self.simulated)
+        app = Starlette(routes=[*sign_in.routes(gate), *routes(parts)])
+        own = self.cookies.get(name or "", {})
+        headers = {"Origin": HERE, **more.pop("headers", {})}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=HERE, cookies=own) as client:
+            answer = await client.request(method, path, headers=headers, **more)
+        await ledger.close()
+        return answer
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+    def see(self, name: str, path: str) -> str:
+        """A page as its text."""
+        answer = self.ask(name, "GET", path)
+        assert answer.status_code == 200, answer.text
+        return words(answer)
+
+    def do(self, name: str, case: int, word: str, **fields: str) -> httpx.Response:
+        """Send a form of the page of a case."""
+        return self.ask(name, "POST", f"/console/cases/{case}/{word}", data=fields)
+
+    def audited(self, action: str) -> list[tuple[str, str]]:
+        """Who did this to what, in order."""
+        found = select(AuditEntry.actor, AuditEntry.subject).where(AuditEntry.action == action).order_by(AuditEntry.id)
+        with self.database.reading() as tx:
+            return [(row.actor, row.subject) for row in tx.execute(found)]
+
+    def at(self, moment: datetime) -> None:
+        """Move the clock."""
+        self.clock.at = moment
+
+
+def words(answer: httpx.Response) -> str:
+    """The text of a page, its tags left out."""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", answer.text)).split())
+
+
+def alert(answer: httpx.Response) -> str:
+    """The message of a refusal."""
+    found = re.search(r'<p role="alert">(.*?)</p>', answer.text)
+    return html.unescape(found[1]) if found else ""
