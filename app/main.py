@@ -41,7 +41,9 @@ from app.conversations.inbound import Arrival, receiver
 from app.conversations.intake import Intake, raw_status
 from app.conversations.library import Library
 from app.conversations.sweeping import Sweeper
+from app.custody import retention
 from app.custody.carrier_eraser import CarrierEraser
+from app.custody.retention import RetentionJob
 from app.errors import AppError, ConfigurationError, ExternalError
 from app.people import sessions, settings_watch, throttle
 from app.people.actors import EVERY_PROGRAMME, Actor, Grant
@@ -517,6 +519,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("doubt", _once_swept(DoubtWatch(library).look)),
         Job("end", _once_swept(EndWatch(library).look), every=end_watch.EVERY_LOOK),
         Job("cases", opening.look),
+        Job("retention", RetentionJob(library).step, every=retention.EVERY),
         Job("calls", CallWatch(library).look, every=calling.EVERY_LOOK),
     )
 

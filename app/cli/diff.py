@@ -81,6 +81,7 @@ _KEYS = {
     "consent": "aviso que se acepta",
     "timeout": "espera",
     "expires": "vencimiento",
+    "retention": "plazos de conservación",
     "late_answers": "plazo de respuestas tardías",
     "reminder": "recordatorio",
     "after": "cuánto después",

@@ -59,6 +59,9 @@ COMMANDS: dict[str, Entry] = {
     "token": Entry("token:app", "Make, list and revoke the tokens of programs that call the API."),
     "audit": Entry("audit:app", "List the audit log, verify its chain, or print an anchor of it."),
     "erase": Entry("erase:erase", "Erase an officer, here and at the carrier."),
+    "retention": Entry(
+        "retention:retention", "Show how long each programme keeps what, and how much is over by now. Changes nothing."
+    ),
     "anonymise": Entry(
         "anonymise:anonymise",
         "Make a programme anonymous, once it is over: erase every officer, keep coded answers.",

@@ -18,7 +18,7 @@ from app.conversations.sessions import Turn, write_batch
 from app.errors import ConflictError, UsageError
 from app.store import addresses, alerts, audit, carrier_deletions, cases, contacts, enrolment, suppression
 from app.store import sealing as seals
-from app.store.cases import CaseOutcome
+from app.store.cases import OF_SAFETY, CaseOutcome
 from app.store.conversations import Changes
 from app.store.sealing import LETTER, NUMBER, SEALED
 from app.store.tables import (
@@ -89,7 +89,7 @@ def erase(
     answers: bool = False,
 ) -> Erasure:
     """Erase an officer. `answers`: the coded answers too. Raises UsageError for an unknown study id and without a reason, ConflictError if
-    the officer was erased before, or if a message to them is on its way to the carrier at this moment."""
+    the officer was erased before, if a case about their safety is open, or if a message to them is on its way to the carrier at this moment."""
     why = audit.reason(reason)
     contact = addresses.contact(tx, study_id)
     if contact is None:
@@ -154,6 +154,11 @@ def blank(column: seals.SealedColumn) -> bytes | None:
 def _check(tx: Connection, contact: int) -> None:
     if tx.execute(select(CONTACT.c.erased_at).where(CONTACT.c.id == contact)).scalar_one() is not None:
         raise ConflictError("this officer was erased before")
+    case = cases.open_of(tx, contact)
+    if case is not None and tx.execute(select(CASE.c.reason).where(CASE.c.id == case)).scalar_one() in OF_SAFETY:
+        raise ConflictError(
+            f"case {case} of this officer is about safety and is open: close it first; nothing was erased"
+        )
     sending = select(OUTBOUND.c.id).where(OUTBOUND.c.contact_id == contact, OUTBOUND.c.status == MessageStatus.sending)
     if tx.execute(sending.limit(1)).first() is not None:
         raise ConflictError(

@@ -38,6 +38,7 @@ class Permission(StrEnum):
     alerts = "alerts"
     answers = "answers"  # de-identified answers, exports, the report
     randomise = "randomise"
+    story = "story"  # one officer's conversation by study id, without a name; words only with `read-cases`
     free_text = "free-text"  # words that nobody has reviewed yet, without names
     phone = "phone"  # the simulated phones
 
@@ -58,6 +59,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.read_crises,
             Permission.handle_crises,
             Permission.alerts,
+            Permission.story,
             Permission.phone,
         }
     ),
@@ -67,6 +69,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             Permission.status,
             Permission.answers,
             Permission.randomise,
+            Permission.story,
             Permission.phone,
         }
     ),
@@ -177,6 +180,7 @@ COMMANDS: dict[str, Permission] = {
     "audit verify": Permission.audit,
     "audit anchor": Permission.audit,
     "erase": Permission.rights,
+    "retention": Permission.status,
     "anonymise": Permission.rights,
     "keys rotate": Permission.machine,
     "db upgrade": Permission.machine,
@@ -222,6 +226,17 @@ ROUTES: dict[str, Permission] = {
     "POST /console/cases/{case}/number": Permission.handle_crises,
     "POST /console/cases/{case}/identify": Permission.handle_crises,
     "POST /console/cases/{case}/close": Permission.handle_crises,
+    "GET /console/officers": Permission.story,
+    "POST /console/officers/find": Permission.identify,
+    "GET /console/officers/{study_id}": Permission.story,
+    "POST /console/officers/{study_id}/who": Permission.identify,
+    "POST /console/officers/{study_id}/pause": Permission.schedule,
+    "POST /console/officers/{study_id}/resume": Permission.schedule,
+    "POST /console/officers/{study_id}/out": Permission.handle_cases,
+    "POST /console/officers/{study_id}/invite": Permission.roster,
+    "POST /console/officers/{study_id}/number": Permission.roster,
+    "POST /console/officers/{study_id}/leave": Permission.roster,
+    "POST /console/officers/{study_id}/leave-remove": Permission.roster,
     "GET /phone": Permission.phone,
     "GET /phone/api/phones": Permission.phone,
     "POST /phone/api/phones": Permission.phone,

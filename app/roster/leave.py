@@ -160,11 +160,11 @@ def add(tx: Connection, study_id: str, kind: str, first: str, last: str, now: da
     try:
         time = time_of(_option("--kind", as_kind, kind), *wall, whose.timezone)
     except ValueError as error:
-        raise UsageError(f"the time {error}") from None
+        raise UsageError(f"the time {error}", "bad_leave") from None
     contacts.lock(tx, [whose.id])
     stored = shift_changes.by_officer(tx, [whose.id]).get(whose.id, ())
     if overlap := clash(time, stored, whose.timezone):
-        raise UsageError(f"the time {overlap}")
+        raise UsageError(f"the time {overlap}", "leave_overlaps")
     if (closed := ended(time, stored)) is not None:
         shift_changes.remove(tx, closed.id)
     keep(tx, [(whose, time)], now)
@@ -189,7 +189,7 @@ def remove(tx: Connection, study_id: str, first: str, now: datetime, actor: str)
             if found
             else "nothing of this officer begins then: `trato leave list` shows what there is"
         )
-        raise UsageError(why)
+        raise UsageError(why, "no_leave")
     shift_changes.remove(tx, found[0].id)
     nudges.lay_out_anew(tx, [whose.id])
     audit.record(tx, now, actor, "leave remove", f"contact:{whose.id}", _detail(found[0]))
@@ -199,7 +199,7 @@ def remove(tx: Connection, study_id: str, first: str, now: datetime, actor: str)
 def _whose(tx: Connection, study_id: str) -> Officer:
     wanted = study_id.strip().upper()
     if (whose := shift_changes.by_study_id(tx, [wanted]).get(wanted)) is None:
-        raise UsageError(f"there is no officer {wanted}: `trato officers find` tells the study id")
+        raise UsageError(f"there is no officer {wanted}: `trato officers find` tells the study id", "unknown_officer")
     return whose
 
 
@@ -207,7 +207,7 @@ def _option(option: str, convert: Callable[[str], str], text: str) -> str:
     try:
         return convert(text.strip())
     except ValueError as error:
-        raise UsageError(f"{option} {error}") from None
+        raise UsageError(f"{option} {error}", "bad_leave") from None
 
 
 def keep(tx: Connection, times: Sequence[tuple[Officer, Time]], now: datetime) -> None:

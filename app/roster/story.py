@@ -5,12 +5,24 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.channels.addresses import is_user_id
 from app.errors import UsageError
-from app.store import addresses, audit, stories
+from app.roster import people
+from app.roster.enrolment import stored_names
+from app.roster.people import OfficerIdentity
+from app.store import addresses, audit, cases, dialogue, shift_changes, stories
 from app.store.audit import Entry
+from app.store.dialogue import ConsentLine, Following, Line
+from app.store.shift_changes import StoredChange
 from app.store.stories import Coming, Moment, Standing
+from app.store.vault import Vault
 
 MOST_COMING = 5
+SHOWN = "officers show"
+"""The action of the audit entry of an officer who was looked at."""
+
+_SHOWN = 4
+"""Characters of a number's end that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +35,105 @@ class Story:
     entries: list[Entry]
 
 
+@dataclass(frozen=True, slots=True)
+class MaskedNumber:
+    """A number of an officer, of which only the end is shown."""
+
+    channel: str
+    ending: str
+    unreachable: bool
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """An officer with a page of the conversation: `earlier`, there is more before it. `case` is the open case."""
+
+    contact: int
+    standing: Standing
+    lines: list[Line]
+    earlier: bool
+    consents: list[ConsentLine]
+    leave: list[StoredChange]
+    numbers: list[MaskedNumber]
+    following: list[Following]
+    case: int | None
+
+
 def of(tx: Connection, study_id: str, now: datetime, actor: str, *, words: bool = False) -> Story:
     """The story of an officer. Raises UsageError for an unknown study id."""
-    contact = addresses.contact(tx, study_id)
-    if contact is None:
-        raise UsageError(
-            f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks it up",
-            "unknown_officer",
-        )
+    contact = _contact(tx, study_id)
     moments = stories.moments(tx, contact)
     entries = audit.about(tx, f"contact:{contact}")
-    audit.record(tx, now, actor, "officers show", f"contact:{contact}", {"words": words, "moments": len(moments)})
+    audit.record(tx, now, actor, SHOWN, f"contact:{contact}", {"words": words, "moments": len(moments)})
     return Story(
         stories.standing(tx, contact),
         moments if words else [moment._replace(words="") for moment in moments],
         stories.coming(tx, contact, MOST_COMING),
         entries,
     )
+
+
+def page(
+    tx: Connection,
+    vault: Vault,
+    study_id: str,
+    before: datetime | None,
+    now: datetime,
+    actor: str,
+    *,
+    most: int,
+    words: bool,
+) -> Dialogue:
+    """An officer with the latest messages before a moment; without `words` those of the officer are left out. The audit log keeps which.
+    Raises UsageError for an unknown study id."""
+    contact = _contact(tx, study_id)
+    found = dialogue.lines(tx, contact, before, most + 1)
+    shown = [line if words or line.ours else line._replace(words="") for line in found[-most:]]
+    audit.record(tx, now, actor, SHOWN, f"contact:{contact}", {"words": words, "moments": len(shown)})
+    return Dialogue(
+        contact,
+        stories.standing(tx, contact),
+        shown,
+        len(found) > most,
+        dialogue.consents(tx, contact),
+        shift_changes.by_officer(tx, [contact]).get(contact, []),
+        _numbers(tx, vault, contact),
+        dialogue.following(tx, contact),
+        cases.open_of(tx, contact),
+    )
+
+
+def who(tx: Connection, vault: Vault, study_id: str, reason: str, now: datetime, actor: str) -> OfficerIdentity:
+    """Name and numbers of an officer. The audit log keeps that somebody looked, and why. Raises UsageError without a reason."""
+    why, contact = audit.reason(reason), _contact(tx, study_id)
+    standing = stories.standing(tx, contact)
+    name = stored_names(tx, vault, [contact]).get(contact, "")
+    audit.record(tx, now, actor, "officers who", f"contact:{contact}", {"reason": why})
+    return OfficerIdentity(
+        standing.study_id, name, standing.cohort, standing.status, people.numbers_of(tx, vault, contact)
+    )
+
+
+def programme_of(tx: Connection, study_id: str) -> str:
+    """The programme of an officer. Raises UsageError for an unknown study id."""
+    return stories.standing(tx, _contact(tx, study_id)).programme
+
+
+def _contact(tx: Connection, study_id: str) -> int:
+    contact = addresses.contact(tx, study_id)
+    if contact is None:
+        raise UsageError(
+            f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks it up",
+            "unknown_officer",
+        )
+    return contact
+
+
+def _numbers(tx: Connection, vault: Vault, contact: int) -> list[MaskedNumber]:
+    found = []
+    for one in dialogue.numbers(tx, contact):
+        plain = vault.open(one.sealed, f"address:{contact}") if vault.opens(one.sealed, f"address:{contact}") else ""
+        ending = f"{plain[:3] if is_user_id(plain) else ''}…{plain[-_SHOWN:]}" if plain else "…"
+        found.append(MaskedNumber(one.channel, ending, one.unreachable_at is not None, one.retired_at is not None))
+    return found

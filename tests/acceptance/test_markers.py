@@ -1,6 +1,8 @@
 """A whole programme with names, numbers and words that cannot be mistaken; then they are looked for wherever they must not be: in what
 the service logs, counts and refuses, in its database without the key, and in what leaves the installation by default."""
 
+import asyncio
+import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,9 +11,12 @@ import httpx
 import pytest
 from sqlalchemy import select, text
 
+from app.store import carrier_deletions
+from app.store.sealing import SEALED, vault_of
 from app.store.tables import metadata
 from tests.acceptance.processes import Installation, until
 from tests.acceptance.test_serve import ALMA, BRUNO, OPENING, PROGRAMME, STRANGER, enrol
+from tests.carrier.calls import Caller
 
 MARKER = "Xochiquetzalli"
 WORDS = (
@@ -68,6 +73,68 @@ def test_no_name_number_or_word_is_where_it_must_not_be(place: Installation) -> 
     assert found(_leaving(place)) == []
     assert found(_at_rest(place)) == []
     assert any(MARKER in row["raw"] for row in place.export("--with-text")), "the markers were there"
+
+
+def test_after_an_erasure_nothing_of_the_officer_is_left_or_comes_back(place: Installation) -> None:
+    enrol(place)
+    gone = ("Alma Ficticia", "Contestado", "Historiada", "Dudosa", "5555550101", "no me deja", "qué seguía")
+    with place.carrier(), place.serving():
+        _talk(place)
+        until(lambda: _has_file(place), "the file is fetched")
+        assert len(found([_opened(place)], gone)) == len(gone), "the markers were there"
+        sent = place.types(ALMA, WORDS[1], channel="sms")
+        alma, bruno = (_study_id(place, number) for number in (ALMA, BRUNO))
+        refused = place.trato("erase", bruno, "--reason", "asked", "--yes")
+        assert (refused.returncode, "about safety" in refused.stderr) == (2, True)
+        until(lambda: place.trato("erase", alma, "--reason", "asked", "--yes").returncode == 0, "she is erased")
+        assert found([_opened(place)], gone) == []
+
+        (answer,) = asyncio.run(_again(place, sent["form"]))  # the same webhook once more
+        assert answer == 200
+        assert place.types(ALMA, WORDS[0], channel="sms")["webhook_answers"] == [200]
+        place.types(ALMA, WORDS[1], channel="sms", deliver=False, ago=300)
+        assert place.trato("sweep").returncode == 0
+        roster = place.trato("roster", "import", str(place.folder / "roster.csv"))
+        assert (roster.returncode, "was erased" in roster.stdout + roster.stderr) == (1, True)
+        until(lambda: not _waiting(place), "the carrier has deleted her messages", 120)
+        theirs = httpx.get(f"{place.carrier_url}/control/messages", timeout=10).text
+        assert found([theirs], ("5555550101", "Contestado", "no me deja")) == []
+    assert found([_opened(place), *_at_rest(place), *_leaving(place), place.log], gone) == []
+    assert place.trato("export", str(place.folder / "out"), "--with-text").returncode == 0
+
+
+def _study_id(place: Installation, number: str) -> str:
+    done = place.trato("officers", "find", number[-10:], "--reason", "asked", "--json")
+    (officer,) = json.loads(done.stdout)["officers"]
+    return str(officer["study_id"])
+
+
+async def _again(place: Installation, form: dict[str, str]) -> list[int]:
+    async with httpx.AsyncClient() as client:
+        return await Caller(place.account, client).post(f"{place.url}/twilio/inbound", form)
+
+
+def _opened(place: Installation) -> str:
+    """Every value of the database, with the key."""
+    texts = []
+    database = place.opened()
+    with database.reading() as tx:
+        vault = vault_of(tx)
+        for table in metadata.sorted_tables:
+            texts += [str(value) for row in tx.execute(select(table)) for value in row]
+        for one in SEALED:
+            for key, sealed in tx.execute(select(one.key, one.column).where(one.column.is_not(None))):
+                texts.append(vault.open_bytes(sealed, one.context(key)).decode(errors="replace") if sealed else "")
+    database.close()
+    return "\n".join(texts)
+
+
+def _waiting(place: Installation) -> int:
+    database = place.opened()
+    with database.reading() as tx:
+        waiting = carrier_deletions.waiting(tx)
+    database.close()
+    return waiting
 
 
 def _talk(place: Installation) -> None:
@@ -127,7 +194,7 @@ def _at_rest(place: Installation) -> Iterator[str]:
         yield content.decode("latin-1")
 
 
-def found(texts: Iterable[str]) -> list[str]:
+def found(texts: Iterable[str], sought: Iterable[str] = SOUGHT) -> list[str]:
     """The markers that are in one of these texts, however they are written there."""
-    seen = re.compile("|".join(map(re.escape, SOUGHT)), re.IGNORECASE)
+    seen = re.compile("|".join(map(re.escape, sought)), re.IGNORECASE)
     return sorted({one.group() for content in texts for one in seen.finditer(content)})

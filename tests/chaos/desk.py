@@ -105,7 +105,7 @@ class Desk:
                 library.refresh(tx)
             match act:
                 case "show":
-                    reading.show(tx, self._vault, case.id, now, person)
+                    reading.show(tx, case.id, now, person)
                 case "answer":
                     answering.answer(tx, library, Means(self.rules), case.id, Words(WORDS), now, person)
                 case "count":

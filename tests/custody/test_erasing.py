@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -10,15 +12,16 @@ import pytest
 from sqlalchemy import func, insert, select, update
 from typer.testing import CliRunner
 
+from app.channels import sealed_form
 from app.channels.twilio.channel import TwilioChannel
 from app.cli import main
-from app.conversations.inbound import receive
+from app.conversations.inbound import Arrival, receive
 from app.conversations.library import Library
 from app.custody import erasing
 from app.custody.carrier_eraser import CarrierEraser
 from app.errors import ConflictError, UsageError
 from app.roster import numbers
-from app.store import audit, carrier_deletions, cases, dead_letters, keys, sealing, suppression
+from app.store import audit, carrier_deletions, cases, dead_letters, deferred, keys, sealing, suppression
 from app.store.database import Database
 from app.store.ledger import Ledger
 from app.store.sealing import SEALED
@@ -240,6 +243,35 @@ def test_nothing_is_done_by_halves(office: Office) -> None:
     office.erase()
     with pytest.raises(UsageError, match="no officer has the study id"):
         office.erase()
+
+
+def test_who_is_stopped_before_the_end_has_done_nothing(office: Office) -> None:
+    before = office.everything()
+    with suppress(KeyboardInterrupt), office.database.transaction() as tx:
+        erasing.erase(tx, office.library, office.study_id, REASON, lambda: "NEWNEWID", office.clock(), "ana")
+        raise KeyboardInterrupt
+    assert office.everything() == before
+    office.erase()
+    assert told_apart(office) == []
+
+
+def test_who_writes_at_that_moment_is_erased_with_the_rest(office: Office) -> None:
+    outcomes: list[str] = []
+    writing = Thread(target=lambda: outcomes.append(office.say("SMnow", WORDS)))
+    with office.database.transaction() as tx:
+        erasing.erase(tx, office.library, office.study_id, REASON, lambda: "NEWNEWID", office.clock(), "ana")
+        writing.start()
+        writing.join(1)
+        assert outcomes == ([] if office.database.is_sqlite else ["deferred"])
+    writing.join(30)
+    with office.database.transaction() as tx:  # as the task for deferred messages does
+        for one in deferred.ready(tx, 10):
+            late = sealed_form.load_message(office.vault.open(one.sealed, deferred.purpose(one.sid)))
+            (received,) = receive(tx, office.library, [Arrival.of(late, office.vault, one.id)], office.clock())
+            outcomes.append(received.outcome)
+    assert outcomes[-1] == "erased"
+    assert told_apart(office) == []
+    assert office.count(INBOUND, INBOUND.c.sid == "SMnow") == 1
 
 
 def test_every_sealed_column_is_erased_or_nobodys(office: Office) -> None:

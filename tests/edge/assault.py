@@ -75,6 +75,7 @@ def assault(place: Installation, requests: int, slow: int, seed: int) -> Found:
         time.sleep(0.5)
         assert process.poll() is None, place.log
         watched = json.loads(noted.read_text("ascii"))
+    assert watched["looks"] > 5 * found.seconds, "the watch ended before the assault"
     found.blocked_ms, found.memory_mb = watched["blocked_ms"], watched["memory_mb"]
     found.stored = _stored(place.database_url) - len(found.good)
     return found

@@ -1,11 +1,13 @@
 """`trato serve` that also notes, in a file, the longest time for which its event loop was blocked, and its memory: the time by which a
-timer came too late, without the time in which the machine gave the thread no processor. `python -m tests.edge.serve FILE`."""
+timer came too late, without the longest time in which the machine gave one of the process's threads no processor: one that waits for it
+may hold the interpreter's lock. `python -m tests.edge.serve FILE`."""
 
 import asyncio
 import json
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from app.cli import main
@@ -18,18 +20,19 @@ class Watch:
     """The blocked time of one event loop."""
 
     def __init__(self, file: Path) -> None:
-        self._file, self._blocked = file, 0.0
-        self._thread = Path(f"/proc/self/task/{threading.get_native_id()}")
+        self._file, self._blocked, self._looks = file, 0.0, 0
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
         """Look from now on."""
-        self._due, self._starved = loop.time() + TICK, self._without_processor()
+        self._due, self._starved = loop.time() + TICK, _without_processor()
         loop.call_later(TICK, self._look, loop)
         threading.Thread(target=self._write_on, daemon=True).start()  # a slow disk must not count as a blocked loop
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        now, starved = loop.time(), self._without_processor()
-        self._blocked = max(self._blocked, now - self._due - (starved - self._starved))
+        late, starved = loop.time() - self._due, _without_processor()
+        longest = max(seconds - self._starved.get(thread, 0.0) for thread, seconds in starved.items())
+        self._blocked = max(self._blocked, late - longest)
+        self._looks += 1
         self._due, self._starved = loop.time() + TICK, starved
         loop.call_later(TICK, self._look, loop)
 
@@ -45,14 +48,20 @@ class Watch:
         found = {
             "blocked_ms": round(1000 * self._blocked, 1),
             "memory_mb": round(int(memory.split()[1]) / 1024, 1),
-            "processor_s": round(time.process_time(), 1),
+            "looks": self._looks,
         }
         whole = self._file.with_suffix(".new")
         whole.write_text(json.dumps(found), encoding="ascii")
         whole.rename(self._file)
 
-    def _without_processor(self) -> float:
-        return int((self._thread / "schedstat").read_text("ascii").split()[1]) / 1e9
+
+def _without_processor() -> dict[str, float]:
+    """The seconds in which each thread could have run, and had no processor."""
+    found = {}
+    for thread in Path("/proc/self/task").iterdir():
+        with suppress(OSError):  # it has just ended
+            found[thread.name] = int((thread / "schedstat").read_text("ascii").split()[1]) / 1e9
+    return found
 
 
 class Watched(connections.Connections):

@@ -44,6 +44,7 @@ alerts         yes         -          -        yes      yes
 answers        -           yes        -        -        -
 randomise      -           yes        -        -        -
 free-text      -           -          yes      -        -
+story          yes         yes        -        -        -
 phone          yes         yes        -        -        yes
 """
 
@@ -207,7 +208,7 @@ def test_every_route_for_every_role(service: Service) -> None:
     async def status(line: str, role: Role | None) -> int:
         method, path = line.split()
         path = path.replace("{file}", "officers.csv").replace("{response}", "7").replace("{number}", "5")
-        path = path.replace("{case}", "7").replace("{file}", "7_1_0.ogg")
+        path = path.replace("{case}", "7").replace("{file}", "7_1_0.ogg").replace("{study_id}", "NOBODY")
         headers = {"Origin": "http://localhost"}
         if path.startswith(PREFIX) and role in bearers:
             headers["Authorization"] = f"Bearer {bearers[role]}"

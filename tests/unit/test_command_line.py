@@ -47,6 +47,7 @@ PUBLIC = [
     "token",
     "audit",
     "erase",
+    "retention",
     "anonymise",
     "keys",
     "db",

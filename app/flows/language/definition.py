@@ -16,6 +16,7 @@ from app.flows.language.campaign import Campaign
 from app.flows.language.ending import Ending, after
 from app.flows.language.notices import Notices
 from app.flows.language.reports_and_scores import Report, Score
+from app.flows.language.retention import Retention
 from app.flows.language.reviews import Review
 from app.flows.language.safety import AlertReceivers, Contact, HelpLine, Safety, Wordings
 from app.flows.language.vocabulary import Code, Duration, Language, Model, Plain, Reference, Short, Text
@@ -781,6 +782,11 @@ class Programme(Model):
         default_factory=AlertReceivers,
         description="A quién se avisa de lo que necesita a una persona: personal de la investigación, nunca mandos.",
         examples=[{"email": ["guardia@example.org"]}],
+    )
+    retention: Retention = Field(
+        default_factory=Retention,
+        description="Cuánto tiempo se guarda lo que escriben los oficiales.",
+        examples=[{"forms": "4w", "files": "90d", "carrier": "30d"}],
     )
     ends: Ending | None = Field(
         None,

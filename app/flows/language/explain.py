@@ -55,9 +55,17 @@ def explain(error: ErrorDetails, spot: Spot, beside: object) -> Explanation:
         case _ if kind in _BOUNDS:
             name, sign = _BOUNDS[kind]
             code = "scale-range" if spot.model is Scale else "out-of-range"
-            return code, f"must be {sign} {limits[name]:g}, got {show(value)}", ""
+            return code, f"must be {sign} {_bound(limits[name])}, got {show(value)}", ""
         case _:
             return _of_size_or_form(error)
+
+
+def _bound(limit: float | str) -> str:
+    """A bound as a file writes it. Of a duration pydantic gives the text of Python: `datetime.timedelta(days=8)`."""
+    if isinstance(limit, int | float):
+        return f"{limit:g}"
+    parts = dict(re.findall(r"(days|seconds)=([0-9]+)", limit))
+    return f"{parts['days']}d" if "days" in parts else f"{int(parts['seconds']) // 60}m"
 
 
 def _of_size_or_form(error: ErrorDetails) -> Explanation:

@@ -2,6 +2,7 @@
 one transaction. What is refused has changed nothing: the page comes again, with the reason, what has happened meanwhile, and what
 was typed."""
 
+import mimetypes
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -98,6 +99,7 @@ async def _page(
         outcomes=CHOSEN,
         templates=sorted(visit.parts.means.rules.templates),
         may_identify=visit.may(Permission.identify, view.case.programme),
+        may_see_officer=visit.may(Permission.story, view.case.programme),
     )
 
 
@@ -359,7 +361,10 @@ async def file(visit: Visit) -> Response:
     wanted = next((one for one in found if one.name == visit.request.path_params["file"] and one.content), None)
     if wanted is None:
         raise UsageError("there is no such file", "no_file")
-    return Response(wanted.content, headers={**rendering.HEADERS, "Content-Disposition": "attachment"})
+    kind, _ = mimetypes.guess_type(wanted.name)
+    shown = kind if kind and kind.startswith(("audio/", "image/")) else "application/octet-stream"
+    headers = {**rendering.HEADERS, "Content-Disposition": "attachment"}
+    return Response(wanted.content, headers=headers, media_type=shown)
 
 
 def _files(visit: Visit, case_id: int, tx: Connection) -> list[reading.OpenedFile]:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from app.errors import UsageError
 from app.people.roles import ROUTES
 from app.web import forms, refusals
-from app.web.console import case, pending, rendering
+from app.web.console import case, officer, pending, rendering
 from app.web.console.rendering import texts_for
 from app.web.console.visit import Handler, Parts, Visit
 from app.web.gate import SIGN_IN, NotSignedIn
@@ -29,6 +29,11 @@ HANDLERS: dict[str, Handler] = {
     "GET /console/cases/{case}/files/{file}": case.file,
     "POST /console/cases/{case}/who": case.who,
     **{f"POST /console/cases/{{case}}/{word}": act for word, act in case.ACTS.items()},
+    "GET /console/officers": officer.officers,
+    "POST /console/officers/find": officer.find,
+    "GET /console/officers/{study_id}": officer.officer,
+    "POST /console/officers/{study_id}/who": officer.who,
+    **{f"POST /console/officers/{{study_id}}/{word}": act for word, act in officer.ACTS.items()},
 }
 
 

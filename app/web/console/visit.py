@@ -144,7 +144,10 @@ class Visit:
 
     def entries(self) -> list[tuple[str, str]]:
         """The entries of the navigation that the person may open: address, and key of the text."""
-        found = (("/console", "frame.pending", Permission.list_cases),)
+        found = (
+            ("/console", "frame.pending", Permission.list_cases),
+            ("/console/officers", "frame.officers", Permission.story),
+        )
         return [(path, key) for path, key, permission in found if self.actor.may_somewhere(permission)]
 
 

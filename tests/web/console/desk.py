@@ -44,6 +44,7 @@ class Office:
         self.simulated = True
         self.guest: Actor | None = None
         self.library = Library()
+        self.alma = self.bruno = ""
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:

@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.cases import opening
 from app.main import GUEST
 from app.people.roles import Role
+from app.store import dead_letters
 from app.store.cases import CaseOutcome
 from app.store.database import Database
-from app.store.tables import CASE, CONSENT, CONTACT, OUTBOUND, Response
+from app.store.files import sealed_for
+from app.store.tables import CASE, CASE_MESSAGE, CONSENT, CONTACT, MEDIA, OUTBOUND, Response
 from app.store.vault import Vault
 from tests.cases.world import CRISIS, FALSE_ALARM
 from tests.conftest import StillClock
@@ -28,7 +31,7 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Office:
         desk.talk(BRUNO, "quién sabe", HOSTILE)
         desk.say(STRANGER, "¿quién es?")
         desk.say(ALMA, CRISIS)
-        made.alma, made.bruno = desk.row(desk.alma).study_id, desk.row(desk.bruno).study_id  # type: ignore[attr-defined]
+        made.alma, made.bruno = desk.row(desk.alma).study_id, desk.row(desk.bruno).study_id
     made.hire("ana", Role.coordinator)
     made.hire("luz", Role.guardian)
     made.hire("ines", Role.researcher)
@@ -38,7 +41,7 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Office:
 def test_the_list_has_the_most_urgent_first_a_band_for_danger_and_no_word_of_anybody(office: Office) -> None:
     answer = office.ask("ana", "GET", "/console")
     page = words(answer)
-    alma, bruno = office.alma, office.bruno  # type: ignore[attr-defined]
+    alma, bruno = office.alma, office.bruno
     assert f"1 caso en peligro sin cerrar Crisis · {alma}" in page
     assert "Emergencias 911 (24 horas)" in page
     listed = page[page.index("Mostrar") :]
@@ -81,7 +84,7 @@ def test_who_works_for_another_programme_sees_nothing_of_this_one(office: Office
     assert office.ask("leo", "GET", "/console/cases/3").status_code == 403
     office.hire("mar", Role.coordinator, "prueba")
     page = office.see("mar", "/console")
-    assert office.alma in page  # type: ignore[attr-defined]
+    assert office.alma in page
     assert "Número" not in page.partition("Mostrar")[2], (
         "an unknown number that wrote to nobody's own number is for those of all"
     )
@@ -233,7 +236,7 @@ def test_name_and_number_take_a_reason_and_are_kept(office: Office) -> None:
 def test_an_unknown_number_is_given_to_its_officer(office: Office) -> None:
     office.see("ana", "/console/cases/2")
     assert alert(office.do("ana", 2, "identify", study_id="NOBODY")) == "Ningún oficial tiene esa clave de estudio."
-    bruno = office.bruno  # type: ignore[attr-defined]
+    bruno = office.bruno
     assert office.do("ana", 2, "identify", study_id=bruno).headers["location"] == "/console?done=identified"
     assert "Número identificado" in office.see("ana", "/console?which=closed")
 
@@ -241,7 +244,7 @@ def test_an_unknown_number_is_given_to_its_officer(office: Office) -> None:
 def test_snoozing_pausing_assigning_and_another_number(office: Office) -> None:
     assert alert(office.do("ana", 3, "snooze", wait="4h")).startswith("Un caso en peligro no se pospone")
     assert office.do("ana", 1, "snooze", wait="4h").headers["location"] == "/console?done=snoozed"
-    bruno = office.bruno  # type: ignore[attr-defined]
+    bruno = office.bruno
     assert bruno in office.see("ana", "/console?which=snoozed")
     assert bruno not in office.see("ana", "/console?which=open").partition("Mostrar")[2]
     assert office.do("ana", 1, "pause").status_code == 303
@@ -249,7 +252,7 @@ def test_snoozing_pausing_assigning_and_another_number(office: Office) -> None:
     assert office.do("ana", 1, "resume").status_code == 303
     assert alert(office.do("ana", 1, "number", number="12")) == "Ese número no existe. Escriba diez dígitos."
     taken = office.do("ana", 1, "number", number="55 5555 0101")
-    assert alert(taken).startswith(f"Ese número es del oficial {office.alma}.")  # type: ignore[attr-defined]
+    assert alert(taken).startswith(f"Ese número es del oficial {office.alma}.")
     assert office.do("ana", 1, "number", number="55 5555 0177").status_code == 303
     assert (
         alert(office.do("ana", 1, "assign", person="nadie"))
@@ -264,9 +267,9 @@ def test_snoozing_pausing_assigning_and_another_number(office: Office) -> None:
 
 def test_lists_are_filtered_sorted_and_cut_on_the_server(office: Office) -> None:
     page = office.see("ana", "/console?reason=unknown_number").partition("Mostrar")[2]
-    assert ("Número …0199" in page, office.alma in page) == (True, False)  # type: ignore[attr-defined]
+    assert ("Número …0199" in page, office.alma in page) == (True, False)
     oldest = office.see("ana", "/console?order=oldest").partition("Mostrar")[2]
-    assert oldest.index(office.bruno) < oldest.index(office.alma)  # type: ignore[attr-defined]
+    assert oldest.index(office.bruno) < oldest.index(office.alma)
     assert "Usted no tiene ningún caso." in office.see("ana", "/console?which=mine")
     for nonsense in ("which=x", "order=1", "reason=%00", "page=0", "page=99999999999", "page=-1", "done=nope"):
         assert office.ask("ana", "GET", f"/console?{nonsense}").status_code == 200
@@ -314,3 +317,49 @@ def test_where_there_is_no_account_the_first_page_is_the_phones_and_the_demos_th
     assert office.ask(None, "POST", "/console/cases/1/take", headers={"Origin": "x"}).status_code == 403
     office.guest, office.simulated = None, False
     assert office.ask(None, "GET", "/").headers["location"] == "/sign-in"
+
+
+def test_a_closed_case_keeps_its_note_and_takes_nothing_more(office: Office) -> None:
+    office.see("ana", "/console/cases/3")
+    assert office.do("ana", 3, "close", outcome="handled", note="Ya la acompañan.").status_code == 303
+    answer = office.ask("ana", "GET", "/console/cases/3")
+    assert "cerrado: Atendido, hoy, 10:" in words(answer)
+    assert "Ya la acompañan." in words(answer)
+    assert 'action="/console/cases/' not in answer.text
+    assert "ana: lo cerró" in words(answer)
+
+
+def test_what_could_not_be_processed_is_a_case_without_anybody(office: Office) -> None:
+    with office.database.transaction() as tx:
+        dead_letters.save(tx, office.vault, "inbound", {"Body": "secreto"}, "ValueError at a.py:1", office.clock())
+        opening.look(tx, office.clock())
+    page = office.see("ana", "/console/cases/4")
+    assert "Mensajes sin procesar" in page
+    assert "ValueError at a.py:1" in page
+    assert not [one for one in ("secreto", "Contestarle", "Nombre y número") if one in page]
+    assert office.do("ana", 4, "close", outcome="nothing_to_do").status_code == 303
+    assert alert(office.do("ana", 3, "close")) == "Elija cómo terminó."
+
+
+def test_a_voice_note_can_be_heard_and_the_audit_log_keeps_it(office: Office) -> None:
+    with office.database.transaction() as tx:
+        inbound = tx.execute(select(CASE_MESSAGE.c.inbound_id).where(CASE_MESSAGE.c.case_id == 1)).scalars().first()
+        now = office.clock()
+        row = {
+            "inbound_id": inbound,
+            "position": 0,
+            "url": "x",
+            "content_type": "audio/ogg",
+            "status": "stored",
+            "attempts": 1,
+        }
+        key = tx.execute(MEDIA.insert().returning(MEDIA.c.id), {**row, "due_at": now}).scalar_one()
+        tx.execute(MEDIA.update().values(sealed=office.vault.seal_bytes(b"OggS voice", sealed_for(key))))
+    answer = office.ask("ana", "GET", "/console/cases/1/files")
+    assert '<audio controls preload="none" src="/console/cases/1/files/1_1_0.ogg">' in answer.text
+    heard = office.ask("ana", "GET", "/console/cases/1/files/1_1_0.ogg")
+    assert (heard.content, heard.headers["content-disposition"]) == (b"OggS voice", "attachment")
+    assert (heard.headers["content-type"], heard.headers["x-content-type-options"]) == ("audio/ogg", "nosniff")
+    assert office.audited("case files") == [("ana", "case:1")] * 2
+    assert office.ask("luz", "GET", "/console/cases/1/files").status_code == 403
+    assert alert(office.ask("ana", "GET", "/console/cases/1/files/9_9_9.ogg")) == "No existe ese archivo."

@@ -1,0 +1,253 @@
+"""Oficial: one officer's conversation, what was understood of it, what comes next and why something does not, and what can be done. By study
+id; a name or a number is looked up with a reason, which the audit log keeps."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.channels.addresses import BadNumber, parse_number
+from app.errors import ConflictError, UsageError
+from app.flows.language.definition import Programme
+from app.people.roles import Permission
+from app.roster import leave, leaving, numbers, people, story
+from app.roster.people import OfficerIdentity
+from app.roster.story import Dialogue
+from app.scheduler.outlook import SKIPPED, Outlook, OutlookItem
+from app.sending import pausing
+from app.sending.pausing import Target
+from app.store import damaged_rows, holds, nudges
+from app.store.holds import Hold
+from app.web.console.visit import Handler, Visit
+from app.web.gate import NoRole
+
+HERE = "/console/officers"
+_LINES = 60
+_COMING, _PAST = 8, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What comes for an officer, and what was skipped lately; None if a damaged row keeps it from being computed."""
+
+    coming: list[OutlookItem]
+    skipped: list[OutlookItem]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the person may see of an officer: the officer's own words, what was understood of them, consents and numbers, the arm."""
+
+    words: bool
+    understood: bool
+    roster: bool
+    arm: bool
+
+
+async def officers(visit: Visit) -> Response:
+    """The page to find an officer."""
+    if study_id := visit.request.query_params.get("study_id", "").strip():
+        return visit.go(f"{HERE}/{''.join(filter(str.isalnum, study_id))[:20].upper() or '-'}")
+    return _search(visit)
+
+
+def _search(visit: Visit, status: int = 200, error: str = "", found: list[OfficerIdentity] | None = None) -> Response:
+    may_identify = visit.actor.may_somewhere(Permission.identify)
+    typed = visit.fields if error else {}
+    return visit.page("officers.html", HERE, status, found=found, may_identify=may_identify, error=error, typed=typed)
+
+
+async def find(visit: Visit) -> Response:
+    """The officers of a name or the end of a number. The audit log keeps that somebody looked, and why."""
+    wanted, reason = visit.fields.get("wanted", ""), visit.fields.get("reason", "")
+    scope = visit.scope(Permission.identify)
+
+    def look(tx: Connection) -> list[OfficerIdentity]:
+        found = people.find(tx, visit.parts.vault, wanted, reason, visit.now, visit.actor.label)
+        return [one for one in found if scope is None or story.programme_of(tx, one.study_id) in scope]
+
+    if not wanted.strip():
+        return _search(visit, 400, visit.t("error.nothing_wanted"))
+    try:
+        return _search(visit, found=await visit.write(look))
+    except UsageError as error:
+        return _search(visit, 400, visit.told(error))
+
+
+async def officer(visit: Visit) -> Response:
+    """The page of an officer."""
+    return await _page(visit)
+
+
+async def _page(visit: Visit, status: int = 200, error: str = "", person: OfficerIdentity | None = None) -> Response:
+    study_id, before = visit.request.path_params["study_id"], _moment(visit.request.query_params.get("before"))
+
+    def read(tx: Connection) -> tuple[Dialogue, Sight, Ahead | None, frozenset[Hold]]:
+        programme = story.programme_of(tx, study_id)
+        visit.require(Permission.story, programme)
+        sight = _sight(visit, programme)
+        own = (tx, visit.parts.vault, study_id, before, visit.now, visit.actor.label)
+        found = story.page(*own, most=_LINES, words=sight.words)
+        return found, sight, _ahead(visit, tx, found), holds.of(tx, found.contact)
+
+    found, sight, ahead, held = await visit.write(read)
+    programme = found.standing.programme
+    may = {
+        one: visit.may(one, programme) for one in (Permission.schedule, Permission.handle_cases, Permission.identify)
+    }
+    return visit.page(
+        "officer.html",
+        HERE,
+        status,
+        found=found,
+        standing=found.standing,
+        sight=sight,
+        ahead=ahead,
+        held=held,
+        may=may,
+        person=person,
+        error=error,
+        typed=visit.fields if error else {},
+        title_of=lambda flow: _title(visit, programme, flow),
+        days_of=lambda change: leave.local_days(change, found.standing.timezone),
+    )
+
+
+def _sight(visit: Visit, programme: str) -> Sight:
+    answers = visit.may(Permission.answers, programme)
+    return Sight(
+        visit.may(Permission.read_cases, programme),
+        answers or visit.parts.simulated,
+        visit.may(Permission.roster, programme),
+        answers,
+    )
+
+
+def _ahead(visit: Visit, tx: Connection, found: Dialogue) -> Ahead | None:
+    """What `trato plan` would say of this officer."""
+    programme = _programme(visit, found.standing.programme)
+    if programme is None or damaged_rows.is_damaged(tx, found.contact):
+        return None
+    rules, lacking = visit.parts.means.rules, visit.parts.library.not_ready()
+    ready = programme.programme not in lacking
+    looker = Outlook.of(tx, programme, rules.quiet, visit.now, ready=ready, silence=rules.silence)
+    assigned = [one.assignment_id for one in found.following if one.campaign in programme.campaigns]
+    items = [one for _, seen in looker.look(tx, nudges.followers_of(tx, assigned)) for one in seen]
+    items.sort(key=lambda one: one.due_at)
+    return Ahead(
+        [one for one in items if one.due_at >= visit.now][:_COMING],
+        [one for one in items if one.due_at < visit.now and one.status == SKIPPED][-_PAST:],
+    )
+
+
+def _programme(visit: Visit, code: str) -> Programme | None:
+    library = visit.parts.library
+    return library.programmes[library.current[code]].definition if code in library.current else None
+
+
+def _title(visit: Visit, code: str, flow: str) -> str:
+    """The title of a flow, or those of all that it may be."""
+    programme = _programme(visit, code)
+    known = programme.flows if programme is not None else {}
+    return " / ".join(known[one].title if one in known else one for one in flow.split(" | "))
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+# -- acts -------------------------------------------------------------------------------------------------------------
+
+_Act = Callable[[Visit, Connection, str], object]
+
+
+def _handler(act: _Act, permission: Permission, done: str) -> Handler:
+    async def handle(visit: Visit) -> Response:
+        study_id = visit.request.path_params["study_id"]
+
+        def work(tx: Connection) -> object:
+            visit.require(permission, story.programme_of(tx, study_id))
+            return act(visit, tx, study_id)
+
+        try:
+            await visit.write(work)
+        except UsageError as error:
+            if error.code == "unknown_officer":
+                raise
+            return await _page(visit, 409 if isinstance(error, ConflictError) else 400, visit.told(error))
+        visit.parts.wake()
+        return visit.go(f"{HERE}/{study_id}", done)
+
+    return handle
+
+
+def _pause(visit: Visit, tx: Connection, study_id: str) -> object:
+    return pausing.pause(tx, Target("officer", study_id), visit.now, visit.actor.label)
+
+
+def _resume(visit: Visit, tx: Connection, study_id: str) -> object:
+    return pausing.resume(tx, Target("officer", study_id), visit.now, visit.actor.label)
+
+
+def _out(visit: Visit, tx: Connection, study_id: str) -> object:
+    quiet = visit.parts.means.rules.quiet
+    return leaving.let_out(tx, visit.parts.library, study_id, quiet, visit.now, visit.actor.label)
+
+
+def _invite(visit: Visit, tx: Connection, study_id: str) -> object:
+    return leaving.invite(tx, visit.parts.library, study_id, visit.now, visit.actor.label)
+
+
+def _number(visit: Visit, tx: Connection, study_id: str) -> object:
+    try:
+        plain = parse_number(visit.fields.get("number", ""))
+    except BadNumber:
+        raise UsageError("no telephone number", "bad_number") from None
+    other, actor = visit.fields.get("other"), visit.actor.label
+    return numbers.change(
+        tx, visit.parts.vault, study_id, plain, visit.now, take=other == "take", swap=other == "swap", actor=actor
+    )
+
+
+def _add_leave(visit: Visit, tx: Connection, study_id: str) -> object:
+    kind, first, last = (visit.fields.get(name, "") for name in ("kind", "first", "last"))
+    return leave.add(tx, study_id, kind, first, last, visit.now, visit.actor.label)
+
+
+def _remove_leave(visit: Visit, tx: Connection, study_id: str) -> object:
+    return leave.remove(tx, study_id, visit.fields.get("first", ""), visit.now, visit.actor.label)
+
+
+ACTS: dict[str, Handler] = {
+    "pause": _handler(_pause, Permission.schedule, "paused"),
+    "resume": _handler(_resume, Permission.schedule, "resumed"),
+    "out": _handler(_out, Permission.handle_cases, "out"),
+    "invite": _handler(_invite, Permission.roster, "invited"),
+    "number": _handler(_number, Permission.roster, "numbered"),
+    "leave": _handler(_add_leave, Permission.roster, "leave_added"),
+    "leave-remove": _handler(_remove_leave, Permission.roster, "leave_removed"),
+}
+"""The acts by the last word of their address."""
+
+
+async def who(visit: Visit) -> Response:
+    """The page of an officer with the name and the numbers. The audit log keeps that somebody looked, and why."""
+    study_id = visit.request.path_params["study_id"]
+
+    def look(tx: Connection) -> OfficerIdentity:
+        visit.require(Permission.identify, story.programme_of(tx, study_id))
+        return story.who(tx, visit.parts.vault, study_id, visit.fields.get("reason", ""), visit.now, visit.actor.label)
+
+    try:
+        person = await visit.write(look)
+    except NoRole:
+        raise
+    except UsageError as error:
+        return await _page(visit, 400, visit.told(error))
+    return await _page(visit, person=person)
