@@ -107,6 +107,7 @@ FORMS = {
         ("five", 4, "en todos menos uno|4 porque uno no quiso"),
         ("minutes", 60, "1h|1 h"),
         ("minutes", 90, "1.5 horas|hora y media|hora y media con todo y papeleo"),
+        ("minutes", 80, "una hora con veinte por el trámite"),
         ("minutes", 45, "tres cuartos de hora"),
         ("minutes", 35, "eran 2 personas y tardamos 35 minutos con las dos"),
         ("ended", "20:00", "entré a las 8 de la mañana y salí a las 8 de la noche|salí hasta las 8 pm por una puesta a disposición"),

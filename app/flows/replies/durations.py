@@ -10,6 +10,8 @@ MINUTES = {
     "minuto": 1, "minutos": 1, "min": 1, "mins": 1, "minutitos": 1, "hora": 60, "horas": 60, "hr": 60, "hrs": 60, "h": 60, "hs": 60, "horita": 60, "horitas": 60,
     "dia": 1440, "dias": 1440, "semana": 10080, "semanas": 10080,
 }  # fmt: skip
+_ENDING = frozenset((",", ".", ";", "por", "porque", "hasta", "aprox"))
+"""Behind these a number of minutes stands alone: «una hora con veinte por el papeleo»."""
 _HOURS = frozenset(("hora", "horas", "hr", "hrs", "h", "hs", "horita", "horitas"))
 _PARTS: dict[Words, float] = {
     ("tres", "cuartos"): 0.75, ("3", "cuartos"): 0.75, ("3/4",): 0.75, ("un", "cuarto"): 0.25, ("cuarto",): 0.25, ("media",): 0.5,
@@ -92,6 +94,6 @@ def _and_minutes(words: Words, minutes: float, of: tuple[int, int]) -> tuple[flo
         return minutes, end
     unit = _unit(words, rest[1])
     if unit is None:
-        alone = rest[1] == len(words) or words[rest[1]] in (",", ".", ";")
+        alone = rest[1] == len(words) or words[rest[1]] in _ENDING
         return (minutes + rest[0], rest[1]) if alone else (minutes, end)
     return (minutes + rest[0], unit[1]) if unit[0] == 1 else (minutes, end)
