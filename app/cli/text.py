@@ -48,21 +48,26 @@ def export(
         typer.Option(help="Reviewed texts for this coder to code; `final` gets those that the others disagree on."),
     ] = None,
     only: Annotated[Only | None, typer.Option(help="Only texts without a review, or only reviewed ones.")] = None,
+    closed: Annotated[
+        bool,
+        typer.Option(
+            "--closed", help="Also what was typed beside the option of a closed question, withheld until then."
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing sheet.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a sheet of texts to review (write ok, redact or withhold under `reviewed`) or, with --coder, to code."""
     hand_sheet.check_name(file.name)
-    if coder is not None and only is not None:
-        raise UsageError("--only is for a review: coders get reviewed texts only")
+    if coder is not None and (only is not None or closed):
+        raise UsageError("--only and --closed are for a review: coders get reviewed texts only")
     if file.exists() and not force:
         raise UsageError(f"{file} already exists and may have somebody's work in it: use another name, or --force")
     with installation() as place:
         with place.database.reading() as tx:
             if coder is None:
-                rows = free_text.sheet_rows(
-                    tx, programme=programme, cohort=cohort, reviewed=None if only is None else only is Only.reviewed
-                )
+                reviewed = None if only is None else only is Only.reviewed
+                rows = free_text.sheet_rows(tx, programme=programme, cohort=cohort, reviewed=reviewed, closed=closed)
                 made = coding.Sheet(free_text.HEADERS, rows, {"reviewed": list(free_text.DECISIONS)})
             else:
                 made = coding.sheet(tx, coding.check_coder(coder), programme=programme, cohort=cohort)

@@ -24,6 +24,7 @@ from app.flows.engine.before import (
     follow,
     is_talk,
     named,
+    slip,
     would_consent,
 )
 from app.flows.engine.compiled import YES, Ask
@@ -152,7 +153,7 @@ def _perhaps_unseen(turn: Turn, officer: Officer, message: Inbound, state: State
     if session is None or before is None:
         return _completes(turn, officer, message, state, moment)
     ask, bubble = _open(turn, session), follow(before.answered, message.body)
-    answers = understand(ask.reader, message.body, _local(officer, moment), purpose=ask.purpose).is_answer
+    answers = bubbles.is_given(ask.reader, message.body, _local(officer, moment), ask.purpose)
     answers = answers and not bubbles.is_about_the_rest(before.ask.reader, message.body)
     if not answers or bubble.kind in (BubbleKind.nothing, BubbleKind.same) or bubble.is_said:
         return _goes_on(turn, officer, message, before)
@@ -243,13 +244,18 @@ def _corrects(turn: Turn, officer: Officer, message: Inbound, moment: datetime) 
     if before is None:
         return _answers_anew(turn, officer, message, moment, session)
     found = corrected(before.answered, message.body)
-    if found is None:
+    if found is None or (bubbles.changes(message.body) and _answers_open(turn, officer, session, message, moment)):
         return False
     if fitting(_open(turn, session), message.body, _local(officer, moment)) is not None:
         return _ask_which(turn, officer)
     turn.question = before.last.asked.session_id, before.last.asked.step
     _replace(turn, officer, message, before, found)
     return True
+
+
+def _answers_open(turn: Turn, officer: Officer, session: OpenSession, message: Inbound, moment: datetime) -> bool:
+    ask = _open(turn, session)
+    return understand(ask.reader, message.body, _local(officer, moment), purpose=ask.purpose).is_answer
 
 
 def _answers_anew(turn: Turn, officer: Officer, message: Inbound, moment: datetime, session: OpenSession) -> bool:
@@ -304,7 +310,7 @@ def _after_the_end(turn: Turn, officer: Officer, message: Inbound, moment: datet
         is_unseen = moment < before.last.answered_at + turn.seen_after
     if is_unseen:
         return _goes_on(turn, officer, message, before)
-    found = corrected(before.answered, message.body)
+    found = corrected(before.answered, message.body) or slip(before.answered, message.body, moment - ended_at)
     if found is None or would_consent(before.answered, found):
         return False
     if late.is_answer_afterwards(

@@ -61,6 +61,7 @@ def sheet_rows(
     programme: str | None = None,
     cohort: str | None = None,
     reviewed: bool | None = None,
+    closed: bool = False,
     after: int = 0,
     limit: int | None = None,
 ) -> list[list[str]]:
@@ -79,7 +80,9 @@ def sheet_rows(
             text.redacted or "",
             mark(text),
         ]
-        for text in free_text.texts(tx, programme=programme, cohort=cohort, reviewed=reviewed, after=after, limit=limit)
+        for text in free_text.texts(
+            tx, programme=programme, cohort=cohort, reviewed=reviewed, closed=closed, after=after, limit=limit
+        )
     ]
 
 

@@ -66,12 +66,16 @@ def texts(
     programme: str | None = None,
     cohort: str | None = None,
     reviewed: bool | None = None,
+    closed: bool = False,
     ids: Collection[int] | None = None,
     after: int = 0,
     limit: int | None = None,
 ) -> list[FreeText]:
-    """Texts in the order of their answers. `ids` selects some; `reviewed` selects the reviewed or the unreviewed ones."""
-    wanted = [is_open(), or_(RESPONSE.c.words.is_not(None), _IS_NOTE), RESPONSE.c.id > after]
+    """Texts in the order of their answers. `ids` selects some; `reviewed` selects the reviewed or the unreviewed ones; `closed` has also
+    the words beside the option of a closed question, which are many and mostly say nothing else."""
+    wanted = [or_(RESPONSE.c.words.is_not(None), _IS_NOTE), RESPONSE.c.id > after]
+    if ids is None and not closed:
+        wanted.append(is_open())
     if programme is not None:
         wanted.append(COHORT.c.programme == programme)
     if cohort is not None:

@@ -12,6 +12,7 @@ ANY = {"missing": ["d", "r"]}
 QUESTIONS: dict[str, dict[str, Any]] = {
     "contact": {"kind": "yes_no", "question": "En su último turno, ¿tuvo contacto con ciudadanía?", "missing": ["r"]},
     "applied": {"kind": "choice", "question": "¿Le explicó el motivo?", "options": ["Sí", "No", "No venía al caso"], **ANY},
+    "asked": {"kind": "choice", "question": "¿Le preguntó qué pasó?", "options": ["Sí", "No", "No se pudo"], **ANY},
     "reaction": {"kind": "choice", "question": "¿Cómo reaccionó?", "options": ["Se calmó", "Igual", "Se molestó más"], **ANY},
     "place": {"kind": "choice", "question": "¿Dónde fue?", "options": ["Calle", "Comercio", "Vivienda", "Otro lugar"], **ANY},
     "of_five": {"kind": "number", "question": "De sus últimos 5 contactos, ¿en cuántos?", "min": 0, "max": 5},
@@ -124,6 +125,23 @@ SEQUENCES = """
     consent twice             | join contact     | acepto @0; acepto participar @3                  | 1; -
     consent, then the next    | join contact     | acepto @0; sí @30 !                              | 1; 1
     consent taken back        | join contact     | acepto @0; digo no @3                            | 0; -
+    no, and what counts       | place of_five    | vivienda @0; no, mejor calle @10                 | Calle; -
+    no, and what counts       | reaction sure    | 2 @0; no no 3 @4                                 | Se molestó más; -
+    no, twice                 | minutes sure     | 20 @0; no, no, 40 @6                             | 40; -
+    no, at the end            | contact day      | sí @0; antier @20 !; no, ayer @40 !              | 1; 2026-03-02
+    no is the next answer     | place contact    | calle @0; no, con nadie @30 !                     | Calle; 0
+    no is no correction       | applied place    | no @0; no, les expliqué luego @4                 | No; -
+    after all                 | contact applied  | no @0; bueno sí, a una señora @11                | 1; -
+    after all not             | contact applied  | sí @0; siempre no @7                             | 0; -
+    a list in three           | parts sure       | 1 @0; 2 @2; y 3 @5                               | Saludar+Escuchar+Explicar; -
+    sorry, by itself          | place reaction   | calle @0; igual @20 !; perdón @24 !; se calmó @27 ! | Calle; Se calmó
+    a detail in other words   | applied reaction | no @0; andaba muy enojado el señor @7            | No; -
+    a detail in other words   | place reaction   | comercio @0; estaba furiosa la dueña @8          | Comercio; -
+    the one before, denied    | place reaction   | calle @0; igual @20 !; jefe la anterior no era calle, era comercio @45 ! | Comercio; Igual
+    the other question        | of_five minutes  | 1 @0; una hora @20 !; en la otra pregunta quería poner 3 @40 ! | 3; 60
+    the other question        | applied reaction | sí @0; igual @20 !; en la otra era no, no le expliqué @40 ! | No; Igual
+    the other, still open     | contact place    | no @0; en la otra era sí @20 !                   | 1; -
+    why not                   | asked reaction   | no @0; no hubo chance @5                         | No; -
     consent with a condition  | join contact     | sí @0; pero si no me obligan @4                  | -; -
     consent by order          | join contact     | acepto @0; me lo ordenó el comandante @4         | -; -
 """

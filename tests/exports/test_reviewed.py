@@ -84,10 +84,10 @@ def test_a_missing_code_stays_what_it_is(field: Field, decision: str, redacted: 
 
 
 def test_what_was_not_understood_can_be_let_through_too(field: Field) -> None:
-    field.talk("reporte", "depende de Juana", "quién sabe, Juana")
-    review(field, "redact", "quién sabe, [nombre]")
+    field.talk("reporte", "depende", "depende de Juana")
+    review(field, "redact", "depende de [nombre]")
     (row,) = field.export()
-    assert (row["status"], row["raw"], row["value"], row["withheld"]) == ("unclear", "quién sabe, [nombre]", "", "0")
+    assert (row["status"], row["raw"], row["value"], row["withheld"]) == ("unclear", "depende de [nombre]", "", "0")
 
 
 def test_what_was_written_under_a_picture_may_be_taken_out_and_the_picture_stays_one(field: Field) -> None:
@@ -180,3 +180,38 @@ def test_coded_variables_are_a_table(field: Field) -> None:
     assert rows[0]["answered_at"].endswith("Z")
     assert field.tables("codes", cohort="prueba-1", level="behaviour")["codes"] == []
     assert b"Juana" not in b"".join(path.read_bytes() for path in field.folder.iterdir())
+
+
+def test_what_was_typed_beside_an_option_waits_until_somebody_asks_for_it_and_releases_it(field: Field) -> None:
+    field.talk("reporte", "no, mi jefe Pedro no me deja")
+    row = field.export()[0]
+    assert (row["raw"], row["value"], row["label"], row["withheld"]) == ("", "0", "No", "1")
+    assert stored.texts(field.tx) == []
+    (text,) = stored.texts(field.tx, closed=True)
+    assert text.raw == "no, mi jefe Pedro no me deja"
+    decision = {
+        "response_id": text.id,
+        "decision": "redact",
+        "text": "no, mi jefe no me deja",
+        "by": "eva",
+        "at": field.clock(),
+    }
+    stored.save_reviews(field.tx, [decision])
+    for one in (field.export()[0], next(iter(field.tables("responses")["responses"]))):
+        assert (one["raw"], one["value"], one["label"], one["withheld"]) == ("no, mi jefe no me deja", "0", "No", "0")
+
+
+@pytest.mark.parametrize(
+    ("reply", "raw"),
+    [
+        ("si", "si"),
+        ("SÍ.", "SÍ."),
+        ("2", "2"),
+        ("2 No", "2 No"),
+        ("nel", "nel"),
+        ("no, con Juana", ""),
+    ],
+)
+def test_a_reply_that_is_nothing_but_its_option_is_exported_as_typed(field: Field, reply: str, raw: str) -> None:
+    field.talk("reporte", reply)
+    assert field.export()[0]["raw"] == raw

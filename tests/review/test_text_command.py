@@ -80,7 +80,7 @@ def test_a_mistake_is_exit_code_one_and_names_its_place() -> None:
 
 
 def test_what_does_not_go_together() -> None:
-    assert "--only is for a review" in trato("export", "a.csv", "--coder", "A", "--only", "reviewed")
+    assert "are for a review" in trato("export", "a.csv", "--coder", "A", "--only", "reviewed")
     assert "must end in .csv or .xlsx" in trato("export", "a.txt")
     assert "a coder is named by" in trato("export", "a.csv", "--coder", "dos palabras")
     Path("a.csv").write_text("x")

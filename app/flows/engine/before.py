@@ -2,13 +2,13 @@
 answer, and what corrects it. Pure; the service and rehearsals decide by it, each about its own answers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.flows.engine.compiled import YES, Ask
 from app.flows.replies import bubbles
 from app.flows.replies.bubbles import Bubble, BubbleKind, refers
-from app.flows.replies.forms import Parsed, is_open
+from app.flows.replies.forms import AnswerKind, Parsed, is_open
 from app.flows.replies.message import Act, ActKind
 from app.flows.replies.understanding import Understood, understand
 
@@ -17,6 +17,9 @@ QUICK = timedelta(minutes=2)
 
 AFTER_THE_END = timedelta(minutes=10)
 """How long after its end a conversation's answers can be corrected."""
+
+_NAMED = (AnswerKind.choice, AnswerKind.number, AnswerKind.date, AnswerKind.time)
+"""Kinds of answers that say nothing else by themselves."""
 
 _STEMMED = 5
 """Letters of a word from which its last vowel is left out."""
@@ -58,6 +61,16 @@ def corrected(before: Answered, text: str) -> Bubble | None:
     return Bubble(BubbleKind.correction, parsed, text, is_said=True)
 
 
+def slip(before: Answered, text: str, passed: timedelta) -> Bubble | None:
+    """The correction in an option, a number or a time alone that comes just after the end («perdón», «se calmó»), where nothing else can
+    be meant. None for another message, and for a yes or a no, which may answer our farewell."""
+    if passed > QUICK or before.ask.form.kind not in _NAMED or before.ask.consent is not None:
+        return None
+    bubble = follow(before, text)
+    is_word = bubble.parsed is None or bubble.parsed.key in (YES, "no") or bubble.parsed.missing is not None
+    return None if bubble.kind is not BubbleKind.correction or is_word else replace(bubble, is_said=True)
+
+
 def fitting(ask: Ask, text: str, at: datetime) -> Parsed | None:
     """The answer that a message which says that it corrects would give to a question."""
     return bubbles.correction(ask.reader, text, at, ask.purpose)
@@ -96,6 +109,8 @@ def named(answers: Sequence[Answered], open_ask: Ask | None, text: str) -> tuple
             return None
         found = [place for place, one in enumerate(answers) if _mentions(one.ask, reference.word)]
         place = found[0] if len(found) == 1 else None
+    elif reference.place == bubbles.OTHER and open_ask is not None:
+        place = -1
     else:
         place = reference.place
     if place is None or not -len(answers) <= place < len(answers) or not answers[place].is_understood:

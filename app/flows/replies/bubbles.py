@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from app.flows.replies import paraphrases
 from app.flows.replies.fold import fold, phrase
 from app.flows.replies.forms import AnswerKind, Parsed, is_open
 from app.flows.replies.lexicon import Words
@@ -44,6 +45,7 @@ NOTHING, SAME, DETAIL, TAKEN_BACK = (
     Bubble(BubbleKind.taken_back),
 )
 _TALK = (ActKind.greeting, ActKind.ack, ActKind.auto_reply)
+_IN_OTHER_WORDS = ("lexicon", paraphrases.RULE)
 _SHORT = 3
 """An answer of more words stands by itself: what follows does not take it back."""
 
@@ -69,6 +71,8 @@ _AROUND = _phrases(
     "el número|la anterior|mi respuesta|que|jefe|gracias|favor|una|lo correcto es|ya|es que|son|fueron|eran|fue|serían"
 )
 _SIGNS = frozenset(",;.:-")
+_CHANGING = frozenset(("bueno", "mejor", "siempre"))
+"""Words with which a yes or a no is changed: «bueno sí», «siempre no»."""
 _JOINING = frozenset(
     (
         "y",
@@ -96,6 +100,7 @@ _JOINING = frozenset(
     )
 )
 """Words with which the second half of a sentence begins."""
+_AND = frozenset(("y", "i", "e"))
 _LIMITING = frozenset(("pero", "solo", "si", "siempre", "mientras", "nomas", "aunque"))
 """Words with which a condition begins."""
 
@@ -109,6 +114,13 @@ def is_part(text: str, whole: str) -> bool:
     """Whether every word of a text but the smallest is in another: «a las 7» in «7 am»."""
     words = set(fold(text).words) - _SMALL
     return bool(words) and words.issubset(fold(whole).words)
+
+
+def is_given(reader: Reader, text: str, at: datetime, purpose: Purpose) -> bool:
+    """Whether a message answers a question in the question's words: «venía tomado» may only tell more of what was asked before, and
+    «y 3» goes on with it."""
+    parsed = _answer(understand(reader, text, at, purpose=purpose))
+    return parsed is not None and not _AND.intersection(fold(text).words[:1]) and parsed.rule != paraphrases.RULE
 
 
 def is_about_the_rest(reader: Reader, text: str) -> bool:
@@ -132,14 +144,28 @@ def sentence(reader: Reader, bubbles: Sequence[str], at: datetime, purpose: Purp
 
 def corrects(text: str) -> bool:
     """Whether a message says that it corrects, and what."""
-    return _corrected(text) is not None
+    return _corrected(text) is not None or changes(text)
+
+
+def changes(text: str) -> bool:
+    """Whether a message only begins like a change of mind («no, ayer», «bueno sí»), as an answer may begin too."""
+    return _corrected(text) is None and _changed(text) is not None
 
 
 def correction(reader: Reader, text: str, at: datetime, purpose: Purpose) -> Parsed | None:
     """The answer left of a message when the words that correct are taken away («perdón, sí», «me equivoqué, es 3»). None if it
     does not say that it corrects, or if nothing is left that answers."""
     rest = _corrected(text)
-    return None if rest is None else _answer(understand(reader, rest, at, purpose=purpose))
+    if rest is not None:
+        return _answer(understand(reader, rest, at, purpose=purpose))
+    rest = _changed(text)
+    if rest is None:
+        return None
+    whole = _answer(understand(reader, text, at, purpose=purpose))
+    parsed = _answer(understand(reader, rest, at, purpose=purpose)) if whole is None else whole
+    # «no, le pregunté»: where no is an answer, it cannot be the word that corrects.
+    is_yes = parsed is not None and whole is None and fold(parsed.label).words[:1] == ("si",)
+    return None if is_yes and fold(text).words[0] == "no" else parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +193,9 @@ def refers(text: str) -> Reference | None:
     if found is None:
         return _contrasted(words)
     before, after = words[: found.start()].split(), words[found.end() :].split()
+    contrast = _contrasted(" ".join(after)) if after[:1] == ["no"] and found.groupdict().get("place") else None
+    if contrast is not None:
+        return Reference(contrast.rest, _PLACES.get(found["place"], -1))
     if (put := _PUT.fullmatch(" ".join(after))) is not None:
         after = ["era", *put["rest"].split()]
     said = put is not None or _has_correcting([*before, *after])
@@ -183,15 +212,19 @@ def _contrasted(words: str) -> Reference | None:
     return None if found is None else Reference(found["rest"], instead=found["instead"])
 
 
+OTHER = -2
+"""The place of «la otra»: the one before the open question, or before the last one where none is open."""
+
 _PLACES = {
     **dict.fromkeys(("primer", "primera", "1ra", "1era", "1a", "1", "uno", "una"), 0),
     **dict.fromkeys(("segunda", "2da", "2a", "2", "dos"), 1),
     **dict.fromkeys(("tercera", "3ra", "3era", "3a", "3", "tres"), 2),
+    "otra": OTHER,
 }
 _LED = r"(?:(?:en|a|de|para|sobre) )?(?:lo que (?:puse|conteste|respondi|dije) (?:en|a|de) )?"
 _PLACE = re.compile(
     rf"\b{_LED}(?:(?:la|el|lo|mi|esa) )?(?:(?:pregunta|respuesta|de) )?"
-    r"(?:(?P<place>primera?|1ra|1era|1a|segunda|2da|2a|tercera|3ra|3era|3a|anterior|pasada|(?<=de )(?:antes|hace rato|arriba))"
+    r"(?:(?P<place>primera?|1ra|1era|1a|segunda|2da|2a|tercera|3ra|3era|3a|anterior|pasada|otra|(?<=de )(?:antes|hace rato|arriba))"
     r"(?: (?:pregunta|respuesta))?|(?<=pregunta )(?P<number>1|uno|una|2|dos|3|tres))\b"
 )
 _TOPIC = re.compile(
@@ -242,6 +275,15 @@ def follow(reader: Reader, first: str, answer: Parsed, text: str, at: datetime, 
     both, one = _answer(joined), _answer(alone)
     if one is not None and both is not None and is_same(one, answer) and is_same(both, answer):
         return SAME  # «que sí tuve contacto» goes on only in its first word
+    if one is not None and both is not None and _adds(reader, answer, one, both):
+        return Bubble(BubbleKind.correction, both, f"{first} {text}")
+    if (
+        one is not None
+        and phrase(answer.label) == ("no",)
+        and phrase(one.label) != ("si",)
+        and one.rule in _IN_OTHER_WORDS
+    ):
+        return SAME if is_same(one, answer) else DETAIL  # «no», «no había tiempo»: why not
     if one is not None and not (both is not None and _continues(text)):
         found = _now(one, answer, text)
         return DETAIL if found.parsed is not None and _counts_something(reader, text) else found
@@ -276,6 +318,14 @@ def _counts_something(reader: Reader, text: str) -> bool:
     return reader.form.kind is AnswerKind.number and len(words) > 1
 
 
+def _adds(reader: Reader, answer: Parsed, one: Parsed, both: Parsed) -> bool:
+    """Whether a message adds to a list: «1», «2», «y 4»."""
+    if reader.form.kind is not AnswerKind.multi or answer.missing or one.missing or both.missing:
+        return False
+    before, more = set(str(answer.value).split()), set(str(one.value).split())
+    return not before & more and set(str(both.value).split()) == before | more
+
+
 def _continues(text: str) -> bool:
     return fold(text).words[0] in _JOINING
 
@@ -301,6 +351,21 @@ def _corrected(text: str) -> str | None:
             place += 1
     first, *after = parts
     return next((" ".join(rest) for part in (*reversed(after), first) if after and (rest := _bare(part))), None)
+
+
+def _changed(text: str) -> str | None:
+    """The message without the no or the word with which it changes its mind; None if it begins otherwise."""
+    tokens = list(fold(text).tokens)
+    if tokens[:1] and tokens[0] in _CHANGING and tokens[1:2] and tokens[1] in ("si", "no"):
+        return " ".join(tokens[1:])
+    rest = tokens
+    while rest[:1] == ["no"] and len(rest) > 1 and (rest[1] in _SIGNS or (rest[1] == "no" and len(rest) > 2)):
+        rest = rest[2:] if rest[1] in _SIGNS else rest[1:]
+    if rest[:1] == ["no"] and len(rest) > 1 and rest[1][0].isdigit():
+        rest = rest[1:]
+    elif len(rest) == len(tokens) or (rest[:1] == ["no"] and tokens[1] == "no"):
+        return None
+    return " ".join(_bare([word for word in rest if word not in _SIGNS])) or None
 
 
 def _bare(words: list[str]) -> list[str]:

@@ -54,6 +54,8 @@ _THEIR_WILL = frozenset(word_list("quiso quisieron"))
 """«no quiso darme su nombre» tells what somebody else did not want."""
 _SEPARATORS = frozenset(",.;:-")
 _SIGNED = re.compile(r"[+<>%$^=]\s*\d|\d\s*[+<>%^=]|^-\d")
+_IN_A_WHILE = re.compile(r"en \d+")
+"""«en 5» may be minutes."""
 _RANGE = re.compile(r"\d\s*-\s*\d")
 _PLAINLY = frozenset(
     word_list("si no nel simon claro nop sip nunca jamas tampoco siempre supuesto luego efectivamente obvio obviamente")
@@ -74,6 +76,7 @@ _HEARD = frozenset(map(heard, VERBS))
 _HEARD_IN_NO = _HEARD | frozenset(map(heard, IMPERFECTS))
 _HEARD_HABITS = frozenset(map(heard, HABITS))
 """Verbs as they sound: «tube» is «tuve»."""
+_THE = frozenset(("la", "el"))
 _IF = frozenset(word_list("cuando mientras depende quien sabe"))
 
 
@@ -101,7 +104,7 @@ class Choices:
             # «No venía al caso» may be an option of its own.
             owner = self.table.owners.get(code)
             return self._coded(folded, code) if owner is None else self.parsed(owner, "lexicon", 0.95)
-        if _RANGE.search(folded.line):
+        if _RANGE.search(folded.line) or (self.walker.letters and _IN_A_WHILE.fullmatch(folded.line)):
             return AMBIGUOUS
         if folded.has("?"):
             return NO_MATCH
@@ -114,6 +117,8 @@ class Choices:
 
     def _coded(self, folded: Folded, code: str) -> Reading:
         """A missing code; where the question has none, what it says in other words («no trato con la gente» is a no)."""
+        if self.table.noes and folded.words in lex.FORGOT:
+            return AMBIGUOUS  # forgotten now, or forgotten then?
         found = missing_answer(self.form, code)
         return found if isinstance(found, Parsed) else self.paraphrased(folded) or found
 
@@ -377,7 +382,7 @@ class Choices:
                 continue
             if start and place == start and word in CORRECTS and not self._excuses(found, place, word, index):
                 return False
-            if counting and self._points_elsewhere(words, place, index):
+            if (counting or words[place - 1] in _THE) and self._points_elsewhere(words, place, index):
                 return False
         return True
 

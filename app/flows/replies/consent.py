@@ -1,11 +1,15 @@
 """A plain yes to a request for consent: nothing with a condition, an order, coercion, a later time or a question."""
 
+import re
+
 from app.flows.replies import lexicon as lex
 from app.flows.replies.fold import LONGEST, Folded, fold, phrase
 from app.flows.replies.numbers import cardinal
 from app.flows.replies.patterns import Patterns, line_of, lines
 from app.flows.replies.phrases import FILLER, Meaning, MeaningKind, Phrases, spelled_out
 
+_HELD = re.compile(r"([a-z])\1+$")
+"""A last letter that was held down: «aceptoo»."""
 _NOT_FREE = frozenset(
     phrase(text)
     for text in ("a huevo", "ahuevo", "a webo", "a wevo", "awebo", "awevo", "de una", "por que no", "como no")
@@ -24,6 +28,8 @@ _PLAINLY_TOO = """
     asepto | asepto participar | acepto participar | por supuesto que acepto | claro que participo | por mi si | por mi parte si | adelante
     confirmo | confirmo mi participacion | confirmado | doy mi autorizacion | otorgo mi consentimiento | otorgo mi autorizacion | me apunto | apunteme
     sera un placer | es un placer | siempre | voluntariamente | libremente | de buena gana | por mi propia voluntad | sí
+    sin problema alguno | sin inconveniente | sin inconveniente alguno | por supuesto que quiero participar | claro que quiero participar
+    por supuesto que participo | quiero seguir aprendiendo | quiero aprender | quiero aprender mas | la primera | la primera opcion | la uno
 """
 _AROUND = """
     gracias | muchas gracias | mil gracias | por favor | porfavor | jefe | jefa | oficial | senor | senora | senorita | licenciado
@@ -35,6 +41,9 @@ _AROUND = """
     saludos cordiales | un saludo | bendiciones | disculpe la tardanza | perdon la tardanza | a sus ordenes | al programa | al estudio | tambien
     ahi | andele pues | andele | joven | a ver que preguntan | no le veo problema | estuvo bueno el taller | me gusto mucho | mire | la verdad
     por la invitacion | es | mi respuesta | mi | de | mucho | muy | ah | mmm | eso
+    por tomarme en cuenta | por tomarnos en cuenta | por la oportunidad | por considerarme | por el interes | quedo al pendiente | al pendiente
+    ahi andamos | aqui andamos | pa lo que se ofrezca | para lo que se ofrezca | para lo que gusten | para servirle | con ustedes | con usted
+    me gusto el taller | me gusto mucho el taller | me sirvio el taller | me sirvio mucho el taller | el taller | oficial | compañera | companero
 """
 
 
@@ -69,7 +78,7 @@ def is_plain_yes(folded: Folded) -> bool:
 def _is_yes(folded: Folded, phrases: Phrases) -> bool:
     if folded.has("?"):
         return False
-    words, place = tuple(word for word in spelled_out(folded.tokens) if word not in ",;.:-/)+&#"), 0
+    words, place = tuple(_HELD.sub(r"\1", word) for word in spelled_out(folded.tokens) if word not in ",;.:-/)+&#"), 0
     agreed = False
     while place < len(words):
         found = phrases.at(words, place)

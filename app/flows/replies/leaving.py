@@ -20,6 +20,7 @@ _IN_IT = (
 )
 CLEAR = lines(f"""
     me bajo del barco
+    ^ (la)? baja (por favor|porfavor|gracias|atte|atentamente|pol|saludos|de favor) ~
     ^ (exit|unsuscribe|unsubscribe|suspender|suspendan|terminar|apaguen*|desconecten*|desconectar|bloqueado|bloqueados|cancelado|ya paren|ya parenle) $
     fuera de mi (whatsapp|whats|celular|telefono|cel)
     (ya me harte|me hartaron|ya me canse|me canse|ya me cansaron) ~ ~ (adios|fuera|hasta luego|ya no sigo|no contesto)
@@ -118,6 +119,7 @@ CLEAR_UNLESS_ASKED = lines("""
 """To an invitation or a request for consent these are a no."""
 
 PERHAPS = lines("""
+    ^ (esta|este|esto) (es|sea|seria|va a ser) (la|el|lo) ultim* (eh|he|jefe|oiga|que contesto|que respondo|vez)? $
     ^ (para|fin|terminar|detener|termina|termine|terminado|finalizar|acabar|final|finaliza|end|quit|parar|detente|detenganse|detengase|parele|pare|suficiente|dejenme|dejeme|adios|bye|bloquear|bloqueado|bloqueados|retirarme|salgo|renunciar|desactivar|eliminar|borrar|cancelado|suspender|callense|ya paren|ya parenle) $
     ^ (ya)? no (quiero|me interesa|deseo) $
     ^ no (gracias)? ya no (gracias)? $

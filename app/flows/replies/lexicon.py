@@ -75,6 +75,7 @@ NO = _emphatic("no") | _wordings(f"""
     no lo hice | no lo hicimos | no habia modo | no hubo modo | no habia manera | no hubo manera | ni al caso | no se pudo | no se dio | no se hizo | no se presento | no hubo | no tuve | no pude | no quise
     no acepto | no quiero | obvio no | obvio que no | siempre no | todavia no | aun no | nada | nada de nada
     seguro que no | incorrecto | es falso | falso | no es cierto | no es verdad | no gracias | definitivamente no
+    no me interesa participar | no me interesa | no es de mi interes | declino | declino la invitacion | declino participar | declino amablemente
     prefiero no participar | no estoy de acuerdo en participar | paso no acepto | no le entro | nel no le entro | mejor no participo | no voy a participar | no quiero participar | no deseo participar | no acepto participar | no participo
     ninguno | ninguna | nadie | a nadie | con nadie | no hubo tiempo | no hubo chance | no habia chance | no habia tiempo
     no tuve tiempo | no tuve chance | no me dio tiempo | no dio tiempo | no me dio chance | no dio chance
@@ -85,6 +86,13 @@ NO = _emphatic("no") | _wordings(f"""
     logico que no | logico no | pues logico que no | no hubo nadie | no hubo nada | casi que no | no acepto la invitacion
     no fue posible | no me interesa | no se dejo | no me dejo | no alcance | {NO_SIGN}
 """)
+
+COULD_NOT = _wordings("""
+    no habia modo | no hubo modo | no habia manera | no hubo manera | no se pudo | no se dio | no pude | no pudimos | imposible | me es imposible
+    no me es posible | fue imposible | no hubo tiempo | no hubo chance | no habia chance | no habia tiempo | no tuve tiempo | no tuve chance
+    no me dio tiempo | no dio tiempo | no me dio chance | no dio chance | no pude hacerlo | no lo pude hacer | no pude preguntarle
+""")
+"""A no, unless an option says that it could not be done."""
 
 FORGOT = _wordings("se me olvido | ya se me olvido")
 """Alone it is «no sé»; behind an answer it is its reason («no, se me olvidó»)."""
@@ -242,6 +250,7 @@ POLITE = _wordings(f"""
 """Noise around any reply, a missing code too. «Punto» is what is dictated."""
 
 FILLERS = POLITE | _wordings("""
+    ya sabe | ya sabe usted | ya sabe como | ya sabe como es | ya sabe como son | ya ve | ya ve como es | ya ve como son
     es | era | fue | fueron | son | seria | serian | opcion | opciones | la opcion | opc | op | respuesta | mi respuesta
     respuestas | numero | num | nro | inciso | letra | elijo | escojo | digo | diria | creo | creo que | pienso | pienso que
     considero | contesto | respondo | pongo | marco | al final | al ultimo | sigue | siguen | estoy | estuvo | esta | estaba | estaban
@@ -291,6 +300,7 @@ INTENSELY: dict[Words, frozenset[Words]] = {("muy",): _wordings("totalmente | co
 """More than the highest degree that a label names is that degree."""
 
 HEDGES = _wordings("""
+    me va a | nos va a | le va a | te va a | se va a | me va | nos va | le va | se va
     tal vez | talvez | quiza | quizas | quizas si | a lo mejor | alomejor | depende | depende de | a veces | aveces
     algunas veces | casi | mas o menos | supongo | puede ser | puede que | segun | posiblemente | probablemente | chance
     chanse | igual y | no siempre | no mucho | no tanto | no del todo | no estoy seguro | no estoy segura | no muy
@@ -379,6 +389,7 @@ REAL_WORDS = frozenset(
 
 UNITS = frozenset(
     word_list("""
+    compas companeros companeras amigos cuates elementos policias jefes mandos
     vez veces ves beses ocasion ocasiones contacto contactos persona personas gente ciudadano ciudadanos ciudadana ciudadanas
     turno turnos dia dias hora horas hrs minuto minutos min mins ano anos mes meses semana semanas km kms kilometro
     kilometros metro metros peso pesos caso casos ellos ellas esos esas detencion detenciones intervencion intervenciones

@@ -60,6 +60,9 @@ CONCEPTS = (
             (ambulancia|cruz roja|paramedicos|bomberos|emergencia|auxili*|ayuda*)
             (la andaba siguiendo|lo andaban siguiendo|violencia (familiar|domestica)|le pego|la golpeo|le pegaron)
             se (le)? (quedo|paro|averio) ~ (carro|coche|auto|moto|camioneta)
+            pas* corriente
+            (no encontraba|no hallaba|buscaba|no sabia llegar a) (su)? (casa|domicilio|familia|hij*)
+            (la|lo|le|los) (venia*|iba*)? (seguia*|siguiendo) (un|una|unos) (carro|tipo|sujeto|moto|hombre|camioneta|sujetos|tipos)
             (nos|me) (hablo|hablaron|llamo|llamaron|marco|marcaron) ~ (muchacha|senora|senor|vecin*|joven|porque|por que|de)
             (niño|nino|nina|abuelit*|adulto mayor) ~ (perdid*|solo|sola|extravi*)
         """),
@@ -77,6 +80,8 @@ CONCEPTS = (
         ("infracc", "multa", "transit", "revis", "inspec"),
         lines("""
             (infraccione|infraccionamos|infraccionar|infraccionaron|multe|multamos|multaron|multa|multas|folio|boleta)
+            (chequeo|revision|revisiones) ~ (mochila*|bolsa*|vehiculo*|carro*|persona*|rutina)
+            (parada|alto) de rutina
             (reten|filtro|alcoholimetro|revise|revisamos|inspeccion|inspeccionamos|revisando|checamos papeles)
             (pedi|pedimos|solicite|solicitamos|pidieron|pidio) ~ (documentos|papeles|licencia|tarjeta de circulacion|identificacion|placas)
             (checar|checamos|cheque|checando|revisar|verificar|verificamos) ~ (placas|papeles|documentos|vehiculo*|licencia|carro|carros|moto|motos|camioneta|mochila)
@@ -100,6 +105,17 @@ CONCEPTS = (
             (dos|unas|unos) (dona*|senoras|familias|senores) ~ (jalone*|discut*|pelea*|alegando|gritando*)
         """),
         beside=("detenc", "arrest", "infracc", "auxil", "quej"),
+    ),
+    Concept(
+        ("conflict", "pleito", "rina"),
+        lines("""
+            (pleito*|rina|rinas|zafarrancho|discusion|discusiones|bronca|broncas|disputa|alegata|agarron|trifulca) ~
+            (agarrad*|agarraron|dandose|estaban) a (golpes|trancazos|madrazos|punetazos)
+            se (estaban|andaban|agarraron) ~ (gritando|peleando|golpeando|insultando|golpes|trancazos)
+            (discutiendo|peleando*|alegando|peleaban|discutian|gritandose) ~ por ~
+        """),
+        lines("(discut*|pelea*|peleando*|gritandose|golpes entre|amenaz*)"),
+        beside=("detenc", "infracc", "auxil", "orient"),
     ),
     Concept(
         ("detenc", "arrest", "detenid", "asegur"),
@@ -126,7 +142,10 @@ CONCEPTS = (
     ),
     Concept(
         ("orienta", "informac", "informe"),
-        (),
+        lines("""
+            (me|nos) (pregunto|preguntaron|preguntaba*|pidio|pidieron) ~ (que (camion|ruta|combi|metro)|por donde|donde (queda|esta|quedaba|estaba|se|puede*)|como (llegar|llegaba|se llega)|la direccion|una direccion|informes|orientacion)
+            (explique|dije|indique|informe|oriente|explicamos|dijimos|indicamos|orientamos|informamos) ~ _? (como|donde|en que|los requisitos|requisitos|a donde|que camion|por donde|sobre como|los pasos|el tramite|la ventanilla) ~ (ventanilla|tramite*|pagar|paga|sacar|recuperar|liberar|denunciar|llegar|ir|acudir|camion|corralon|licencia) ~ (denunci*|multa|infraccion|corralon|placas|linea|licencia|$)
+        """),
         lines("""
             (informes|informacion|orientacion|oriente|orientamos|turist*|ventanilla|tramite|tramites|indicaciones|por donde|la direccion|direcciones|donde queda*|hallaba)
         """),
@@ -147,6 +166,11 @@ CONCEPTS = (
             agarro la onda
             (coopero|cooperaron|se puso (a)? cooper*|mas (accesible|amable|cooperativ*|tranquil*|calmad*|sereno|serena)|se fue (contento|contenta|en paz|conforme))
             (se)? (ablando|suavizo|conformo|amanso|ameno)
+            (dejo|dejaron|paro|pararon) de (gritar*|llorar*|insultar*|manotear*|ofender*|mentar*)
+            mejoro ~ (actitud|humor|trato|semblante)
+            le cambio (el semblante|la cara|el humor)
+            de (llorar|gritar|insultar) paso a ~
+            calma total
         """),
         lines("""
             (entendio|comprendio|acepto|respiro|se sento|firmo|razono|cedio|platicamos bien|sonrio|sonriendo|se rio|nos reimos|mejor|mas accesible|la mano|se porto bien|cambio de actitud|reflexiono|guardo silencio|bien)
@@ -166,6 +190,9 @@ CONCEPTS = (
             (bufando|bufaba|refunfunando|renegando|echando pestes|azoto la puerta)
             (exploto|me la rayo|nos la rayo|azotando|azoto|se fue (mentando*|rayando*|maldiciendo|azotando|enojad*|molest*|gritando))
             (empeoro|se empeoro|puro grito|puras groserias|puro insulto|echando (madres|chispas|lumbre|pestes))
+            (echo|echaba|aventaba) (chispas|lumbre|madres|pestes)
+            (que)? (me|nos) iba a (demandar|quemar|reportar|acusar|exhibir|denunciar|hacer viral)
+            (agarro|le dio|le entro) ~ coraje
         """),
         lines("""
             ^ ~ (mal|muy mal|bien mal|bastante mal|remal|feo|muy feo) $
@@ -185,6 +212,9 @@ CONCEPTS = (
             ^ ~ (en las mismas|en la misma|como si nada|lo mismo|igualito|igualita|igual que al principio|igual que antes|igual que llego) ~ $
             (ni|no) (fu|mas|mejor|bien|para bien) (_)? (_)? (ni|no) (fa|menos|peor|mal|para mal)
             (indiferente|le (dio|daba) (igual|lo mismo)|le valio|ni frio ni calor|ni fu ni fa|neutral|neutro)
+            (se fue|se subio|se metio|siguio) ~ como si nada
+            (seguia|siguio|sigue) (gritando|llorando|alegando|diciendo|con|en) ~ (mismo|misma)
+            (tranquil*|calmad*|seri*|enojad*|molest*) (desde el|todo el|de) (principio|tiempo|inicio|entrada) ~ (siguio|se quedo|termino|se fue)
         """),
         lines("(normal|igual|misma|mismo|mismas|serio|seria|callado|callada|ni mas ni menos)"),
         beside=("calm", "molest", "enoj", "tranquil"),
@@ -202,6 +232,10 @@ CONCEPTS = (
             (tiempo|tiempos) ~ (encima|justo|corto|limitado|contado|no alcanz*|no me alcanz*|no dio|apretad*)
             (otro|otros|mas|muchos|varios|tantos|demasiados) (#)? (servicio|servicios|llamado|llamados|reporte|reportes|auxilio|auxilios|pendientes|llamada|llamadas) ~ (espera|encima|pendiente*|cola|formad*|esperando*|por atender|atras)
             (traiamos|habia|teniamos|salio|cayo|entro|nos esperaba*|urgia) otro (servicio|llamado|reporte|auxilio)
+            no (dejaba*|paraba*|dejan|paran) de (llegar|caer|entrar|salir) ~ (llamad*|servicio*|reporte*|auxilio*)
+            (traen|traian|andamos|andabamos|tienen|tenian) (bien)? (en|de) (friega|chinga|arriba para abajo|un lado a otro|un lado para otro)
+            (teniamos|tenia|nos dieron|me dieron|quedaban|habia) # (minutos|minutitos|min) ~ (antes|nomas|nada mas)
+            ya (iba|era|ibamos|andaba) ~ tarde
         """),
         lines("""
             (prisa|prisas|tiempo|urgia|carreras|salir de turno|entregar (el)? turno|entregar la unidad|entrega de turno|carga de trabajo|saturad*|muchos (servicios|reportes|llamados)|otro (servicio|llamado|reporte|auxilio)|relevo|cambio de turno|apur*)
@@ -212,12 +246,14 @@ CONCEPTS = (
         ("riesg", "peligr", "segurid"),
         lines("""
             (riesg*|peligr*|insegur*|balac*|balaz*|balean|tirotear*|linch*)
-            (traia*|llevaba*|sacaron|saco|portaba*|tenia*|cargaba*|con) ~ (arma|armas|pistola|cuchillo|navaja|fierro|machete|tubo|tubos|piedras|palos|puntas|desarmador|botellas|cuerno)
+            (traia*|llevaba*|sacaron|saco|portaba*|tenia*|cargaba*|con) ~ (arma|armas|pistola|pistolas|cuchillo|cuchillos|navaja|navajas|fierro|fierros|machete|machetes|bat|bates|tubo|tubos|piedras|palos|puntas|desarmador|botellas|cuerno)
             (venia*|andaba*|estaba*|iba*|eran|gente|sujetos|tipos|gente) armad*
             (nos|me) (rodearon|rodeaban|superaban|encerraron|querian (golpear|linchar|agredir|pegar)|podian (golpear|linchar|agredir|pegar|hacer algo)|aventaban|tiraban)
             zona (caliente|roja|pesada|brava|de riesgo|conflictiva|insegura)
             por (mi|nuestra|la) (integridad|seguridad)
             (integridad fisica|colonia (brava|pesada|peligrosa|caliente)|barrio (bravo|pesado))
+            (plena|media|orilla de la) (carretera|autopista|avenida) ~ (trailer*|camion*|carro*|pasando)
+            habia que (cuidarse|cubrirse|resguardarse)
         """),
         lines("""
             (arma|armas|armad*|pistola|fierro|navaja|cuchillo|machete|eramos (dos|pocos|solo dos|nada mas dos)|nomas eramos|superaban en numero|alrededor|mucha gente|seguridad|piedras|agredir*|solo y de noche|oscuro)
@@ -233,6 +269,7 @@ CONCEPTS = (
             (me|nos) (ordenaron|ordeno|indicaron|mandaron (remitir*|detener*|infraccionar*|hacerlo)|dijeron (por|de) (radio|arriba|base|que lo|que ya))
             (lo|la|eso) (pidio|ordeno|decidio|mando) (el|mi|la) (jefe|jefa|comandante|mando|superior|director)
             (venia|vino|viene|bajo|ordenes|nos lo piden) (ya)? de arriba
+            (la consigna (era|es|fue)|hubo que obedecer|tuvimos que obedecer|nada mas obedec*)
         """),
         lines(
             "(orden|ordenes|instruccion*|indicacion*|consigna*|mi jefe|mi comandante|el comandante|el jefe|los mandos|el mando|del mando|superiores|cuota*)"
@@ -250,6 +287,7 @@ CONCEPTS = (
             no (cooper*|queria* (cooperar|escuchar|hablar|entender|bajarse|identificarse|hacer caso)|quiso (cooperar|escuchar|hablar|entender|bajarse|identificarse)|dejaba* ~ hablar|entendia* razones|hacia* caso|hizo caso|escuchaba*|razonaba*|se dejaba*)
             se (me|nos)? (puso|puzo|pusieron) ~ (al brinco|al pedo|a la defensiva|brav*|loc*|agresiv*|violent*|perro|perra|furios*|pesad*|dificil|fiera|rejeg*|gallit*|groser*|altaner*|neci*)
             (muy|bien|venia|estaba|andaba|super) (alterad*|enojad*|molest*|cerrad*|alzad*|exigente)
+            ^ (fue|por|era|pues|la|su)? (la|pura)? (act|actitu|actitud|persona) (de la persona)? $
         """),
         lines("(grabando*|alterad*|enojad*|molest*|insult*|grit*|tomad*|borrach*|no (quiso|queria|dejaba))"),
         beside=("tiempo", "riesg", "orden"),
@@ -258,6 +296,9 @@ CONCEPTS = (
         ("=nada", "=ninguno", "=ninguna"),
         lines("""
             nada (lo|me|nos|se|la|le)? (lo)? (dificult*|complic*|impidio|estorbo)
+            ^ (la verdad|pues|no|honestamente|fijese que|nda)? (nada|nda) (nada|de nada)? (de lujo|tranqui|tranquil*|todo (bien|tranquilo|fluyo|normal)|(la|el) (senor*|persona|muchach*|joven|don*) (fue|se porto|estuvo|era) (muy|bien)? (amable|tranquil*|accesible|educad*|respetuos*)) ~
+            ^ nda $
+            no (batalle|batallamos|batalle nada|sufri|sufrimos)
             ^ ~ nada ~ (todo|salio|fue|estuvo) ~ (fluyo|bien|tranquil*|facil|sencillo|normal|rapido|en orden) ~ $
             ^ ~ (ninguna|ninguna otra|sin|no hubo|no tuve|no tuvimos|ni una) (ninguna|mayor)? (dificultad*|complicacion*|contratiempo*|obstaculo*) ~ $
             ^ ~ (no hubo|sin|ningun|ninguna|no tuve|no tuvimos|cero) (ningun|ninguna|mayor|mayores)? (bronca*|problema*|pedo*|tema|contratiempos|novedad|falla|falla*) ~ $
@@ -271,9 +312,45 @@ CONCEPTS = (
         ("=otro", "=otra", "=otra cosa"),
         (),
         lines("""
+            ^ (otro|otra) (no|por|fue|porque|que) ~
+            (calentura|enferm*|me sentia mal|(mi|mi propio) caracter|me desespere|me desesperaba|no (nos entendiamos|le entendia|me entendia|le entendi)|(sin|no traia*) (pluma|hojas|pila|papel)|cohetes|la (gente|bola) (alrededor|de curiosos)|miedo a que me (graba*|suspend*))
             (lluvia|aguacero|granizo|llovi*|lloviend*|sorda|sordo|no oye|no oia*|otomi|zapoteco|mixteco|totonaco|hablaba|bateria|mi pareja|mi companero|nuevo|nueva|experiencia|clima|idioma|lengua|dialecto|tsotsil|nahuatl|maya|ingles|el radio|la radio|senal|el ruido|mucho ruido|calor|sol|oscur*|trafico|la patrulla|el equipo|gasolina|el sistema|falta de (equipo|personal|experiencia|capacitacion)|mi experiencia|nervios|nervioso|nerviosa|cansad*|cansancio|sueno|capacitacion|desconocimiento)
         """),
         beside=("tiempo", "riesg", "orden", "actitud"),
+    ),
+    # -- a young man who records -----------------------------------------------------------------------------------------
+    Concept(
+        ("pedirle", "pedirl"),
+        lines("""
+            (pedir*|pido|pedimos|decir*|digo|solicitar*|invitar*|indicar*|hacerle la sena|le pido|le digo|rogarle) ~ (no|ya no|deje|dejar|apague|guarde|pare|suspenda|detenga|quite|baje|se abstenga|evite|que no se permite) ~ (grab*|grav*|camara|celular|cel|telefono|video)
+            (prohib*|impedir*) ~ grab*
+        """),
+        beside=("grab",),
+    ),
+    Concept(
+        ("saludarlo", "saludarl"),
+        lines("""
+            (saludar*|saludo|saludamos|un saludo|buenos dias|buenas tardes|buenas noches|buen dia|buenas) ~ (y|yo)? ~ (sigo|seguir|seguimos|le sigo|continu*|hago lo mio|a lo mio|mi (trabajo|servicio|chamba))
+            (sigo|seguir|seguimos|continu*|a lo mio|chambeando) ~ (con|y|nomas con) ~ (saludo|saludar*|saludando*|saludandolo)
+            (que|dejar*|dejo|lo dejo|dejarlo) (que)? (grabe|graben|grabar) ~ (sigo|seguir|continu*|buenas|buenos|saludo|a lo mio|yo a)
+            la (que dice|de|del) (saludar*|saludo)
+            saludarl*
+        """),
+        lines(
+            "(saludo|saludar|seguir ~ (trabaj*|chamb*|servicio)|ignor*|su derecho|que grabe|no es delito|no pelarlo)"
+        ),
+        beside=("grab",),
+    ),
+    Concept(
+        ("grabarlo", "grabarl"),
+        lines("""
+            (grabar*|grabo|lo grabo|grabarlo|grabamos) (yo)? tambien
+            (yo)? (tambien|igual|asimismo) (yo)? (lo|la|le)? (grab*|saco mi (cel*|telefono|camara))
+            (saco|sacar|prendo|prender|enciendo) ~ (cel|celular|telefono|camara|camara corporal|solapa) ~
+            (el|si el) me graba ~ yo (lo)? (grabo|tambien)
+            (estar|quedar|quedamos|quedemos|estamos) (parejos|a mano|tablas|iguales)
+        """),
+        beside=("salud",),
     ),
     # -- two neighbours quarrel ------------------------------------------------------------------------------------------
     Concept(
@@ -343,7 +420,7 @@ CONCEPTS = (
         lines("""
             (explique|explicamos|explicar|esplique|esplike|explicando) (que era|el|la|lo|las|los|por que|porque|motivo|su|a|bien|todo|razon)?
             (dije|dijimos|informe|informamos|comente|mencione|di|aclare) ~ (motivo|razon|causa|por que (lo|la|los|las|le|era|nos|estaba)|por que de)
-            (el)? motivo
+            (el)? motivo !(ya|no|lo|la|se|que)
         """),
         beside=("salud", "escuch"),
     ),
@@ -385,7 +462,7 @@ CONCEPTS = (
             ^ ~ al (cien|mil|100|1000|tope|maximo) ~ $
             (cien|100|mil) (por|x) (ciento|cien)
             ^ ~ (cien|100) segur* ~ $
-            (segurisim*|(super|completamente|totalmente|plenamente|absolutamente|bien) segur*)
+            (segurisim* !(de que|como que|que me)|(super|completamente|totalmente|plenamente|absolutamente|bien) segur*)
             muy segur*
             sin (ninguna|lugar a|la menor)? (duda|dudas) ~ $
             sin (ninguna|la menor) duda
@@ -470,6 +547,8 @@ CONCEPTS = (
 
 _CONTACT = (("contact", "trato"), ("ciudadan", "gente", "persona", "publico"))
 _LISTENED = (("contar", "escuch", "explicar", "hablar"), ("version",))
+_ASKED = (("pregunt",), ("pas", "suced", "ocurr"))
+_ATTENDED = (("atend",),)
 _OFFERED = (("recibir", "quiere"), ("consejo", "tip", "mensaje", "material"))
 STATEMENTS = (
     Statement(
@@ -487,6 +566,13 @@ STATEMENTS = (
             (di|dimos|le di|les di|brinde|brindamos) (una|unas|unos|varias|algunas)? (orientacion|orientaciones|informes|informacion|indicaciones|una direccion) ~ {_PERSON}
             (solo|nomas|nada mas|solamente|unicamente) (con|a|hable con|trate con|atendi a) (un|una|unos|unas|dos|tres|#) {_PERSON} ~
             ^ ~ (todo el (turno|dia|servicio|tiempo)|toda la (noche|guardia|jornada|manana|tarde)) $
+            ^ ~ con (un (chingo|buen|madral|monton|chorro|bonche)|todo el mundo|medio mundo) ~ $
+            (trate|tratamos|trato|anduve|estuve) con (la|las|mucha|un chorro de|un buen de|puros|pura)? (gente|personas|ciudadan*|publico|turistas)
+            ^ si (mucho|mucha|muchos|muchas|bastante|bastantes|un chorro|varios|varias) $
+            (que)? si (hubo|tuve|tuvimos|hay|tenemos) (contacto|gente|trato) ~
+            ^ ~ si ~ no (paramos|paro|pare|nos damos abasto|nunca se acaba|se acaba)
+            ^ ~ no (bueno|pero|perdon|miento|digo) si ~
+            {_PERSON} (perdid*|extraviad*) ~ (lleve|llevamos|acompane|oriente)
             siempre (hay|tengo|tenemos|hubo|se tiene|trato|tratamos) ~ (contacto|gente|trato|ciudadan*|personas)
             me toco (atender|auxiliar|apoyar|orientar|un choque|una rina|un accidente)
             (todo el dia|todo el turno|toda la noche|diario) ~ (con|atendiendo|hablando|platicando|entre) (la|los|las|mucha)? (gente|ciudadan*|personas|vecinos|choferes)
@@ -501,6 +587,8 @@ STATEMENTS = (
         _CONTACT,
         lines("""
             ^ (pues|no|a|fijese|que|la verdad|fue|hable|trate)? con nadie
+            ^ de plano (con|a)? (nadie|no|nada) $
+            ^ ~ puros companeros ~
             (sin|nada de|cero|de) gente (nada|ninguna)? ~ $
             sin (gente|ciudadan*|contacto|publico|personas|ver a nadie|hablar con nadie|tratar con nadie)
             (no|ni) (trato|tratamos|trate|convivo|convivi|atiendo|veo|tengo trato|tuve trato|tengo contacto) (con|a|ni con)? (la|el|los|las|mucha|ninguna)? (gente|nadie|publico|ciudadan*|personas|civiles)
@@ -520,6 +608,75 @@ STATEMENTS = (
             (nadie|monitoreo|oficina|papeleo|franco|descanso|barandilla|encerrad*|cabina|cuidando|resguard*|custodia|incapacitad*|vacaciones|capacitacion|curso|solito|solo)
             (no|ni) (hubo|habia|sali|tuve|trate)
         """),
+    ),
+    Statement(
+        ("no", "tuve", "contacto"),
+        _ATTENDED,
+        lines("""
+            ^ (pues|no|la verdad|de plano|fijese|que)? (a|con)? (nadie|ninguno) (la verdad|hoy|ese (dia|turno)|en todo el turno)? $
+            no (vi|atendi|trate|hable|tuve|atendimos|vimos|tratamos) ~ (nadie|contacto*|ninguna persona|gente|ciudadan*)
+            (sin|cero|ningun) (contacto|contactos) ~
+        """),
+        lines("(monitorista|franco|oficina|descanso|papeleo)"),
+    ),
+    Statement(
+        ("si",),
+        _ASKED,
+        lines("""
+            (pregunte|preguntamos) (que|q|como|lo que|por lo que|todo) ~
+            ^ ~ si (le|les|lo)? (pregunte|preguntamos) ~ $
+            (le|les) (pedi|pedimos|dije|dijimos) ~ (me|nos) (contara|platicara|explicara|dijera)
+            (cuenteme|platiqueme|digame|que le|que) (que)? paso ~ (le|les)? (dije|pregunte|deje|dijimos)
+            le dije (cuenteme|platiqueme|digame) ~
+            (fue)? lo primer* que (hice|hago|pregunte|le pregunte)
+            ^ ~ no (bueno|pero|perdon|miento|digo) si ~
+        """),
+        lines("(pregunte|preguntamos|me conto|me platico)"),
+    ),
+    Statement(
+        ("no",),
+        _ASKED,
+        lines("""
+            se me (paso|fue) (preguntar*|por completo|con las prisas|ese detalle|esa pregunta|por las prisas|la pregunta|de noche) ~
+            ^ se me (paso|olvido) ~ $
+            (me fui|fui|nos fuimos) (directo|derecho|luego luego) (a|al|con) ~
+            (ahi)? (si)? (te|le|les) (fallo|falle|quede a deber|quedo a deber)
+            (no|ni) (le|les|lo)? (pregunte|preguntamos|preguntaba)
+        """),
+        lines("(directo|luego luego)"),
+    ),
+    Statement(
+        ("no", "se", "pudo"),
+        _ASKED,
+        lines("""
+            (no|ni) (se|c) (pudo|podia|dejo|presto) !(abrir|ver|leer|descargar|cargar|mandar|contestar)
+            (no|ni) (pude|pudimos|podia|hubo (chance|modo|manera|forma|tiempo)|habia (chance|modo|manera|forma|tiempo)|me dio tiempo|dio tiempo|alcance)
+            ni (chance|modo|tiempo) ~
+            (no|nunca) (quiso|queria|estaba en condiciones|estuvo en condiciones|se dejaba|me dejo|abrio la boca|dijo nada|contesto|solto palabra) ~
+            (inconsciente|inconciente|desmayad*|sin sentido|convulsion*)
+            (se echo a|salio|se fue|echo a) (correr|corriendo|huyendo)
+            (se dio a la fuga|se pelo|se escapo|huyo)
+            (solo|nomas|nada mas)? hablaba (ingles|chino|coreano|frances|otro idioma|puro ingles|su lengua)
+            no hablaba (espanol|nada)
+            se (lo|la) (llevo|llevaron|llevaban) ~ (ambulancia|paramedicos|cruz roja)
+        """),
+        lines("(ambulancia|balaz*|balaceando|quise)"),
+    ),
+    Statement(
+        ("no", "hacia", "falta"),
+        _ASKED,
+        lines("""
+            (no|ni) (hizo|hacia|hace|habia|hubo|ocupaba|tenia) (falta|necesidad|caso|para que)
+            no (fue|era|es) (necesari*|preciso)
+            nada que preguntar*
+            (pa|para) que (le|les)? (pregunt*|iba a preguntar)
+            (solit*|solo|sola) (me|nos) (dijo|conto|platico|explico) ~
+            (yo)? (mismo|misma)? (lo)? (vi|presencie|vimos|presenciamos) (todo|yo mismo|con mis ojos|como)
+            ya (sabia|sabiamos) (que|lo que|todo) ~
+            (solo|nomas|nada mas|unicamente|nomas) (me|nos) (pidio|pregunto|pidieron|preguntaron|saludo) ~
+            ^ ~ (solo|nomas|nada mas) (platicamos|platique|saludamos|saludo|nos saludamos) ~
+        """),
+        lines("(saludo|platicamos|a la vista|era evidente)"),
     ),
     Statement(
         ("si",),
@@ -577,6 +734,10 @@ STATEMENTS = (
             ^ ~ si ~ (que|q) (me)? (sirva|ayude|sirvan) ~
             (nunca|no) (sobra|estorba|cae mal|hace dano) ~
             (siempre|todo) ~ (sirve|ayuda|suma|bueno|bienvenid*|es bien recibid*|se aprende)
+            ^ ~ si (acepto|quiero|recibo|me gustaria) (el|un|los|su|ese)? (consejo*|tip*|mensaje*) ~ $
+            con (mucho|todo)? gusto (lo|los)? (recib*|leo|acepto)
+            no (estaria|vendria|caeria|sobraria|estorbaria) (nada)? (mal|de mas)
+            ^ si (breve*|cortit*|corto|rapid*) (porque|pues|por favor|y)? ~
             (es|son|sera|seria|seran) (bienvenid*|bien recibid*)
             (me|nos) (gustaria|interesa|serviria|caeria bien|cae bien|vendria bien|ayudaria|late|servira)
             ^ ~ (por favor|porfa|porfis|estaria bien|seria bueno|con confianza|claro mande*|pues bueno) ~ $
@@ -588,6 +749,8 @@ STATEMENTS = (
         lines("""
             ^ ~ (asi|mejor) (dejelo|dejalo|dejela|asi|esta bien|estoy bien|estamos bien|ahi|dejemoslo|ya esta bien|quedemos) ~ $
             asi (estoy|esta|estamos) bien
+            no se (moleste*|molesten|preocupe* por eso) ~ $
+            ^ ~ (hasta el tope|ocupad*|llen*|saturad*|apurad*) mejor no $
             no (lo|los|me|se|nos)? (necesito|interesa|interesan|ocupo|hace falta|mande|manden|envie|envien|mandes|quiero|requiero|es necesario|gustan)
             ya (tengo|tuve|con el taller|me llegan|estuvo bueno|fue) ~ (suficient*|mucho*|bastante*|demasiad*|tuve|taller)
             ^ ~ (ahorita no|por ahora no|por el momento no|de momento no|paso|no por favor|sin consejos|no hace falta|no es necesario|mejor no|otro dia|en otra ocasion|la otra semana|para la otra|mejor la otra semana) (_)? $

@@ -3,6 +3,7 @@
 from app.flows.replies.patterns import lines
 
 QUESTIONS = lines("""
+    ^ (y|oiga|disculpe|oye)? (y)? si no (me acuerdo|se|recuerdo|lo se|tuve|hubo|aplica|estoy seguro) ~ (que|q|cual) (pongo|contesto|respondo|hago|marco|le pongo|escribo)
     (quien|quienes|kien) (eres|es|son|habla|hablan|me escribe|me habla|escribe|me manda|manda|envia|me esta escribiendo|les dio|le dio|te dio|esta detras|ve|ven|lee|leen|va a ver|van a ver|va a leer|revisa|tiene acceso|puede ver|se entera|me contacta|hace|paga|son ustedes|es usted)
     (de parte de|por parte de|a nombre de|con) (quien|que institucion|que dependencia|que area|kien)
     (de|desde) donde (son|es|sacaron|saco|obtuvieron|obtuvo|tienen|tiene|consiguieron|consiguio|me escriben|escriben|me hablan|vienen|salio)
@@ -116,6 +117,7 @@ NUMBER_DENIED = lines("""
 """)
 """Whoever writes is not the person whose number it was, or says that it is not. They are about the message, too."""
 COMPLAINTS = lines("""
+    no (estoy|estamos) de acuerdo con (sus|estas|las|esas|tantas|que me) (preguntas|mensajes|encuestas|encuesta|pregunten|escriban)
     no me (parece|gusta|gustan|agrada|late) (bien|correcto|justo|que|esta|esa|esto|su|sus|la|el|esas|estas|este)
     no (confio|creo|me fio|confiamos) (en|de)? (esto|esta|ustedes|este|nadie|su|sus|el anonimato|que sea anonimo)
     (esto|eso|la encuesta|su encuesta|sus preguntas|el curso|el taller|el programa|su programa)? no (me)? sirve* (para nada|de nada)

@@ -62,6 +62,16 @@ class Table:
         return meaning is not None and meaning.what is MeaningKind.filler
 
 
+_COULD_NOT = (
+    ("no", "se", "pudo"),
+    ("no", "pude"),
+    ("no", "fue", "posible"),
+    ("no", "hubo", "modo"),
+    ("no", "hubo", "manera"),
+)
+"""How an option begins that says that it could not be done."""
+
+
 def compiled(form: Form, options: Sequence[Option]) -> Table:
     """Compile the options of a form (for a scale: its points)."""
     phrases = Phrases()
@@ -84,6 +94,9 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
     plainly = phrases.vocabulary()
     groups = _groups(options) if form.kind != AnswerKind.scale else []
     fits = [group for _, group in groups]
+    hindered = [i for i, label in labelled if any(label[: len(one)] == one for one in _COULD_NOT)]
+    if len(hindered) == 1:
+        phrases.add(lex.COULD_NOT, Meaning(MeaningKind.option, hindered[0], rule="lexicon", score=0.95))
     for index, group in groups:
         # «Ni al caso» is a no only where no option says that it does not apply.
         wordings = group - lex.NOT_APPLICABLE if group is lex.NO and lex.NOT_APPLICABLE in fits else group
