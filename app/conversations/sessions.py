@@ -292,7 +292,7 @@ def response(
 ) -> NewResponse:
     """The record of a response. `late`: its session no longer waited for it."""
     bare = (
-        event.status == "ok"
+        event.status != "unclear"
         and not is_open(AnswerKind(event.kind))
         and is_bare(event.raw, key=event.key, label=event.label)
     )
