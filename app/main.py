@@ -83,10 +83,10 @@ _GC_THRESHOLD = 50_000
 """Allocations between two collections. With `gc.freeze`, it cut the 99th percentile of webhooks to a third, as measured."""
 
 GUEST = Actor(0, "demo", tuple(Grant(role, EVERY_PROGRAMME) for role in (Role.coordinator, Role.researcher)))
-"""Who uses the console of a demo, which has no accounts."""
+"""The user of a demo's console, which has no accounts."""
 
 LOCK_WAIT = timedelta(seconds=1)
-"""How long a statement waits for a row that another transaction holds: what a status of a locked officer holds up the others."""
+"""How long a statement waits for a row that another transaction holds: a status of a locked officer holds up the others no longer."""
 
 STALE_AFTER = 6
 """Ticks of the clock that may be missing before `/readyz` reports, in an alert, that it has stopped."""
@@ -363,7 +363,7 @@ def _log_refused(draft: publishing.Draft) -> None:
 
 
 def exposures(database: Database) -> list[str]:
-    """What others could read who should not, in sentences for the log at start and for `trato status`."""
+    """The exposures of this installation to other people, in sentences for the log at start and for `trato status`."""
     found = []
     if database.is_in_clear():
         found.append(
