@@ -17,7 +17,7 @@ from app.conversations.library import Library
 from app.errors import ConfigurationError
 from app.flows.language.definition import Programme
 from app.flows.loader import LoadedFile, load_folder
-from app.main import vault_of
+from app.from_settings import vault_of
 from app.people import actors
 from app.people.actors import Forbidden, claimed, refusal
 from app.people.roles import COMMANDS

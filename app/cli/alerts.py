@@ -11,7 +11,7 @@ from app.alerting.wording import test_notice
 from app.cli._common import programme
 from app.errors import ExternalError, UsageError
 from app.flows.language.definition import Programme
-from app.main import alert_ways
+from app.from_settings import alert_ways
 from app.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Send a test alert to the people named for a programme.")

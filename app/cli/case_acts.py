@@ -15,7 +15,7 @@ from app.channels.addresses import BadNumber, parse_number
 from app.cli._common import actor, installation, library_of, show_json
 from app.clock import system_clock
 from app.errors import ConfigurationError, UsageError
-from app.main import means
+from app.from_settings import means
 from app.roster.numbers import NumberChange
 from app.store.cases import Case
 from app.wording import counted

@@ -6,7 +6,7 @@ import typer
 
 from app.cli._common import actor
 from app.clock import system_clock
-from app.main import secret
+from app.from_settings import secret
 from app.settings import Settings
 from app.store import audit
 from app.store.database import Database

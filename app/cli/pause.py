@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from app.cli._common import Installation, actor, installation, show_json
 from app.clock import system_clock
 from app.errors import UsageError
-from app.main import configured_numbers
+from app.from_settings import configured_numbers
 from app.sending import pausing
 from app.sending.pausing import Change, Target
 from app.store import our_numbers

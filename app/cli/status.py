@@ -14,7 +14,7 @@ from app.cli._common import open_database, show_json, show_table
 from app.clock import system_clock
 from app.custody import rotating
 from app.errors import ConfigurationError
-from app.main import configured_numbers, exposures, vault_of
+from app.from_settings import configured_numbers, exposures, vault_of
 from app.settings import Settings
 from app.store import alerts, carrier_deletions, keys, our_numbers, schema_version, spending, webhook_tally
 from app.store import status as store

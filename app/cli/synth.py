@@ -28,7 +28,8 @@ from app.flows.language.campaign import Campaign
 from app.flows.language.definition import Programme
 from app.flows.shifts import Shift
 from app.flows.yaml import source
-from app.main import AllApproved, publish_folder
+from app.from_settings import AllApproved
+from app.main import publish_folder
 from app.rehearsal.behaviour import Behaviour, Crowd
 from app.rehearsal.officers import InventedOfficer, invent
 from app.rehearsal.questions import questions_sent

@@ -21,8 +21,8 @@ from app.errors import ConfigurationError, UsageError
 from app.flows.language.definition import Programme
 from app.flows.loader import load_folder
 from app.flows.whatsapp_templates import Use, presented, uses, wording
-from app.main import make_channel
-from app.main import templates as mapped
+from app.from_settings import make_channel
+from app.from_settings import templates as mapped
 from app.scheduler.end_watch import FAREWELL_TEMPLATE
 from app.settings import Settings
 from app.store.endings import FAREWELL
