@@ -358,8 +358,8 @@ def test_an_unknown_number_is_answered_within_a_day_and_without_a_name(desk: Des
 
 def test_a_message_counts_as_it_was_written_with_the_person_who_judged(desk: Desk, ana: Person) -> None:
     desk.begin(desk.alma)
-    desk.talk(ALMA, "pues fíjese que xyzzy", "ya le dije")
-    assert [row[1:4] for row in desk.responses()] == [("ya le dije", None, "unclear")]
+    desk.talk(ALMA, "pues fíjese que xyzzy", "ya le dije", "ya le dije otra vez")
+    assert [row[1:4] for row in desk.responses()] == [("ya le dije otra vez", None, "unclear")]
     case = desk.case_id(desk.alma)
     shown = judging.asked(desk.tx, desk.library, ana.read(case).case)
     number = next(one.number for one in shown if one.step == "contacto")
@@ -367,7 +367,7 @@ def test_a_message_counts_as_it_was_written_with_the_person_who_judged(desk: Des
     assert (done.step, done.label) == ("contacto", "No")
     rows = desk.rows(Response, "step", "raw", "key", "rule", "status", "judged")
     (row,) = [one for one in rows if one[0] == "contacto"]
-    assert row[1:5] == ("ya le dije", "no", "person", "ok")
+    assert row[1:5] == ("ya le dije otra vez", "no", "person", "ok")
     judged = json.loads(row[5])
     assert (judged["by"], judged["instead_of"]["status"]) == ("ana", "unclear")
 
