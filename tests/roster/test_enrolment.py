@@ -40,7 +40,7 @@ from app.store.tables import (
 )
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.world import PROGRAMME, enrol, flows_folder, message, published
+from tests.world import PROGRAMME, enrol, flows_folder, message, published, sealed
 
 SOURCE = PROGRAMME.replace("notices:", "fields: [sexo, sector]\nnotices:", 1)
 HEADER = "nombre,telefono,cohorte"
@@ -252,7 +252,7 @@ def test_consent_on_paper_is_recorded_once_and_never_against_a_decision(desk: De
         "channel": "sms",
         "at": desk.clock(),
     }
-    desk.tx.execute(insert(Consent), refusal)
+    desk.tx.execute(insert(Consent), sealed(desk.tx, Consent, refusal))
     done = desk.take(f"{HEADER},consentimiento\nAlma,5555550101,norte,1/3/2026\nBruno,5555550102,norte,1/3/2026\n")
     assert done.unchanged == 2
     assert len(desk.all(Consent.id)) == 2
