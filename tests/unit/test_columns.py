@@ -58,6 +58,11 @@ CONTRACT["2.1"] = CONTRACT["2.0"] | {
     "scores": CONTRACT["2.0"]["scores"] + " n_unneeded low se",
     "codebook": CONTRACT["2.0"]["codebook"] + " misconceptions",
 }
+CONTRACT["3.0"] = CONTRACT["2.1"] | {
+    "messages": CONTRACT["2.1"]["messages"] + " delivery_seconds",
+    "sessions": CONTRACT["2.1"]["sessions"] + " reply_seconds",
+    "responses": CONTRACT["2.1"]["responses"] + " answer_seconds",
+}
 """Once released, a version's lists only grow at their end; anything else is a new version."""
 
 
