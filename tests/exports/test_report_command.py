@@ -68,7 +68,10 @@ def test_a_report_is_written_and_noted(installed: Database, tmp_path: Path) -> N
     assert "<dd>from 2026-03-01 to 2026-03-31</dd>" in html
     assert "<dd>prueba-1</dd>" in html
     with installed.reading() as tx:
-        assert tx.execute(select(AuditEntry.action, AuditEntry.subject)).all()[-1] == ("export", "report")
+        assert tx.execute(select(AuditEntry.action, AuditEntry.subject).order_by(AuditEntry.id)).all()[-1] == (
+            "export",
+            "report",
+        )
 
 
 @pytest.mark.parametrize(
@@ -114,5 +117,7 @@ def test_late_answers_count_in_scores_and_in_what_was_applied_only_if_asked_for(
         "include": (["12", "24", "50.0 %"], ["16", "75.0 %"]),
     }
     with installed.reading() as tx:
-        details = tx.execute(select(AuditEntry.detail).where(AuditEntry.action == "export")).scalars()
+        details = tx.execute(
+            select(AuditEntry.detail).where(AuditEntry.action == "export").order_by(AuditEntry.id)
+        ).scalars()
         assert [json.loads(one)["late"] for one in details] == ["exclude", "include"]
