@@ -75,7 +75,7 @@ def gather(
     """Read the database."""
     doubled = (
         select(Response.inbound_id)
-        .where(Response.status == "ok")
+        .where(Response.status == "ok", Response.judged.is_(None))  # a person may count one message twice
         .group_by(Response.inbound_id)
         .having(func.count() > 1)
     )
