@@ -34,6 +34,7 @@ NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 PASSWORD = "cuatro tazas de café"
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 
+expect.set_options(timeout=30_000)  # milliseconds: the machine may do everything else as well
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium is installed: apt install chromium, or set TEST_CHROMIUM"
 )
