@@ -48,11 +48,13 @@ function segments(text) {
   return units <= one ? 1 : Math.ceil(units / many);
 }
 
-document.addEventListener("input", (event) => {
-  if (event.target.id !== "text") return;
-  const shown = $("#segments");
-  shown.textContent = event.target.value.trim() ? shown.dataset.text.replace("#", segments(event.target.value)) : "";
-});
+// Also for what was typed before this ran, or what the browser has kept.
+function countSegments() {
+  const text = $("#text"), shown = $("#segments");
+  if (text && shown) shown.textContent = text.value.trim() ? shown.dataset.text.replace("#", segments(text.value)) : "";
+}
+
+document.addEventListener("input", (event) => event.target.id === "text" && countSegments());
 
 document.addEventListener("keydown", (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -70,7 +72,9 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
 });
+addEventListener("pageshow", countSegments);
 addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
 
 countDown();
+countSegments();
 setInterval(() => look().catch(() => {}), EVERY);
