@@ -5,8 +5,8 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.alerting.ways import Hook, Mailer
 from app.cases.answering import Means
 from app.channels.base import Channel
 from app.channels.our_numbers import OurNumbers
@@ -19,6 +19,9 @@ from app.settings import ENV_FILE, Settings
 from app.store import private_files
 from app.store.database import Database
 from app.store.vault import Vault
+
+if TYPE_CHECKING:
+    from app.alerting.ways import Hook, Mailer
 
 
 def secret(settings: Settings) -> str:
@@ -128,8 +131,10 @@ def means(settings: Settings) -> Means:
     return Means(rules) if settings.channel == "simulator" else Means(rules, configured_numbers(settings).channels)
 
 
-def alert_ways(settings: Settings) -> tuple[Mailer | None, Hook]:
+def alert_ways(settings: Settings) -> "tuple[Mailer | None, Hook]":
     """The ways by which alerts leave the machine; no e-mail without a server."""
+    from app.alerting.ways import Hook, Mailer  # noqa: PLC0415 - loads clients of mail and HTTP, which most commands do without
+
     token, password = settings.alert_webhook_token, settings.smtp_password
     hook = Hook(token.get_secret_value() if token else None)
     if settings.smtp_host is None:

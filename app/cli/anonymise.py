@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import actor, installation, library_of, show_json
+from app.cli._common import actor, installation, library_of, new_study_id, show_json
 from app.cli.erase import files_anew
-from app.cli.roster import study_id as new_study_id
 from app.clock import system_clock
 from app.custody import anonymising
 from app.errors import UsageError

@@ -24,8 +24,8 @@ from rich.table import Table
 from rich.text import Text
 
 from app.channels.simulator import Note, Phone, Simulator
+from app.cli._common import new_study_id
 from app.cli.logs import configure
-from app.cli.roster import study_id
 from app.cli.serve import listening
 from app.cli.watching import watch
 from app.clock import PacedClock, system_clock
@@ -119,7 +119,7 @@ def _enrol(service: Service, people: list[InventedOfficer]) -> None:
     entries = [_entry(programme, row, person, service.clock()) for row, person in enumerate([you, *people], 2)]
     campaign = next(iter(programme.open_campaigns), None)
     with service.database.transaction() as tx:
-        enrolment.enrol(tx, service.intake.vault, programme, entries, campaign, study_id, service.clock(), "demo")
+        enrolment.enrol(tx, service.intake.vault, programme, entries, campaign, new_study_id, service.clock(), "demo")
     for entry in entries:
         _simulator(service).phone(entry.number)
 

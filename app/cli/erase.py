@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from app.channels.addresses import BadNumber, parse_number
-from app.cli._common import Installation, actor, installation, library_of, show_json
-from app.cli.roster import study_id as new_study_id
+from app.cli._common import Installation, actor, installation, library_of, new_study_id, show_json
 from app.clock import system_clock
 from app.custody import erasing
 from app.custody.erasing import Erasure

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection
 
-from app.cli._common import Installation, actor, installation, programme, show_json
-from app.cli.roster import HiddenRows, find_table, refuse, study_id
+from app.cli._common import Installation, actor, installation, new_study_id, programme, show_json
+from app.cli.roster import HiddenRows, find_table, refuse
 from app.clock import system_clock
 from app.errors import UsageError
 from app.roster import enrolment, repair, rows
@@ -137,7 +137,7 @@ def _from_roster(
     own = [entry for entry in read.entries if numbers.get(entry.number) == contact]
     if not own:
         raise UsageError(f"{file} does not have the officer's number")
-    enrolment.enrol(tx, place.vault, wanted, own, None, study_id, now, actor())
+    enrolment.enrol(tx, place.vault, wanted, own, None, new_study_id, now, actor())
 
 
 def _mended_by(finding: Finding) -> str:

@@ -1,6 +1,5 @@
 """`trato roster import`: imports officers from a CSV or XLSX file: all of them, or none if any row has a mistake."""
 
-import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import actor, installation, programme, show_json
+from app.cli._common import actor, installation, new_study_id, programme, show_json
 from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.language.definition import Programme
@@ -23,10 +22,6 @@ from app.sheets.table_in_file import FoundTable, Hidden, Wanted
 from app.wording import counted
 
 app = typer.Typer(help="Import officers from a CSV or XLSX file.", no_args_is_help=True)
-
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no letter that looks like a digit."""
-
 
 HiddenRows = Annotated[
     Hidden | None,
@@ -95,7 +90,7 @@ def import_(
                     wanted,
                     read.entries,
                     chosen,
-                    study_id,
+                    new_study_id,
                     system_clock(),
                     actor(),
                     columns=read.columns,
@@ -115,11 +110,6 @@ def import_(
     else:
         _show(done, read, anchor, dry_run)
     raise typer.Exit(1 if faults else 0)
-
-
-def study_id() -> str:
-    """A random study id, never derived from a name or number."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(8))
 
 
 def pairs(options: list[str] | None, file: Path | None) -> list[tuple[str, str]]:

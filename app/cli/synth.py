@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Annotated
@@ -17,8 +18,7 @@ from pydantic import ValidationError
 from rich.progress import Progress
 from sqlalchemy import Connection
 
-from app.cli._common import programme, show_json, show_table
-from app.cli.roster import ALPHABET
+from app.cli._common import new_study_id, programme, show_json, show_table
 from app.conversations.library import Library
 from app.errors import ConfigurationError, UsageError
 from app.exports import package
@@ -185,11 +185,7 @@ def _enrol(
     chance: Random,
 ) -> None:
     """Enrol the invented roster; if there is a study, randomise the officers to its arms."""
-
-    def study_id() -> str:
-        return "".join(chance.choice(ALPHABET) for _ in range(8))
-
-    enrolment.enrol(tx, vault, wanted, entries, campaign, study_id, now, "synth")
+    enrolment.enrol(tx, vault, wanted, entries, campaign, partial(new_study_id, chance.choice), now, "synth")
     if wanted.study is not None:
         randomise(tx, wanted, COHORT, now, without_consent=True, actor="synth")  # they are asked in the simulation
 

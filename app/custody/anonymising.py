@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, true, update
 
 from app.clock import Clock
 from app.conversations.library import Library
-from app.custody.erasing import ERASED, NewId, blank, erase_contact
+from app.custody.erasing import ERASED, NewId, blank, empty_letters, erase_contact
 from app.errors import ConflictError, UsageError
 from app.store import audit, carrier_deletions, cases
 from app.store.cases import CaseOutcome
@@ -23,7 +23,6 @@ from app.store.tables import (
     COHORT,
     CONTACT,
     CONTACT_WITH_COHORT,
-    DEAD_LETTER,
     INBOUND,
     MEDIA,
     OUTBOUND,
@@ -78,7 +77,7 @@ def anonymise(
     with database.transaction() as tx:
         left, last = len(_remaining(tx, programme)), not _remaining(tx, None)
         strangers = _strangers(tx, programme, clock(), everybody=last)
-        letters = _letters(tx, clock()) if last else 0
+        letters = empty_letters(tx, true(), clock()) if last else 0
         result = Anonymised(done, left, strangers, letters, last)
         detail = {"officers": done, "left": left, "strangers": strangers, "letters": letters}
         audit.record(tx, clock(), actor, "anonymise", f"programme:{programme}", detail)
@@ -120,10 +119,3 @@ def _strangers(tx: Connection, programme: str, now: datetime, *, everybody: bool
     tx.execute(update(CASE).where(places[CASE]).values(lookup=None))
     tx.execute(update(INBOUND).where(places[INBOUND]).values(lookup="", outcome=ERASED, needs_person=False))
     return len(rows)
-
-
-def _letters(tx: Connection, now: datetime) -> int:
-    """Empty all dead letters; those that were not processed are not any more."""
-    done = tx.execute(update(DEAD_LETTER).where(func.length(DEAD_LETTER.c.sealed) > 0).values(sealed=b""))
-    tx.execute(update(DEAD_LETTER).where(DEAD_LETTER.c.replayed_at.is_(None)).values(replayed_at=now))
-    return int(done.rowcount)

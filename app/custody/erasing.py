@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Table, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, update
 
 from app.channels.addresses import canonical
 from app.conversations import keywords
 from app.conversations.library import Library
 from app.conversations.sessions import Turn, write_batch
-from app.errors import ConflictError, UsageError
+from app.errors import ConflictError
 from app.store import addresses, alerts, audit, carrier_deletions, cases, contacts, enrolment, suppression
 from app.store import sealing as seals
 from app.store.cases import OF_SAFETY, CaseOutcome
@@ -91,9 +91,7 @@ def erase(
     """Erase an officer. `answers`: the coded answers too. Raises UsageError for an unknown study id and without a reason, ConflictError if
     the officer was erased before, if a case about their safety is open, or if a message to them is on its way to the carrier at this moment."""
     why = audit.reason(reason)
-    contact = addresses.contact(tx, study_id)
-    if contact is None:
-        raise UsageError(f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks it up")
+    contact = addresses.known(tx, study_id)
     done = erase_contact(tx, library, contact, new_id, now, answers=answers)
     detail = {"answers": done.answers, "rows": done.rows, "values": done.values, "letters": done.letters, "reason": why}
     audit.record(tx, now, actor, "erase", f"contact:{contact}", detail)
@@ -151,6 +149,13 @@ def blank(column: seals.SealedColumn) -> bytes | None:
     return None if column.column.nullable else b""
 
 
+def empty_letters(tx: Connection, which: Condition, now: datetime) -> int:
+    """Empty these dead letters, which are not processed again. Returns how many were not empty."""
+    done = tx.execute(update(DEAD_LETTER).where(which, func.length(DEAD_LETTER.c.sealed) > 0).values(sealed=b""))
+    tx.execute(update(DEAD_LETTER).where(which, DEAD_LETTER.c.replayed_at.is_(None)).values(replayed_at=now))
+    return int(done.rowcount)
+
+
 def _check(tx: Connection, contact: int) -> None:
     if tx.execute(select(CONTACT.c.erased_at).where(CONTACT.c.id == contact)).scalar_one() is not None:
         raise ConflictError("this officer was erased before")
@@ -181,17 +186,14 @@ def _unused_by_others(tx: Connection, contact: int, numbers: Sequence[str]) -> l
 
 
 def _letters(tx: Connection, numbers: Collection[str], now: datetime) -> int:
-    """Empty the dead letters with one of these numbers in them. They are not processed again."""
+    """Empty the dead letters with one of these numbers in them."""
     if not numbers:
         return 0
     wanted, found = set(numbers), []
     for letter, kind, sealed in tx.execute(select(DEAD_LETTER.c.id, DEAD_LETTER.c.kind, DEAD_LETTER.c.sealed)):
         if sealed and (opened := seals.readable(tx, LETTER, kind, sealed)) and wanted & _addresses_in(opened):
             found.append(letter)
-    empty = update(DEAD_LETTER).where(DEAD_LETTER.c.id.in_(found))
-    tx.execute(empty.values(sealed=b""))
-    tx.execute(empty.where(DEAD_LETTER.c.replayed_at.is_(None)).values(replayed_at=now))
-    return len(found)
+    return empty_letters(tx, DEAD_LETTER.c.id.in_(found), now)
 
 
 def _addresses_in(text: str) -> set[str]:

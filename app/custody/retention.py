@@ -128,16 +128,11 @@ class RetentionJob:
 
     def step(self, tx: Connection, now: datetime) -> int:
         """Look at some rows. 0 if the pass is over, or none is due."""
-        if (
-            self._begun is not None
-            and not self._place
-            and not self._after
-            and self._begun <= now < self._begun + BETWEEN
-        ):
-            return 0
-        found = terms(tx, self.library)
-        if not self._place and not self._after:
+        if not self._place and not self._after:  # between two passes
+            if self._begun is not None and self._begun <= now < self._begun + BETWEEN:
+                return 0
             self._begun = now
+        found = terms(tx, self.library)
         if self._place >= len(found):
             self._place = self._after = 0
             return 0

@@ -89,10 +89,5 @@ def invite(tx: Connection, library: Library, study_id: str, now: datetime, actor
 
 
 def _officer(tx: Connection, study_id: str) -> Officer:
-    contact = addresses.contact(tx, study_id)
-    if contact is None:
-        raise UsageError(
-            f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks it up",
-            "unknown_officer",
-        )
+    contact = addresses.known(tx, study_id)
     return contacts.officers(tx, [contact])[contact]

@@ -52,12 +52,7 @@ def change(
 ) -> NumberChange:
     """Give an officer this canonical number, on one channel or all, or one more WhatsApp user id. Another officer who has it
     gives it up with `take`, and gets this officer's with `swap`. Raises UsageError without these, and for an unknown study id."""
-    contact = addresses.contact(tx, study_id)
-    if contact is None:
-        raise UsageError(
-            f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks it up",
-            "unknown_officer",
-        )
+    contact = addresses.known(tx, study_id)
     if suppression.among(tx, [plain]):
         raise UsageError(suppression.REFUSAL, "erased_number")
     lookup = lookups.of(tx, vault, plain)

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.channels.addresses import is_user_id
-from app.errors import UsageError
 from app.roster import people
 from app.roster.enrolment import stored_names
 from app.roster.people import OfficerIdentity
@@ -62,7 +61,7 @@ class Dialogue:
 
 def of(tx: Connection, study_id: str, now: datetime, actor: str, *, words: bool = False) -> Story:
     """The story of an officer. Raises UsageError for an unknown study id."""
-    contact = _contact(tx, study_id)
+    contact = addresses.known(tx, study_id)
     moments = stories.moments(tx, contact)
     entries = audit.about(tx, f"contact:{contact}")
     audit.record(tx, now, actor, SHOWN, f"contact:{contact}", {"words": words, "moments": len(moments)})
@@ -87,7 +86,7 @@ def page(
 ) -> Dialogue:
     """An officer with the latest messages before a moment; without `words` those of the officer are left out. The audit log keeps which.
     Raises UsageError for an unknown study id."""
-    contact = _contact(tx, study_id)
+    contact = addresses.known(tx, study_id)
     found = dialogue.lines(tx, contact, before, most + 1)
     shown = [line if words or line.ours else line._replace(words="") for line in found[-most:]]
     audit.record(tx, now, actor, SHOWN, f"contact:{contact}", {"words": words, "moments": len(shown)})
@@ -106,7 +105,7 @@ def page(
 
 def who(tx: Connection, vault: Vault, study_id: str, reason: str, now: datetime, actor: str) -> OfficerIdentity:
     """Name and numbers of an officer. The audit log keeps that somebody looked, and why. Raises UsageError without a reason."""
-    why, contact = audit.reason(reason), _contact(tx, study_id)
+    why, contact = audit.reason(reason), addresses.known(tx, study_id)
     standing = stories.standing(tx, contact)
     name = stored_names(tx, vault, [contact]).get(contact, "")
     audit.record(tx, now, actor, "officers who", f"contact:{contact}", {"reason": why})
@@ -117,17 +116,7 @@ def who(tx: Connection, vault: Vault, study_id: str, reason: str, now: datetime,
 
 def programme_of(tx: Connection, study_id: str) -> str:
     """The programme of an officer. Raises UsageError for an unknown study id."""
-    return stories.standing(tx, _contact(tx, study_id)).programme
-
-
-def _contact(tx: Connection, study_id: str) -> int:
-    contact = addresses.contact(tx, study_id)
-    if contact is None:
-        raise UsageError(
-            f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks it up",
-            "unknown_officer",
-        )
-    return contact
+    return stories.standing(tx, addresses.known(tx, study_id)).programme
 
 
 def _numbers(tx: Connection, vault: Vault, contact: int) -> list[MaskedNumber]:

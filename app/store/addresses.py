@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
+from app.errors import UsageError
 from app.store.bulk import insert_records
 from app.store.records import NewAddress
 from app.store.tables import ADDRESS, CONTACT
@@ -99,6 +100,17 @@ def contact(tx: Connection, study_id: str) -> int | None:
     """The contact id of a study id, in upper or lower case; None if there is none, or if the officer was erased."""
     found = select(CONTACT.c.id).where(CONTACT.c.study_id == study_id.strip().upper(), CONTACT.c.erased_at.is_(None))
     return tx.execute(found).scalar_one_or_none()
+
+
+def known(tx: Connection, study_id: str) -> int:
+    """The contact id of a study id. Raises UsageError where `contact` gives None."""
+    found = contact(tx, study_id)
+    if found is None:
+        raise UsageError(
+            f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks it up",
+            "unknown_officer",
+        )
+    return found
 
 
 def is_marked(tx: Connection, contact: int, channel: str) -> bool:

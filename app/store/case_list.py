@@ -57,9 +57,7 @@ class AboutQuestion(NamedTuple):
 def page(tx: Connection, wanted: Wanted, now: datetime, first: int = 0, most: int = PAGE) -> list[Case]:
     """The cases from a place of the list on."""
     chosen = _chosen(select(CASE.c.id), wanted, now).order_by(*_order(wanted)).offset(first).limit(most)
-    ids = list(tx.execute(chosen).scalars())
-    found = {one.id: one for one in some(tx, ids)}
-    return [found[one] for one in ids]
+    return _in_order(tx, chosen)
 
 
 def count(tx: Connection, wanted: Wanted, now: datetime) -> int:
@@ -79,9 +77,7 @@ def dangers(tx: Connection, wanted: Wanted, most: int) -> list[Case]:
     """The open cases about safety, the most urgent first."""
     of_safety = Wanted(wanted.programmes, wanted.person, reasons=OF_SAFETY)
     chosen = select(CASE.c.id).select_from(WITH_OFFICER).where(CASE.c.closed_at.is_(None), *_scope(of_safety))
-    ids = list(tx.execute(chosen.order_by(*_order(of_safety)).limit(most)).scalars())
-    found = {one.id: one for one in some(tx, ids)}
-    return [found[one] for one in ids]
+    return _in_order(tx, chosen.order_by(*_order(of_safety)).limit(most))
 
 
 def version(tx: Connection, wanted: Wanted) -> str:
@@ -121,6 +117,13 @@ def about(tx: Connection, ids: Collection[int]) -> dict[int, AboutQuestion]:
     return {
         case: AboutQuestion(version, flow, step) for case, version, flow, step in tx.execute(found) if flow and step
     }
+
+
+def _in_order(tx: Connection, chosen: Select[int]) -> list[Case]:
+    """The cases of these ids, in their order."""
+    ids = list(tx.execute(chosen).scalars())
+    found = {one.id: one for one in some(tx, ids)}
+    return [found[one] for one in ids]
 
 
 def _chosen(found: Select[Any], wanted: Wanted, now: datetime) -> Select[Any]:

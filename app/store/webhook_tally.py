@@ -7,9 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from app.store import alerts
+from app.store import alerts, state_values
 from app.store.dialect import insert_ignore
-from app.store.state_values import write
 from app.store.tables import STATE_VALUE
 
 _NAME = "webhooks"
@@ -39,8 +38,7 @@ class WebhookTally:
 
 def read(tx: Connection) -> WebhookTally:
     """The counts."""
-    found = tx.execute(select(STATE_VALUE.c.value).where(STATE_VALUE.c.name == _NAME)).scalar_one_or_none()
-    return _parsed(found)
+    return _parsed(state_values.read(tx, _NAME))
 
 
 def add(tx: Connection, genuine: int, forged: int, naming_us: int, now: datetime) -> None:
@@ -56,7 +54,7 @@ def add(tx: Connection, genuine: int, forged: int, naming_us: int, now: datetime
         last_genuine=now.isoformat() if genuine else before.last_genuine,
         last_forged=now.isoformat() if forged else before.last_forged,
     )
-    write(tx, _NAME, json.dumps(asdict(after)), now)
+    state_values.write(tx, _NAME, json.dumps(asdict(after)), now)
     if genuine:
         alerts.close(tx, ALL_FORGED, _SUBJECT, now)
     elif naming_us and after.all_forged:

@@ -11,13 +11,14 @@ from app.cases import acting, answering, closing, judging, owning, reading
 from app.cases.answering import Means, Words
 from app.conversations.library import Library
 from app.errors import ConflictError, ExternalError, UsageError
+from app.people.actors import claimed
 from app.sending.send_policy import Rules
 from app.store.cases import OF_SAFETY, Case, CaseOutcome
 from app.store.database import Database
 from app.store.vault import Vault
 from tests.acceptance.processes import SECRET
 
-ANA, BETO = "claims to be ana", "claims to be beto"
+ANA, BETO = claimed("ana"), claimed("beto")
 WORDS = "Hola, {{ nombre }}. Le responde una persona del programa."
 MOST_AT_ONCE = 12
 """Cases that are looked at before the list is read again."""
@@ -47,7 +48,7 @@ class Desk:
     async def clear(self) -> None:
         """Close what is open, for whoever has it."""
         for case in await self._open():
-            await self._close(case, f"claims to be {case.owner}" if case.owner else ANA)
+            await self._close(case, claimed(case.owner) if case.owner else ANA)
 
     async def _open(self) -> list[Case]:
         try:
@@ -65,7 +66,7 @@ class Desk:
             answered = await asyncio.gather(self._answer(case, ANA), self._answer(case, BETO))
             if all(answered):
                 self.faults.append(f"two persons have answered case {case.id}, which can have one owner")
-        person = BETO if case.owner == "beto" else ANA
+        person = claimed(case.owner) if case.owner else ANA
         match self.chance.random():
             case lot if lot < 0.1:
                 await self._try("count", case, person)

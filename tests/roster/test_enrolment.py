@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from app.channels.addresses import canonical
 from app.cli import main
-from app.cli.roster import study_id
+from app.cli._common import new_study_id
 from app.conversations.inbound import receive
 from app.conversations.library import Library
 from app.errors import UsageError
@@ -319,7 +319,7 @@ def test_study_ids_that_are_taken_are_drawn_again(desk: Desk) -> None:
 
 
 def test_study_ids_are_random_and_easily_read() -> None:
-    drawn = {study_id() for _ in range(1000)}
+    drawn = {new_study_id() for _ in range(1000)}
     assert len(drawn) == 1000
     assert all(len(one) == 8 and set(one) <= set("0123456789ABCDEFGHJKMNPQRSTVWXYZ") for one in drawn)
 

@@ -128,21 +128,17 @@ class Patterns:
     def spans(self, line: Line) -> dict[int, int]:
         """Every place where one of the patterns begins, with the number of words of the longest."""
         found: dict[int, int] = {}
-        for key in self._known & line.keys:
-            for pattern in self._by_key[key]:
-                for match in pattern.compiled.finditer(line.text):
-                    start = line.text.count(" ", 0, match.start())
-                    found[start] = max(found.get(start, 0), match[0].count(" "))
+        for pattern in self._tried(line):
+            for match in pattern.compiled.finditer(line.text):
+                start = line.text.count(" ", 0, match.start())
+                found[start] = max(found.get(start, 0), match[0].count(" "))
         return found
 
     def without(self, line: Line) -> Line:
         """The line with the patterns' words cut out."""
-        if self._known.isdisjoint(line.keys):
-            return line
         text = line.text
-        for key in self._known & line.keys:
-            for pattern in self._by_key[key]:
-                text = pattern.compiled.sub("· ", text)
+        for pattern in self._tried(line):
+            text = pattern.compiled.sub("· ", text)
         return line if text == line.text else _line(tuple(text.split()), frozenset())
 
 

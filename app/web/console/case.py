@@ -16,7 +16,6 @@ from app.cases.acting import Person
 from app.cases.answering import Words
 from app.cases.judging import Question
 from app.cases.reading import CaseDetails
-from app.channels.addresses import BadNumber, parse_number
 from app.errors import ConflictError, UsageError
 from app.people.actors import Grant, grants
 from app.people.roles import ROLES, Permission
@@ -277,18 +276,13 @@ def _resume(visit: Visit, tx: Connection, case_id: int) -> object:
 
 
 def _another_number(visit: Visit, tx: Connection, case_id: int) -> object:
-    try:
-        plain = parse_number(visit.fields.get("number", ""))
-    except BadNumber:
-        raise UsageError("no telephone number", "bad_number") from None
-    chosen = {"take": visit.fields.get("other") == "take", "swap": visit.fields.get("other") == "swap"}
-    return acting.number(tx, visit.parts.vault, case_id, plain, visit.now, visit.actor.label, **chosen)
+    vault, actor = visit.parts.vault, visit.actor.label
+    return acting.number(tx, vault, case_id, visit.telephone(), visit.now, actor, **visit.displacing())
 
 
 def _identify(visit: Visit, tx: Connection, case_id: int) -> object:
-    chosen = {"take": visit.fields.get("other") == "take", "swap": visit.fields.get("other") == "swap"}
-    study_id = visit.fields.get("study_id", "")
-    return acting.identify(tx, visit.parts.vault, case_id, study_id, visit.now, visit.actor.label, **chosen)
+    vault, study_id, actor = visit.parts.vault, visit.fields.get("study_id", ""), visit.actor.label
+    return acting.identify(tx, vault, case_id, study_id, visit.now, actor, **visit.displacing())
 
 
 def _close(visit: Visit, tx: Connection, case_id: int) -> object:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.channels.addresses import BadNumber, parse_number
 from app.errors import ConflictError, UsageError
 from app.flows.language.definition import Programme
 from app.people.roles import Permission
@@ -205,14 +204,8 @@ def _invite(visit: Visit, tx: Connection, study_id: str) -> object:
 
 
 def _number(visit: Visit, tx: Connection, study_id: str) -> object:
-    try:
-        plain = parse_number(visit.fields.get("number", ""))
-    except BadNumber:
-        raise UsageError("no telephone number", "bad_number") from None
-    other, actor = visit.fields.get("other"), visit.actor.label
-    return numbers.change(
-        tx, visit.parts.vault, study_id, plain, visit.now, take=other == "take", swap=other == "swap", actor=actor
-    )
+    vault, actor = visit.parts.vault, visit.actor.label
+    return numbers.change(tx, vault, study_id, visit.telephone(), visit.now, actor=actor, **visit.displacing())
 
 
 def _add_leave(visit: Visit, tx: Connection, study_id: str) -> object:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection
@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.cases.answering import Means
+from app.channels.addresses import BadNumber, parse_number
 from app.clock import Clock
 from app.conversations.library import Library
-from app.errors import AppError
+from app.errors import AppError, UsageError
 from app.people.actors import EVERY_PROGRAMME, Actor, name_of
 from app.people.roles import Permission
 from app.store.cases import OF_SAFETY, Case
@@ -23,6 +24,13 @@ from app.web.console.texts import Texts
 from app.web.gate import Gate, NoRole
 
 T = TypeVar("T")
+
+
+class Displacing(TypedDict):
+    """What becomes of another officer who has a number: it is taken from them, or they get this officer's."""
+
+    take: bool
+    swap: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,18 @@ class Visit:
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run in a transaction of its own. What raises an error has changed nothing."""
         return await self.parts.gate.ledger.run(work)
+
+    def telephone(self) -> str:
+        """The telephone number of the form. Raises UsageError."""
+        try:
+            return parse_number(self.fields.get("number", ""))
+        except BadNumber:
+            raise UsageError("no telephone number", "bad_number") from None
+
+    def displacing(self) -> Displacing:
+        """What becomes of another officer who has the number, as the form has it."""
+        other = self.fields.get("other")
+        return Displacing(take=other == "take", swap=other == "swap")
 
     # -- what the person may see --------------------------------------------------------------------------------------
 
