@@ -125,6 +125,7 @@ def page(request: pytest.FixtureRequest, place: Place, browser: Browser) -> Iter
     opened.get_by_label("Contraseña").fill(PASSWORD)
     opened.keyboard.press("Enter")
     expect(opened.get_by_role("heading", name="Pendientes", exact=True)).to_be_visible()
+    opened.wait_for_load_state()  # the page's script has run
     yield opened
     context.close()
     assert complaints == []
