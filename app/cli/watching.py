@@ -9,11 +9,11 @@ from pathlib import Path
 from sqlalchemy import Connection
 from watchfiles import Change, awatch
 
-from app.cli.diff import change_lines
 from app.conversations import publishing
 from app.conversations.publishing import Draft
 from app.errors import AppError
 from app.flows.diff import compare
+from app.flows.diff_words import change_lines
 from app.main import Service
 from app.store import versions
 

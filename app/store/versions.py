@@ -86,7 +86,11 @@ def read(tx: Connection, version: int) -> Published:
     """One version. Raises NoResultFound if there is none: ids come from foreign keys."""
     row = tx.execute(
         select(
-            FLOW_VERSION.c.id, FLOW_VERSION.c.programme, FLOW_VERSION.c.hash, FLOW_VERSION.c.source, FLOW_VERSION.c.filed
+            FLOW_VERSION.c.id,
+            FLOW_VERSION.c.programme,
+            FLOW_VERSION.c.hash,
+            FLOW_VERSION.c.source,
+            FLOW_VERSION.c.filed,
         ).where(FLOW_VERSION.c.id == version)
     ).one()
     return Published(*row)
