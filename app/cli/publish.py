@@ -179,6 +179,10 @@ def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]
     lines = change_lines(compare(old, draft.loaded.programme)) if old else ["La versión anterior ya no se puede leer."]
     going = [f"{before.sessions} conversaciones en curso terminan con la versión anterior."] if before.sessions else []
     found = consequences(tx, before.programme, old, draft.loaded.programme)
+    if publishing.is_made_without(tx, draft):
+        lines.append(
+            "La versión en uso se publicó en la consola, y este archivo no parte de ella: lo de arriba quita también esos cambios."
+        )
     return [*lines, *_consequences(found), *going]
 
 

@@ -58,6 +58,10 @@ def _in_use(tx: Connection) -> dict[str, str]:
 
 async def _publish(service: Service, draft: Draft) -> list[str]:
     name = Path(draft.loaded.file).name
+    if await service.ledger.run(partial(publishing.is_made_without, draft=draft)):
+        return [
+            f"{name}: no se publicó, quitaría lo que se publicó en la consola. Descargue de ahí el archivo y cambie ese."
+        ]
     draft = await service.ledger.run(partial(publishing.judged, draft=draft))
     if not draft.ready:
         return [f"{name}: no se publicó, sigue la versión anterior.", *_few(list(_troubles(draft)))]
