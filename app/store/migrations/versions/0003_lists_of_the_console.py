@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0002_lists_of_the_console"
-down_revision: str | None = "0001_first_release"
+revision: str = "0003_lists_of_the_console"
+down_revision: str | None = "0002_flow_drafts"
 
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
