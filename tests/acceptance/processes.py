@@ -62,7 +62,8 @@ def until(find: Callable[[], T], what: str, seconds: float = 20) -> T:
     while (begun := time.monotonic()) < end:
         if found := find():
             return found
-        time.sleep(max(0.05, time.monotonic() - begun))  # a command that is asked again and again takes half a core at most
+        # A command that is asked again and again takes half a core at most.
+        time.sleep(max(0.05, time.monotonic() - begun))
     raise AssertionError(f"not within {seconds * PATIENCE} s: {what}")
 
 
