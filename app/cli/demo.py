@@ -220,7 +220,7 @@ async def _show(service: Service, phones: _Phones, address: str, news: Sequence[
 async def _funnel(service: Service) -> dict[str, int]:
     def read() -> dict[str, int]:
         with service.database.reading() as tx:
-            return dict(funnel.of_all(tx, service.clock()).stages)
+            return {str(stage): count for stage, count in funnel.of_all(tx, service.clock()).stages.items()}
 
     return await asyncio.to_thread(read)
 

@@ -16,8 +16,8 @@ UNKNOWN = "unknown"
 """The cause of a failure without one."""
 PAGE = 50
 
-_STATUSES = (MessageStatus.failed, MessageStatus.undelivered, MessageStatus.expired)
-_DID_NOT_ARRIVE: ColumnElement[bool] = OUTBOUND.c.status.in_([literal_column(f"'{one}'") for one in _STATUSES])
+FAILED = ("failed", "undelivered", "expired")
+_DID_NOT_ARRIVE: ColumnElement[bool] = OUTBOUND.c.status.in_([literal_column(f"'{one}'") for one in FAILED])
 """Literals rather than parameters, so that the partial index applies."""
 _CAUSE: ColumnElement[str] = func.coalesce(
     OUTBOUND.c.error_cause,
@@ -96,4 +96,4 @@ def _wanted(chosen: Chosen) -> list[ColumnElement[bool]]:
         CONTACT.c.cohort_id.in_(sorted(chosen.cohorts)),
         ~_REPLACED,
     ]
-    return found if chosen.cause is None else [*found, chosen.cause == _CAUSE]
+    return found if chosen.cause is None else [*found, _CAUSE == chosen.cause]  # noqa: SIM300 - a column

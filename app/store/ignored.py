@@ -1,11 +1,11 @@
 """Officers who did not answer their last flows: looked for among conversations that ended without an answer, the latest first, so that a
 page never goes through all officers. All functions take a transaction."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, literal_column, or_, select
 
 from app.store.officer_status import statuses
 from app.store.tables import CONTACT, SESSION, ContactStatus
@@ -18,7 +18,7 @@ PAGE = 50
 _AT_ONCE = 100
 _MOST_LOOKED_AT = 1_000
 
-_EXPIRED = literal_column("'expired'")  # so that the partial index applies
+_EXPIRED: ColumnElement[str] = literal_column("'expired'")  # so that the partial index applies
 _LATER = SESSION.alias("later")
 _IS_LAST = ~(
     select(_LATER.c.id)
@@ -65,7 +65,7 @@ def page(
         for row in rows:
             before = (row.ended_at, row.id)
             if known[row.contact_id].ignored >= IN_A_ROW:
-                found.append(SilentOfficer(*row, known[row.contact_id].ignored))
+                found.append(SilentOfficer._make((*row, known[row.contact_id].ignored)))
                 if len(found) == most:
                     return SilentPage(found, before)
         if len(rows) < _AT_ONCE:
@@ -75,7 +75,7 @@ def page(
 
 def _candidates(
     tx: Connection, cohorts: Collection[int], after: datetime, before: tuple[datetime, int] | None
-) -> list[tuple[int, int, str, int, datetime, str]]:
+) -> Sequence[Any]:
     at, key = SESSION.c.ended_at, SESSION.c.id
     wanted = [SESSION.c.outcome == _EXPIRED, at > after, _IS_LAST]
     wanted += [CONTACT.c.cohort_id.in_(sorted(cohorts)), CONTACT.c.status == ContactStatus.active]
@@ -83,4 +83,4 @@ def _candidates(
         wanted += [at <= before[0], or_(at < before[0], key < before[1])]
     columns = (key, SESSION.c.contact_id, CONTACT.c.study_id, CONTACT.c.cohort_id, at, SESSION.c.flow)
     found = select(*columns).select_from(SESSION.join(CONTACT, CONTACT.c.id == SESSION.c.contact_id)).where(*wanted)
-    return list(tx.execute(found.order_by(at.desc(), key.desc()).limit(_AT_ONCE)).all())
+    return tx.execute(found.order_by(at.desc(), key.desc()).limit(_AT_ONCE)).all()

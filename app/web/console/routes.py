@@ -11,16 +11,16 @@ from starlette.routing import Route
 from app.errors import UsageError
 from app.people.roles import ROUTES
 from app.web import forms, refusals
-from app.web.console import case, officer, pending, rendering
+from app.web.console import behind, case, officer, pending, rendering, today
 from app.web.console.rendering import texts_for
 from app.web.console.visit import Handler, Parts, Visit
 from app.web.gate import SIGN_IN, NotSignedIn
 from app.web.sign_in import HOME, ME
 
-_UNKNOWN = {"no_case", "no_file", "unknown_officer"}
+_UNKNOWN = {"no_case", "no_cohort", "no_file", "unknown_officer"}
 """The codes of errors about something that there is not."""
 
-PAGES = (pending, case, officer)
+PAGES = (pending, case, today, behind, officer)
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 

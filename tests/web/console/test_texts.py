@@ -11,9 +11,11 @@ from app.channels.causes import Cause
 from app.people.roles import Role
 from app.store.case_list import Order, Which
 from app.store.cases import CaseOutcome, CaseReason
+from app.store.failures import EXPIRED
+from app.store.funnel import Stage
 from app.store.holds import Hold
 from app.store.tables import ContactStatus, MediaStatus, MessageStatus
-from app.web.console import case, officer
+from app.web.console import behind, case, officer, today
 from app.web.console.texts import LANGUAGES, Texts, catalogue
 
 APP = Path(__file__).parents[3] / "app"
@@ -31,9 +33,13 @@ FAMILIES = {
     "hold": Hold,
     "status": MessageStatus,
     "file": MediaStatus,
-    "cause": Cause,
+    "cause": [*Cause, EXPIRED],
+    "cure": [*Cause, EXPIRED],
+    "stage": [*today.SHOWN, behind.SKIPPED],
+    "reached": Stage,
     "contact": ContactStatus,
     "month": range(1, 13),
+    "weekday": range(1, 8),
     "protocol": range(1, 7),
 }
 """Texts that are named by a member of an enumeration."""
@@ -104,6 +110,7 @@ def test_every_act_says_that_it_is_done() -> None:
     text = "".join((CONSOLE / name).read_text(encoding="utf-8") for name in ("case.py", "officer.py"))
     named = set(re.findall(r'_handler\(_\w+, (?:Permission\.\w+, )?"(\w+)"', text))
     assert len(named) == len(case.ACTS.keys() | officer.ACTS.keys())
+    named |= {f"{what}_{how}" for what in ("all", "cohort") for how in ("stopped", "goes_on")}  # today.py
     assert {key.removeprefix("done.") for key in catalogue() if key.startswith("done.")} == named
 
 
