@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TypedDict, TypeVar
 
 from anyio.to_thread import run_sync
@@ -28,6 +29,8 @@ T = TypeVar("T")
 ENTRIES = (
     ("/console", "frame.pending", Permission.list_cases),
     ("/console/officers", "frame.officers", Permission.story),
+    ("/console/programme", "frame.programme", Permission.programme),
+    ("/console/publish", "frame.publish", Permission.programme),
 )
 """The entries of the navigation: address, key of the text, permission that the page needs."""
 
@@ -42,7 +45,7 @@ class Displacing(TypedDict):
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the pages are made of. `clock` is the service's; `wake` tells the sender that something may be due; `simulated`: the carrier
-    is, so that no officer is a real one."""
+    is, so that no officer is a real one. `flows` is the folder of flow files, with the transcripts of the programmes."""
 
     gate: Gate
     library: Library
@@ -50,6 +53,7 @@ class Parts:
     clock: Clock
     wake: Callable[[], None]
     simulated: bool
+    flows: Path
 
     @property
     def vault(self) -> Vault:
