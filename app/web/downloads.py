@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from app.errors import ConfigurationError, UsageError
 from app.exports import package
+from app.exports.attributes import Combinations
 from app.exports.selection import Selection
 from app.exports.tables import TABLES
 from app.flows.language.nearby import did_you_mean
@@ -23,7 +24,8 @@ class UnknownTable(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """An exported table. The caller closes `content`. `left_out` are the study ids of damaged officers, who are not in it."""
+    """An exported table. The caller closes `content`. `left_out` are the study ids of damaged officers, who are not in it;
+    `combinations` are of the attributes of those who are."""
 
     table: str
     format: str
@@ -32,6 +34,7 @@ class Download:
     size: int
     content: BinaryIO
     left_out: Sequence[str]
+    combinations: Combinations
 
     @property
     def media_type(self) -> str:
@@ -52,12 +55,12 @@ def make(database: Database, file: str, selection: Selection) -> Download:
     try:
         with TemporaryDirectory(prefix="trato-") as folder:
             with database.reading() as tx:
-                (written,) = package.write(
+                made = package.write(
                     tx, Path(folder), selection, formats=[ending], tables=[table], with_companion_files=False
                 )
-                left_out = package.left_out_of(tx, selection)
+            (written,) = made.files
             content = (Path(folder) / written.name).open("rb")
             size = (Path(folder) / written.name).stat().st_size
     except OSError as error:
         raise ConfigurationError(f"cannot create a temporary file: {error.strerror}") from None
-    return Download(table, ending, written.rows, written.sha256, size, content, left_out)
+    return Download(table, ending, written.rows, written.sha256, size, content, made.left_out, made.combinations)
