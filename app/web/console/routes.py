@@ -11,7 +11,7 @@ from starlette.routing import Route
 from app.errors import UsageError
 from app.people.roles import ROUTES
 from app.web import forms, refusals
-from app.web.console import case, officer, pending, rendering
+from app.web.console import case, data, officer, pending, rendering
 from app.web.console.rendering import texts_for
 from app.web.console.visit import Handler, Parts, Visit
 from app.web.gate import SIGN_IN, NotSignedIn
@@ -20,7 +20,7 @@ from app.web.sign_in import HOME, ME
 _UNKNOWN = {"no_case", "no_file", "unknown_officer"}
 """The codes of errors about something that there is not."""
 
-PAGES = (pending, case, officer)
+PAGES = (pending, case, officer, data)
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 

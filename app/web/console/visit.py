@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypedDict, TypeVar
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -25,9 +26,13 @@ from app.web.gate import Gate, NoRole
 
 T = TypeVar("T")
 
+EXPORTS_AT_ONCE = 1
+"""Exports that run at the same time; further requests wait."""
+
 ENTRIES = (
     ("/console", "frame.pending", Permission.list_cases),
     ("/console/officers", "frame.officers", Permission.story),
+    ("/console/data", "frame.data", Permission.answers),
 )
 """The entries of the navigation: address, key of the text, permission that the page needs."""
 
@@ -42,7 +47,7 @@ class Displacing(TypedDict):
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the pages are made of. `clock` is the service's; `wake` tells the sender that something may be due; `simulated`: the carrier
-    is, so that no officer is a real one."""
+    is, so that no officer is a real one. `exports` limits the exports and reports that are made at the same time, those of the API among them."""
 
     gate: Gate
     library: Library
@@ -50,6 +55,7 @@ class Parts:
     clock: Clock
     wake: Callable[[], None]
     simulated: bool
+    exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
 
     @property
     def vault(self) -> Vault:
@@ -70,9 +76,10 @@ class Visit:
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Query the database in a thread, so that a page delays no message."""
-        return await run_sync(self._read, work)
+        return await run_sync(self.reading, work)
 
-    def _read(self, work: Callable[[Connection], T]) -> T:
+    def reading(self, work: Callable[[Connection], T]) -> T:
+        """The same in this thread."""
         with self.parts.gate.database.reading() as tx:
             return work(tx)
 
