@@ -31,7 +31,9 @@ CodesByCoder = Mapping[str, str]
 def check_coder(coder: str) -> str:
     """Raise UsageError unless this can be a coder's name."""
     if not _CODER.fullmatch(coder):
-        raise UsageError(f"--coder {coder!r}: a coder is named by letters, digits, . - and _, such as A or sara")
+        raise UsageError(
+            f"--coder {coder!r}: a coder is named by letters, digits, . - and _, such as A or sara", "bad_coder"
+        )
     return coder
 
 
@@ -39,12 +41,14 @@ def coding_scheme(definitions: Definitions, programme: str | None) -> tuple[str,
     """A programme with its coding scheme; if none is named, the only one that has a scheme. Raises UsageError."""
     found = {one.programme: one.codes for one in definitions.all_current() if one.codes}
     if programme is None and len(found) > 1:
-        raise UsageError(f"name one of the programmes with --programme: {', '.join(sorted(found))}")
+        raise UsageError(f"name one of the programmes with --programme: {', '.join(sorted(found))}", "name_a_programme")
     if programme is None and not found:
-        raise UsageError("no published programme has a code book: see `codes` in docs/coding.md")
+        raise UsageError("no published programme has a code book: see `codes` in docs/coding.md", "no_scheme")
     chosen = programme if programme is not None else next(iter(found))
     if chosen not in found:
-        raise UsageError(f"no published programme {chosen!r} has a code book. {did_you_mean(chosen, found)}".strip())
+        raise UsageError(
+            f"no published programme {chosen!r} has a code book. {did_you_mean(chosen, found)}".strip(), "no_scheme"
+        )
     return chosen, found[chosen]
 
 
@@ -193,7 +197,8 @@ def assign(
     for name, coding in wanted.items():
         others = stored.get((response, name), {})
         codes = given.get(name, ())
-        if coder == FINAL and not is_disputed(others):
+        settled = FINAL in others if coder != FINAL else not is_disputed(others)
+        if settled or (coder in others and not codes):
             continue
         if not codes or mistake(coding, text, codes):
             raise UsageError(f"{name} needs one of its codes", "no_code")

@@ -33,6 +33,7 @@ ENTRIES = (
     ("/console", "frame.pending", Permission.list_cases),
     ("/console/officers", "frame.officers", Permission.story),
     ("/console/data", "frame.data", Permission.answers),
+    ("/console/review", "frame.review", Permission.free_text),
 )
 """The entries of the navigation: address, key of the text, permission that the page needs."""
 
@@ -146,7 +147,8 @@ class Visit:
 
     def go(self, path: str, done: str = "") -> Response:
         """Lead to a page, which says what has been done."""
-        return RedirectResponse(f"{path}?done={done}" if done else path, 303, rendering.HEADERS)
+        said = f"{'&' if '?' in path else '?'}done={done}" if done else ""
+        return RedirectResponse(path + said, 303, rendering.HEADERS)
 
     def told(self, error: AppError) -> str:
         """The words of an error, as far as pages meet it."""
