@@ -25,6 +25,12 @@ from app.web.gate import Gate, NoRole
 
 T = TypeVar("T")
 
+ENTRIES = (
+    ("/console", "frame.pending", Permission.list_cases),
+    ("/console/officers", "frame.officers", Permission.story),
+)
+"""The entries of the navigation: address, key of the text, permission that the page needs."""
+
 
 class Displacing(TypedDict):
     """What becomes of another officer who has a number: it is taken from them, or they get this officer's."""
@@ -164,11 +170,7 @@ class Visit:
 
     def entries(self) -> list[tuple[str, str]]:
         """The entries of the navigation that the person may open: address, and key of the text."""
-        found = (
-            ("/console", "frame.pending", Permission.list_cases),
-            ("/console/officers", "frame.officers", Permission.story),
-        )
-        return [(path, key) for path, key, permission in found if self.actor.may_somewhere(permission)]
+        return [(path, key) for path, key, permission in ENTRIES if self.actor.may_somewhere(permission)]
 
 
 Handler = Callable[[Visit], Awaitable[Response]]
