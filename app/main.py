@@ -308,8 +308,9 @@ async def running(service: Service) -> AsyncIterator[None]:
 
 
 def publish_folder(tx: Connection, folder: Path, now: datetime) -> None:
-    """Publish every file of the folder that is new to this database and passes its checks and transcripts. A file that fails,
-    or changes the data, which takes a reason, keeps its last good version, and an alert says so. A version published before is not published again: a restart must not undo a roll-back.
+    """Publish every file of the folder that is new to this database and passes its checks and transcripts. A file that fails, changes
+    the data, which takes a reason, or was made without what the console has published, keeps its last good version, and an alert says
+    so. A version published before is not published again: a restart must not undo a roll-back.
 
     Raises ConfigurationError if the folder cannot be read.
     """
@@ -323,6 +324,13 @@ def publish_folder(tx: Connection, folder: Path, now: datetime) -> None:
         if draft.digest in known:
             log.warning(
                 "flow file is an earlier version; `trato publish` makes it current again", file=draft.loaded.file
+            )
+        elif publishing.is_made_without(tx, draft):
+            publishing.hold_back(tx, draft, now)
+            log.error(
+                "flow file not published: it would undo the version that the console published; download that one into the folder, "
+                "or publish the file by `trato publish`",
+                file=draft.loaded.file,
             )
         elif draft.ready and not draft.data:
             publishing.release(tx, draft, "serve", now)
