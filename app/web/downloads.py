@@ -135,7 +135,7 @@ def archive(database: Database, wanted: Wanted, progress: Progress) -> Archive |
 
 def _packed(folder: Path, progress: Progress) -> tuple[BinaryIO, int]:
     """All files of a folder in one, which is deleted when it is closed, and its size in bytes. Raises _Cancelled."""
-    packed: BinaryIO = TemporaryFile(prefix="trato-")  # type: ignore[assignment] # noqa: SIM115 - the caller closes it
+    packed: BinaryIO = TemporaryFile(prefix="trato-")  # noqa: SIM115 - the caller closes it
     try:
         with ZipFile(packed, "w", ZIP_DEFLATED, compresslevel=1) as zipped:
             for path in sorted(one for one in folder.rglob("*") if one.is_file()):
