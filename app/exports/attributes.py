@@ -87,7 +87,10 @@ def _blanks(programme: str, people: Sequence[Combination], k: int, names: Sequen
     if len(people) < k:
         raise UsageError(
             f"k is {k}, and {programme} has {counted(len(people), 'officer')} here: nothing hides them; choose a smaller k, or "
-            "another programme or cohort"
+            "another programme or cohort",
+            "few_officers",
+            programme=programme,
+            officers=len(people),
         )
     return local_suppression.blanks(people, k, last=[names.index(name) for name in LAST])
 
