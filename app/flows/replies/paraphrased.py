@@ -245,7 +245,7 @@ CONCEPTS = (
     Concept(
         ("riesg", "peligr", "segurid"),
         lines("""
-            (riesg*|peligr*|insegur*|balac*|balaz*|balean|tirotear*|linch*)
+            (riesg*|peligr*|insegur*|balacera*|balacean*|balazo*|balean|tirotear*|linch*)
             (traia*|llevaba*|sacaron|saco|portaba*|tenia*|cargaba*|con) ~ (arma|armas|pistola|pistolas|cuchillo|cuchillos|navaja|navajas|fierro|fierros|machete|machetes|bat|bates|tubo|tubos|piedras|palos|puntas|desarmador|botellas|cuerno)
             (venia*|andaba*|estaba*|iba*|eran|gente|sujetos|tipos|gente) armad*
             (nos|me) (rodearon|rodeaban|superaban|encerraron|querian (golpear|linchar|agredir|pegar)|podian (golpear|linchar|agredir|pegar|hacer algo)|aventaban|tiraban)
@@ -398,7 +398,8 @@ CONCEPTS = (
     Concept(
         ("salud",),
         lines("""
-            (salude|saludamos|saludar|saludo|salud|saludandolo|saludandola)
+            (salude|saludamos|saludar|salud|saludandolo|saludandola)
+            (^|yo|y|si|le|lo|la|siempre|un|solo|nomas) saludo
             (di|dimos|dije|dijimos|dar|diciendo|deseando) (los|las)? (buenos|buenas) (dias|tardes|noches)
             (buenos|buenas) (dias|tardes|noches) le dije
             (di|dimos|tendi|estreche|estrechando) la mano
@@ -462,7 +463,7 @@ CONCEPTS = (
             ^ ~ al (cien|mil|100|1000|tope|maximo) ~ $
             (cien|100|mil) (por|x) (ciento|cien)
             ^ ~ (cien|100) segur* ~ $
-            (segurisim* !(de que|como que|que me)|(super|completamente|totalmente|plenamente|absolutamente|bien) segur*)
+            (segurisim* !(de que|como que|que me|me|te|nos|le)|(super|completamente|totalmente|plenamente|absolutamente|bien) segur*)
             muy segur*
             sin (ninguna|lugar a|la menor)? (duda|dudas) ~ $
             sin (ninguna|la menor) duda
@@ -642,6 +643,9 @@ STATEMENTS = (
             (me fui|fui|nos fuimos) (directo|derecho|luego luego) (a|al|con) ~
             (ahi)? (si)? (te|le|les) (fallo|falle|quede a deber|quedo a deber)
             (no|ni) (le|les|lo)? (pregunte|preguntamos|preguntaba)
+            (no|ni) se (le|les|lo) (pregunto|preguntaron)
+            ni (se me ocurrio|me acorde|lo pense) ~
+            yo no ~ (mi (pareja|companero|companera)) (si|fue|pregunto|le pregunto) ~
         """),
         lines("(directo|luego luego)"),
     ),
@@ -652,7 +656,9 @@ STATEMENTS = (
             (no|ni) (se|c) (pudo|podia|dejo|presto) !(abrir|ver|leer|descargar|cargar|mandar|contestar)
             (no|ni) (pude|pudimos|podia|hubo (chance|modo|manera|forma|tiempo)|habia (chance|modo|manera|forma|tiempo)|me dio tiempo|dio tiempo|alcance)
             ni (chance|modo|tiempo) ~
-            (no|nunca) (quiso|queria|estaba en condiciones|estuvo en condiciones|se dejaba|me dejo|abrio la boca|dijo nada|contesto|solto palabra) ~
+            ^ ~ (no|nunca) (quiso|queria|se dejaba|me dejo) ~
+            (no|nunca) (me)? (quiso|queria|dejo) (decir*|hablar*|contestar*|responder*|cooperar|abrir la boca|dar) ~
+            (no|nunca) (estaba en condiciones|estuvo en condiciones|abrio la boca|dijo nada|contesto|solto palabra) ~
             (inconsciente|inconciente|desmayad*|sin sentido|convulsion*)
             (se echo a|salio|se fue|echo a) (correr|corriendo|huyendo)
             (se dio a la fuga|se pelo|se escapo|huyo)

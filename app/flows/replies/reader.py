@@ -95,6 +95,8 @@ class Reader:
         text = text.strip()
         if not text:
             return Unparsed("empty")
+        if text in "ñÑ":
+            return Unparsed("no_match")  # folded it would be «n»
         if len(text) > self._longest:
             return Unparsed("too_long")
         if self.form.kind is AnswerKind.choice:
