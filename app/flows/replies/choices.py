@@ -77,6 +77,11 @@ _HEARD_IN_NO = _HEARD | frozenset(map(heard, IMPERFECTS))
 _HEARD_HABITS = frozenset(map(heard, HABITS))
 """Verbs as they sound: «tube» is «tuve»."""
 _THE = frozenset(("la", "el"))
+_TURNS = frozenset(word_list("pero y bueno digo mejor casi que o u perdon ya no si aunque porque pues tampoco al"))
+"""Behind these a denial may take back what was said."""
+_NOTHING_MUCH = frozenset(
+    word_list("grave del serio relevante importante fuerte raro nuevo especial fuera pesado complicado extraordinario")
+)
 _IF = frozenset(word_list("cuando mientras depende quien sabe"))
 
 
@@ -376,6 +381,7 @@ class Choices:
                 found
                 and not (reasoned and word in _NOT_SAID)
                 and self._contradicts(found[0], word, found[1] > place + 1, index)
+                and not self._is_aside(words, place, found[1], index)
             ):
                 return False
             if found and found[0].what is MeaningKind.option:
@@ -385,6 +391,15 @@ class Choices:
             if (counting or words[place - 1] in _THE) and self._points_elsewhere(words, place, index):
                 return False
         return True
+
+    def _is_aside(self, words: Words, place: int, end: int, index: int) -> bool:
+        """Whether a denial in the story behind a yes is about something else: «sí, en el malecón no te dejan ni comer»."""
+        if index not in self.table.polar - self.table.noes or not 0 < place < end < len(words):
+            return False
+        before, after = words[place - 1], words[end]
+        if words[place:end] == ("nada",):
+            return after in _NOTHING_MUCH or before == "que"
+        return before not in _TURNS | COMMAS and after not in VERBS | COMMAS and end == place + 1
 
     def _excuses(self, found: tuple[Meaning, int] | None, place: int, word: str, index: int) -> bool:
         """«perdón por la hora» behind an answer corrects nothing, nor does «ni siquiera me fijé» behind a no."""

@@ -574,6 +574,19 @@ STATEMENTS = (
             ^ ~ si ~ no (paramos|paro|pare|nos damos abasto|nunca se acaba|se acaba)
             ^ ~ no (bueno|pero|perdon|miento|digo) si ~
             {_PERSON} (perdid*|extraviad*) ~ (lleve|llevamos|acompane|oriente)
+            ^ ~ (un (monton|chorro|chingo|buen|madral|bonche|mar)|montones|hartos|hartas|harto|muchisim*|bastantit*) (de gente|de personas|de ciudadan*)? ~ $
+            ^ ~ (poca|poco|poquita|poquito|pocos|pocas|no mucho|no mucha|no tanto|no tanta|casi nada|casi no) pero si ~
+            (iba a decir|diria|pense) que no pero si
+            ni modo que no
+            puro contacto
+            (tuve|tuvimos|hubo) (trato|contacto)? con (la|el|los|las|un|una|unos|unas|varios|varias|mucha|muchos|muchas|#|algunos|algunas|puros|pura)? _? {_PERSON}
+            (hable|platique|trate|atendi|hablamos|vi) (con)? (medio|todo el|toda la) (pueblo|mundo|colonia|barrio|municipio|ciudad)
+            no (pare|paramos|deje|dejamos|parabamos) de (atender|ver|auxiliar|orientar|hablar|apoyar)
+            no (paraba*|dejaba*|dejaron|pararon|paro|dejo) de (llegar|venir|pedir|preguntar|entrar|pasar|caer|hablar|marcar|salir|acercarse) ~
+            (uno que otro|una que otra) _? {_PERSON}
+            (nos|me) (toco|cayo|cayeron|salio|salieron) (un|una|unos|unas|varios|varias|#|el|la) (llamad*|servicio|servicios|auxilio|auxilios|reporte|reportes|apoyo|rina|choque|accidente|queja*|pleito|pleitos|detenid*)
+            (todos los dias|diario|a diario|cada turno) (tenemos|tengo|hay|tratamos|trato)
+            (estaba|andaba|estuve) franco pero el (turno|dia) (de antes|anterior) si
             siempre (hay|tengo|tenemos|hubo|se tiene|trato|tratamos) ~ (contacto|gente|trato|ciudadan*|personas)
             me toco (atender|auxiliar|apoyar|orientar|un choque|una rina|un accidente)
             (todo el dia|todo el turno|toda la noche|diario) ~ (con|atendiendo|hablando|platicando|entre) (la|los|las|mucha)? (gente|ciudadan*|personas|vecinos|choferes)
@@ -601,6 +614,13 @@ STATEMENTS = (
             puro (papeleo|monitoreo|escritorio|oficina|administrativo|tramite|papel|archivo|encierro)
             pura (oficina|vigilancia|papeleria|guardia|administracion)
             (no|ni) ~ (hubo|habia|vi|llego|paso|pasaba|se acerco|se paro|atendi|aparecio|salio|vino|hable|trate|tuve) ~ (nadie|gente|un alma|a nadie|con nadie|ni uno|persona*|ninguna persona)
+            ^ ~ (solo|nomas|nada mas|unicamente|puro|puros) (con)? (mis|los|puros|unos)? companer* ~ $
+            gente de (la calle|fuera) no
+            nadie se (acerco|arrimo|paro)
+            (toda la guardia|todo el turno|toda la noche|toda la jornada|las 24 horas|las 12 horas) ~ (monitor*|camaras|cabina|oficina|archivo|radio|papeleo)
+            (estuve|anduve|me toco|me mandaron|puro|pura) (de|en|a)? (monitor*|monitoreo|camaras|camara|el c4|el c5|c4|c5|cabina|banco de armas|armeria|caseta sola)
+            ni (me|nos) (baje|bajamos|bajaron) de la (unidad|patrulla|camioneta)
+            (en el|el) (turno)? (ultimo|pasado) no ~ (anterior|de antes|antier) si
             ni (un alma|las moscas|una mosca|una persona|los perros pasaron|quien se acercara)
             (no|ni) (sali|salimos) (de|a) ~
             ^ ~ (todo el turno|todo el dia|estuve|anduve|me toco|solo|solamente) ~ (encerrad*|en oficina|en la oficina|en cabina|en el archivo|en la armeria) ~ $
@@ -629,6 +649,15 @@ STATEMENTS = (
             (le|les) (pedi|pedimos|dije|dijimos) ~ (me|nos) (contara|platicara|explicara|dijera)
             (cuenteme|platiqueme|digame|que le|que) (que)? paso ~ (le|les)? (dije|pregunte|deje|dijimos)
             le dije (cuenteme|platiqueme|digame) ~
+            (le|les|se lo|lo) (pregunte|preguntamos) (pero|y|aunque|dos|tres|varias|#|luego|bien|directo|primero)
+            ^ ~ (si|claro|simon|sip) ~ (le|les|se lo|lo)? pregunt* ~ (pero|y|aunque|que)
+            lo primer* (fue|es) (preguntar*|decirle|saber|escuchar*) ~
+            (le|les) (dije|decia|digo) ~ (cuenteme|cuenta|digame|platiqueme|que paso|que onda|que le paso|en que le ayudo)
+            (que paso|que onda|que sucedio) ~ (asi)? (le|les)? (dije|pregunte)
+            (es|fue) lo primer* que (se|le|les|uno) (pregunta*|pregunte)
+            pero si (le)? (pregunte|preguntamos) ~
+            (a veces|luego|normalmente|casi siempre) no pero (ahi|esta vez|esa vez|ese dia|a (el|ella|esta)|ahora) si
+            si (y)? ~ (me|nos) (conto|platico|dijo|explico) ~
             (fue)? lo primer* que (hice|hago|pregunte|le pregunte)
             ^ ~ no (bueno|pero|perdon|miento|digo) si ~
         """),
@@ -638,6 +667,9 @@ STATEMENTS = (
         ("no",),
         _ASKED,
         lines("""
+            ^ ~ (se me (paso|olvido)|ni (se me ocurrio|me acorde|lo pense)) ~ $
+            sin (preguntar*|preguntas) (nada|le|les)? ~
+            no (le|les)? (pregunte|preguntamos) (nada)?
             se me (paso|fue) (preguntar*|por completo|con las prisas|ese detalle|esa pregunta|por las prisas|la pregunta|de noche) ~
             ^ se me (paso|olvido) ~ $
             (me fui|fui|nos fuimos) (directo|derecho|luego luego) (a|al|con) ~
@@ -659,6 +691,14 @@ STATEMENTS = (
             ^ ~ (no|nunca) (quiso|queria|se dejaba|me dejo) ~
             (no|nunca) (me)? (quiso|queria|dejo) (decir*|hablar*|contestar*|responder*|cooperar|abrir la boca|dar) ~
             (no|nunca) (estaba en condiciones|estuvo en condiciones|abrio la boca|dijo nada|contesto|solto palabra) ~
+            (se)? (arranco|fue|pelo|subio|echo) ~ (antes de que|apenas|en cuanto|cuando) ~ (pregunt*|vio|vieron|llegamos|llegue)
+            (estaba|venia|iba|andaba) (muy|bien|demasiado|tan)? (tomad*|borrach*|ebri*|drogad*|intoxicad*|pasad*|perdid*|alterad*|grave) ~ (no (se|le|me)?|ni|para) ~
+            no (se le)? (entendia|entendio) (nada|ni|lo que)
+            (solo|nomas|puro|nada mas) hablaba ~ (ingles|maya|nahuatl|otro idioma|chino|dialecto|su lengua|frances)
+            (ni|no) (hablaba|habla) (todavia|aun|bien|espanol)
+            no nos entend*
+            (nino|nina|bebe) ~ (chiquit*|pequen*) ~ (no|ni) ~ habl*
+            (puros|puro|nomas|solo) (gritos|grito|llanto|insultos) ~ no (me)? (dejo|dejaba)
             (inconsciente|inconciente|desmayad*|sin sentido|convulsion*)
             (se echo a|salio|se fue|echo a) (correr|corriendo|huyendo)
             (se dio a la fuga|se pelo|se escapo|huyo)
@@ -674,6 +714,12 @@ STATEMENTS = (
         lines("""
             (no|ni) (hizo|hacia|hace|habia|hubo|ocupaba|tenia) (falta|necesidad|caso|para que)
             no (fue|era|es) (necesari*|preciso)
+            ^ ~ innecesari* ~
+            no (lo|le)? (considere|vi|crei|crei que fuera|le vi) (que)? (necesari*|necesidad|caso|falta)
+            (solo|nomas|nada mas|unicamente) (me|nos)? (pedia|pidio|queria|quiso|buscaba|necesitaba|ocupaba) (saber|una|un|la|que|donde|ver|informes|orientacion) ~
+            (no|ni) (habia|hubo|tenia) (nada)? que preguntar*
+            (me|nos) (pidio|pregunto) la hora ~
+            ya (se veia|estaba claro|era obvio|lo traia claro) ~
             nada que preguntar*
             (pa|para) que (le|les)? (pregunt*|iba a preguntar)
             (solit*|solo|sola) (me|nos) (dijo|conto|platico|explico) ~
