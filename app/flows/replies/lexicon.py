@@ -362,7 +362,7 @@ HABITS = frozenset(
 PRONOUNS = frozenset(word_list("lo la le les los las se me nos te ya yo que"))
 
 SHORTHAND: dict[str, Words] = {
-    "q": ("que",), "k": ("que",), "qe": ("que",), "ke": ("que",), "x": ("por",), "d": ("de",), "m": ("me",), "sepudo": ("se", "pudo"), "nosepudo": ("no", "se", "pudo"), "toy": ("estoy",), "pk": ("porque",), "pork": ("porque",), "grax": ("gracias",), "pos": ("pues",),
+    "q": ("que",), "k": ("que",), "qe": ("que",), "ke": ("que",), "x": ("por",), "d": ("de",), "m": ("me",), "sii": ("si",), "siii": ("si",), "noo": ("no",), "hrita": ("horita",), "mmmm": ("mmm",), "mmmmm": ("mmm",), "sepudo": ("se", "pudo"), "nosepudo": ("no", "se", "pudo"), "toy": ("estoy",), "pk": ("porque",), "pork": ("porque",), "grax": ("gracias",), "pos": ("pues",),
     "ps": ("pues",), "pus": ("pues",), "pz": ("pues",), "bn": ("bien",), "tmb": ("tambien",), "tb": ("tambien",),
     "tbn": ("tambien",), "deacuerdo": ("de", "acuerdo"), "masomenos": ("mas", "o", "menos"), "maso": ("mas", "o"), "unavez": ("una", "vez"), "aveces": ("a", "veces"),
     "nomas": ("nada", "mas"), "asies": ("asi", "es"), "haci": ("asi",),

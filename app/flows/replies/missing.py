@@ -53,7 +53,11 @@ def missing_led(folded: Folded) -> tuple[str, Folded] | None:
 def _known_until(words: Words) -> int | None:
     """The place after «no recuerdo» in «la verdad no recuerdo si le pregunté»."""
     for place, word in enumerate(words):
-        if word in _OF_WHAT and not _NOT.isdisjoint(words[:place]) and missing_code(Folded("", words[:place], words[:place])) == "d":
+        if (
+            word in _OF_WHAT
+            and not _NOT.isdisjoint(words[:place])
+            and missing_code(Folded("", words[:place], words[:place])) == "d"
+        ):
             return place
     return None
 

@@ -27,7 +27,11 @@ _FEW = 3
 
 _CLEAR, _UNLESS_ASKED = Patterns(leaving.CLEAR), Patterns(leaving.CLEAR_UNLESS_ASKED)
 _PERHAPS, _STAYS = Patterns(leaving.PERHAPS), Patterns(leaving.STAYS)
-_PUT_OFF = Patterns(("(luego|al rato|despues|un dia|otro dia|un dia de estos|otra semana|algun dia) (si|ya)? me (salgo|retiro|doy de baja|borro)",))
+_PUT_OFF = Patterns(
+    (
+        "(luego|al rato|despues|un dia|otro dia|un dia de estos|otra semana|algun dia) (si|ya)? me (salgo|retiro|doy de baja|borro)",
+    )
+)
 """«mejor luego me salgo de esto»."""
 _AGREES = Patterns(("^ (si)? (acepto|1)",))
 """«sí acepto, pero no quiero que me manden mensajes» says both."""
