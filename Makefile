@@ -4,7 +4,8 @@
 #   make test      install the test dependencies, then run the tests and every check
 #   make check     checks only: style, types, rooms, generated files, the flows
 #   make chaos     long runs with kills, outages and a misbehaving carrier, on both databases
-#   make nightly   mutation testing (the share of changes of the core that the tests notice), then a long assault on the edge
+#   make nightly   the tests that take long, mutation testing (the share of changes of the core that the tests notice), then a
+#                  long assault on the edge
 #   make bench     benchmarks, as ratios to a floor of the same run
 #   make schema    regenerate the JSON Schema of flow files after a change of the language
 #   make lock      regenerate uv.lock and constraints.txt after a change of dependencies in pyproject.toml
@@ -21,7 +22,8 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
-WORKERS ?= 2
+# One more than two cores: tests of processes mostly wait.
+WORKERS ?= 3
 # Tests start hundreds of processes: without a cache each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 PORT ?= 8000
@@ -57,6 +59,7 @@ chaos: $(VENV)/.tests-installed
 	$(BIN)/python -W ignore -m tests.chaos --postgresql --processes 3 $(ARGS)
 
 nightly: $(VENV)/.tests-installed
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile -m nightly
 	@$(BIN)/python -W ignore -m tests.mutation $(ARGS)
 	@$(BIN)/python -W ignore -m tests.edge
 

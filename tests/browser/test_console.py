@@ -1,143 +1,64 @@
 """The console in a real browser, on a wide screen and on a telephone, with no other host within reach: a person signs in, clears cases by
 clicking and by keyboard alone, and looks at an officer. Whatever the browser complains of fails the test."""
 
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
-from pydantic import SecretStr
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
-from app.conversations.inbound import receive
-from app.main import Service, build, create_app
-from app.people import accounts
-from app.people.actors import Grant
 from app.people.roles import Role
-from app.settings import Settings
 from app.store.cases import CaseOutcome
 from app.store.tables import CASE
-from tests.browser.test_phone import CHROMIUM, FLAGS
+from tests.browser.chromium import needs_chromium
+from tests.browser.console import SCREENS, Console, console, fits, signed_in
 from tests.cases.world import CRISIS, Desk
-from tests.conftest import StillClock
 from tests.conversations.talking import ALMA, BRUNO, STRANGER
 from tests.web.console.desk import WITH_HELP
-from tests.world import flows_folder, message
 
-NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
-PASSWORD = "cuatro tazas de café"
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
-
-expect.set_options(timeout=30_000)  # milliseconds: the machine may do everything else as well
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium is installed: apt install chromium, or set TEST_CHROMIUM"
-)
+pytestmark = needs_chromium
 
 
 @dataclass
 class Place:
-    """A running service with three cases, its address, and the officers' study ids."""
+    """A console with three cases, and the officers' study ids."""
 
-    service: Service
-    clock: StillClock
-    url: str
+    console: Console
     alma: str
     bruno: str
-
-    def arrives(self, number: str, body: str) -> None:
-        """A message from a phone."""
-        with self.service.database.transaction() as tx:
-            receive(tx, self.service.library, [message(self.service.intake.vault, number, body)], self.clock())
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     """The pages over a database with a crisis, a reply that was not understood, and an unknown number."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    settings = Settings.load(
-        database_url=f"sqlite:///{tmp_path}/trato.db",
-        flows=flows_folder(tmp_path / "flows", WITH_HELP),
-        secret_key=SecretStr("a secret that only tests have"),
-        public_url=url,
-        channel="simulator",
-        role="web",
-    )
-    clock = StillClock(NOON)
-    service = build(settings, clock)
-    with service.database.transaction() as tx:
-        accounts.add(tx, "ana", PASSWORD, NOON, "test")
-        accounts.give_role(tx, "ana", Grant(Role.coordinator, ""), NOON, "test")
-        desk = Desk(tx, service.intake.vault, clock, WITH_HELP)
-        desk.begin(desk.bruno)
-        desk.talk(BRUNO, "quién sabe", HOSTILE)
-        desk.say(STRANGER, "¿quién es?")
-        desk.say(ALMA, CRISIS)
-        alma, bruno = desk.row(desk.alma).study_id, desk.row(desk.bruno).study_id
-    with service.database.reading() as tx:
-        service.library.refresh(tx)
-    server = uvicorn.Server(uvicorn.Config(create_app(service), log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    with closing(listener):
-        thread.start()
-        yield Place(service, clock, url, alma, bruno)
-        server.should_exit = True
-        thread.join(timeout=20)
+    with console(tmp_path, WITH_HELP) as running:
+        running.hire("ana", Role.coordinator)
+        with running.service.database.transaction() as tx:
+            desk = Desk(tx, running.service.intake.vault, running.clock, WITH_HELP)
+            desk.begin(desk.bruno)
+            desk.talk(BRUNO, "quién sabe", HOSTILE)
+            desk.say(STRANGER, "¿quién es?")
+            desk.say(ALMA, CRISIS)
+            alma, bruno = desk.row(desk.alma).study_id, desk.row(desk.bruno).study_id
+        with running.service.database.reading() as tx:
+            running.service.library.refresh(tx)
+        yield Place(running, alma, bruno)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser."""
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield made
-        made.close()
-
-
-@pytest.fixture(params=[(1280, "light"), (360, "dark")], ids=["wide", "telephone"])
+@pytest.fixture(params=SCREENS)
 def page(request: pytest.FixtureRequest, place: Place, browser: Browser) -> Iterator[Page]:
-    """A page where ana is signed in."""
-    width, scheme = request.param
-    complaints: list[str] = []
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-
-    def only_ours(route: Route) -> None:
-        if route.request.url.startswith(place.url):
-            route.continue_()
-        else:
-            complaints.append(f"a request to another host: {route.request.url}")
-            route.abort()
-
-    context.route("**/*", only_ours)
-    opened = context.new_page()
-    opened.on("console", lambda one: complaints.append(one.text) if one.type in ("error", "warning") else None)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("dialog", lambda dialog: complaints.append(f"a script of an officer ran: {dialog.message}"))
-    opened.goto(place.url)
-    opened.get_by_label("Nombre de usuario").fill("ana")
-    opened.get_by_label("Contraseña").fill(PASSWORD)
-    opened.keyboard.press("Enter")
-    expect(opened.get_by_role("heading", name="Pendientes", exact=True)).to_be_visible()
-    opened.wait_for_load_state()  # the page's script has run
-    yield opened
-    context.close()
-    assert complaints == []
-
-
-def fits(page: Page) -> None:
-    """Nothing is wider than the screen."""
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    """Pendientes, where ana is signed in."""
+    with signed_in(browser, place.console.url, "ana", request.param) as opened:
+        expect(opened.get_by_role("heading", name="Pendientes", exact=True)).to_be_visible()
+        yield opened
 
 
 def outcomes(place: Place) -> list[str | None]:
-    with place.service.database.reading() as tx:
+    with place.console.service.database.reading() as tx:
         return list(tx.execute(select(CASE.c.outcome).order_by(CASE.c.id)).scalars())
 
 
@@ -198,8 +119,8 @@ def test_what_comes_meanwhile_appears_by_itself_and_arrow_keys_walk_the_list(pag
     expect(page.locator("#cases a").first).to_be_focused()
     page.keyboard.press("ArrowDown")
     expect(page.locator("#cases a").nth(1)).to_be_focused()
-    place.clock.at += timedelta(minutes=1)
-    place.arrives("+525555550188", "hola, ¿quién escribe?")
+    place.console.clock.at += timedelta(minutes=1)
+    place.console.arrives("+525555550188", "hola, ¿quién escribe?")
     expect(page.locator("#cases li")).to_have_count(4, timeout=15_000)
     expect(page.locator("#badge")).to_have_text("4")
     expect(page).to_have_title("(4) Pendientes · Trato")

@@ -1,8 +1,6 @@
 """The telephone's page in a real browser, over the whole service. Needs an installed Chromium (Debian: apt install chromium);
 without one, the HTTP tests in tests/web are all there is."""
 
-import os
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -12,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pydantic import SecretStr
 from sqlalchemy import insert
 
@@ -21,26 +19,13 @@ from app.clock import PacedClock
 from app.main import Service, build, create_app
 from app.settings import Settings
 from app.store.tables import Assignment, InboundMessage, OutboundMessage
+from tests.browser.chromium import needs_chromium
 from tests.world import PROGRAMME, enrol, flows_folder, stored
 
-CHROMIUM = os.environ.get("TEST_CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 ALMA = "+525555550101"
 NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium is installed: apt install chromium, or set TEST_CHROMIUM"
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture
@@ -73,19 +58,17 @@ def service(tmp_path: Path) -> Iterator[tuple[Service, str]]:
 
 
 @pytest.fixture
-def page(service: tuple[Service, str]) -> Iterator[Page]:
+def page(service: tuple[Service, str], browser: Browser) -> Iterator[Page]:
     """The page, on a wide screen. Whatever the browser complains of fails the test."""
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        opened = browser.new_page(viewport={"width": 1280, "height": 860})
-        opened.on(
-            "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
-        )
-        opened.on("pageerror", lambda error: complaints.append(str(error)))
-        opened.goto(f"{service[1]}/phone")
-        yield opened
-        browser.close()
+    opened = browser.new_page(viewport={"width": 1280, "height": 860})
+    opened.on(
+        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+    )
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.goto(f"{service[1]}/phone")
+    yield opened
+    opened.close()
     assert complaints == []
 
 

@@ -1,19 +1,18 @@
 """The report in a real browser: nothing is refused by its own policy, nothing is fetched, it fits a narrow screen, and every
 picture has a name and its table."""
 
-import os
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from app.exports.report import page
 from app.exports.report.sample import Sample
 from app.exports.report.words import Language
 from app.store.database import Database
 from app.store.vault import Vault
+from tests.browser.chromium import needs_chromium
 from tests.conftest import StillClock
 from tests.exports.district import Field
 from tests.exports.test_report import lively
@@ -31,21 +30,8 @@ FAULTS = """() => [...document.querySelectorAll('svg')].flatMap(svg => {
 })"""
 """Faults that an eye would find in a picture."""
 
-CHROMIUM = os.environ.get("TEST_CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-sync",
-]
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium is installed: apt install chromium, or set TEST_CHROMIUM"
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture
@@ -69,43 +55,41 @@ def reports(tmp_path: Path, sqlite_template: Path, vault: Vault, clock: StillClo
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
-def test_nothing_in_a_picture_is_cut_or_covered_or_too_small(reports: dict[Language, Path], language: Language) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for width in (360, 1000):
-            tab = browser.new_page(viewport={"width": width, "height": 800})
-            tab.goto(reports[language].as_uri())
-            assert tab.evaluate(FAULTS) == []
-            assert tab.evaluate("document.documentElement.scrollWidth") <= width
-        tab.emulate_media(media="print")
-        tab.set_viewport_size({"width": 688, "height": 1000})  # between the margins of an A4 page
-        assert (
-            tab.evaluate(
-                "[...document.querySelectorAll('.scroll')].filter(box => box.scrollWidth > box.clientWidth).length"
-            )
-            == 0
+def test_nothing_in_a_picture_is_cut_or_covered_or_too_small(
+    reports: dict[Language, Path], language: Language, browser: Browser
+) -> None:
+    for width in (360, 1000):
+        tab = browser.new_page(viewport={"width": width, "height": 800})
+        tab.goto(reports[language].as_uri())
+        assert tab.evaluate(FAULTS) == []
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    tab.emulate_media(media="print")
+    tab.set_viewport_size({"width": 688, "height": 1000})  # between the margins of an A4 page
+    assert (
+        tab.evaluate(
+            "[...document.querySelectorAll('.scroll')].filter(box => box.scrollWidth > box.clientWidth).length"
         )
-        browser.close()
+        == 0
+    )
+    tab.close()
 
 
-def test_a_report_stands_alone(reports: dict[Language, Path]) -> None:
+def test_a_report_stands_alone(reports: dict[Language, Path], browser: Browser) -> None:
     path, said, fetched = reports["es"], list[str](), list[str]()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        tab = browser.new_page(viewport={"width": 360, "height": 800})
-        tab.on("console", lambda message: said.append(message.text))
-        tab.on("request", lambda request: fetched.append(request.url))
-        tab.goto(path.as_uri())
-        assert said == []
-        assert fetched == [path.as_uri()]
-        assert tab.evaluate("document.documentElement.scrollWidth") <= 360
-        assert (
-            tab.evaluate("getComputedStyle(document.querySelector('.caution')).borderLeftStyle") == "solid"
-        )  # the policy lets it
-        figures = tab.locator("figure")
-        assert figures.count() > 10
-        assert tab.locator("figure:not(:has(table))").count() == 0
-        assert tab.locator("svg[role=img]").count() == tab.locator("svg > title:not(:empty)").count() > 8
-        ids = tab.evaluate("[...document.querySelectorAll('[id]')].map(item => item.id)")
-        assert len(ids) == len(set(ids))
-        browser.close()
+    tab = browser.new_page(viewport={"width": 360, "height": 800})
+    tab.on("console", lambda message: said.append(message.text))
+    tab.on("request", lambda request: fetched.append(request.url))
+    tab.goto(path.as_uri())
+    assert said == []
+    assert fetched == [path.as_uri()]
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
+    assert (
+        tab.evaluate("getComputedStyle(document.querySelector('.caution')).borderLeftStyle") == "solid"
+    )  # the policy lets it
+    figures = tab.locator("figure")
+    assert figures.count() > 10
+    assert tab.locator("figure:not(:has(table))").count() == 0
+    assert tab.locator("svg[role=img]").count() == tab.locator("svg > title:not(:empty)").count() > 8
+    ids = tab.evaluate("[...document.querySelectorAll('[id]')].map(item => item.id)")
+    assert len(ids) == len(set(ids))
+    tab.close()

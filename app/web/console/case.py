@@ -364,3 +364,13 @@ async def file(visit: Visit) -> Response:
 def _files(visit: Visit, case_id: int, tx: Connection) -> list[reading.OpenedFile]:
     _allowed(visit, tx, case_id)
     return reading.files(tx, visit.parts.vault, case_id, visit.now, visit.actor.label)
+
+
+HANDLERS: dict[str, Handler] = {
+    "GET /console/cases/{case}": case,
+    "GET /console/cases/{case}/files": files,
+    "GET /console/cases/{case}/files/{file}": file,
+    "POST /console/cases/{case}/who": who,
+    **{f"POST /console/cases/{{case}}/{word}": act for word, act in ACTS.items()},
+}
+"""The handlers of a case, by their routes."""

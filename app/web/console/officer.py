@@ -244,3 +244,13 @@ async def who(visit: Visit) -> Response:
     except UsageError as error:
         return await _page(visit, 400, visit.told(error))
     return await _page(visit, person=person)
+
+
+HANDLERS: dict[str, Handler] = {
+    "GET /console/officers": officers,
+    "POST /console/officers/find": find,
+    "GET /console/officers/{study_id}": officer,
+    "POST /console/officers/{study_id}/who": who,
+    **{f"POST /console/officers/{{study_id}}/{word}": act for word, act in ACTS.items()},
+}
+"""The handlers of officers, by their routes."""

@@ -18,9 +18,10 @@ from app.store import case_list
 from app.store.case_list import PAGE, AboutQuestion, Order, Wanted, Which
 from app.store.cases import Case, CaseReason
 from app.web.console import rendering
-from app.web.console.visit import Visit
+from app.web.console.visit import Handler, Visit
 
 HERE = "/console"
+NEWS = "GET /console/news"
 _MOST_DANGERS = 20
 _LONGEST_QUESTION = 160
 _VARIABLE = re.compile(r"\{\{.*?\}\}")
@@ -145,3 +146,7 @@ def _programmes(rows: Iterable[Row]) -> list[str | None]:
 def _one_of(kind: type[E], text: str | None, default: E) -> E:
     """The member of an enumeration that a query names, else the default."""
     return next((one for one in kind if one == text), default)  # type: ignore[attr-defined]
+
+
+HANDLERS: dict[str, Handler] = {"GET /console": pending, NEWS: news}
+"""The handlers of the list, by their routes."""

@@ -11,30 +11,17 @@ from starlette.routing import Route
 from app.errors import UsageError
 from app.people.roles import ROUTES
 from app.web import forms, refusals
-from app.web.console import case, officer, pending, rendering
+from app.web.console import case, coding, data, officer, pending, rendering, review
 from app.web.console.rendering import texts_for
 from app.web.console.visit import Handler, Parts, Visit
 from app.web.gate import SIGN_IN, NotSignedIn
 from app.web.sign_in import HOME, ME
 
-NEWS = "GET /console/news"
-_UNKNOWN = {"no_case", "no_file", "unknown_officer"}
+_UNKNOWN = {"no_case", "no_file", "no_text", "unknown_officer"}
 """The codes of errors about something that there is not."""
 
-HANDLERS: dict[str, Handler] = {
-    "GET /console": pending.pending,
-    NEWS: pending.news,
-    "GET /console/cases/{case}": case.case,
-    "GET /console/cases/{case}/files": case.files,
-    "GET /console/cases/{case}/files/{file}": case.file,
-    "POST /console/cases/{case}/who": case.who,
-    **{f"POST /console/cases/{{case}}/{word}": act for word, act in case.ACTS.items()},
-    "GET /console/officers": officer.officers,
-    "POST /console/officers/find": officer.find,
-    "GET /console/officers/{study_id}": officer.officer,
-    "POST /console/officers/{study_id}/who": officer.who,
-    **{f"POST /console/officers/{{study_id}}/{word}": act for word, act in officer.ACTS.items()},
-}
+PAGES = (pending, case, officer, data, review, coding)
+HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 
 def routes(parts: Parts) -> list[Route]:
@@ -56,7 +43,7 @@ def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
         visit = None
         try:
             # A page that asks by itself whether there is news is nobody's use of the session.
-            actor = await parts.gate.caller(request, used=line != NEWS)
+            actor = await parts.gate.caller(request, used=line != pending.NEWS)
             visit = Visit(parts, request, actor, texts_for(request), parts.clock())
             visit.check(ROUTES[line])
             if request.method == "POST":

@@ -1,4 +1,4 @@
-"""The texts of the pages, in Spanish and in English, from one catalogue: `texts.toml`."""
+"""The texts of the pages, in Spanish and in English, from one catalogue: the files of `catalogue/`, one a page."""
 
 import tomllib
 from collections.abc import Mapping
@@ -9,13 +9,14 @@ from pathlib import Path
 LANGUAGES = ("es", "en")
 """The first is the one for everybody who has not chosen."""
 
-_CATALOGUE = Path(__file__).parent / "texts.toml"
+_CATALOGUE = Path(__file__).parent / "catalogue"
 
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
     """Every text by its key and language."""
-    return tomllib.loads(_CATALOGUE.read_text(encoding="utf-8"))
+    files = sorted(_CATALOGUE.glob("*.toml"))
+    return {key: text for file in files for key, text in tomllib.loads(file.read_text(encoding="utf-8")).items()}
 
 
 @dataclass(frozen=True, slots=True)

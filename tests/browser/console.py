@@ -1,0 +1,110 @@
+"""The console as a running service, and the browser pages of its people. Whatever a browser complains of fails the test."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+from playwright.sync_api import Browser, Page, Route, expect
+from pydantic import SecretStr
+
+from app.conversations.inbound import receive
+from app.main import Service, build, create_app
+from app.people import accounts
+from app.people.actors import Grant
+from app.people.roles import Role
+from app.settings import Settings
+from tests.conftest import StillClock
+from tests.world import flows_folder, message
+
+NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+PASSWORD = "cuatro tazas de café"
+SCREENS = {"wide": (1280, "light"), "telephone": (360, "dark")}
+"""The screens that every page is tried on: width in pixels, colours."""
+
+
+@dataclass
+class Console:
+    """A running service, its clock, and its address. Time stands still: move `clock.at`."""
+
+    service: Service
+    clock: StillClock
+    url: str
+
+    def hire(self, name: str, role: Role) -> None:
+        """Give somebody an account."""
+        with self.service.database.transaction() as tx:
+            accounts.add(tx, name, PASSWORD, self.clock(), "test")
+            accounts.give_role(tx, name, Grant(role, ""), self.clock(), "test")
+
+    def arrives(self, number: str, body: str) -> None:
+        """A message from a phone."""
+        with self.service.database.transaction() as tx:
+            receive(tx, self.service.library, [message(self.service.intake.vault, number, body)], self.clock())
+
+
+@contextmanager
+def console(folder: Path, source: str, now: datetime = NOON) -> Iterator[Console]:
+    """The pages over a new database in a folder, with the programme of `source`, for the time of the block."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    settings = Settings.load(
+        database_url=f"sqlite:///{folder}/trato.db",
+        flows=flows_folder(folder / "flows", source),
+        secret_key=SecretStr("a secret that only tests have"),
+        public_url=url,
+        channel="simulator",
+        role="web",
+    )
+    clock = StillClock(now)
+    service = build(settings, clock)
+    server = uvicorn.Server(uvicorn.Config(create_app(service), log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    with closing(listener):
+        thread.start()
+        yield Console(service, clock, url)
+        server.should_exit = True
+        thread.join(timeout=20)
+
+
+@contextmanager
+def signed_in(browser: Browser, url: str, name: str, screen: str = "wide") -> Iterator[Page]:
+    """A page where somebody is signed in, with no other host within reach. A complaint of the browser raises AssertionError at the end."""
+    width, scheme = SCREENS[screen]
+    complaints: list[str] = []
+    context = browser.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+
+    def only_ours(route: Route) -> None:
+        if route.request.url.startswith(url):
+            route.continue_()
+        else:
+            complaints.append(f"a request to another host: {route.request.url}")
+            route.abort()
+
+    context.route("**/*", only_ours)
+    opened = context.new_page()
+    opened.on("console", lambda one: complaints.append(one.text) if one.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("dialog", lambda dialog: complaints.append(f"a script of an officer ran: {dialog.message}"))
+    opened.goto(url)
+    opened.get_by_label("Nombre de usuario").fill(name)
+    opened.get_by_label("Contraseña").fill(PASSWORD)
+    opened.keyboard.press("Enter")
+    expect(opened.locator("main#main")).to_be_visible()
+    opened.wait_for_load_state()  # the page's script has run
+    yield opened
+    context.close()
+    assert complaints == []
+
+
+def fits(page: Page) -> None:
+    """Nothing is wider than the screen."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
