@@ -27,7 +27,7 @@ def in_order(rows: Iterable[Row], key: Key) -> Iterator[Row]:
         runs: list[Iterator[Row]] = []
         run = sorted(islice(left, RUN), key=key)
         for following in left:
-            runs.append(_stored(files.enter_context(TemporaryFile(prefix="trato-")), run))  # type: ignore[arg-type]
+            runs.append(_stored(files.enter_context(TemporaryFile(prefix="trato-")), run))
             run = sorted(chain([following], islice(left, RUN - 1)), key=key)
         yield from heapq.merge(*runs, run, key=key)
 
