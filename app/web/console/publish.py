@@ -143,7 +143,7 @@ async def publish(visit: Visit) -> Response:
         return await _page(visit, 400, visit.t("publish.say_outdated"))
     draft, over = comparison.draft, visit.fields.get("over", "")
     reason, actor = visit.fields.get("reason"), visit.actor.label
-    return await _done(visit, lambda tx: drafting.publish(tx, code, draft, over, visit.now, actor, reason), "published")
+    return await _done(visit, "published", lambda tx: drafting.publish(tx, code, draft, over, visit.now, actor, reason))
 
 
 async def roll_back(visit: Visit) -> Response:
@@ -152,11 +152,11 @@ async def roll_back(visit: Visit) -> Response:
     visit.require(Permission.programme, code)
     library, actor = visit.parts.library, visit.actor.label
     return await _done(
-        visit, lambda tx: drafting.roll_back(tx, library, code, to, over, visit.now, actor), "rolled_back"
+        visit, "rolled_back", lambda tx: drafting.roll_back(tx, library, code, to, over, visit.now, actor)
     )
 
 
-async def _done(visit: Visit, work: Callable[[Connection], None], done: str) -> Response:
+async def _done(visit: Visit, done: str, work: Callable[[Connection], None]) -> Response:
     """Do it, use it at once in this process, and lead to the page; a refusal is the page again."""
     try:
         await visit.write(work)
