@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import structlog
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from sqlalchemy import Connection
 from starlette.routing import BaseRoute
@@ -216,8 +217,9 @@ def create_app(service: Service) -> ASGIApp:
     gate = _gate(service)
     if service.has("web"):
         app.router.routes.extend([*sign_in.routes(gate), *_directory_routes(service.settings, gate)])
-        app.router.routes.extend(console.routes(_parts(service, gate)))
-        app.mount("/api/v1", Guard(partial(_api, service), gate))
+        parts = _parts(service, gate)
+        app.router.routes.extend(console.routes(parts))
+        app.mount("/api/v1", Guard(partial(_api, service, parts.exports), gate))
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)
         officers = OfficerView(service.database, service.library, service.intake.vault, service.clock)
@@ -235,7 +237,8 @@ def create_app(service: Service) -> ASGIApp:
 
 def _parts(service: Service, gate: Gate) -> Parts:
     simulated = isinstance(service.channel, Simulator)
-    return Parts(gate, service.library, means(service.settings), service.clock, service.sender.wake, simulated)
+    settings = service.settings
+    return Parts(gate, service.library, means(settings), service.clock, service.sender.wake, simulated, settings.flows)
 
 
 def _gate(service: Service) -> Gate:
@@ -270,10 +273,10 @@ def _directory_routes(settings: Settings, gate: Gate) -> list[BaseRoute]:
     return list(directory.routes(gate, found))
 
 
-def _api(service: Service) -> FastAPI:
+def _api(service: Service, exports: CapacityLimiter) -> FastAPI:
     from app.web.api import api  # noqa: PLC0415 - loads the exports: 5 MB, only if somebody calls the API
 
-    return api(service.database, service.ledger, service.clock)
+    return api(service.database, service.ledger, service.clock, exports)
 
 
 @asynccontextmanager
@@ -306,8 +309,9 @@ async def running(service: Service) -> AsyncIterator[None]:
 
 
 def publish_folder(tx: Connection, folder: Path, now: datetime) -> None:
-    """Publish every file of the folder that is new to this database and passes its checks and transcripts. A file that fails,
-    or changes the data, which takes a reason, keeps its last good version, and an alert says so. A version published before is not published again: a restart must not undo a roll-back.
+    """Publish every file of the folder that is new to this database and passes its checks and transcripts. A file that fails, changes
+    the data, which takes a reason, or was made without what the console has published, keeps its last good version, and an alert says
+    so. A version published before is not published again: a restart must not undo a roll-back.
 
     Raises ConfigurationError if the folder cannot be read.
     """
@@ -321,6 +325,13 @@ def publish_folder(tx: Connection, folder: Path, now: datetime) -> None:
         if draft.digest in known:
             log.warning(
                 "flow file is an earlier version; `trato publish` makes it current again", file=draft.loaded.file
+            )
+        elif publishing.is_made_without(tx, draft):
+            publishing.hold_back(tx, draft, now)
+            log.error(
+                "flow file not published: it would undo the version that the console published; download that one into the folder, "
+                "or publish the file by `trato publish`",
+                file=draft.loaded.file,
             )
         elif draft.ready and not draft.data:
             publishing.release(tx, draft, "serve", now)
