@@ -84,8 +84,8 @@ def tabs(text: str, file: str, error: MarkedYAMLError) -> list[Problem]:
     """If the parser stopped at a tab, a problem for that line and for each one below on which it would stop; else nothing."""
     if (mark := error.problem_mark or error.context_mark) is None:
         return []
-    found = [(line, _tab(line)) for line in _lines(text) if line.number > mark.line]
-    found = [(line, place) for line, place in found if place is not None]
+    lines = (line for line in _lines(text) if line.number > mark.line)
+    found = [(line, place) for line in lines if (place := _tab(line)) is not None]
     if (
         not found
         or found[0][0].number != mark.line + 1
