@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TypedDict, TypeVar
 
 from anyio import CapacityLimiter
@@ -35,6 +36,8 @@ EXPORTS_AT_ONCE = 1
 ENTRIES = (
     ("/console", "frame.pending", Permission.list_cases),
     ("/console/officers", "frame.officers", Permission.story),
+    ("/console/programme", "frame.programme", Permission.programme),
+    ("/console/publish", "frame.publish", Permission.programme),
     ("/console/data", "frame.data", Permission.answers),
     ("/console/review", "frame.review", Permission.free_text),
     ("/console/accounts", "frame.accounts", Permission.accounts),
@@ -53,7 +56,8 @@ class Displacing(TypedDict):
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the pages are made of. `clock` is the service's; `wake` tells the sender that something may be due; `simulated`: the carrier
-    is, so that no officer is a real one. `exports` limits the exports and reports that are made at the same time, those of the API among them."""
+    is, so that no officer is a real one. `flows` is the folder of flow files, with the transcripts of the programmes. `exports` limits the
+    exports and reports that are made at the same time, those of the API among them."""
 
     gate: Gate
     library: Library
@@ -61,6 +65,7 @@ class Parts:
     clock: Clock
     wake: Callable[[], None]
     simulated: bool
+    flows: Path
     exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
 
     @property
