@@ -25,7 +25,7 @@ async def listed(visit: Visit) -> Response:
 
 async def _page(visit: Visit, status: int = 200, error: str = "", verified: Verified | None = None) -> Response:
     query = visit.request.query_params
-    wanted = {name: found for name in _FILTERS if (found := query.get(name, "").strip())}
+    wanted = {name: text for name in _FILTERS if (text := query.get(name, "").strip())}
     found = await visit.write(partial(_entries, visit, wanted, _number(query.get("before", ""))))
     return visit.page(
         "audit.html",
