@@ -121,6 +121,7 @@ COMMANDS: dict[str, Permission] = {
     "officers mend": Permission.roster,
     "officers find": Permission.identify,
     "officers number": Permission.roster,
+    "officers correct": Permission.roster,
     "officers show": Permission.read_cases,
     "officers out": Permission.handle_cases,
     "officers invite": Permission.roster,
@@ -199,7 +200,10 @@ ROUTES: dict[str, Permission] = {
     "GET /sign-in/directory": Permission.anyone,  # there only with a directory
     "GET /sign-in/directory/callback": Permission.anyone,
     "POST /sign-out": Permission.self,
+    "GET /new-password/{token}": Permission.anyone,  # whoever has the link
+    "POST /new-password/{token}": Permission.anyone,
     "GET /me": Permission.self,
+    "POST /me/second-factor": Permission.self,
     "POST /language": Permission.anyone,
     "GET /": Permission.anyone,  # leads to the first page that the caller may open
     "GET /static": Permission.anyone,
@@ -266,6 +270,26 @@ ROUTES: dict[str, Permission] = {
     "GET /console/coding/settle": Permission.free_text,
     "POST /console/coding/{response}": Permission.free_text,
     "POST /console/coding/settle/{response}": Permission.free_text,
+    "GET /console/accounts": Permission.accounts,
+    "POST /console/accounts": Permission.accounts,
+    "GET /console/accounts/{name}": Permission.accounts,
+    **{
+        f"POST /console/accounts/{{name}}/{word}": Permission.accounts
+        for word in (
+            "link",
+            "role",
+            "role-take",
+            "second-factor-remove",
+            "directory",
+            "disable",
+            "enable",
+            "sign-out",
+            "token",
+            "token-revoke",
+        )
+    },
+    "GET /console/audit": Permission.audit,
+    "POST /console/audit/verify": Permission.audit,
     "GET /phone": Permission.phone,
     "GET /phone/api/phones": Permission.phone,
     "POST /phone/api/phones": Permission.phone,

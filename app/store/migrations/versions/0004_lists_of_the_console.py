@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0003_lists_of_the_console"
-down_revision: str | None = "0002_flow_drafts"
+revision: str = "0004_lists_of_the_console"
+down_revision: str | None = "0003_password_links"
 
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
