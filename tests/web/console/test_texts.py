@@ -19,7 +19,7 @@ from app.store.failures import EXPIRED
 from app.store.funnel import Stage
 from app.store.holds import Hold
 from app.store.tables import ContactStatus, MediaStatus, MessageStatus
-from app.web.console import behind, case, officer, today
+from app.web.console import behind, today
 from app.web.console.texts import LANGUAGES, Texts, catalogue
 
 APP = Path(__file__).parents[3] / "app"
