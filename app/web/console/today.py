@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.alerting import wording
-from app.errors import UsageError
 from app.exports.statistics.proportions import Interval, wilson
 from app.people.roles import Permission
 from app.scheduler.nudging import REMEMBERED
@@ -178,9 +177,8 @@ def _paused(visit: Visit, tx: Connection, code: str) -> Group | None:
     if not code:
         visit.require(Permission.schedule, None)
         return None
-    group = next((one for one in cohorts.find_all(tx) if one.code == code), None)
-    if group is None:
-        raise UsageError("there is no such cohort", "no_cohort")
+    cohorts.check(tx, code)
+    group = next(one for one in cohorts.find_all(tx) if one.code == code)
     visit.require(Permission.schedule, group.programme)
     return group
 

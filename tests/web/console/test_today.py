@@ -125,7 +125,7 @@ def test_everything_is_stopped_after_a_question_and_goes_on(office: Office) -> N
 
 
 def test_a_cohort_is_paused_after_a_question_and_goes_on(office: Office) -> None:
-    assert "¿Pausar el grupo prueba-1?" in office.see("ana", f"{HERE}/pause?cohort=prueba-1")
+    assert "¿Pausar la cohorte prueba-1?" in office.see("ana", f"{HERE}/pause?cohort=prueba-1")
     assert office.ask("ana", "POST", f"{HERE}/pause", data={"cohort": "prueba-1"}).status_code == 303
     assert "en pausa Reanudar" in office.see("ana", HERE)
     with office.database.reading() as tx:
@@ -133,7 +133,7 @@ def test_a_cohort_is_paused_after_a_question_and_goes_on(office: Office) -> None
     assert office.ask("ana", "POST", f"{HERE}/resume", data={"cohort": "prueba-1"}).status_code == 303
     assert "en pausa" not in office.see("ana", HERE)
     unknown = office.ask("ana", "POST", f"{HERE}/pause", data={"cohort": "nadie"})
-    assert (unknown.status_code, alert(unknown)) == (404, "No existe ese grupo.")
+    assert (unknown.status_code, alert(unknown)) == (404, "No existe esa cohorte.")
 
 
 def test_alerts_are_told_in_the_language_of_the_page(office: Office) -> None:
