@@ -121,6 +121,7 @@ COMMANDS: dict[str, Permission] = {
     "officers mend": Permission.roster,
     "officers find": Permission.identify,
     "officers number": Permission.roster,
+    "officers correct": Permission.roster,
     "officers show": Permission.read_cases,
     "officers out": Permission.handle_cases,
     "officers invite": Permission.roster,
