@@ -289,6 +289,8 @@ ROUTES: dict[str, Permission] = {
         )
     },
     "GET /console/audit": Permission.audit,
+    "GET /console/start": Permission.status,
+    "POST /console/start/rehearsed": Permission.schedule,
     "POST /console/audit/verify": Permission.audit,
     "GET /phone": Permission.phone,
     "GET /phone/api/phones": Permission.phone,

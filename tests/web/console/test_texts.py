@@ -13,6 +13,7 @@ from app.exports.tables import TABLES
 from app.flows.language.definition import Level
 from app.people.roles import SCOPES, Role
 from app.review.free_text import DECISIONS
+from app.scheduler.first_steps import StepCode
 from app.store.case_list import Order, Which
 from app.store.cases import CaseOutcome, CaseReason
 from app.store.failures import EXPIRED
@@ -45,6 +46,7 @@ FAMILIES = {
     "level": Level,
     "decision": DECISIONS,
     "scope": SCOPES,
+    "step": StepCode,
     "token": ["valid", "expired", "revoked", "disabled"],
     "review": ["waiting", "closed", "reviewed", "changed", "redaction", "voice_note"],
     "format": [*FORMATS, *PACKAGES],
@@ -104,7 +106,7 @@ def test_every_text_that_a_page_names_is_there() -> None:
 
 
 def test_no_text_is_there_that_nothing_names() -> None:
-    free = ("done.", "did.", "became.", "skip.", "leave.", "said.", "error.", "part.", "by.")
+    free = ("done.", "missing.", "did.", "became.", "skip.", "leave.", "said.", "error.", "part.", "by.")
     assert {key for key in catalogue().keys() - used() if not key.startswith(free)} == set()
 
 
