@@ -39,6 +39,7 @@ from app.roster import enrolment
 from app.roster.entries import Entry
 from app.settings import Settings
 from app.store import funnel
+from app.web.server import Server
 
 YOURS = "+525555550100"
 """The telephone of the person who watches. Nobody has this number."""
@@ -179,9 +180,8 @@ class _Phones:
 
 
 async def _run(service: Service, phones: _Phones, listener: socket.socket, port: int, seconds: float | None) -> None:
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(service), log_config=None, access_log=False, timeout_graceful_shutdown=2)
-    )
+    config = uvicorn.Config(create_app(service), log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    server = Server(config, service.streams)
     phones.simulator.on_note = phones.on_note
     address = f"http://127.0.0.1:{port}"
     news: deque[str] = deque(maxlen=_NEWS)

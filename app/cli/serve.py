@@ -11,6 +11,7 @@ from app.errors import ConfigurationError
 from app.main import build, create_app
 from app.settings import Settings
 from app.web import connections
+from app.web.server import Server
 
 _STALLED_MS = 60_000
 """How long the other side of a connection may take nothing of an answer."""
@@ -29,7 +30,8 @@ def serve(
 
 def run(settings: Settings, listener: socket.socket) -> None:
     """Serve on a bound socket. Returns after an orderly stop."""
-    app = create_app(build(settings))
+    service = build(settings)
+    app = create_app(service)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -43,7 +45,7 @@ def run(settings: Settings, listener: socket.socket) -> None:
         date_header=False,
         timeout_graceful_shutdown=10,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    Server(config, service.streams).run(sockets=[listener])
 
 
 def listening(host: str, port: int) -> socket.socket:

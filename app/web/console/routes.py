@@ -19,6 +19,7 @@ from app.web.console import (
     case,
     coding,
     data,
+    news,
     officer,
     pending,
     programme,
@@ -50,6 +51,7 @@ PAGES = (
     case,
     today,
     behind,
+    news,
     officer,
     programme,
     publish,
@@ -82,7 +84,7 @@ def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
         visit = None
         try:
             # A page that asks by itself whether there is news is nobody's use of the session.
-            actor = await parts.gate.caller(request, used=line != pending.NEWS)
+            actor = await parts.gate.caller(request, used=line not in news.BY_ITSELF)
             visit = await _visit(parts, request, actor)
             visit.check(ROUTES[line])
             if request.method == "POST":

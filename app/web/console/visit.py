@@ -26,6 +26,7 @@ from app.scheduler.first_steps import Setup
 from app.store.cases import OF_SAFETY, Case
 from app.store.vault import Vault
 from app.web.console import rendering, times
+from app.web.console.streams import Streams
 from app.web.console.texts import Texts
 from app.web.gate import Gate, NoRole
 
@@ -88,6 +89,7 @@ class Parts:
     flows: Path
     setup: Setup
     beginning: Beginning = field(default_factory=Beginning)
+    streams: Streams = field(default_factory=Streams)
     exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
 
     @property
