@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cases.answering import Means
+from app.channels.addresses import CHANNELS
 from app.channels.base import Channel
-from app.channels.our_numbers import OurNumbers
+from app.channels.our_numbers import SHARED, OurNumbers
 from app.channels.simulator import Simulator
 from app.channels.twilio import our_numbers as twilio_numbers
 from app.clock import Clock
 from app.errors import ConfigurationError
+from app.scheduler.first_steps import Setup
 from app.sending.send_policy import Rules
 from app.settings import ENV_FILE, Settings
 from app.store import erased_rows, private_files
@@ -129,6 +131,24 @@ def means(settings: Settings) -> Means:
     """The means of answering officers."""
     rules = Rules(settings.quiet_hours, templates(settings), settings.silence)
     return Means(rules) if settings.channel == "simulator" else Means(rules, configured_numbers(settings).channels)
+
+
+def setup(settings: Settings) -> Setup:
+    """What the settings have of the first steps. Raises ConfigurationError."""
+    ours = configured_numbers(settings)
+    channels = {
+        programme: frozenset(one for one in CHANNELS if ours.origin(one, programme) is not None)
+        for programme in {SHARED, *(code for those in ours.own.values() for code in those)}
+    }
+    if settings.channel == "simulator":
+        channels = {SHARED: frozenset(CHANNELS)}
+    return Setup(
+        settings.reaches_people,
+        settings.public_url.startswith("https://"),
+        channels,
+        templates(settings),
+        settings.smtp_host is not None,
+    )
 
 
 def alert_ways(settings: Settings) -> "tuple[Mailer | None, Hook]":
