@@ -184,6 +184,7 @@ COMMANDS: dict[str, Permission] = {
     "retention": Permission.status,
     "anonymise": Permission.rights,
     "keys rotate": Permission.machine,
+    "keys settle": Permission.machine,
     "db upgrade": Permission.machine,
     "db check": Permission.machine,
 }
