@@ -15,7 +15,7 @@ from app.errors import ConfigurationError, UsageError
 from app.flows.diff import Change
 from app.flows.engine.compiled import CompiledProgramme, bind
 from app.flows.language.problems import Problem
-from app.flows.loader import LoadedFile, apart, flow_files, lint, load, under
+from app.flows.loader import LoadedFile, apart, flow_files, lint, load, no_flow_file, under
 from app.flows.transcripts.runner import Playback, play
 from app.flows.transcripts.scripts import Script, read_script
 from app.store import alerts, audit, versions
@@ -109,7 +109,7 @@ def _read(paths: Sequence[Path]) -> list[_File]:
     except OSError as error:
         raise ConfigurationError(f"the flow files in {error.filename} cannot be read: {error.strerror}") from None
     if not files:
-        raise ConfigurationError(f"there is no flow file (*.yaml) in {', '.join(map(str, paths))}")
+        raise ConfigurationError(no_flow_file(*paths))
     return files
 
 
