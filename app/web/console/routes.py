@@ -15,6 +15,7 @@ from app.web import forms, refusals
 from app.web.console import (
     accounts,
     audit_log,
+    behind,
     case,
     coding,
     data,
@@ -25,16 +26,40 @@ from app.web.console import (
     rendering,
     review,
     start,
+    today,
 )
 from app.web.console.rendering import texts_for
 from app.web.console.visit import Handler, Parts, Visit
 from app.web.gate import SIGN_IN, NotSignedIn
 from app.web.sign_in import HOME, ME
 
-_UNKNOWN = {"no_case", "no_file", "no_text", "unknown_account", "unknown_officer", "no_programme", "no_flow"}
+_UNKNOWN = {
+    "no_case",
+    "no_cohort",
+    "no_file",
+    "no_flow",
+    "no_programme",
+    "no_text",
+    "unknown_account",
+    "unknown_officer",
+}
 """The codes of errors about something that there is not."""
 
-PAGES = (pending, case, officer, programme, publish, data, review, coding, accounts, audit_log, start)
+PAGES = (
+    pending,
+    case,
+    today,
+    behind,
+    officer,
+    programme,
+    publish,
+    data,
+    review,
+    coding,
+    accounts,
+    audit_log,
+    start,
+)
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypedDict, TypeVar
+from urllib.parse import urlencode
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -17,6 +18,7 @@ from app.channels.addresses import BadNumber, parse_number
 from app.clock import Clock
 from app.conversations.library import Library
 from app.errors import AppError, UsageError
+from app.flows.language.definition import Programme
 from app.people.actors import EVERY_PROGRAMME, Actor, name_of
 from app.people.roles import Permission
 from app.scheduler import first_steps
@@ -40,6 +42,7 @@ EXPORTS_AT_ONCE = 1
 
 ENTRIES = (
     ("/console", "frame.pending", Permission.list_cases),
+    ("/console/today", "frame.today", Permission.status),
     ("/console/officers", "frame.officers", Permission.story),
     ("/console/programme", "frame.programme", Permission.programme),
     ("/console/publish", "frame.publish", Permission.programme),
@@ -215,6 +218,26 @@ class Visit:
             return "UTC"
         version = library.current.get(programme or "", next(iter(library.current.values())))
         return library.programmes[version].definition.timezone
+
+    def programme(self, code: str) -> Programme | None:
+        """The programme of a code as it runs now; None if none does."""
+        library = self.parts.library
+        return library.programmes[library.current[code]].definition if code in library.current else None
+
+    def flow_title(self, code: str, flow: str) -> str:
+        """The title of a flow of a programme, or those of all that it may be."""
+        programme = self.programme(code)
+        known = programme.flows if programme is not None else {}
+        return " / ".join(known[one].title if one in known else one for one in flow.split(" | "))
+
+    def day(self, day: date) -> str:
+        """A day in words, with its weekday."""
+        return times.day(self.t, day)
+
+    def without(self, *names: str) -> str:
+        """The address of this page without some parts of its query."""
+        kept = [one for one in self.request.query_params.multi_items() if one[0] not in {*names, "done"}]
+        return f"{self.request.url.path}?{urlencode(kept)}"
 
     def entries(self) -> list[tuple[str, str]]:
         """The entries of the navigation that the person may open: address, and key of the text."""
