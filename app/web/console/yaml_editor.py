@@ -113,7 +113,7 @@ async def file_schema(_: Visit) -> Response:
 
 @cache
 def _schema() -> bytes:
-    return JSONResponse(schema()).body
+    return bytes(JSONResponse(schema()).body)
 
 
 HANDLERS: dict[str, Handler] = {
