@@ -15,7 +15,7 @@ from app.conversations.library import Library
 from app.conversations.sessions import Turn
 from app.flows.language.definition import Programme
 from app.flows.language.vocabulary import is_zone
-from app.roster import numbers, paper, repair
+from app.roster import identities, numbers, paper, repair
 from app.roster.changes import NAME, NUMBER, FieldChange
 from app.roster.changes import Changes as RosterChanges
 from app.roster.entries import Entry
@@ -125,14 +125,7 @@ def enrolled_contacts(tx: Connection, vault: Vault, entries: Sequence[Entry]) ->
 def stored_names(tx: Connection, vault: Vault, ids: Collection[int]) -> dict[int, str]:
     """The names of enrolled officers, by contact; empty for one that cannot be opened."""
     sealed = enrolment.identities(tx, ids)
-    return {contact: _name(vault, contact, one) or "" for contact, one in sealed.items()}
-
-
-def _name(vault: Vault, contact: int, sealed: bytes) -> str | None:
-    if not vault.opens(sealed, f"identity:{contact}"):
-        return None
-    name: str = json.loads(vault.open(sealed, f"identity:{contact}")).get("nombre", "")
-    return name
+    return {contact: identities.opened(vault, contact, one).get(identities.NAME, "") for contact, one in sealed.items()}
 
 
 # -- new officers -----------------------------------------------------------------------------------------------------
@@ -165,7 +158,7 @@ def _add(
             for study_id, entry in by_id.items()
         ]
         made = [(key, by_id[study_id]) for study_id, key in enrolment.add_contacts(tx, rows)]
-        enrolment.add_identities(tx, [(key, _sealed(vault, key, entry.name)) for key, entry in made])
+        enrolment.add_identities(tx, [(key, identities.sealed(vault, key, _identity(entry))) for key, entry in made])
         enrolment.add_addresses(
             tx, [_address_row(vault, key, entry, channel, now) for key, entry in made for channel in CHANNELS]
         )
@@ -202,8 +195,8 @@ def _address_row(vault: Vault, contact: int, entry: Entry, channel: str, now: da
     }
 
 
-def _sealed(vault: Vault, contact: int, name: str) -> bytes:
-    return vault.seal(_json({"nombre": name}), f"identity:{contact}")
+def _identity(entry: Entry) -> dict[str, str]:
+    return {identities.NAME: entry.name, **entry.identity}
 
 
 def _json(data: object) -> str:
@@ -234,8 +227,8 @@ def _update(
             wanted = _columns(entry, cohorts[entry.cohort], profile)
             changes.of_profile(contact, entry, profile, wanted, before[contact])
             changes.of_empty_cells(entry, profile)
-            if contact in sealed and _rename(tx, vault, contact, sealed[contact], entry.name):
-                changes.fields.append(FieldChange(contact, entry.row, NAME))
+            for name in _identify(tx, vault, contact, sealed.get(contact), entry):
+                changes.fields.append(FieldChange(contact, entry.row, NAME if name == identities.NAME else name))
                 changed.add(contact)
             if contact in resealed:
                 changes.fields.append(FieldChange(contact, entry.row, NUMBER))
@@ -284,8 +277,12 @@ def _change_columns(tx: Connection, contact: int, profile: Profile, wanted: Valu
     return bool(changed)
 
 
-def _rename(tx: Connection, vault: Vault, contact: int, sealed: bytes, name: str) -> bool:
-    if _name(vault, contact, sealed) == name:
-        return False
-    enrolment.replace_identity(tx, contact, _sealed(vault, contact, name))
-    return True
+def _identify(tx: Connection, vault: Vault, contact: int, sealed: bytes | None, entry: Entry) -> list[str]:
+    """Store the roster's name and the data beside it; returns what has changed. What the roster does not have stays."""
+    if sealed is None:  # deleted, and not to come back
+        return []
+    stored = identities.opened(vault, contact, sealed)
+    changed = [name for name, value in _identity(entry).items() if stored.get(name) != value]
+    if changed:
+        enrolment.replace_identity(tx, contact, identities.sealed(vault, contact, {**stored, **_identity(entry)}))
+    return changed

@@ -1,13 +1,14 @@
 """Looks up the study id of an officer by name or number. Names are sealed, so all of them are opened and searched: a second for some
 thousands. The audit log has the person who searched, and why, but not for whom."""
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from app.channels.addresses import canonical, is_user_id
+from app.roster import identities
 from app.sheets.columns import folded
 from app.store import addresses, audit, enrolment
 from app.store.vault import Vault
@@ -18,13 +19,14 @@ SHORTEST_ENDING = 4
 
 @dataclass(frozen=True, slots=True)
 class OfficerIdentity:
-    """An officer with name and numbers."""
+    """An officer with name and numbers, and the data that the programme declares as identity beside them."""
 
     study_id: str
     name: str
     cohort: str
     status: str
     numbers: tuple[str, ...]
+    more: Mapping[str, str]
 
 
 def find(tx: Connection, vault: Vault, wanted: str, reason: str, now: datetime, actor: str) -> list[OfficerIdentity]:
@@ -34,15 +36,15 @@ def find(tx: Connection, vault: Vault, wanted: str, reason: str, now: datetime, 
     words, digits = folded(wanted).split(), canonical("sms", wanted).removeprefix("+")
     found = []
     for row in enrolment.all_identities(tx):
-        sealed = row.sealed, f"identity:{row.contact_id}"
-        name = json.loads(vault.open(*sealed)).get("nombre", "") if vault.opens(*sealed) else ""
+        more = identities.opened(vault, row.contact_id, row.sealed)
+        name = more.pop(identities.NAME, "")
         own = folded(name).split()
         by_name = bool(words) and all(any(part.startswith(word) for part in own) for word in words)
         if not by_name and not (digits.isdecimal() and len(digits) >= SHORTEST_ENDING):
             continue
         numbers = numbers_of(tx, vault, row.contact_id)
         if by_name or any(number.endswith(digits) for number in numbers):
-            found.append(OfficerIdentity(row.study_id, name, row.cohort, row.status, numbers))
+            found.append(OfficerIdentity(row.study_id, name, row.cohort, row.status, numbers, more))
     audit.record(tx, now, actor, "officers find", "identity", {"found": len(found), "reason": why})
     return found
 

@@ -11,16 +11,28 @@ from starlette.routing import Route
 from app.errors import UsageError
 from app.people.roles import ROUTES
 from app.web import forms, refusals
-from app.web.console import case, coding, data, officer, pending, rendering, review
+from app.web.console import (
+    accounts,
+    audit_log,
+    case,
+    coding,
+    data,
+    officer,
+    pending,
+    programme,
+    publish,
+    rendering,
+    review,
+)
 from app.web.console.rendering import texts_for
 from app.web.console.visit import Handler, Parts, Visit
 from app.web.gate import SIGN_IN, NotSignedIn
 from app.web.sign_in import HOME, ME
 
-_UNKNOWN = {"no_case", "no_file", "no_text", "unknown_officer"}
+_UNKNOWN = {"no_case", "no_file", "no_text", "unknown_account", "unknown_officer", "no_programme", "no_flow"}
 """The codes of errors about something that there is not."""
 
-PAGES = (pending, case, officer, data, review, coding)
+PAGES = (pending, case, officer, programme, publish, data, review, coding, accounts, audit_log)
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 
@@ -47,7 +59,7 @@ def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
             visit = Visit(parts, request, actor, texts_for(request), parts.clock())
             visit.check(ROUTES[line])
             if request.method == "POST":
-                visit = replace(visit, fields=await forms.fields(request))
+                visit = replace(visit, fields=await forms.fields(request, *programme.LIMITS.get(line, ())))
             return await handler(visit)
         except Exception as error:  # noqa: BLE001 - the edge
             return refusals.as_page(parts.gate, request, error) if visit is None else _refused(visit, error)
