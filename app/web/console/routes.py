@@ -9,11 +9,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from app.errors import UsageError
+from app.people.actors import Actor
 from app.people.roles import ROUTES
 from app.web import forms, refusals
 from app.web.console import (
     accounts,
     audit_log,
+    behind,
     case,
     coding,
     data,
@@ -23,16 +25,41 @@ from app.web.console import (
     publish,
     rendering,
     review,
+    start,
+    today,
 )
 from app.web.console.rendering import texts_for
 from app.web.console.visit import Handler, Parts, Visit
 from app.web.gate import SIGN_IN, NotSignedIn
 from app.web.sign_in import HOME, ME
 
-_UNKNOWN = {"no_case", "no_file", "no_text", "unknown_account", "unknown_officer", "no_programme", "no_flow"}
+_UNKNOWN = {
+    "no_case",
+    "no_cohort",
+    "no_file",
+    "no_flow",
+    "no_programme",
+    "no_text",
+    "unknown_account",
+    "unknown_officer",
+}
 """The codes of errors about something that there is not."""
 
-PAGES = (pending, case, officer, programme, publish, data, review, coding, accounts, audit_log)
+PAGES = (
+    pending,
+    case,
+    today,
+    behind,
+    officer,
+    programme,
+    publish,
+    data,
+    review,
+    coding,
+    accounts,
+    audit_log,
+    start,
+)
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 
@@ -56,7 +83,7 @@ def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
         try:
             # A page that asks by itself whether there is news is nobody's use of the session.
             actor = await parts.gate.caller(request, used=line != pending.NEWS)
-            visit = Visit(parts, request, actor, texts_for(request), parts.clock())
+            visit = await _visit(parts, request, actor)
             visit.check(ROUTES[line])
             if request.method == "POST":
                 visit = replace(visit, fields=await forms.fields(request, *programme.LIMITS.get(line, ())))
@@ -65,6 +92,12 @@ def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
             return refusals.as_page(parts.gate, request, error) if visit is None else _refused(visit, error)
 
     return handle
+
+
+async def _visit(parts: Parts, request: Request, actor: Actor) -> Visit:
+    visit = Visit(parts, request, actor, texts_for(request), parts.clock())
+    is_new = not parts.beginning.seen and not await visit.read(parts.beginning.look)
+    return replace(visit, is_new=is_new)
 
 
 def _refused(visit: Visit, error: Exception) -> Response:
@@ -91,7 +124,7 @@ def _home(parts: Parts) -> _Endpoint:
         except Exception as error:  # noqa: BLE001 - the edge
             return refusals.as_page(parts.gate, request, error)
         else:
-            entries = Visit(parts, request, actor, texts_for(request), parts.clock()).entries()
+            entries = (await _visit(parts, request, actor)).entries()
             first = entries[0][0] if entries else ME
         return RedirectResponse(first, 303, rendering.HEADERS)
 
