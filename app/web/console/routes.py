@@ -27,6 +27,7 @@ from app.web.console import (
     review,
     start,
     today,
+    yaml_editor,
 )
 from app.web.console.rendering import texts_for
 from app.web.console.visit import Handler, Parts, Visit
@@ -52,6 +53,7 @@ PAGES = (
     behind,
     officer,
     programme,
+    yaml_editor,
     publish,
     data,
     review,
@@ -60,6 +62,7 @@ PAGES = (
     audit_log,
     start,
 )
+_LIMITS = {**programme.LIMITS, **yaml_editor.LIMITS}
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 
@@ -86,7 +89,7 @@ def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
             visit = await _visit(parts, request, actor)
             visit.check(ROUTES[line])
             if request.method == "POST":
-                visit = replace(visit, fields=await forms.fields(request, *programme.LIMITS.get(line, ())))
+                visit = replace(visit, fields=await forms.fields(request, *_LIMITS.get(line, ())))
             return await handler(visit)
         except Exception as error:  # noqa: BLE001 - the edge
             return refusals.as_page(parts.gate, request, error) if visit is None else _refused(visit, error)
