@@ -13,14 +13,15 @@ An officer's unclear reply is a normal value. Everything else that stops a comma
 
 
 class AppError(Exception):
-    """An error for an operator. The text is one line: what is wrong, where, and how to fix it. `code` names the error for pages, which
+    """An error for an operator. The text is one line: what is wrong, where, and how to fix it; one that
+    coordinators meet is a `Sentence` (app.wording), which the command line says in their language. `code` names the error for pages, which
     have texts of their own for it, and `facts` are what these texts need; without a code it is one that no page meets."""
 
     exit_code = 1
 
     def __init__(self, text: str = "", code: str = "", **facts: object) -> None:
         super().__init__(text)
-        self.code, self.facts = code, facts
+        self.text, self.code, self.facts = text, code, facts
 
 
 class UsageError(AppError):

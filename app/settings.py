@@ -137,6 +137,9 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$",
         description="Who uses the command line, for the audit log; unset: the user of the machine",
     )
+    lang: Literal["es", "en"] | None = Field(
+        None, description="Language of the command line: es or en; unset: that of the machine"
+    )
     oidc_issuer: str | None = Field(
         None,
         description="Address of the directory, with OpenID Connect, by which people sign in; unset: by password only",

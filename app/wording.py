@@ -1,6 +1,66 @@
-"""Words for messages in English."""
+"""Words for the people who run Trato, in English and in Spanish. Code has the English sentence with its facts; the Spanish one is in
+`app/spanish/*.toml`, under the English one. Officers' texts are no business of this module: they are in flow files."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache, reduce
+from pathlib import Path
+from typing import Self
+
+ENGLISH, SPANISH = "en", "es"
+LANGUAGES = (ENGLISH, SPANISH)
+
+_CATALOGUE = Path(__file__).parent / "spanish"
+
+
+class Sentence(str):
+    """A sentence in English that can be said in Spanish, too: `Sentence("no flow is called {name}", name=name)`. It is the English
+    text, wherever a text is wanted. A fact may be a sentence itself. `template` is a literal, so that a test finds one without its
+    Spanish."""
+
+    __slots__ = ("facts", "template")
+    template: str
+    facts: Mapping[str, object]
+
+    def __new__(cls, template: str, /, **facts: object) -> Self:
+        """Fill the facts into the template."""
+        sentence = super().__new__(cls, template.format_map(facts))
+        sentence.template, sentence.facts = template, facts
+        return sentence
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        return (self.template,), dict(self.facts)
+
+    def into(self, language: str) -> str:
+        """The sentence in a language, `en` or `es`; in English where the catalogue lacks it."""
+        if language != SPANISH:
+            return str(self)
+        facts = {name: into(fact, language) if isinstance(fact, str) else fact for name, fact in self.facts.items()}
+        return catalogue().get(self.template, self.template).format_map(facts)
+
+
+def into(text: str, language: str) -> str:
+    """A text in a language: a sentence is translated, any other text stays as it is."""
+    return text.into(language) if isinstance(text, Sentence) else text
+
+
+def all_of(parts: Iterable[str]) -> str:
+    """Parts of a sentence: «a and b»."""
+    return reduce(lambda one, other: Sentence("{one} and {other}", one=one, other=other), parts)
+
+
+def one_of(parts: Iterable[str]) -> str:
+    """Parts of a sentence: «a or b»."""
+    return reduce(lambda one, other: Sentence("{one} or {other}", one=one, other=other), parts)
+
+
+@cache
+def catalogue() -> Mapping[str, str]:
+    """The Spanish of every English template."""
+    files = sorted(_CATALOGUE.glob("*.toml"))
+    return {key: text for file in files for key, text in tomllib.loads(file.read_text(encoding="utf-8")).items()}
 
 
 def counted(number: int, noun: str, nouns: str = "") -> str:
-    """A number of things: «1 message», «2 messages»."""
+    """A number of things in English: «1 message», «2 messages»."""
     return f"{number} {noun if number == 1 else nouns or f'{noun}s'}"

@@ -13,13 +13,14 @@ from unicodedata import combining, east_asian_width
 
 import typer
 
+from app.cli.language import language, tell
 from app.errors import UsageError
 from app.flows.checks.messages import sms_of
 from app.flows.language.problems import Problem, Severity
 from app.flows.loader import LoadedFile, apart, flow_files, launch, lint, load
 from app.flows.yaml.source import MAX_BYTES
 from app.settings import Settings
-from app.wording import counted
+from app.wording import Sentence
 
 _STDIN = Path("-")
 _WIDTH = 120
@@ -51,7 +52,8 @@ def check(
 ) -> None:
     """Check flow files: list every problem with its place and a hint. Exit code 1 if there is any."""
     loaded = _loaded(paths or [Settings.load().flows])
-    problems = [problem for item in loaded for problem in sorted(_problems(item, for_launch=for_launch))]
+    found = [problem for item in loaded for problem in sorted(_problems(item, for_launch=for_launch))]
+    problems = [problem.into(language()) for problem in found]
     match format:
         case Format.text:
             _show_text(loaded, problems)
@@ -81,7 +83,7 @@ def _read(file: Path) -> bytes:
         with file.open("rb") as opened:
             return opened.read(MAX_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}") from None
+        raise UsageError(Sentence("cannot read {file}: {reason}", file=file, reason=error.strerror)) from None
 
 
 def _name(file: Path) -> str:
@@ -92,22 +94,28 @@ def _of_folder(folder: Path) -> list[Path]:
     try:
         files = flow_files(folder)
     except OSError as error:
-        raise UsageError(f"cannot read {folder}: {error.strerror}") from None
+        raise UsageError(Sentence("cannot read {file}: {reason}", file=folder, reason=error.strerror)) from None
     if not files:
-        raise UsageError(f"there is no flow file (*.yaml) in {folder}")
+        raise UsageError(Sentence("there is no flow file (*.yaml) in {folder}", folder=folder))
     return files
 
 
 def _show_text(loaded: Sequence[LoadedFile], problems: Sequence[Problem]) -> None:
     lines = {item.file: item.source.lines for item in loaded}
     for problem in problems:
-        typer.echo(f"{problem}{' (warning)' if problem.severity is Severity.warning else ''}")
+        tell(Sentence("{problem} (warning)", problem=problem) if problem.severity is Severity.warning else str(problem))
         typer.echo(_excerpt(lines[problem.file], problem))
     for item in loaded:
         if item.context and item.context.programme.sms.plain:
             written, plain = sms_of(item.context)
-            typer.echo(f"{item.file}: its texts are {plain} SMS, and would be {written} without sms: {{plain: true}}")
-    typer.echo(_summary(len(loaded), problems))
+            text = Sentence(
+                "{file}: its texts are {plain} SMS, and would be {written} without sms: {{plain: true}}",
+                file=item.file,
+                plain=plain,
+                written=written,
+            )
+            tell(text)
+    tell(_summary(len(loaded), problems))
 
 
 def _excerpt(lines: Sequence[str], problem: Problem) -> str:
@@ -130,18 +138,21 @@ def _blank(char: str) -> str:
 def _summary(files: int, problems: Sequence[Problem]) -> str:
     errors = sum(problem.severity is Severity.error for problem in problems)
     warnings = len(problems) - errors
-    looked = f"{counted(files, 'file')}"
+    looked = Sentence("1 file") if files == 1 else Sentence("{number} files", number=files)
     if not problems:
-        return f"{looked}: nothing to report"
-    counts = [
-        f"{count} {word}{'' if count == 1 else 's'}" for count, word in ((errors, "error"), (warnings, "warning"))
-    ]
-    return f"{looked}: {', '.join(counts)}. Each code is explained in docs/lints"
+        return Sentence("{files}: nothing to report", files=looked)
+    return Sentence(
+        "{files}: {errors}, {warnings}. Each code is explained in docs/lints",
+        files=looked,
+        errors=Sentence("1 error") if errors == 1 else Sentence("{number} errors", number=errors),
+        warnings=Sentence("1 warning") if warnings == 1 else Sentence("{number} warnings", number=warnings),
+    )
 
 
 def _show_json(loaded: Sequence[LoadedFile], problems: Sequence[Problem]) -> None:
     errors = sum(problem.severity is Severity.error for problem in problems)
     found = {
+        "language": language(),
         "files": [item.file for item in loaded],
         "errors": errors,
         "warnings": len(problems) - errors,

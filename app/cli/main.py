@@ -12,7 +12,9 @@ from typer.core import TyperGroup
 
 from app import __version__
 from app.cli import called
+from app.cli.language import take, tell
 from app.errors import AppError
+from app.wording import Sentence
 
 
 class Entry(NamedTuple):
@@ -74,6 +76,10 @@ COMMANDS: dict[str, Entry] = {
 class LazyGroup(TyperGroup):
     """A group that lists its commands from COMMANDS and imports one only to run it."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
+        """Take the language out of the line first, wherever it stands: help and errors are said in it."""
+        return super().parse_args(ctx, take(args))
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - typer's own context class is private
         """The names, in the order in which a newcomer needs them."""
         return list(COMMANDS)
@@ -131,6 +137,9 @@ def root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    lang: Annotated[
+        str | None, typer.Option(help="The language of this command: es or en; also by TRATO_LANG.")
+    ] = None,
 ) -> None:
     """Follow-up conversations after a workshop, over WhatsApp and SMS, kept as structured self-reports.
 
@@ -145,7 +154,7 @@ def run() -> None:
     try:
         app(prog_name="trato")
     except AppError as error:
-        typer.echo(f"trato: {error}", err=True)
+        tell(Sentence("trato: {error}", error=error.text), err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
@@ -153,7 +162,8 @@ def run() -> None:
     except Exception as error:  # the edge: an error's text may hold personal data, its place does not
         if os.environ.get("TRATO_DEBUG"):
             raise
-        typer.echo(f"trato: internal error, {_place(error)}; TRATO_DEBUG=1 shows the traceback", err=True)
+        place = _place(error)
+        tell(Sentence("trato: internal error, {place}; TRATO_DEBUG=1 shows the traceback", place=place), err=True)
         sys.exit(1)
 
 

@@ -20,6 +20,7 @@ from app.flows.language.explain import explain, type_word, wrong_type
 from app.flows.language.problems import Problem, Severity
 from app.flows.language.shape import Spot, follow
 from app.flows.yaml.source import Path, YamlSource, at, read, spell
+from app.wording import Sentence
 
 _ROUNDS = 6
 _MOST = 1000
@@ -72,7 +73,9 @@ def load(text: str | bytes, file: str) -> LoadedFile:
     if source.data is None:
         return LoadedFile(file, None, source.problems, source)
     if not isinstance(source.data, dict):
-        problem = Problem(file, 1, 1, "wrong-type", "", "a flow file has keys with values, from programme: on")
+        problem = Problem(
+            file, 1, 1, "wrong-type", "", Sentence("a flow file has keys with values, from programme: on")
+        )
         return LoadedFile(file, None, (*source.problems, problem), source)
     if "transcripts" in source.data and "flows" not in source.data:
         return LoadedFile(file, None, (*source.problems, _transcripts(source)), source)
@@ -88,8 +91,8 @@ def load(text: str | bytes, file: str) -> LoadedFile:
 
 def _transcripts(source: YamlSource) -> Problem:
     line, column = source.place(("transcripts",), key=True)
-    text = "this is a file of transcripts, not of flows"
-    return Problem(source.file, line, column, "unknown-key", "transcripts", text, "Play it with trato test")
+    text = Sentence("this is a file of transcripts, not of flows")
+    return Problem(source.file, line, column, "unknown-key", "transcripts", text, Sentence("Play it with trato test"))
 
 
 def lint(loaded: LoadedFile) -> tuple[Problem, ...]:
@@ -114,9 +117,11 @@ def load_folder(folder: FilePath) -> tuple[LoadedFile, ...]:
         files = flow_files(folder)
         loaded = [load(file.read_bytes(), str(file)) for file in files]
     except OSError as error:
-        raise ConfigurationError(f"the flow files in {folder} cannot be read: {error.strerror}") from None
+        raise ConfigurationError(
+            Sentence("the flow files in {folder} cannot be read: {reason}", folder=folder, reason=error.strerror)
+        ) from None
     if not loaded:
-        raise ConfigurationError(f"there is no flow file (*.yaml) in {folder}")
+        raise ConfigurationError(Sentence("there is no flow file (*.yaml) in {folder}", folder=folder))
     return apart(loaded)
 
 
@@ -147,8 +152,8 @@ def _code(item: LoadedFile) -> str | None:
 
 def _same_code(item: LoadedFile, code: str, other: str) -> LoadedFile:
     line, column = item.source.place(("programme",))
-    text = f"the programme {code} is in {other} already"
-    hint = "One file is one programme: take a copy out of the folder, or give it a code of its own"
+    text = Sentence("the programme {code} is in {other} already", code=code, other=other)
+    hint = Sentence("One file is one programme: take a copy out of the folder, or give it a code of its own")
     problem = Problem(item.file, line, column, "duplicate-programme", "programme", text, hint)
     return LoadedFile(item.file, None, (problem, *item.problems), item.source, item.context)
 

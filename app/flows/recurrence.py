@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from app.flows.language.campaign import Recurrence
+from app.wording import Sentence, one_of
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -22,7 +23,11 @@ Test = Callable[[date], bool]
 
 
 class Unreadable(ValueError):
-    """A field is not valid in cron. The message says how to correct it."""
+    """A field is not valid in cron. `text` says how to correct it."""
+
+    def __init__(self, text: Sentence) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 def happens(recurrence: Recurrence) -> bool:
@@ -68,7 +73,7 @@ def _of_month(item: str) -> Test:
     if (match := _WEEKDAY.fullmatch(item)) is not None:
         nth, weekday = match.groups()
         if nth not in _NTH or weekday not in WEEKDAYS:
-            raise Unreadable(f"write {item!r} as 2nd tue or last fri")
+            raise Unreadable(Sentence("write {item!r} as 2nd tue or last fri", item=item))
         return lambda day: day.weekday() == WEEKDAYS.index(weekday) and _is_nth(day, nth)
     days = _numbers(item, 1, 31)
     return lambda day: day.day in days
@@ -85,7 +90,7 @@ def _length(day: date) -> int:
 def _numbers(item: str, least: int, most: int, names: tuple[str, ...] = ()) -> range:
     match = _RANGE.fullmatch(item)
     if match is None or (match[1] == "*" and match[2]):
-        raise Unreadable(f"{item!r} is none of {_like(least, most, names)}")
+        raise Unreadable(Sentence("{item!r} is none of {like}", item=item, like=_like(least, most, names)))
     step = int(match[3] or 1)
     if match[1] == "*":
         first, last = least, most
@@ -93,9 +98,9 @@ def _numbers(item: str, least: int, most: int, names: tuple[str, ...] = ()) -> r
         first = _number(match[1], least, most, names)
         last = _number(match[2], least, most, names) if match[2] else most if match[3] else first
     if first > last:
-        raise Unreadable(f"{item!r} goes backwards: write two, with a comma between")
+        raise Unreadable(Sentence("{item!r} goes backwards: write two, with a comma between", item=item))
     if match[3] and (not 1 <= step <= last - first or match[1].isalpha()):
-        raise Unreadable(f"{item!r} takes steps of {step}, which do not fit into it")
+        raise Unreadable(Sentence("{item!r} takes steps of {step}, which do not fit into it", item=item, step=step))
     return range(first, last + 1, step)
 
 
@@ -103,9 +108,9 @@ def _number(word: str, least: int, most: int, names: tuple[str, ...]) -> int:
     if word in names:
         return names.index(word) + least
     if not word.isdecimal() or not least <= int(word) <= most:
-        raise Unreadable(f"{word!r} is none of {_like(least, most, names)}")
+        raise Unreadable(Sentence("{item!r} is none of {like}", item=word, like=_like(least, most, names)))
     return int(word)
 
 
 def _like(least: int, most: int, names: tuple[str, ...]) -> str:
-    return f"{least}-{most}" + (f" or {', '.join(names)}" if names else "")
+    return one_of([f"{least}-{most}", *([", ".join(names)] if names else [])])

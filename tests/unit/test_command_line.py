@@ -52,7 +52,18 @@ PUBLIC = [
     "keys",
     "db",
 ]
-HELPERS = {"__init__", "main", "_common", "called", "logs", "rehearsals", "case_acts", "mending", "watching"}
+HELPERS = {
+    "__init__",
+    "main",
+    "_common",
+    "called",
+    "language",
+    "logs",
+    "rehearsals",
+    "case_acts",
+    "mending",
+    "watching",
+}
 
 
 def test_the_public_surface_is_there() -> None:

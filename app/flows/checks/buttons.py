@@ -10,18 +10,19 @@ from app.flows.engine.compiled import one_is_chosen, options_of
 from app.flows.language import definition as d
 from app.flows.language.problems import Severity
 from app.flows.yaml.source import Path
+from app.wording import Sentence
 
 
 @check("button-too-long", Severity.warning)
 def button_too_long(context: Context) -> Iterator[Finding]:
     """A question with up to 3 options is sent to WhatsApp with buttons, and a button holds 20 characters."""
-    yield from _too_long(context, range(1, BUTTONS + 1), BUTTON, "a button")
+    yield from _too_long(context, range(1, BUTTONS + 1), BUTTON, Sentence("a button"))
 
 
 @check("list-item-too-long", Severity.warning)
 def list_item_too_long(context: Context) -> Iterator[Finding]:
     """A question with 4 to 10 options is sent to WhatsApp with a list, and an item holds 24 characters."""
-    yield from _too_long(context, range(BUTTONS + 1, ITEMS + 1), ITEM, "an item of a list")
+    yield from _too_long(context, range(BUTTONS + 1, ITEMS + 1), ITEM, Sentence("an item of a list"))
 
 
 def _too_long(context: Context, counts: range, limit: int, what: str) -> Iterator[Finding]:
@@ -29,7 +30,17 @@ def _too_long(context: Context, counts: range, limit: int, what: str) -> Iterato
         if len(options) in counts:
             for place, _, label in option_labels(context, path, options):
                 if (size := length(title(label))) > limit:
-                    yield Finding(place, f'"{label}" has {size} characters; {what} holds {limit}', "Shorten it")
+                    yield Finding(
+                        place,
+                        Sentence(
+                            '"{label}" has {size} characters; {what} holds {limit}',
+                            label=label,
+                            size=size,
+                            what=what,
+                            limit=limit,
+                        ),
+                        Sentence("Shorten it"),
+                    )
 
 
 def _shown(context: Context) -> Iterator[tuple[Path, Options]]:
@@ -71,11 +82,19 @@ def too_many_buttons(context: Context) -> Iterator[Finding]:
             continue
         count = len(options_of(context.programme, answer))
         if count > ITEMS:
-            text = f"{count} options are too many for a list of WhatsApp, which holds {ITEMS}"
-            yield Finding(question.answer, text, "Divide the question")
+            text = Sentence(
+                "{count} options are too many for a list of WhatsApp, which holds {most}", count=count, most=ITEMS
+            )
+            yield Finding(question.answer, text, Sentence("Divide the question"))
         elif count > BUTTONS and question.ask.template is not None:
-            text = f"{count} options in a template, which carries {BUTTONS} buttons and no list"
-            yield Finding(question.answer, text, "Open with a shorter question, or write the options in the text")
+            text = Sentence(
+                "{count} options in a template, which carries {most} buttons and no list",
+                count=count,
+                most=BUTTONS,
+            )
+            yield Finding(
+                question.answer, text, Sentence("Open with a shorter question, or write the options in the text")
+            )
 
 
 BUTTON_CHECKS: tuple[Check, ...] = (button_too_long, list_item_too_long, too_many_buttons)

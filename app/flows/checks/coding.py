@@ -9,6 +9,7 @@ from app.flows.checks.walk import all_questions
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Severity
 from app.flows.replies.forms import AnswerKind
+from app.wording import Sentence
 
 _OF_SHEETS = frozenset({"response_id", "question", "text", "said", "mark"})
 
@@ -23,7 +24,9 @@ def coded_question(context: Context) -> Iterator[Finding]:
         for place, name in enumerate(coding.of):
             if name not in known:
                 yield Finding(
-                    ("codes", code, "of", place), f"no question or variable is called {name}", did_you_mean(name, known)
+                    ("codes", code, "of", place),
+                    Sentence("no question or variable is called {name}", name=name),
+                    did_you_mean(name, known),
                 )
 
 
@@ -42,8 +45,8 @@ def coded_closed(context: Context) -> Iterator[Finding]:
             if name in closed:
                 yield Finding(
                     ("codes", code, "of", place),
-                    f"{name} is not answered by a text",
-                    "Name a question with answer: text",
+                    Sentence("{name} is not answered by a text", name=name),
+                    Sentence("Name a question with answer: text"),
                 )
 
 
@@ -53,10 +56,18 @@ def coded_name(context: Context) -> Iterator[Finding]:
     recorded = {question.variable for question in all_questions(context)}
     for code in context.programme.codes:
         if code in recorded:
-            yield Finding(("codes", code), f"a question records {code} already", "Choose another name", key=True)
-        elif whose := "coders' sheets have a column of this name" if code in _OF_SHEETS else owner(code):
             yield Finding(
-                ("codes", code), f"a variable cannot be called {code}: {whose}", "Choose another name", key=True
+                ("codes", code),
+                Sentence("a question records {code} already", code=code),
+                Sentence("Choose another name"),
+                key=True,
+            )
+        elif whose := Sentence("coders' sheets have a column of this name") if code in _OF_SHEETS else owner(code):
+            yield Finding(
+                ("codes", code),
+                Sentence("a variable cannot be called {name}: {whose}", name=code, whose=whose),
+                Sentence("Choose another name"),
+                key=True,
             )
 
 

@@ -15,6 +15,7 @@ from app.flows.replies.lexicon import POLARITY
 from app.flows.replies.message import ActKind
 from app.flows.replies.multi import Several
 from app.flows.yaml.source import Path
+from app.wording import Sentence
 
 _BARE = frozenset(("si", "no", "nada", "nadie", "nunca", "jamas", "ninguno", "ninguna"))
 """Words that many officers reply alone."""
@@ -23,13 +24,13 @@ _ALL = frozenset(("todo", "todos", "todas"))
 _LONGEST = 3
 """A label of more words is chosen by its number."""
 _TALK = {
-    ActKind.greeting: "a greeting",
-    ActKind.ack: "an acknowledgement",
-    ActKind.deferral: "a promise to answer later",
-    ActKind.leave: "a wish to leave",
-    ActKind.leave_maybe: "a wish to leave",
+    ActKind.greeting: Sentence("a greeting"),
+    ActKind.ack: Sentence("an acknowledgement"),
+    ActKind.deferral: Sentence("a promise to answer later"),
+    ActKind.leave: Sentence("a wish to leave"),
+    ActKind.leave_maybe: Sentence("a wish to leave"),
 }
-_LOOKED_FOR = {ActKind.serious: "a serious incident", ActKind.crisis: "a crisis"}
+_LOOKED_FOR = {ActKind.serious: Sentence("a serious incident"), ActKind.crisis: Sentence("a crisis")}
 
 _Labels = Sequence[tuple[Path, str, str]]
 
@@ -82,11 +83,15 @@ def _bare_openings(choices: Choices, labels: _Labels) -> Iterator[Finding]:
         found = read(fold(words[0]))
         if isinstance(found, Parsed) and " " not in (found.key or ""):
             continue
-        so = "chooses every option" if isinstance(found, Parsed) else "is asked again"
+        so = Sentence("chooses every option") if isinstance(found, Parsed) else Sentence("is asked again")
         yield Finding(
             place,
-            f'"{text}" begins with "{words[0]}", which many reply alone: that {so}',
-            f'Begin with another word, or write "{words[0]}" under "also" of the option that it means',
+            Sentence(
+                '"{text}" begins with "{word}", which many reply alone: that {so}', text=text, word=words[0], so=so
+            ),
+            Sentence(
+                'Begin with another word, or write "{word}" under "also" of the option that it means', word=words[0]
+            ),
         )
 
 
@@ -103,8 +108,12 @@ def _parts(choices: Choices, labels: _Labels) -> Iterator[Finding]:
             place, text = whole[part]
             yield Finding(
                 place,
-                f'"{text}" is a part of "{longer}", and a reply of these words always chooses "{text}"',
-                "Give each label a word of its own",
+                Sentence(
+                    '"{text}" is a part of "{longer}", and a reply of these words always chooses "{text}"',
+                    text=text,
+                    longer=longer,
+                ),
+                Sentence("Give each label a word of its own"),
             )
 
 
@@ -113,9 +122,17 @@ def _talk(labels: _Labels) -> Iterator[Finding]:
     for place, _, text in labels:
         kind = act_of(text).kind
         if kind in _LOOKED_FOR:
-            yield Finding(place, f'"{text}" is taken for {_LOOKED_FOR[kind]} whatever is asked', "Use other words")
+            yield Finding(
+                place,
+                Sentence('"{text}" is taken for {what} whatever is asked', text=text, what=_LOOKED_FOR[kind]),
+                Sentence("Use other words"),
+            )
         elif kind in _TALK:
-            yield Finding(place, f'"{text}" reads like {_TALK[kind]} and no answer', "Use more words, or others")
+            yield Finding(
+                place,
+                Sentence('"{text}" reads like {what} and no answer', text=text, what=_TALK[kind]),
+                Sentence("Use more words, or others"),
+            )
 
 
 COLLISIONS: tuple[Check, ...] = (colliding_label,)

@@ -11,6 +11,7 @@ from app.flows.engine.compiled import options_of
 from app.flows.engine.graph import reachable
 from app.flows.language.problems import Severity
 from app.flows.variables import variables_of
+from app.wording import Sentence
 
 NAME = 32
 """The longest name of a variable in Stata."""
@@ -19,7 +20,7 @@ _RESERVED = {
     "Stata": "byte double float if in int long using with",
     "SPSS": "all and by eq ge gt le lt ne not or to with",
     "R": "break else for function if in next repeat while",
-    "every exported table": "cohort flow programme step study_id variable wave",
+    Sentence("every exported table"): "cohort flow programme step study_id variable wave",
 }
 """Words that are not free, by whose they are. Those with capitals or a leading _ are no names here anyway."""
 
@@ -34,32 +35,45 @@ def variable_name(context: Context) -> Iterator[Finding]:
         name = question.variable
         path = (*question.path, "records") if question.ask.records else question.path
         if whose := owner(name):
-            yield Finding(path, f"a variable cannot be called {name}: {whose}", "Choose another name with records")
+            yield Finding(
+                path,
+                Sentence("a variable cannot be called {name}: {whose}", name=name, whose=whose),
+                Sentence("Choose another name with records"),
+            )
         elif text := _too_long(name, suffixes.get(name, ())):
-            yield Finding(path, text, "Give it a shorter name with records")
+            yield Finding(path, text, Sentence("Give it a shorter name with records"))
     for code, score in context.programme.scores.items():
         if text := _too_long(code, {suffix for item in score.items for suffix in suffixes.get(item, ())}):
-            yield Finding(("scores", code), text, "Give it a shorter name")
+            yield Finding(("scores", code), text, Sentence("Give it a shorter name"))
 
 
 def _too_long(name: str, suffixes: Iterable[str]) -> str | None:
     longest = max((len(suffix) + 1 for suffix in suffixes), default=0)
     if len(name) + longest <= NAME:
         return None
-    said = f" with the suffix of its wave, {len(name) + longest}" if longest else ""
-    return f"the name {name} has {len(name)} characters{said}; {NAME} are allowed"
+    if longest:
+        return Sentence(
+            "the name {name} has {length} characters with the suffix of its wave, {whole}; {most} are allowed",
+            name=name,
+            length=len(name),
+            whole=len(name) + longest,
+            most=NAME,
+        )
+    return Sentence(
+        "the name {name} has {length} characters; {most} are allowed", name=name, length=len(name), most=NAME
+    )
 
 
 def owner(name: str) -> str | None:
     """Why a variable cannot have a name; None if it can."""
     if name == "id":
-        return "it does not say of what"
+        return Sentence("it does not say of what")
     whose = (
         "Stata"
         if _STATA_TYPE.fullmatch(name)
         else next((one for one, words in _RESERVED.items() if name in words.split()), None)
     )
-    return f"the word belongs to {whose}" if whose else None
+    return Sentence("the word belongs to {whose}", whose=whose) if whose else None
 
 
 def _suffixes(context: Context) -> dict[str, set[str]]:
@@ -84,7 +98,11 @@ def variable_twice(context: Context) -> Iterator[Finding]:
             for other in first.get(name, ()):
                 if here in after(other) or other in after(here):
                     path = (*question.path, "records") if question.ask.records else question.path
-                    yield Finding(path, f"{other} records {name} too", "Choose another name")
+                    yield Finding(
+                        path,
+                        Sentence("{other} records {name} too", other=other, name=name),
+                        Sentence("Choose another name"),
+                    )
                     break
             first.setdefault(name, []).append(here)
 
@@ -101,8 +119,13 @@ def variable_differs(context: Context) -> Iterator[Finding]:
         values = frozenset((key, str(option.value)) for key, option in options.items())
         earlier, seen = first.setdefault(question.ask.records, (question, (answer.kind, values)))
         if seen != (answer.kind, values):
-            text = f"{question.ask.records} has other answers in {earlier.flow}, step {earlier.ask.ask}"
-            yield Finding((*question.path, "records"), text, "Choose another name, or share the answer")
+            text = Sentence(
+                "{records} has other answers in {flow}, step {ask}",
+                records=question.ask.records,
+                flow=earlier.flow,
+                ask=earlier.ask.ask,
+            )
+            yield Finding((*question.path, "records"), text, Sentence("Choose another name, or share the answer"))
 
 
 DATA: tuple[Check, ...] = (variable_name, variable_twice, variable_differs)

@@ -8,6 +8,7 @@ from app.flows.engine.graph import components
 from app.flows.language import definition as d
 from app.flows.language.campaign import Happening
 from app.flows.language.problems import Severity
+from app.wording import Sentence
 
 
 @check("review-nothing", Severity.warning)
@@ -21,10 +22,16 @@ def review_nothing(context: Context) -> Iterator[Finding]:
                     continue
                 path = ("campaigns", code, "slots", index, "from", at)
                 if flow.principle is None:
-                    yield Finding(path, f"{name} has no principle to review", "Add principle to the flow")
+                    yield Finding(
+                        path,
+                        Sentence("{name} has no principle to review", name=name),
+                        Sentence("Add principle to the flow"),
+                    )
                 elif not any(question.ask.correct is not None for question in questions(context, name)):
                     yield Finding(
-                        path, f"{name} has no question with a right answer", "Add correct, or take the flow out"
+                        path,
+                        Sentence("{name} has no question with a right answer", name=name),
+                        Sentence("Add correct, or take the flow out"),
                     )
 
 
@@ -45,13 +52,19 @@ def _impossible(context: Context, code: str, when: Happening) -> tuple[str, str]
     if when.wrong or when.step is not None:  # of a flow that another one calls, answers count too
         sent = _with_called(context, sent)
     if when.flow not in sent:
-        where = "slot or follow-up" if when.wrong else "slot, wave or follow-up"
-        return f"no {where} of the campaign sends {when.flow}", "Send it, or take the follow-up out"
+        where = Sentence("slot or follow-up") if when.wrong else Sentence("slot, wave or follow-up")
+        return Sentence("no {where} of the campaign sends {flow}", where=where, flow=when.flow), Sentence(
+            "Send it, or take the follow-up out"
+        )
     asked = [question.ask for question in questions(context, when.flow) if when.step in (None, question.ask.ask)]
     if when.wrong and asked and not any(ask.correct is not None for ask in asked):
-        return f"{when.step or when.flow} has no right answer, so there is no wrong one", "Add correct to the question"
+        return Sentence("{name} has no right answer, so there is no wrong one", name=when.step or when.flow), Sentence(
+            "Add correct to the question"
+        )
     if when.wrong and not asked and when.step is None:
-        return f"{when.flow} asks nothing", "Wait for the end of the flow: leave wrong out"
+        return Sentence("{flow} asks nothing", flow=when.flow), Sentence(
+            "Wait for the end of the flow: leave wrong out"
+        )
     return None
 
 
@@ -82,8 +95,12 @@ def followup_loop(context: Context) -> Iterator[Finding]:
         for name, followup in campaign.followups.items():
             for at, flow in enumerate(followup.flows):
                 if any(followup.when.flow in loop and flow in loop for loop in rounds):
-                    text = f"{flow} leads back to {followup.when.flow}, which it follows"
-                    yield Finding(("campaigns", code, "followups", name, "from", at), text, "Let another flow follow")
+                    text = Sentence(
+                        "{flow} leads back to {event}, which it follows", flow=flow, event=followup.when.flow
+                    )
+                    yield Finding(
+                        ("campaigns", code, "followups", name, "from", at), text, Sentence("Let another flow follow")
+                    )
 
 
 FOLLOWUPS: tuple[Check, ...] = (review_nothing, never_follows, followup_loop)

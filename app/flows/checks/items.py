@@ -18,6 +18,7 @@ from app.flows.replies.fold import phrase
 from app.flows.variables import MEASURING
 from app.flows.variants import may_occur
 from app.flows.yaml.source import Path
+from app.wording import Sentence
 
 FEWEST = 4
 """Items of a form from which it can have a pattern."""
@@ -79,14 +80,20 @@ def _graded(context: Context, question: LocatedQuestion) -> _Item | None:
 def key_by_length(context: Context) -> Iterator[Finding]:
     """In most items of a form the right option is the longest, or in most the shortest: who knows nothing can guess it."""
     for form, items in _forms(context).items():
-        for word, is_it in (("longest", _is_longest), ("shortest", _is_shortest)):
+        for word, is_it in ((Sentence("longest"), _is_longest), (Sentence("shortest"), _is_shortest)):
             count = sum(map(is_it, items))
             if len(items) >= FEWEST and 2 * count > len(items):
-                text = f"in {count} of {len(items)} items of {_named(form)} the right option is the {word}"
+                text = Sentence(
+                    "in {count} of {items} items of {form} the right option is the {word}",
+                    count=count,
+                    items=len(items),
+                    form=_named(form),
+                    word=word,
+                )
                 yield Finding(
                     (*next(filter(is_it, items)).question.path, "correct"),
                     text,
-                    "Write options of about the same length",
+                    Sentence("Write options of about the same length"),
                 )
 
 
@@ -108,9 +115,17 @@ def key_position(context: Context) -> Iterator[Finding]:
     for form, items in _forms(context).items():
         place, count = Counter(item.right for item in items).most_common(1)[0]
         if len(items) >= FEWEST and 2 * count > len(items):
-            text = f"in {count} of {len(items)} items of {_named(form)} the right option is number {place + 1}"
+            text = Sentence(
+                "in {count} of {items} items of {form} the right option is number {number}",
+                count=count,
+                items=len(items),
+                form=_named(form),
+                number=place + 1,
+            )
             first = next(item for item in items if item.right == place)
-            yield Finding((*first.question.path, "correct"), text, "Spread the right options over all positions")
+            yield Finding(
+                (*first.question.path, "correct"), text, Sentence("Spread the right options over all positions")
+            )
 
 
 def _named(form: tuple[str, str | None]) -> str:
@@ -134,8 +149,8 @@ def taught_words(context: Context) -> Iterator[Finding]:
         # What most items say, such as how to answer, is no content.
         found = next((run for run in runs if run in taught and 2 * common[run] <= max(len(said), 2)), None)
         if found is not None:
-            text = f"«{' '.join(found)}» is taught in {taught[found]}"
-            yield Finding((*path, "text"), text, "Ask for the same in other words, or teach it in others")
+            text = Sentence("«{words}» is taught in {flow}", words=" ".join(found), flow=taught[found])
+            yield Finding((*path, "text"), text, Sentence("Ask for the same in other words, or teach it in others"))
 
 
 def _taught(context: Context) -> dict[Run, str]:
@@ -172,9 +187,9 @@ def item_again(context: Context) -> Iterator[Finding]:
             for place, flow in enumerate(wave.flows):
                 again = _again(context, campaign, before, wave, flow)
                 if again is not None:
-                    text = f"{again} is asked in the wave {first} already"
+                    text = Sentence("{name} is asked in the wave {first} already", name=again, first=first)
                     path: Path = ("campaigns", code, "waves", name, "flows", place)
-                    yield Finding(path, text, "Cross two forms over: variants and crossover")
+                    yield Finding(path, text, Sentence("Cross two forms over: variants and crossover"))
 
 
 def _again(context: Context, campaign: Campaign, before: Wave, wave: Wave, flow: str) -> str | None:

@@ -11,6 +11,7 @@ from app.flows.language.problems import Severity
 from app.flows.language.safety import is_placeholder
 from app.flows.language.vocabulary import Text
 from app.flows.yaml.source import Path
+from app.wording import Sentence, all_of
 
 
 @check("launch-help-lines", Severity.error)
@@ -18,7 +19,11 @@ def help_lines(context: Context) -> Iterator[Finding]:
     """`help_lines` is missing or empty, or has a placeholder."""
     lines = context.programme.help_lines
     if not lines:
-        yield Finding(("help_lines",), "there is no help line", "Add help_lines, with name, telephone and hours")
+        yield Finding(
+            ("help_lines",),
+            Sentence("there is no help line"),
+            Sentence("Add help_lines, with name, telephone and hours"),
+        )
     for index, line in enumerate(lines):
         for key, text in (("name", line.name), ("telephone", line.telephone), ("hours", line.hours)):
             yield from _placeholders(("help_lines", index, key), text)
@@ -29,10 +34,19 @@ def contact(context: Context) -> Iterator[Finding]:
     """`contact` is missing, names no `person`, or has a placeholder."""
     found = context.programme.contact
     if found is None:
-        yield Finding(("contact",), "there is nobody whom an officer can call", "Add contact, with name and telephone")
+        yield Finding(
+            ("contact",),
+            Sentence("there is nobody whom an officer can call"),
+            Sentence("Add contact, with name and telephone"),
+        )
         return
     if found.person is None:
-        yield Finding(("contact",), "nobody is named as responsible", "Add person, with first and last name", key=True)
+        yield Finding(
+            ("contact",),
+            Sentence("nobody is named as responsible"),
+            Sentence("Add person, with first and last name"),
+            key=True,
+        )
     parts = (("person", found.person), ("name", found.name), ("telephone", found.telephone), ("email", found.email))
     for key, text in parts:
         if text is not None:
@@ -44,7 +58,7 @@ def reading_hours(context: Context) -> Iterator[Finding]:
     """`reading_hours` is missing, or a placeholder."""
     found = context.programme.reading_hours
     if found is None:
-        yield Finding(("reading_hours",), "nothing says when a person reads", "Add reading_hours")
+        yield Finding(("reading_hours",), Sentence("nothing says when a person reads"), Sentence("Add reading_hours"))
     else:
         yield from _placeholders(("reading_hours",), found)
 
@@ -54,7 +68,7 @@ def reply_time(context: Context) -> Iterator[Finding]:
     """`reply_time` is missing, or a placeholder."""
     found = context.programme.reply_time
     if found is None:
-        yield Finding(("reply_time",), "nothing says how soon a person replies", "Add reply_time")
+        yield Finding(("reply_time",), Sentence("nothing says how soon a person replies"), Sentence("Add reply_time"))
     else:
         yield from _placeholders(("reply_time",), found)
 
@@ -72,7 +86,10 @@ def notices(context: Context) -> Iterator[Finding]:
         yield from _notice("support", found.support, (HELP_LINES, READING_HOURS))
     else:
         yield Finding(
-            ("notices",), "support is missing", f"Add support, with {_all((HELP_LINES, READING_HOURS))}", key=True
+            ("notices",),
+            Sentence("support is missing"),
+            Sentence("Add support, with {names}", names=_all((HELP_LINES, READING_HOURS))),
+            key=True,
         )
 
 
@@ -80,12 +97,16 @@ def _notice(name: str, text: Text, needed: tuple[str, ...]) -> Iterator[Finding]
     for path, wording in _wordings(("notices", name), text):
         used = {found.name for found in braces(wording) if isinstance(found, TextVariable)}
         if missing := tuple(each for each in needed if each not in used):
-            yield Finding(path, f"{name} does not say {_all(missing)}", "Add it to the text")
+            yield Finding(
+                path,
+                Sentence("{name} does not say {names}", name=name, names=_all(missing)),
+                Sentence("Add it to the text"),
+            )
     yield from _placeholders(("notices", name), text)
 
 
 def _all(names: tuple[str, ...]) -> str:
-    return " and ".join(f"{{{{ {name} }}}}" for name in names)
+    return all_of(f"{{{{ {name} }}}}" for name in names)
 
 
 def _wordings(path: Path, text: Text) -> Iterator[tuple[Path, str]]:
@@ -98,7 +119,11 @@ def _wordings(path: Path, text: Text) -> Iterator[tuple[Path, str]]:
 def _placeholders(path: Path, text: Text) -> Iterator[Finding]:
     for place, wording in _wordings(path, text):
         if is_placeholder(wording):
-            yield Finding(place, "there is still a placeholder", "Write the real text, without parentheses or XXX")
+            yield Finding(
+                place,
+                Sentence("there is still a placeholder"),
+                Sentence("Write the real text, without parentheses or XXX"),
+            )
 
 
 @check("launch-alerts", Severity.error)
@@ -106,7 +131,9 @@ def alerts(context: Context) -> Iterator[Finding]:
     """`alerts` names nobody: a crisis would wait until somebody looks at `trato status`."""
     found = context.programme.alerts
     if not found.email and found.webhook is None:
-        yield Finding(("alerts",), "nobody is alerted of a crisis", "Add alerts, with email or webhook")
+        yield Finding(
+            ("alerts",), Sentence("nobody is alerted of a crisis"), Sentence("Add alerts, with email or webhook")
+        )
 
 
 LAUNCH: tuple[Check, ...] = (help_lines, contact, reading_hours, reply_time, notices)

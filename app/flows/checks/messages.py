@@ -16,6 +16,7 @@ from app.flows.language.problems import Severity
 from app.flows.language.vocabulary import Text
 from app.flows.segments import Segments, measure, plain
 from app.flows.yaml.source import Path
+from app.wording import Sentence
 
 SEGMENTS = 4
 """The most SMS that one message should cost: 268 characters with accents, 612 without."""
@@ -132,13 +133,22 @@ def _options(context: Context) -> dict[Path, list[Text]]:
 def _cost(written: str, sent: str, found: Segments) -> tuple[str, str]:
     """The remark on a message, and the wording that would cost less."""
     if found.forced_by is None:
-        return f"costs {found.segments} SMS ({len(sent)} characters)", "Shorten it"
+        return Sentence(
+            "costs {segments} SMS ({count} characters)", segments=found.segments, count=len(sent)
+        ), Sentence("Shorten it")
     cheaper = measure(found.plain).segments
-    said = f'costs {found.segments} SMS because of "{found.forced_by}"; {cheaper} without accents and signs'
+    said = Sentence(
+        'costs {segments} SMS because of "{forced_by}"; {cheaper} without accents and signs',
+        segments=found.segments,
+        forced_by=found.forced_by,
+        cheaper=cheaper,
+    )
     if found.forced_by not in written:
-        return said, "Shorten it, or change the options"
+        return said, Sentence("Shorten it, or change the options")
     simpler = " ".join(plain(written).split())
-    return said, f"Write: {simpler}" if cheaper <= SEGMENTS else f"Shorten it, and write it so: {simpler}"
+    return said, Sentence("Write: {simpler}", simpler=simpler) if cheaper <= SEGMENTS else Sentence(
+        "Shorten it, and write it so: {simpler}", simpler=simpler
+    )
 
 
 @check("missing-translation", Severity.warning)
@@ -150,12 +160,21 @@ def missing_translation(context: Context) -> Iterator[Finding]:
         families = {language.partition("-")[0] for language in given if "-" not in language}
         wanted = [own, *others] if isinstance(text, dict) else others
         if missing := [one for one in wanted if one not in given and one.partition("-")[0] not in families]:
-            yield Finding(path, f"there is no {', '.join(missing)} text", f"Write it as {{{own}: …, {missing[0]}: …}}")
+            yield Finding(
+                path,
+                Sentence("there is no {names} text", names=", ".join(missing)),
+                Sentence("Write it as {{{own}: …, {missing}: …}}", own=own, missing=missing[0]),
+            )
         known = {own, *others} | {one.partition("-")[0] for one in (own, *others)}
         for language in given if isinstance(text, dict) else ():
             if language not in known:
-                hint = "Add it to languages, or remove it"
-                yield Finding((*path, language), f"{language} is not a language of the programme", hint, key=True)
+                hint = Sentence("Add it to languages, or remove it")
+                yield Finding(
+                    (*path, language),
+                    Sentence("{language} is not a language of the programme", language=language),
+                    hint,
+                    key=True,
+                )
 
 
 @check("quiet-hours", Severity.warning)
@@ -164,8 +183,13 @@ def quiet_hours(context: Context) -> Iterator[Finding]:
     for path, window in _windows(context):
         for name, hour in (("from", window.start), ("to", window.end)):
             if hour < QUIET_TO or hour > QUIET_FROM:
-                text = f"{hour:%H:%M} is within the quiet hours, {QUIET_FROM:%H:%M} to {QUIET_TO:%H:%M}"
-                yield Finding((*path, name), text, "Send between 09:00 and 21:00")
+                text = Sentence(
+                    "{hour:%H:%M} is within the quiet hours, {quiet_from:%H:%M} to {quiet_to:%H:%M}",
+                    hour=hour,
+                    quiet_from=QUIET_FROM,
+                    quiet_to=QUIET_TO,
+                )
+                yield Finding((*path, name), text, Sentence("Send between 09:00 and 21:00"))
 
 
 def _windows(context: Context) -> Iterator[tuple[Path, Window]]:

@@ -22,6 +22,7 @@ from app.flows.language.identifying import identifies
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Severity
 from app.flows.yaml.source import Path
+from app.wording import Sentence
 
 
 @check("call-arguments", Severity.error)
@@ -32,10 +33,14 @@ def call_arguments(context: Context) -> Iterator[Finding]:
         if not isinstance(step, d.Call) or called is None:
             continue
         for name in step.with_.keys() - set(called.takes):
-            text = f"{step.flow} does not take {name}"
+            text = Sentence("{flow} does not take {name}", flow=step.flow, name=name)
             yield Finding((*path, "with", name), text, did_you_mean(name, called.takes), key=True)
         for name in [name for name in called.takes if name not in step.with_]:
-            yield Finding((*path, "flow"), f"{step.flow} takes {name}, which is not given", f"Add {name} under with")
+            yield Finding(
+                (*path, "flow"),
+                Sentence("{flow} takes {name}, which is not given", flow=step.flow, name=name),
+                Sentence("Add {name} under with", name=name),
+            )
 
 
 @check("duplicate-step", Severity.error)
@@ -46,7 +51,11 @@ def duplicate_step(context: Context) -> Iterator[Finding]:
         for name, path in step_names(context.source.value(("flows", flow, "steps")), flow):
             if path != first[name]:
                 line = context.source.place(first[name])[0]
-                yield Finding(path, f"the step on line {line} is called {name} too", "Give one of them another name")
+                yield Finding(
+                    path,
+                    Sentence("the step on line {line} is called {name} too", line=line, name=name),
+                    Sentence("Give one of them another name"),
+                )
 
 
 @check("reserved-name", Severity.error)
@@ -57,18 +66,36 @@ def reserved_name(context: Context) -> Iterator[Finding]:
         for path, step in steps_of_flow:
             if step_name(step) == END:
                 kind = next((kind for kind in d.STEP_KINDS if hasattr(step, kind)), "ask")
-                yield Finding((*path, kind), f"{END} is the end of the conversation, not a step", "Choose another name")
+                yield Finding(
+                    (*path, kind),
+                    Sentence("{end} is the end of the conversation, not a step", end=END),
+                    Sentence("Choose another name"),
+                )
     for path, options in option_lists(context):
         for key in [key for key in options if key in WAYS]:
-            yield Finding((*path, key), f"an option cannot be called {key}", "Choose another name", key=True)
+            yield Finding(
+                (*path, key),
+                Sentence("an option cannot be called {key}", key=key),
+                Sentence("Choose another name"),
+                key=True,
+            )
     fixed = {CONTACT, HELP_LINES, READING_HOURS, REPLY_TIME, VARIANT, OPENING, *IDENTITY}
     for name in context.programme.facts:
         if name in fixed:
-            yield Finding(("facts", name), f"{name} is a variable of Trato", "Choose another name", key=True)
+            yield Finding(
+                ("facts", name),
+                Sentence("{name} is a variable of Trato", name=name),
+                Sentence("Choose another name"),
+                key=True,
+            )
     taken = {*constants(context.programme, context.programme.language), *context.programme.facts, OPENING}
     for path, name in _variables(context):
         if name in taken:
-            yield Finding(path, f"{name} is a variable of the whole programme already", "Choose another name")
+            yield Finding(
+                path,
+                Sentence("{name} is a variable of the whole programme already", name=name),
+                Sentence("Choose another name"),
+            )
 
 
 def _variables(context: Context) -> Iterator[tuple[Path, str]]:
@@ -84,7 +111,11 @@ def identifying_field(context: Context) -> Iterator[Finding]:
     """A datum under `fields` tells who an officer is: it would be stored in clear and exported, and rosters are refused with it."""
     for index, name in enumerate(context.programme.fields):
         if identifies(name):
-            yield Finding(("fields", index), f"{name} identifies an officer", "Leave it out, here and in the roster")
+            yield Finding(
+                ("fields", index),
+                Sentence("{name} identifies an officer", name=name),
+                Sentence("Leave it out, here and in the roster"),
+            )
 
 
 NAMES: tuple[Check, ...] = (call_arguments, duplicate_step, identifying_field, reserved_name)

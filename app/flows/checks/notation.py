@@ -4,13 +4,18 @@ from collections.abc import Iterator
 
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.language.problems import UNSEEN, Severity
+from app.wording import Sentence
 
 
 @check("yaml-date", Severity.error)
 def yaml_date(context: Context) -> Iterator[Finding]:
     """A date without quotes. Other programs that read YAML make something else of it; in quotes it is always a text."""
     for path in context.source.dates:
-        yield Finding(path, f"a date needs quotes, got {(value := context.source.value(path))}", f'Write "{value}"')
+        yield Finding(
+            path,
+            Sentence("a date needs quotes, got {value}", value=(value := context.source.value(path))),
+            Sentence('Write "{value}"', value=value),
+        )
 
 
 @check("yaml-leading-zero", Severity.error)
@@ -18,7 +23,11 @@ def yaml_leading_zero(context: Context) -> Iterator[Finding]:
     """A number that begins with zero, without quotes. It would lose its zero, or be read as octal; codes need quotes."""
     for path in context.source.zeros:
         value = context.source.value(path)
-        yield Finding(path, f"a number cannot begin with zero, got {value}", f'Write "{value}", or leave the zero out')
+        yield Finding(
+            path,
+            Sentence("a number cannot begin with zero, got {value}", value=value),
+            Sentence('Write "{value}", or leave the zero out', value=value),
+        )
 
 
 @check("unseen-character", Severity.error)
@@ -27,7 +36,11 @@ def unseen_character(context: Context) -> Iterator[Finding]:
     for path in context.source.unseen:
         value = context.source.value(path)
         if found := UNSEEN.search(str(value)):
-            yield Finding(path, f"there is an invisible character in it, U+{ord(found[0]):04X}", "Take its escape out")
+            yield Finding(
+                path,
+                Sentence("there is an invisible character in it, U+{code:04X}", code=ord(found[0])),
+                Sentence("Take its escape out"),
+            )
 
 
 NOTATION: tuple[Check, ...] = (yaml_date, yaml_leading_zero, unseen_character)

@@ -15,8 +15,9 @@ from app.flows.replies.fold import fold, phrase
 from app.flows.replies.forms import AnswerKind, Form, Option, Parsed
 from app.flows.replies.keywords import keyword
 from app.flows.yaml.source import Path
+from app.wording import Sentence
 
-_IN_ORDER = "Use other words, or put the options in the order of their numbers"
+_IN_ORDER = Sentence("Use other words, or put the options in the order of their numbers")
 
 
 @check("option-without-branch", Severity.warning)
@@ -27,17 +28,19 @@ def option_without_branch(context: Context) -> Iterator[Finding]:
         options = list(options_of(context.programme, answer)) if answer else []
         go = question.ask.go if isinstance(question.ask.go, dict) else {}
         if "else" not in go and len(go.keys() - WAYS) > 1:
-            yield from _forgotten(go, options, (*question.path, "go"), "leads on to the next step")
+            yield from _forgotten(go, options, (*question.path, "go"), Sentence("leads on to the next step"))
         if "else" not in question.ask.feedback and len(question.ask.feedback) > 1:
-            yield from _forgotten(question.ask.feedback, options, (*question.path, "feedback"), "gets no answer")
+            yield from _forgotten(
+                question.ask.feedback, options, (*question.path, "feedback"), Sentence("gets no answer")
+            )
 
 
 def _forgotten(named: dict[str, str] | dict[str, Text], options: list[str], path: Path, so: str) -> Iterator[Finding]:
     if missing := [option for option in options if option not in named]:
-        text = f"the option {missing[0]} is not named and {so}"
+        text = Sentence("the option {option} is not named and {so}", option=missing[0], so=so)
         if len(missing) > 1:
-            text = f"the options {', '.join(missing)} are not named; each {so}"
-        yield Finding(path, text, "Name it, or write else", key=True)
+            text = Sentence("the options {names} are not named; each {so}", names=", ".join(missing), so=so)
+        yield Finding(path, text, Sentence("Name it, or write else"), key=True)
 
 
 @check("overlapping-aliases", Severity.error)
@@ -47,13 +50,21 @@ def overlapping_aliases(context: Context) -> Iterator[Finding]:
         seen: dict[tuple[str, ...], str] = {}
         for place, key, text in wordings:
             if (words := phrase(text)) and seen.setdefault(words, key) != key:
-                yield Finding(place, f'"{text}" means {seen[words]} too', "Let each wording mean one option")
+                yield Finding(
+                    place,
+                    Sentence('"{text}" means {other} too', text=text, other=seen[words]),
+                    Sentence("Let each wording mean one option"),
+                )
     for path, options in option_lists(context):
         numbers = _numbers(len(options))
         for place, key, text in _wordings(context, path, options):
             meant = numbers.read(fold(text))
             if isinstance(meant, Parsed) and (other := list(options)[int(meant.key or 0)]) != key:
-                yield Finding(place, f'"{text}" also chooses {other}, by its number or letter', _IN_ORDER)
+                yield Finding(
+                    place,
+                    Sentence('"{text}" also chooses {other}, by its number or letter', text=text, other=other),
+                    _IN_ORDER,
+                )
 
 
 def _lists(context: Context) -> Iterator[Iterator[tuple[Path, str, str]]]:
@@ -91,7 +102,11 @@ def keyword_option(context: Context) -> Iterator[Finding]:
     for wordings in _lists(context):
         for place, _, text in wordings:
             if keyword(text):
-                yield Finding(place, f'"{text}" is a keyword and would not be taken as an answer', "Use other words")
+                yield Finding(
+                    place,
+                    Sentence('"{text}" is a keyword and would not be taken as an answer', text=text),
+                    Sentence("Use other words"),
+                )
 
 
 @check("carrier-word", Severity.warning)
@@ -100,7 +115,9 @@ def carrier_word(context: Context) -> Iterator[Finding]:
     for wordings in _lists(context):
         for place, _, text in wordings:
             if phrase(text) == ("yes",):
-                yield Finding(place, f'"{text}" means something to carriers too', "Use more words")
+                yield Finding(
+                    place, Sentence('"{text}" means something to carriers too', text=text), Sentence("Use more words")
+                )
 
 
 @check("value-twice", Severity.warning)
@@ -111,8 +128,10 @@ def value_twice(context: Context) -> Iterator[Finding]:
         for key, option in options.items():
             value = str(key if option.value is None else option.value)
             if first.setdefault(value, key) != key:
-                text = f"{key} has the value {value}, and so has {first[value]}"
-                yield Finding((*path, key, "value"), text, "Give each option a value of its own")
+                text = Sentence(
+                    "{key} has the value {value}, and so has {other}", key=key, value=value, other=first[value]
+                )
+                yield Finding((*path, key, "value"), text, Sentence("Give each option a value of its own"))
 
 
 @check("unused-answer", Severity.warning)
@@ -126,7 +145,10 @@ def unused_answer(context: Context) -> Iterator[Finding]:
     for name in context.programme.answers:
         if name not in used:
             yield Finding(
-                ("answers", name), f"no question uses {name}", "Remove it, or name it in a question", key=True
+                ("answers", name),
+                Sentence("no question uses {name}", name=name),
+                Sentence("Remove it, or name it in a question"),
+                key=True,
             )
 
 

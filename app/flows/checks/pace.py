@@ -11,6 +11,7 @@ from app.flows.language.nearby import closest
 from app.flows.language.problems import Severity
 from app.flows.recurrence import Unreadable, happens, read
 from app.flows.yaml.source import Path
+from app.wording import Sentence
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 
@@ -32,7 +33,7 @@ def cron_field(context: Context) -> Iterator[Finding]:
                 if text is not None:
                     read(name, text)
             except Unreadable as error:
-                yield Finding((*path, name), str(error))
+                yield Finding((*path, name), error.text)
 
 
 @check("never-due", Severity.warning)
@@ -43,14 +44,14 @@ def never_due(context: Context) -> Iterator[Finding]:
             if slot.draw and not any(choice.flows for choice in slot.draw.values()):
                 yield Finding(
                     ("campaigns", code, "slots", index, "draw"),
-                    "no choice sends anything",
-                    "Give one of them from",
+                    Sentence("no choice sends anything"),
+                    Sentence("Give one of them from"),
                     key=True,
                 )
     for path, recurrence in _recurrences(context):
         try:
             if not happens(recurrence):
-                yield Finding(path, "no year has such a day", key=True)
+                yield Finding(path, Sentence("no year has such a day"), key=True)
         except Unreadable:
             continue  # reported by cron-field
 
@@ -66,8 +67,10 @@ def over_cap(context: Context) -> Iterator[Finding]:
             asked = slot.per_week if slot.per_week is not None else _WEEK // slot.every if slot.every is not None else 0
             if asked > max(most, 1):
                 key = "every" if slot.per_week is None else "per_week"
-                text = f"{asked} a week, and cap and gap leave room for {max(most, 1)}"
-                yield Finding(("campaigns", code, "slots", index, key), text, "Ask for less, or raise the cap")
+                text = Sentence("{asked} a week, and cap and gap leave room for {most}", asked=asked, most=max(most, 1))
+                yield Finding(
+                    ("campaigns", code, "slots", index, key), text, Sentence("Ask for less, or raise the cap")
+                )
 
 
 @check("wave-too-short", Severity.warning)
@@ -79,10 +82,16 @@ def wave_too_short(context: Context) -> Iterator[Finding]:
             if days * _DAY >= wave.closes or wave.closes < _DAY:
                 where: Path = ("campaigns", code, "waves", name)
                 place = (*where, "closes") if "closes" in wave.model_fields_set else where
-                text = f"the wave closes before the last of its {len(wave.flows)} flows, which is due after {days}d at best"
+                text = Sentence(
+                    "the wave closes before the last of its {count} flows, which is due after {days}d at best",
+                    count=len(wave.flows),
+                    days=days,
+                )
                 if days == 0:
-                    text = "the wave closes on the day on which it begins, for many before their hour has come"
-                yield Finding(place, text, f"Write closes: {days + 1}d or more", key=place == where)
+                    text = Sentence(
+                        "the wave closes on the day on which it begins, for many before their hour has come"
+                    )
+                yield Finding(place, text, Sentence("Write closes: {days}d or more", days=days + 1), key=place == where)
 
 
 def _days_needed(campaign: Campaign, wave: Wave, every: int = 1) -> int:
@@ -108,20 +117,28 @@ def wave_burden(context: Context) -> Iterator[Finding]:
         for name, wave in campaign.waves.items():
             where: Path = ("campaigns", code, "waves", name, "flows")
             asked = sum(most_questions(context.graphs, flow) for flow in wave.flows if flow in context.graphs)
-            days, unit_of_days = _days_needed(campaign, wave), "days from its first conversation to its last, at best"
+            days, unit_of_days = (
+                _days_needed(campaign, wave),
+                Sentence("days from its first conversation to its last, at best"),
+            )
             if days <= MOST_DAYS and campaign.on_duty == "wait":
-                days, unit_of_days = _days_needed(campaign, wave, every=2), f"{unit_of_days}, with shifts of 24x24"
+                days, unit_of_days = (
+                    _days_needed(campaign, wave, every=2),
+                    Sentence("{unit}, with shifts of 24x24", unit=unit_of_days),
+                )
             for count, most, unit in (
-                (asked, MOST_QUESTIONS, "questions"),
-                (len(wave.flows), MOST_CONTACTS, "conversations"),
+                (asked, MOST_QUESTIONS, Sentence("questions")),
+                (len(wave.flows), MOST_CONTACTS, Sentence("conversations")),
                 (days, MOST_DAYS, unit_of_days),
             ):
                 if count > most:
-                    text = f"the wave takes {count} {unit}; officers bear {most}"
+                    text = Sentence(
+                        "the wave takes {count} {unit}; officers bear {most}", count=count, unit=unit, most=most
+                    )
                     hint = (
-                        "Give the wave a cap of its own, or other days"
+                        Sentence("Give the wave a cap of its own, or other days")
                         if unit == unit_of_days
-                        else "Ask for less, or for a random half"
+                        else Sentence("Ask for less, or for a random half")
                     )
                     yield Finding(where, text, hint, key=True)
 
@@ -135,11 +152,14 @@ def within_rest(context: Context) -> Iterator[Finding]:
                 continue
             (first, last), (begins, ends) = moment.after_shift, campaign.rest.between
             if begins <= first and last <= ends:
-                text = f"after a turn of {campaign.rest.after // timedelta(hours=1)} hours or more, all of it is rest"
+                text = Sentence(
+                    "after a turn of {hours} hours or more, all of it is rest",
+                    hours=campaign.rest.after // timedelta(hours=1),
+                )
                 yield Finding(
                     ("campaigns", code, *path, "after_shift"),
                     text,
-                    "Ask earlier or later, or make the rest shorter",
+                    Sentence("Ask earlier or later, or make the rest shorter"),
                 )
 
 
@@ -152,11 +172,20 @@ def wave_twice(context: Context) -> Iterator[Finding]:
             for at, flow in enumerate(wave.flows):
                 if (other := seen.setdefault((wave.suffix, flow), f"{name}.{at}")) != f"{name}.{at}":
                     where: Path = ("campaigns", code, "waves", name)
-                    text = f"{flow} is measured as {wave.suffix} by the wave {other.partition('.')[0]} already"
+                    text = Sentence(
+                        "{flow} is measured as {suffix} by the wave {wave} already",
+                        flow=flow,
+                        suffix=wave.suffix,
+                        wave=other.partition(".")[0],
+                    )
                     if other.startswith(f"{name}."):
-                        yield Finding((*where, "flows", at), f"{flow} is twice in this wave", "Take one out")
+                        yield Finding(
+                            (*where, "flows", at),
+                            Sentence("{flow} is twice in this wave", flow=flow),
+                            Sentence("Take one out"),
+                        )
                     else:
-                        yield Finding((*where, "suffix"), text, "Give this wave a suffix of its own")
+                        yield Finding((*where, "suffix"), text, Sentence("Give this wave a suffix of its own"))
                         break
 
 
@@ -174,7 +203,9 @@ def anchor_name(context: Context) -> Iterator[Finding]:
             continue
         if anchor in _AS_ROSTERS_SAY or (anchor != _WORKSHOP and closest(anchor, [_WORKSHOP])):
             yield Finding(
-                ("campaigns", code, "anchor"), f"the date of the workshop is called {_WORKSHOP}", f"Write {_WORKSHOP}"
+                ("campaigns", code, "anchor"),
+                Sentence("the date of the workshop is called {name}", name=_WORKSHOP),
+                Sentence("Write {right}", right=_WORKSHOP),
             )
 
 
@@ -185,8 +216,10 @@ def budget_order(context: Context) -> Iterator[Finding]:
     for unit in ("segments", "price"):
         day, month = getattr(budget.day, unit), getattr(budget.month, unit)
         if day is not None and month is not None and month < day:
-            text = f"{month:g} {unit} in a month are spent before {day:g} in a day"
-            yield Finding(("budget", "month", unit), text, "Write a month's budget of at least a day's")
+            text = Sentence(
+                "{month:g} {unit} in a month are spent before {day:g} in a day", month=month, unit=unit, day=day
+            )
+            yield Finding(("budget", "month", unit), text, Sentence("Write a month's budget of at least a day's"))
 
 
 def _moments(campaign: Campaign) -> Iterator[tuple[Path, Moment]]:

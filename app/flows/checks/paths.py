@@ -10,6 +10,7 @@ from app.flows.engine.engine import MOST_CALLS
 from app.flows.engine.graph import Graph, components, reachable
 from app.flows.language import definition as d
 from app.flows.language.problems import Severity
+from app.wording import Sentence
 
 
 @check("unreachable-step", Severity.warning)
@@ -19,7 +20,11 @@ def unreachable_step(context: Context) -> Iterator[Finding]:
         seen = reachable(graph.successors, [graph.start])
         for node in graph.nodes.values():
             if node.name not in seen:
-                yield Finding(node.path, f"no way leads to the step {node.name}", "Remove it, or let a go lead to it")
+                yield Finding(
+                    node.path,
+                    Sentence("no way leads to the step {name}", name=node.name),
+                    Sentence("Remove it, or let a go lead to it"),
+                )
 
 
 @check("dead-end", Severity.warning)
@@ -34,7 +39,11 @@ def dead_end(context: Context) -> Iterator[Finding]:
         trapped = [name for name in graph.nodes if name in seen and name not in ending]
         if trapped:
             path = graph.nodes[trapped[0]].path
-            yield Finding(path, f"from {trapped[0]} on, the conversation never ends", "Let one way lead to end")
+            yield Finding(
+                path,
+                Sentence("from {name} on, the conversation never ends", name=trapped[0]),
+                Sentence("Let one way lead to end"),
+            )
 
 
 @check("loop-without-wait", Severity.error)
@@ -47,8 +56,8 @@ def loop_without_wait(context: Context) -> Iterator[Finding]:
             first = min(loop, key=lambda name: graph.nodes[name].index)
             if len(loop) > 1 or first in ways[first]:
                 names = " → ".join(sorted(loop, key=lambda name: graph.nodes[name].index)[:5])
-                text = f"these steps go round without a question: {names}"
-                yield Finding(graph.nodes[first].path, text, "Let one of them ask, or lead on")
+                text = Sentence("these steps go round without a question: {names}", names=names)
+                yield Finding(graph.nodes[first].path, text, Sentence("Let one of them ask, or lead on"))
 
 
 def _silent_ways(graph: Graph, silent: set[str]) -> dict[str, tuple[str, ...]]:
@@ -97,8 +106,12 @@ def call_loop(context: Context) -> Iterator[Finding]:
     for code, graph in context.graphs.items():
         for node in graph.nodes.values():
             if isinstance(node.step, d.Call) and node.step.flow in together[code]:
-                text = f"{node.step.flow} leads back to {code}" if node.step.flow != code else f"{code} calls itself"
-                yield Finding((*node.path, "flow"), text, "Go back within a flow by go")
+                text = (
+                    Sentence("{flow} leads back to {code}", flow=node.step.flow, code=code)
+                    if node.step.flow != code
+                    else Sentence("{code} calls itself", code=code)
+                )
+                yield Finding((*node.path, "flow"), text, Sentence("Go back within a flow by go"))
 
 
 @check("call-depth", Severity.error)
@@ -112,8 +125,12 @@ def call_depth(context: Context) -> Iterator[Finding]:
     called = {name for names in calls.values() for name in names}
     for code, deep in depth.items():
         if deep > MOST_CALLS and code not in called:
-            text = f"its calls go through {deep} flows, one within the other; {MOST_CALLS} are the most"
-            yield Finding(("flows", code), text, "Join some of them", key=True)
+            text = Sentence(
+                "its calls go through {deep} flows, one within the other; {most} are the most",
+                deep=deep,
+                most=MOST_CALLS,
+            )
+            yield Finding(("flows", code), text, Sentence("Join some of them"), key=True)
 
 
 @check("never-happens", Severity.warning)
@@ -122,29 +139,31 @@ def never_happens(context: Context) -> Iterator[Finding]:
     for code, flow in context.sound.items():
         if flow.reminder is not None and flow.reminder.after >= flow.expires:
             yield Finding(
-                ("flows", code, "reminder", "after"), "the flow has expired before", "Write less, or a longer expires"
+                ("flows", code, "reminder", "after"),
+                Sentence("the flow has expired before"),
+                Sentence("Write less, or a longer expires"),
             )
     for question in sound_questions(context):
         ask, go = question.ask, question.ask.go if isinstance(question.ask.go, dict) else {}
         if ask.timeout is not None and ask.timeout >= context.programme.flows[question.flow].expires:
             yield Finding(
                 (*question.answer[:-1], "timeout"),
-                "the flow has expired before",
-                "Write less, or a longer expires of the flow",
+                Sentence("the flow has expired before"),
+                Sentence("Write less, or a longer expires of the flow"),
             )
         if "timeout" in go and ask.timeout is None:
             yield Finding(
                 (*question.path, "go", "timeout"),
-                "the question has no timeout",
-                "Add timeout: 24h to the question",
+                Sentence("the question has no timeout"),
+                Sentence("Add timeout: 24h to the question"),
                 key=True,
             )
         answer = answer_of_or_none(context, question)
         if "missing" in go and answer is not None and not answer.missing:
             yield Finding(
                 (*question.path, "go", "missing"),
-                "the answer allows nothing missing",
-                "Add missing: [r] to the answer",
+                Sentence("the answer allows nothing missing"),
+                Sentence("Add missing: [r] to the answer"),
                 key=True,
             )
 

@@ -15,6 +15,7 @@ from app.flows.language.problems import Severity
 from app.flows.language.vocabulary import Text, is_zone
 from app.flows.replies.forms import AnswerKind
 from app.flows.yaml.source import Path
+from app.wording import Sentence
 
 _MEXICO = [
     f"America/{city}"
@@ -44,16 +45,18 @@ def unknown_step(context: Context) -> Iterator[Finding]:
     for flow, path, target in _targets(context):
         known = context.steps(flow)
         if target != END and target not in known:
-            yield Finding(path, f"no step is called {target}", did_you_mean(target, [*known, END]))
+            yield Finding(path, Sentence("no step is called {name}", name=target), did_you_mean(target, [*known, END]))
     for flow, path, condition in conditions(context):
         if condition.step is not None and condition.step not in context.steps(flow):
             hint = did_you_mean(condition.step, context.steps(flow))
-            yield Finding((*path, "step"), f"no step is called {condition.step}", hint)
+            yield Finding((*path, "step"), Sentence("no step is called {name}", name=condition.step), hint)
     for _, path, when in happenings(context):
         steps_there = context.steps(when.flow)
         if when.step is not None and when.flow in context.written("flows") and when.step not in steps_there:
             yield Finding(
-                (*path, "step"), f"{when.flow} has no step called {when.step}", did_you_mean(when.step, steps_there)
+                (*path, "step"),
+                Sentence("{flow} has no step called {step}", flow=when.flow, step=when.step),
+                did_you_mean(when.step, steps_there),
             )
 
 
@@ -80,7 +83,7 @@ def unknown_flow(context: Context) -> Iterator[Finding]:
     known = context.written("flows")
     for path, name in _flow_names(context):
         if name not in known:
-            yield Finding(path, f"no flow is called {name}", did_you_mean(name, known))
+            yield Finding(path, Sentence("no flow is called {name}", name=name), did_you_mean(name, known))
 
 
 def _flow_names(context: Context) -> Iterator[tuple[Path, str]]:
@@ -101,14 +104,14 @@ def unknown_answer(context: Context) -> Iterator[Finding]:
         name = step.answer if isinstance(step, d.Ask | d.Repeat) else None
         if isinstance(name, str) and name not in known and name not in _KINDS:
             hint = did_you_mean(name, [*known, *_KINDS], else_list=16)
-            yield Finding((*path, "answer"), f"no shared answer is called {name}", hint)
+            yield Finding((*path, "answer"), Sentence("no shared answer is called {name}", name=name), hint)
     lists = {name for name in known if not _has_no_options(context, name)}
     for path, answer in answers(context):
         for kind in ("choice", "multi"):
             name = getattr(answer, kind)
             if isinstance(name, str) and name not in lists:
                 hint = did_you_mean(name, lists)
-                yield Finding((*path, kind), f"no shared list of options is called {name}", hint)
+                yield Finding((*path, kind), Sentence("no shared list of options is called {name}", name=name), hint)
 
 
 def _has_no_options(context: Context, name: str) -> bool:
@@ -142,7 +145,7 @@ def _strange(keys: Iterable[str], known: set[str], path: Path) -> Iterator[Findi
 
 
 def _no_option(path: Path, name: object, known: set[str], *, key: bool = False) -> Finding:
-    return Finding(path, f"the question has no option {name}", did_you_mean(name, known), key)
+    return Finding(path, Sentence("the question has no option {name}", name=name), did_you_mean(name, known), key)
 
 
 def _compared(
@@ -170,8 +173,8 @@ def unknown_principle(context: Context) -> Iterator[Finding]:
     for path, name in _principles(context):
         if name not in known:
             meant = labels.get(slug(name))
-            hint = f"Did you mean {meant}?" if meant else did_you_mean(name, known)
-            yield Finding(path, f"no principle is called {name}", hint)
+            hint = Sentence("Did you mean {name}?", name=meant) if meant else did_you_mean(name, known)
+            yield Finding(path, Sentence("no principle is called {name}", name=name), hint)
 
 
 def _wordings(text: Text) -> list[str]:
@@ -199,8 +202,8 @@ def unknown_timezone(context: Context) -> Iterator[Finding]:
     name = context.programme.timezone
     if not is_zone(name):
         known = {zone for zone in available_timezones() if zone.startswith("America/")}
-        hint = did_you_mean(name, known, close=80) or f"In Mexico there are {', '.join(_MEXICO)}"
-        yield Finding(("timezone",), f"no time zone is called {name}", hint)
+        hint = did_you_mean(name, known, close=80) or Sentence("In Mexico there are {names}", names=", ".join(_MEXICO))
+        yield Finding(("timezone",), Sentence("no time zone is called {name}", name=name), hint)
 
 
 @check("unknown-field", Severity.error)
@@ -210,13 +213,15 @@ def unknown_field(context: Context) -> Iterator[Finding]:
     facts = context.written("facts")
     for _, path, condition in conditions(context):
         if condition.field in IDENTITY:
-            yield Finding((*path, "field"), f"{condition.field} cannot be used in a condition")
+            yield Finding((*path, "field"), Sentence("{field} cannot be used in a condition", field=condition.field))
         elif condition.field is not None and condition.field not in known | facts:
-            text = f"{condition.field} is not under fields"
+            text = Sentence("{name} is not under fields", name=condition.field)
             yield Finding((*path, "field"), text, did_you_mean(condition.field, known | facts))
     for path, name, key in _of_roster(context):
         if name not in known and name != COHORT:
-            yield Finding(path, f"{name} is not under fields", did_you_mean(name, [*known, COHORT]), key)
+            yield Finding(
+                path, Sentence("{name} is not under fields", name=name), did_you_mean(name, [*known, COHORT]), key
+            )
 
 
 def _of_roster(context: Context) -> Iterator[tuple[Path, str, bool]]:

@@ -13,6 +13,7 @@ from app.flows.language.problems import Severity
 from app.flows.language.reports_and_scores import Columns, Report, Score, ScoreKind
 from app.flows.variables import MEASURING, variables_of
 from app.flows.yaml.source import Path
+from app.wording import Sentence
 
 _APPLIED = frozenset({"0", "1", "n", "u"})
 """The values of a question whether something was done: no, yes, it did not apply, it was not needed."""
@@ -40,7 +41,11 @@ def report_variable(context: Context) -> Iterator[Finding]:
         known = {name for flow in report.from_ for name in recorded(flow)}
         for path, name, _ in _columns(context, code, report):
             if name not in known:
-                yield Finding(path, f"no conversation of this report records {name}", did_you_mean(name, known))
+                yield Finding(
+                    path,
+                    Sentence("no conversation of this report records {name}", name=name),
+                    did_you_mean(name, known),
+                )
 
 
 def _columns(context: Context, code: str, report: Report) -> Iterator[tuple[Path, str, str]]:
@@ -64,12 +69,14 @@ def report_values(context: Context) -> Iterator[Finding]:
                 if answer is None:
                     continue
                 if column == "times" and answer.number is None:
-                    yield Finding(path, f"{name} is no number, in {question.flow}")
+                    yield Finding(path, Sentence("{name} is no number, in {flow}", name=name, flow=question.flow))
                 elif column in {"contact_any", "applied"} and not _tells_applied(context, answer):
                     yield Finding(
                         path,
-                        f"{name} has other values than 1, 0, n and u, in {question.flow}",
-                        "Give its options these values",
+                        Sentence(
+                            "{name} has other values than 1, 0, n and u, in {flow}", name=name, flow=question.flow
+                        ),
+                        Sentence("Give its options these values"),
                     )
 
 
@@ -89,14 +96,14 @@ def report_twice(context: Context) -> Iterator[Finding]:
             if flow in owner:
                 yield Finding(
                     ("reports", code, "from", place),
-                    f"{flow} belongs to {owner[flow]} already",
-                    "Put it into one of them",
+                    Sentence("{flow} belongs to {report} already", flow=flow, report=owner[flow]),
+                    Sentence("Put it into one of them"),
                 )
             owner.setdefault(flow, code)
         columns: dict[str, str] = {}
         for path, name, column in _columns(context, code, report):
             if name in columns:
-                yield Finding(path, f"{name} is {columns[name]} already")
+                yield Finding(path, Sentence("{name} is {column} already", name=name, column=columns[name]))
             columns.setdefault(name, column)
 
 
@@ -112,9 +119,9 @@ def score_item(context: Context) -> Iterator[Finding]:
     seen: set[tuple[str, str]] = set()
     for path, _, name in _items(context):
         if name not in known and context.whole:
-            yield Finding(path, f"no question records {name}", did_you_mean(name, known))
+            yield Finding(path, Sentence("no question records {name}", name=name), did_you_mean(name, known))
         elif (str(path[1]), name) in seen:
-            yield Finding(path, f"{name} is counted twice")
+            yield Finding(path, Sentence("{name} is counted twice", name=name))
         seen.add((str(path[1]), name))
 
 
@@ -126,11 +133,17 @@ def score_level(context: Context) -> Iterator[Finding]:
         for question in questions.get(name, ()):
             level = question.ask.level
             if level is None or level.value != score.level:
-                told = "no level" if level is None else f"the level {level}"
+                told = Sentence("no level") if level is None else Sentence("the level {level}", level=level)
                 yield Finding(
                     path,
-                    f"{name} has {told}, in {question.flow}; this score has {score.level}",
-                    "Make a score for each level",
+                    Sentence(
+                        "{name} has {told}, in {flow}; this score has {level}",
+                        name=name,
+                        told=told,
+                        flow=question.flow,
+                        level=score.level,
+                    ),
+                    Sentence("Make a score for each level"),
                 )
 
 
@@ -146,20 +159,20 @@ def score_kind(context: Context) -> Iterator[Finding]:
             if fault is None and answer is not None and score.kind in _SCALED:
                 own = _ends(answer)
                 if own is not None and ends.setdefault(str(path[1]), own) != own:
-                    fault = "has other ends than the items before it"
+                    fault = Sentence("has other ends than the items before it")
             if fault is not None:
-                yield Finding(path, f"{name} {fault}, in {question.flow}")
+                yield Finding(path, Sentence("{name} {fault}, in {flow}", name=name, fault=fault, flow=question.flow))
 
 
 def _unfit(context: Context, kind: ScoreKind, question: LocatedQuestion, answer: d.Answer) -> str | None:
     match kind:
         case ScoreKind.share_right:
-            return None if question.ask.correct is not None else "has no correct answer"
+            return None if question.ask.correct is not None else Sentence("has no correct answer")
         case ScoreKind.mean | ScoreKind.acquiescence | ScoreKind.straight_line:
-            return None if _ends(answer) is not None else "is neither a scale nor a number with min and max"
+            return None if _ends(answer) is not None else Sentence("is neither a scale nor a number with min and max")
         case ScoreKind.share_applied:
             fits = bool(answer.number.max) if answer.number is not None else _tells_applied(context, answer)
-            return None if fits else "has other values than 1, 0, n and u, and is no number with max"
+            return None if fits else Sentence("has other values than 1, 0, n and u, and is no number with max")
 
 
 def _ends(answer: d.Answer) -> tuple[float, float] | None:
@@ -174,7 +187,7 @@ def score_not_measured(context: Context) -> Iterator[Finding]:
     for path, _, name in _items(context):
         asking = {question.flow for question in questions.get(name, ())}
         if asking and not any(context.programme.flows[flow].kind in MEASURING for flow in asking):
-            yield Finding(path, f"{name} is asked in no quiz and no survey")
+            yield Finding(path, Sentence("{name} is asked in no quiz and no survey", name=name))
 
 
 @check("score-balance", Severity.warning)
@@ -184,8 +197,8 @@ def score_balance(context: Context) -> Iterator[Finding]:
     for code, rule in context.programme.scores.items():
         known = [questions[name][0].ask.reverse for name in rule.items if name in questions]
         if rule.kind is ScoreKind.acquiescence and len(known) == len(rule.items) and 2 * sum(known) != len(known):
-            text = f"{sum(known)} of {len(known)} items are reversed"
-            yield Finding(("scores", code, "items"), text, "Count as many reversed items as others", key=True)
+            text = Sentence("{reversed} of {items} items are reversed", reversed=sum(known), items=len(known))
+            yield Finding(("scores", code, "items"), text, Sentence("Count as many reversed items as others"), key=True)
 
 
 MEASURES: tuple[Check, ...] = (

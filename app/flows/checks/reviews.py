@@ -7,6 +7,7 @@ from app.flows.language import definition as d
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Severity
 from app.flows.reviews import review_of
+from app.wording import Sentence
 
 
 @check("review-place", Severity.error)
@@ -15,7 +16,7 @@ def review_place(context: Context) -> Iterator[Finding]:
     for place in context.programme.reviews:
         if wrong := _wrong(context, place):
             part, known = wrong
-            text = f"{place}: there is no {part} there"
+            text = Sentence("{place}: there is no {part} there", place=place, part=part)
             yield Finding(("reviews", place), text, did_you_mean(part, known), key=True)
 
 
@@ -51,11 +52,18 @@ def unconfirmed(context: Context) -> Iterator[Finding]:
         return
     for place in programme.reviews:
         if review_of(programme, place).confirmed_by is None:
-            text = f"nobody has confirmed {place}"
-            yield Finding(("reviews", place), text, "Add confirmed_by and confirmed_on once somebody has", key=True)
+            text = Sentence("nobody has confirmed {place}", place=place)
+            yield Finding(
+                ("reviews", place), text, Sentence("Add confirmed_by and confirmed_on once somebody has"), key=True
+            )
     for code in programme.flows:
         if not any(f"{place}.".startswith(f"flows.{code}.") for place in programme.reviews):
-            yield Finding(("flows", code), f"nobody has confirmed the texts of {code}", "Add them to reviews", key=True)
+            yield Finding(
+                ("flows", code),
+                Sentence("nobody has confirmed the texts of {code}", code=code),
+                Sentence("Add them to reviews"),
+                key=True,
+            )
 
 
 REVIEWS: tuple[Check, ...] = (review_place,)

@@ -7,6 +7,7 @@ from app.flows.checks.walk import option_lists
 from app.flows.language.problems import Severity
 from app.flows.replies.own_patterns import fault
 from app.flows.yaml.source import Path
+from app.wording import Sentence
 
 
 @check("own-pattern", Severity.error)
@@ -22,8 +23,12 @@ def own_pattern(context: Context) -> Iterator[Finding]:
     for path, patterns in listed:
         for index, pattern in enumerate(patterns):
             if wrong := fault(pattern, answers):
-                hint = "Add words to it" if "broad" in wrong else "docs/lints/own-pattern.md explains the notation"
-                yield Finding((*path, index), f"{pattern}: {wrong}", hint)
+                hint = (
+                    Sentence("Add words to it")
+                    if "broad" in wrong
+                    else Sentence("docs/lints/own-pattern.md explains the notation")
+                )
+                yield Finding((*path, index), Sentence("{pattern}: {fault}", pattern=pattern, fault=wrong), hint)
 
 
 def _written_answers(context: Context) -> Iterator[str]:

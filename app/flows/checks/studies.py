@@ -8,6 +8,7 @@ from app.flows.language.campaign import Slot
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Severity
 from app.flows.yaml.source import Path
+from app.wording import Sentence
 
 _TOLERANCE = 1e-9
 
@@ -20,7 +21,7 @@ def unknown_campaign(context: Context) -> Iterator[Finding]:
         if arm.campaign is not None and arm.campaign not in known:
             yield Finding(
                 ("study", "arms", code, "campaign"),
-                f"no campaign is called {arm.campaign}",
+                Sentence("no campaign is called {campaign}", campaign=arm.campaign),
                 did_you_mean(arm.campaign, known),
             )
 
@@ -31,9 +32,14 @@ def arms_alike(context: Context) -> Iterator[Finding]:
     first: dict[str | None, str] = {}
     for code, arm in context.programme.study.arms.items() if context.programme.study else ():
         if (other := first.setdefault(arm.campaign, code)) != code:
-            what = f"follows {arm.campaign}" if arm.campaign else "is sent nothing"
+            what = (
+                Sentence("follows {campaign}", campaign=arm.campaign) if arm.campaign else Sentence("is sent nothing")
+            )
             yield Finding(
-                ("study", "arms", code), f"{code} {what} as {other} does", "Give it a campaign of its own", key=True
+                ("study", "arms", code),
+                Sentence("{code} {what} as {other} does", code=code, what=what, other=other),
+                Sentence("Give it a campaign of its own"),
+                key=True,
             )
 
 
@@ -47,8 +53,8 @@ def consent_after_draw(context: Context) -> Iterator[Finding]:
         if code in programme.campaigns and programme.campaigns[code].consent:
             yield Finding(
                 ("campaigns", code, "consent"),
-                "consent is asked for after the draw, which leaves out who has not consented",
-                "Ask for it in a campaign that belongs to no arm, or on paper before the draw",
+                Sentence("consent is asked for after the draw, which leaves out who has not consented"),
+                Sentence("Ask for it in a campaign that belongs to no arm, or on paper before the draw"),
                 key=True,
             )
 
@@ -66,7 +72,7 @@ def draw_sum(context: Context) -> Iterator[Finding]:
     for path, slot in _draws(context):
         total = fsum(choice.p for choice in slot.draw.values())
         if not any(choice.only for choice in slot.draw.values()) and abs(total - 1) > _TOLERANCE:
-            yield Finding(path, f"the probabilities add up to {total:.6g}, not to 1", key=True)
+            yield Finding(path, Sentence("the probabilities add up to {total:.6g}, not to 1", total=total), key=True)
 
 
 @check("draw-excess", Severity.warning)
@@ -75,7 +81,11 @@ def draw_excess(context: Context) -> Iterator[Finding]:
     for path, slot in _draws(context):
         total = fsum(choice.p for choice in slot.draw.values() if not choice.only)
         if any(choice.only for choice in slot.draw.values()) and total > 1 + _TOLERANCE:
-            yield Finding(path, f"the probabilities of what everybody may get add up to {total:.6g}", key=True)
+            yield Finding(
+                path,
+                Sentence("the probabilities of what everybody may get add up to {total:.6g}", total=total),
+                key=True,
+            )
 
 
 @check("seed-missing", Severity.warning)
@@ -84,7 +94,10 @@ def seed_missing(context: Context) -> Iterator[Finding]:
     for code in dict.fromkeys(str(path[1]) for path, _ in _draws(context)):
         if context.programme.campaigns[code].seed == 0:
             yield Finding(
-                ("campaigns", code), "the campaign draws, and has no seed", "Add seed: and a number", key=True
+                ("campaigns", code),
+                Sentence("the campaign draws, and has no seed"),
+                Sentence("Add seed: and a number"),
+                key=True,
             )
 
 

@@ -11,6 +11,7 @@ from app.flows.language import mend
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Severity
 from app.flows.language.vocabulary import Text
+from app.wording import Sentence
 
 
 @check("undefined-variable", Severity.error)
@@ -22,22 +23,24 @@ def undefined_variable(context: Context) -> Iterator[Finding]:
         used = {found.name: found.written for found in braces(wording.text) if isinstance(found, TextVariable)}
         for name, written in used.items():
             if name not in shared and name not in own:
-                text, hint = f"no variable is called {name}", _meant(name, shared | own)
+                text, hint = Sentence("no variable is called {name}", name=name), _meant(name, shared | own)
                 yield Finding(wording.path, text, hint, word=written, shift=written.index(name))
     for flow, path, condition in conditions(context):
         known = shared | _taken(context, flow)
         known -= IDENTITY | _CONSTANTS.keys() | context.written("facts")
         if condition.var is not None and condition.var not in known:
             hint = _meant(condition.var, known)
-            yield Finding((*path, "var"), f"no variable is called {condition.var}", hint)
+            yield Finding((*path, "var"), Sentence("no variable is called {name}", name=condition.var), hint)
 
 
 def _meant(name: str, known: set[str] | frozenset[str]) -> str:
     if name in _CONSTANTS:
-        return f"It comes from {_CONSTANTS[name]}, which the programme does not have"
+        return Sentence("It comes from {key}, which the programme does not have", key=_CONSTANTS[name])
     guess = did_you_mean(name, known, close=80)
-    column = "A column of the roster must be listed under fields"
-    return guess if guess.endswith("?") else f"{guess}. {column}" if guess else column
+    column = Sentence("A column of the roster must be listed under fields")
+    return (
+        guess if guess.endswith("?") else Sentence("{guess}. {column}", guess=guess, column=column) if guess else column
+    )
 
 
 def _shared(context: Context) -> set[str]:
@@ -97,7 +100,11 @@ def empty_fact(context: Context) -> Iterator[Finding]:
             continue
         if isinstance(text, str | dict) and all(isinstance(one, TextVariable) for one in _braces(text)):
             for name in empty_facts(context.programme, text):
-                yield Finding(path, f"the fact {name} is empty", "Fill it in, or say it in a message of its own")
+                yield Finding(
+                    path,
+                    Sentence("the fact {name} is empty", name=name),
+                    Sentence("Fill it in, or say it in a message of its own"),
+                )
 
 
 def _braces(text: Text) -> Iterator[TextVariable | InvalidBraces]:

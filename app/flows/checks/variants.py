@@ -11,6 +11,7 @@ from app.flows.language import definition as d
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Severity
 from app.flows.yaml.source import Path
+from app.wording import Sentence
 
 
 @check("variants", Severity.error)
@@ -19,16 +20,25 @@ def variants(context: Context) -> Iterator[Finding]:
     for code, flow in context.programme.flows.items():
         path = ("flows", code, "variants")
         if flow.variants and len(set(flow.variants)) < 2:
-            yield Finding(path, "one variant is no choice", "Name at least two, or take variants out", key=True)
+            yield Finding(
+                path,
+                Sentence("one variant is no choice"),
+                Sentence("Name at least two, or take variants out"),
+                key=True,
+            )
         for index, name in enumerate(flow.variants):
             if name in flow.variants[:index]:
-                yield Finding((*path, index), f"{name} is there twice")
+                yield Finding((*path, index), Sentence("{name} is there twice", name=name))
     for code, place, condition in _on_variant(context):
         known = context.programme.flows[code].variants
         for compared in condition.in_ or ([] if condition.is_ is None else [condition.is_]):
             if known and compared not in known:
                 key = "in" if condition.in_ else "is"
-                yield Finding((*place, key), f"{code} has no variant {compared}", did_you_mean(compared, known))
+                yield Finding(
+                    (*place, key),
+                    Sentence("{code} has no variant {compared}", code=code, compared=compared),
+                    did_you_mean(compared, known),
+                )
 
 
 @check("variant-unused", Severity.warning)
@@ -38,8 +48,10 @@ def variant_unused(context: Context) -> Iterator[Finding]:
     for code, flow in context.programme.flows.items():
         handed = any(VARIANT in str(step.with_) for step in flow.steps if isinstance(step, d.Call))
         if flow.variants and code not in used and not handed:
-            hint = "Give a step a condition, such as when: {var: variant, is: " + flow.variants[0] + "}"
-            yield Finding(("flows", code, "variants"), "no step depends on the variant", hint, key=True)
+            hint = Sentence(
+                "Give a step a condition, such as when: {{var: variant, is: {variant}}}", variant=flow.variants[0]
+            )
+            yield Finding(("flows", code, "variants"), Sentence("no step depends on the variant"), hint, key=True)
 
 
 def _on_variant(context: Context) -> Iterator[tuple[str, Path, d.Condition]]:
@@ -58,14 +70,28 @@ def crossover(context: Context) -> Iterator[Finding]:
         if flow.crossover is None:
             continue
         if not flow.variants:
-            yield Finding(path, "there is nothing to cross over without variants", "Add variants: [a, b]", key=True)
+            yield Finding(
+                path,
+                Sentence("there is nothing to cross over without variants"),
+                Sentence("Add variants: [a, b]"),
+                key=True,
+            )
             continue
         other, names = listed.setdefault(flow.crossover, (code, flow.variants))
         if names != flow.variants:
-            text = f"{other}, with the same crossover, has the variants {', '.join(names)}"
-            yield Finding(("flows", code, "variants"), text, "List the same variants in the same order", key=True)
+            text = Sentence(
+                "{other}, with the same crossover, has the variants {names}", other=other, names=", ".join(names)
+            )
+            yield Finding(
+                ("flows", code, "variants"), text, Sentence("List the same variants in the same order"), key=True
+            )
         if code not in waves:
-            yield Finding(path, "no wave measures with this flow", "List it in waves, or take crossover out", key=True)
+            yield Finding(
+                path,
+                Sentence("no wave measures with this flow"),
+                Sentence("List it in waves, or take crossover out"),
+                key=True,
+            )
 
 
 @check("opening", Severity.error)
@@ -77,14 +103,19 @@ def opening(context: Context) -> Iterator[Finding]:
         if not isinstance(step, d.Ask) or step.opening is None:
             continue
         if step.opening not in known:
-            text = f"no list of openings is called {step.opening}"
+            text = Sentence("no list of openings is called {opening}", opening=step.opening)
             yield Finding((*path, "opening"), text, did_you_mean(step.opening, known))
         for key in ("template", "variables"):
             if getattr(step, key):
-                yield Finding((*path, key), f"each opening has its own {key}", f"Move {key} to the openings", key=True)
+                yield Finding(
+                    (*path, key),
+                    Sentence("each opening has its own {key}", key=key),
+                    Sentence("Move {key} to the openings", key=key),
+                    key=True,
+                )
         if first.setdefault(flow, step.opening) != step.opening:
-            text = f"this flow begins with the openings {first[flow]} already"
-            yield Finding((*path, "opening"), text, "Use one list of openings in a flow")
+            text = Sentence("this flow begins with the openings {other} already", other=first[flow])
+            yield Finding((*path, "opening"), text, Sentence("Use one list of openings in a flow"))
 
 
 @check("unknown-misconception", Severity.error)
@@ -94,7 +125,7 @@ def unknown_misconception(context: Context) -> Iterator[Finding]:
     for path, options in option_lists(context):
         for key, option in options.items():
             if option.misconception is not None and option.misconception not in known:
-                text = f"no misconception is called {option.misconception}"
+                text = Sentence("no misconception is called {misconception}", misconception=option.misconception)
                 yield Finding((*path, key, "misconception"), text, did_you_mean(option.misconception, known))
     for question in all_questions(context):
         answer = answer_of_or_none(context, question)
@@ -102,7 +133,9 @@ def unknown_misconception(context: Context) -> Iterator[Finding]:
         right = options.get(question.ask.correct or "")
         if right is not None and right.misconception is not None:
             yield Finding(
-                (*question.path, "correct"), "the right option shows no misconception", "Take one of them out"
+                (*question.path, "correct"),
+                Sentence("the right option shows no misconception"),
+                Sentence("Take one of them out"),
             )
 
 

@@ -11,12 +11,13 @@ from app.flows.engine.graph import SKIPPED, Graph
 from app.flows.language import definition as d
 from app.flows.language.problems import Severity
 from app.flows.privacy import PrivacyNotice, differs, notices
+from app.wording import Sentence
 
 MEASURES = (d.FlowKind.quiz, d.FlowKind.survey)
 
 QUESTIONS, QUESTIONS_OF_A_REPORT, QUESTIONS_OF_A_WAVE = 3, 4, 5
 
-_TEACHES = "Remove it, or make the flow a vignette"
+_TEACHES = Sentence("Remove it, or make the flow a vignette")
 
 
 @check("question-unplaced", Severity.warning)
@@ -27,11 +28,11 @@ def question_unplaced(context: Context) -> Iterator[Finding]:
         if flow.kind is d.FlowKind.consent or ask.consent is not None:
             continue
         if ask.level is None:
-            hint = "Add level: knowledge, internal or behaviour"
-            yield Finding(question.path, f"the question {ask.ask} has no level", hint)
+            hint = Sentence("Add level: knowledge, internal or behaviour")
+            yield Finding(question.path, Sentence("the question {name} has no level", name=ask.ask), hint)
         if ask.principle is None and flow.principle is None and _needs_principle(context, flow, ask):
-            hint = f"Add principle: {', '.join(context.programme.principles)}"
-            yield Finding(question.path, f"the question {ask.ask} has no principle", hint)
+            hint = Sentence("Add principle: {names}", names=", ".join(context.programme.principles))
+            yield Finding(question.path, Sentence("the question {name} has no principle", name=ask.ask), hint)
 
 
 def _needs_principle(context: Context, flow: d.Flow, ask: d.Ask) -> bool:
@@ -43,7 +44,9 @@ def measured_feedback(context: Context) -> Iterator[Finding]:
     """A question of a quiz or a survey tells the officer whether the answer was right."""
     for question in all_questions(context):
         if context.programme.flows[question.flow].kind in MEASURES and question.ask.feedback:
-            yield Finding((*question.path, "feedback"), "a measured question gives feedback", _TEACHES, key=True)
+            yield Finding(
+                (*question.path, "feedback"), Sentence("a measured question gives feedback"), _TEACHES, key=True
+            )
     for code, graph in context.graphs.items():
         if context.programme.flows[code].kind in MEASURES:
             graded = {
@@ -62,7 +65,12 @@ def _told_by_go(graph: Graph, name: str, question: LocatedQuestion) -> Iterator[
         if ways and ways != every and _speaks(graph, target):
             path = (*question.path, "go") if question.ask.go is not None else question.path
             yield Finding(
-                path, f"the message {target} depends on the answer to {name}, which is measured", _TEACHES, key=True
+                path,
+                Sentence(
+                    "the message {target} depends on the answer to {name}, which is measured", target=target, name=name
+                ),
+                _TEACHES,
+                key=True,
             )
 
 
@@ -79,7 +87,7 @@ def _told_by_condition(
         target = context.source.value((*path[:4], *inner[:2], "go")) if inner[:1] == ("cases",) else None
         own = context.programme.flows[code].steps[int(str(path[3]))]
         if _speaks(graph, str(target)) or (isinstance(own, d.Say | d.End) and target is None):
-            text = f"a message depends on the answer to {asked}, which is measured"
+            text = Sentence("a message depends on the answer to {asked}, which is measured", asked=asked)
             yield Finding(path[:4] if target is None else path, text, _TEACHES)
 
 
@@ -101,8 +109,12 @@ def too_many_questions(context: Context) -> Iterator[Finding]:
         most = QUESTIONS_OF_A_WAVE if kind in MEASURES else QUESTIONS
         most = QUESTIONS_OF_A_REPORT if kind is d.FlowKind.report else most
         if (count := most_questions(context.graphs, code)) > most:
-            text = f"one conversation may ask {count} questions; {most} are the most that people answer"
-            yield Finding(("flows", code), text, "Divide it into two flows", key=True)
+            text = Sentence(
+                "one conversation may ask {count} questions; {most} are the most that people answer",
+                count=count,
+                most=most,
+            )
+            yield Finding(("flows", code), text, Sentence("Divide it into two flows"), key=True)
 
 
 @check("consent-question", Severity.error)
@@ -111,20 +123,29 @@ def consent_question(context: Context) -> Iterator[Finding]:
     for code, flow in context.sound.items():
         asking = [question for question in questions(context, code) if question.ask.consent is not None]
         if flow.kind is d.FlowKind.consent and len(asking) != 1:
-            text = f"a consent flow asks for consent once; {len(asking)} questions have the key consent"
-            yield Finding(("flows", code), text, "Put consent: and the version of the notice on one question", key=True)
+            text = Sentence(
+                "a consent flow asks for consent once; {count} questions have the key consent", count=len(asking)
+            )
+            yield Finding(
+                ("flows", code), text, Sentence("Put consent: and the version of the notice on one question"), key=True
+            )
         for question in asking:
             if flow.kind is not d.FlowKind.consent:
-                text = "consent belongs in a flow of kind consent"
-                yield Finding((*question.path, "consent"), text, "Move the question, or change the kind", key=True)
+                text = Sentence("consent belongs in a flow of kind consent")
+                yield Finding(
+                    (*question.path, "consent"), text, Sentence("Move the question, or change the kind"), key=True
+                )
             answer = answer_of_or_none(context, question)
             if answer is not None and answer.yes_no is None:
-                yield Finding(question.answer, "consent is given by yes_no", "Write answer: yes_no")
+                yield Finding(question.answer, Sentence("consent is given by yes_no"), Sentence("Write answer: yes_no"))
     yield from _two_texts(context)
     for code, campaign in context.programme.campaigns.items():
         named = context.programme.flows.get(campaign.consent or "")
         if named is not None and named.kind is not d.FlowKind.consent:
-            yield Finding(("campaigns", code, "consent"), f"{campaign.consent} is not a flow of kind consent")
+            yield Finding(
+                ("campaigns", code, "consent"),
+                Sentence("{consent} is not a flow of kind consent", consent=campaign.consent),
+            )
 
 
 def _two_texts(context: Context) -> Iterator[Finding]:
@@ -132,8 +153,8 @@ def _two_texts(context: Context) -> Iterator[Finding]:
     first: dict[str, PrivacyNotice] = {}
     for notice in [notice for notice in notices(context.programme) if notice.flow in context.sound]:
         if differs(notice, other := first.setdefault(notice.version, notice)):
-            text = f"the notice {notice.version} has another text in {other.flow}"
-            yield Finding(("flows", notice.flow), text, "Give each text a version of its own", key=True)
+            text = Sentence("the notice {version} has another text in {flow}", version=notice.version, flow=other.flow)
+            yield Finding(("flows", notice.flow), text, Sentence("Give each text a version of its own"), key=True)
 
 
 MEASUREMENT: tuple[Check, ...] = (question_unplaced, measured_feedback, too_many_questions, consent_question)

@@ -14,6 +14,7 @@ from app.flows.language import definition as d
 from app.flows.language.problems import Severity
 from app.flows.variants import occurs
 from app.flows.yaml.source import Path
+from app.wording import Sentence
 
 
 @check("template-missing", Severity.warning)
@@ -22,10 +23,14 @@ def template_missing(context: Context) -> Iterator[Finding]:
     for name, openings in context.programme.openings.items():
         for place, one in enumerate(openings):
             if one.template is None:
-                yield Finding(("openings", name, place), "an opening needs a template", "Add template")
+                yield Finding(
+                    ("openings", name, place), Sentence("an opening needs a template"), Sentence("Add template")
+                )
     for code, flow in context.sound.items():
         if flow.reminder is not None and flow.reminder.template is None:
-            yield Finding(("flows", code, "reminder"), "a reminder needs a template", "Add template", key=True)
+            yield Finding(
+                ("flows", code, "reminder"), Sentence("a reminder needs a template"), Sentence("Add template"), key=True
+            )
     called = {step.flow for _, _, step in steps(context) if isinstance(step, d.Call)}
     found: dict[Path, str] = {}
     for code, graph in context.graphs.items():
@@ -33,7 +38,11 @@ def template_missing(context: Context) -> Iterator[Finding]:
             # What is only called is walked where it is called.
             found |= _Silence(context, variant).walked(graph, WINDOW if code not in called else timedelta())
     for path, name in found.items():
-        yield Finding(path, f"{name} can go out after 24 hours without an answer, and has no template", "Add template")
+        yield Finding(
+            path,
+            Sentence("{name} can go out after 24 hours without an answer, and has no template", name=name),
+            Sentence("Add template"),
+        )
 
 
 class _Silence:
@@ -120,18 +129,26 @@ def template_body(context: Context) -> Iterator[Finding]:
         owner = wording.path[:-2] if wording.language else wording.path[:-1]
         named = wording.path[-2] if wording.language else wording.path[-1]
         if owner in templated and named == "text" and (text := _against_templates(wording.text.strip())):
-            yield Finding(wording.path, text, "Put words around the variable" if "variable" in text else "Shorten it")
+            yield Finding(
+                wording.path,
+                text,
+                Sentence("Put words around the variable") if "variable" in text else Sentence("Shorten it"),
+            )
 
 
 def _against_templates(text: str) -> str | None:
     found = list(VARIABLE.finditer(text))
     if found and found[0].start() == 0:
-        return "a template may not begin with a variable"
+        return Sentence("a template may not begin with a variable")
     if found and not any(character.isalnum() for character in text[found[-1].end() :]):
-        return "a template may not end with a variable"
+        return Sentence("a template may not end with a variable")
     if any(not text[one.end() : two.start()].strip() for one, two in pairwise(found)):
-        return "a template may not have two variables side by side"
-    return f"a template holds 1024 characters, and this has {len(text)}" if len(text) > 1024 else None
+        return Sentence("a template may not have two variables side by side")
+    return (
+        Sentence("a template holds 1024 characters, and this has {count}", count=len(text))
+        if len(text) > 1024
+        else None
+    )
 
 
 TEMPLATES: tuple[Check, ...] = (template_missing, template_body)

@@ -8,6 +8,7 @@ from app.flows.checks.walk import option_lists, texts, wordings
 from app.flows.engine.render import IDENTITY
 from app.flows.language.problems import Severity
 from app.flows.yaml.source import Path
+from app.wording import Sentence
 
 _DOUBLE = re.compile(r"\{\{[^{}]*\}\}")
 _SINGLE = re.compile(r"(?<!\{)\{{1,3}\s*(\w{1,32})\s*\}{1,3}")
@@ -24,8 +25,10 @@ def single_brace(context: Context) -> Iterator[Finding]:
         meant = [found for found in _SINGLE.finditer(text) if not found[0].startswith("{{")]
         meant += [found for found in _OTHER_SIGNS.finditer(text) if found[1].lower() in known]
         for found in meant:
-            hint = f"Write {{{{ {found[1].lower() if found[1].lower() in known else found[1]} }}}}"
-            yield Finding(wording.path, f"{found[0]} would go out as it is", hint, word=found[0])
+            hint = Sentence("Write {{{{ {name} }}}}", name=found[1].lower() if found[1].lower() in known else found[1])
+            yield Finding(
+                wording.path, Sentence("{written} would go out as it is", written=found[0]), hint, word=found[0]
+            )
 
 
 @check("text-cut", Severity.warning)
@@ -36,11 +39,11 @@ def text_cut(context: Context) -> Iterator[Finding]:
         (line, column), (last, end) = context.source.place(path), context.source.end(path)
         rest = lines[last - 1][end - 1 :] if last <= len(lines) else ""
         if lines[line - 1][column - 1 : column] not in ("'", '"', "|", ">") and (remark := re.match(r"\s+#", rest)):
-            text = f"the text ends before the #: {rest.strip()[:30]} would not go out"
+            text = Sentence("the text ends before the #: {rest} would not go out", rest=rest.strip()[:30])
             yield Finding(
                 path,
                 text,
-                "Put the text in quotes, or the remark on a line of its own",
+                Sentence("Put the text in quotes, or the remark on a line of its own"),
                 at=(last, end + remark.end() - 1),
             )
 
@@ -51,7 +54,11 @@ def typographic_quotes(context: Context) -> Iterator[Finding]:
     for path in _places(context):
         text = context.source.value(path)
         if isinstance(text, str) and len(text) > 1 and text[-1] in _TYPOGRAPHIC.get(text[0], ()):
-            yield Finding(path, f"{text[0]} and {text[-1]} would go out with the text", 'Type plain quotes, "')
+            yield Finding(
+                path,
+                Sentence("{first} and {last} would go out with the text", first=text[0], last=text[-1]),
+                Sentence('Type plain quotes, "'),
+            )
 
 
 def _places(context: Context) -> Iterator[Path]:

@@ -12,6 +12,7 @@ from jinja2.exceptions import UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.flows.language.nearby import did_you_mean
+from app.wording import Sentence
 
 IDENTITY = frozenset({"nombre"})
 """Variables that are filled in only when a message is handed to the carrier, so that no name is ever stored in a
@@ -65,22 +66,37 @@ def braces(source: str) -> Iterator[TextVariable | InvalidBraces]:
 def _read(written: str) -> TextVariable | InvalidBraces:
     if written in ("{%", "{#"):
         return InvalidBraces(
-            written, f"{written} is not allowed in a text, only {{{{ variable }}}}", "Use when, branch or repeat"
+            written,
+            Sentence("{written} is not allowed in a text, only {{{{ variable }}}}", written=written),
+            Sentence("Use when, branch or repeat"),
         )
     if written.startswith("{{{"):
-        return InvalidBraces(written, "a variable has two braces on each side", f"Write {_meant(written)}")
+        return InvalidBraces(
+            written,
+            Sentence("a variable has two braces on each side"),
+            Sentence("Write {right}", right=_meant(written)),
+        )
     if not written.endswith("}}"):
-        return InvalidBraces(written, "{{ is not closed by }}", f"Write {_meant(written)}")
+        return InvalidBraces(
+            written, Sentence("{{{{ is not closed by }}}}"), Sentence("Write {right}", right=_meant(written))
+        )
     found = _VARIABLE.fullmatch(written)
     if found is None or not found[1].isidentifier() or found[1] in _WORDS:
-        text = f"between {{{{ and }}}} must stand the name of one variable, got {' '.join(written[2:-2].split())[:40] or 'nothing'}"
-        return InvalidBraces(written, text, f"Such as {{{{ nombre }}}}; behind a | one of {', '.join(FILTERS)}")
+        text = Sentence(
+            "between {{{{ and }}}} must stand the name of one variable, got {value}",
+            value=" ".join(written[2:-2].split())[:40] or Sentence("nothing"),
+        )
+        return InvalidBraces(
+            written, text, Sentence("Such as {{{{ nombre }}}}; behind a | one of {names}", names=", ".join(FILTERS))
+        )
     filters = found[2].replace("|", " ").split()
     if unknown := [name for name in filters if name not in FILTERS]:
-        return InvalidBraces(written, f"there is no filter {unknown[0]}", did_you_mean(unknown[0], FILTERS))
+        return InvalidBraces(
+            written, Sentence("there is no filter {name}", name=unknown[0]), did_you_mean(unknown[0], FILTERS)
+        )
     if filters and found[1] in IDENTITY:
-        text = f"{found[1]} takes no filter: it is filled in when the message is sent"
-        return InvalidBraces(written, text, f"Write {{{{ {found[1]} }}}}")
+        text = Sentence("{name} takes no filter: it is filled in when the message is sent", name=found[1])
+        return InvalidBraces(written, text, Sentence("Write {{{{ {name} }}}}", name=found[1]))
     return TextVariable(written, found[1])
 
 

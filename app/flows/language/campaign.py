@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
 
-from app.flows.language.vocabulary import Code, Duration, Hour, Model, Reference, Short, duration
+from app.flows.language.vocabulary import Code, Duration, Hour, Model, Reference, Short, duration, fault
+from app.wording import Sentence
 
 _WEEKS = re.compile(r"(\d{1,3})(?:\s*-\s*(\d{1,3}))?")
 
@@ -18,7 +18,7 @@ def _weeks(value: object) -> object:
         return value
     match = _WEEKS.fullmatch(str(value).strip())
     if match is None or int(match[1]) < 1 or int(match[2] or match[1]) < int(match[1]):
-        raise PydanticCustomError("weeks", "must be a week or a range of weeks such as 1-4, counted from 1")
+        raise fault("weeks", Sentence("must be a week or a range of weeks such as 1-4, counted from 1"))
     return (int(match[1]), int(match[2] or match[1]))
 
 
@@ -40,7 +40,7 @@ def _between(value: object) -> object:
         return value
     match = _BETWEEN.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
-        raise PydanticCustomError("between", "must be two durations such as 1h-3h")
+        raise fault("between", Sentence("must be two durations such as 1h-3h"))
     return tuple(sorted((duration(match[1]), duration(match[2]))))
 
 
@@ -63,7 +63,7 @@ class Window(Model):
     @model_validator(mode="after")
     def _forward(self) -> "Window":
         if self.start >= self.end:
-            raise PydanticCustomError("window", "from must be before to")
+            raise fault("window", Sentence("from must be before to"))
         return self
 
 
@@ -87,7 +87,7 @@ class Moment(Model):
     @model_validator(mode="after")
     def _one_side(self) -> "Moment":
         if (self.after_shift is None) == (self.before_shift is None):
-            raise PydanticCustomError("moment", "must have either after_shift or before_shift")
+            raise fault("moment", Sentence("must have either after_shift or before_shift"))
         return self
 
 
@@ -130,7 +130,7 @@ class Recurrence(Model):
     @model_validator(mode="after")
     def _some(self) -> "Recurrence":
         if not any((self.month, self.day, self.week, self.day_of_week)):
-            raise PydanticCustomError("recurrence", "must have at least one of month, day, week, day_of_week")
+            raise fault("recurrence", Sentence("must have at least one of month, day, week, day_of_week"))
         return self
 
 
@@ -201,17 +201,15 @@ class Slot(Model):
     @model_validator(mode="after")
     def _one_pace(self) -> "Slot":
         if sum(pace is not None for pace in (self.per_week, self.every, self.days, self.on)) != 1:
-            raise PydanticCustomError("pace", "must have exactly one of per_week, every, days, on")
+            raise fault("pace", Sentence("must have exactly one of per_week, every, days, on"))
         if (self.weeks is None) == (self.days is None):
-            raise PydanticCustomError("pace", "weeks goes with per_week, every and on, and not with days")
+            raise fault("pace", Sentence("weeks goes with per_week, every and on, and not with days"))
         if self.every is not None and self.every % timedelta(days=1):
-            raise PydanticCustomError(
-                "pace", "every is whole days or weeks, such as 3d or 2w: the hour is the window's"
-            )
+            raise fault("pace", Sentence("every is whole days or weeks, such as 3d or 2w: the hour is the window's"))
         if bool(self.flows) == bool(self.draw):
-            raise PydanticCustomError("slot-flows", "must have either from or draw")
+            raise fault("slot-flows", Sentence("must have either from or draw"))
         if self.draw and self.pick != "in_turn":
-            raise PydanticCustomError("slot-flows", "pick goes with from: a draw picks by itself")
+            raise fault("slot-flows", Sentence("pick goes with from: a draw picks by itself"))
         return self
 
 
@@ -232,11 +230,11 @@ class Happening(Model):
     def _one_test(self) -> "Happening":
         tests = [self.is_ is not None, self.in_ is not None, self.wrong]
         if sum(tests) > 1:
-            raise PydanticCustomError("happening", "must have at most one of is, in, wrong")
+            raise fault("happening", Sentence("must have at most one of is, in, wrong"))
         if self.step is None and any(tests[:2]):
-            raise PydanticCustomError("happening", "is and in need a step")
+            raise fault("happening", Sentence("is and in need a step"))
         if self.step is not None and not any(tests):
-            raise PydanticCustomError("happening", "a step needs is, in or wrong")
+            raise fault("happening", Sentence("a step needs is, in or wrong"))
         return self
 
 
@@ -311,8 +309,8 @@ class Wave(Model):
     @model_validator(mode="after")
     def _a_day_each(self) -> "Wave":
         if self.days and (len(self.days) != len(self.flows) or self.days != sorted(set(self.days))):
-            raise PydanticCustomError(
-                "pace", "days of a wave has one day for each of its flows, each later than the one before"
+            raise fault(
+                "pace", Sentence("days of a wave has one day for each of its flows, each later than the one before")
             )
         return self
 

@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
-from pydantic_core import PydanticCustomError
 
 from app.flows.language.campaign import Campaign
 from app.flows.language.ending import Ending, after
@@ -19,8 +18,9 @@ from app.flows.language.reports_and_scores import Report, Score
 from app.flows.language.retention import Retention
 from app.flows.language.reviews import Review
 from app.flows.language.safety import AlertReceivers, Contact, HelpLine, Safety, Wordings
-from app.flows.language.vocabulary import Code, Duration, Language, Model, Plain, Reference, Short, Text
+from app.flows.language.vocabulary import Code, Duration, Language, Model, Plain, Reference, Short, Text, fault
 from app.flows.replies.forms import AnswerKind
+from app.wording import Sentence
 
 
 class Level(StrEnum):
@@ -109,9 +109,9 @@ class Scale(Model):
     @model_validator(mode="after")
     def _ordered(self) -> "Scale":
         if self.min >= self.max:
-            raise PydanticCustomError("scale-range", "min must be below max")
+            raise fault("scale-range", Sentence("min must be below max"))
         if outside := [point for point in self.labels if not self.min <= point <= self.max]:
-            raise PydanticCustomError("scale-range", "label {point} lies outside the scale", {"point": outside[0]})
+            raise fault("scale-range", Sentence("label {point} lies outside the scale", point=outside[0]))
         return self
 
 
@@ -179,9 +179,7 @@ class Answer(Model):
     @model_validator(mode="after")
     def _one_kind(self) -> "Answer":
         if len(self.kinds()) != 1:
-            raise PydanticCustomError(
-                "answer-kind", "must have exactly one of {kinds}", {"kinds": ", ".join(AnswerKind)}
-            )
+            raise fault("answer-kind", Sentence("must have exactly one of {kinds}", kinds=", ".join(AnswerKind)))
         return self
 
     def kinds(self) -> list[AnswerKind]:
@@ -256,12 +254,12 @@ class Condition(Model):
     def _one_subject(self) -> "Condition":
         subjects = [name for name in _SUBJECTS + _GROUPS if getattr(self, name) is not None]
         if len(subjects) != 1:
-            raise PydanticCustomError("condition", "must have exactly one of step, var, field, all, any, not")
+            raise fault("condition", Sentence("must have exactly one of step, var, field, all, any, not"))
         tests = [name for name in ("is_", "in_", "at_least", "at_most", "answered") if getattr(self, name) is not None]
         if subjects[0] in _GROUPS and tests:
-            raise PydanticCustomError("condition", "all, any and not stand alone")
+            raise fault("condition", Sentence("all, any and not stand alone"))
         if subjects[0] in _SUBJECTS and not tests:
-            raise PydanticCustomError("condition", "needs is, in, at_least, at_most or answered")
+            raise fault("condition", Sentence("needs is, in, at_least, at_most or answered"))
         return self
 
 

@@ -6,10 +6,10 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from app.flows.language.safety import Email
-from app.flows.language.vocabulary import Model
+from app.flows.language.vocabulary import Model, fault
+from app.wording import Sentence
 
 
 class Ending(Model):
@@ -31,7 +31,7 @@ class Ending(Model):
     @model_validator(mode="after")
     def _in_order(self) -> "Ending":
         if self.answers_until < self.last_day:
-            raise PydanticCustomError("ending", "answers_until must not be before last_day")
+            raise fault("ending", Sentence("answers_until must not be before last_day"))
         return self
 
 

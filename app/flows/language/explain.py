@@ -12,30 +12,31 @@ from app.flows.language.definition import STEP_KINDS, Scale
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.safety import EMAIL, WEBHOOK
 from app.flows.language.shape import Spot, fields
+from app.wording import Sentence, all_of, one_of
 
 Explanation = tuple[str, str, str]
 """Code, text and hint."""
 
 _SHORT = 40
 _KINDS = {
-    "string": "a text",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "dict": "keys with values",
-    "model": "keys with values",
-    "list": "a list",
-    "timedelta": "a duration such as 24h",
-    "time": "an hour such as 09:30",
+    "string": Sentence("a text"),
+    "int": Sentence("a whole number"),
+    "float": Sentence("a number"),
+    "bool": Sentence("true or false"),
+    "dict": Sentence("keys with values"),
+    "model": Sentence("keys with values"),
+    "list": Sentence("a list"),
+    "timedelta": Sentence("a duration such as 24h"),
+    "time": Sentence("an hour such as 09:30"),
 }
 _BOUNDS = {"greater_than_equal": ("ge", "≥"), "less_than_equal": ("le", "≤")}
-_NAME = "must be a name: a small letter first, then small letters, digits and _, at most 32 in all"
+_NAME = Sentence("must be a name: a small letter first, then small letters, digits and _, at most 32 in all")
 _PATTERNS: dict[str, tuple[str, Callable[[object], str]]] = {
     "^[a-z][a-z0-9_]{0,31}$": (_NAME, mend.name),
-    "^[a-z]{2,3}(-[A-Z]{2})?$": ("must be a language such as es-MX", mend.language),
-    EMAIL: ("must be an e-mail address such as guardia@example.org", lambda _: ""),
-    WEBHOOK: ("must be an address that begins with https://", lambda _: ""),
-    "^https://": ("must be an address that begins with https://", lambda _: ""),
+    "^[a-z]{2,3}(-[A-Z]{2})?$": (Sentence("must be a language such as es-MX"), mend.language),
+    EMAIL: (Sentence("must be an e-mail address such as guardia@example.org"), lambda _: ""),
+    WEBHOOK: (Sentence("must be an address that begins with https://"), lambda _: ""),
+    "^https://": (Sentence("must be an address that begins with https://"), lambda _: ""),
 }
 
 
@@ -46,16 +47,30 @@ def explain(error: ErrorDetails, spot: Spot, beside: object) -> Explanation:
         case "extra_forbidden":
             return _unknown_key(str(spot.path[-1]), spot, beside)
         case "missing":
-            return "missing-key", f"the key {spot.path[-1]} is missing", _example(str(spot.path[-1]), spot)
+            return (
+                "missing-key",
+                Sentence("the key {key} is missing", key=spot.path[-1]),
+                _example(str(spot.path[-1]), spot),
+            )
         case "step-kind":
             return _step_kind(value)
         case "enum" | "literal_error":
             choices = re.findall(r"'([^']*)'", str(limits.get("expected", "")))
-            return "wrong-value", f"must be one of {', '.join(choices)}, got {show(value)}", _guess(value, choices)
+            return (
+                "wrong-value",
+                Sentence("must be one of {names}, got {value}", names=", ".join(choices), value=show(value)),
+                _guess(value, choices),
+            )
         case _ if kind in _BOUNDS:
             name, sign = _BOUNDS[kind]
             code = "scale-range" if spot.model is Scale else "out-of-range"
-            return code, f"must be {sign} {_bound(limits[name])}, got {show(value)}", ""
+            return (
+                code,
+                Sentence(
+                    "must be {sign} {bound}, got {value}", sign=sign, bound=_bound(limits[name]), value=show(value)
+                ),
+                "",
+            )
         case _:
             return _of_size_or_form(error)
 
@@ -73,17 +88,21 @@ def _of_size_or_form(error: ErrorDetails) -> Explanation:
     match kind:
         case "string_pattern_mismatch":
             rule, right = _PATTERNS[limits["pattern"]]
-            return "wrong-name", f"{rule}, got {show(value)}", _write(right(value))
+            return "wrong-name", Sentence("{fault}, got {value}", fault=rule, value=show(value)), _write(right(value))
         case "string_too_short" | "too_short":
-            return "empty", "must not be empty", "Write it, or remove the key"
+            return "empty", Sentence("must not be empty"), Sentence("Write it, or remove the key")
         case "string_too_long" | "too_long":
             return (
                 "too-long",
-                f"is longer than {limits['max_length']}",
-                "Shorten it" if isinstance(value, str) else "Divide it",
+                Sentence("is longer than {limit}", limit=limits["max_length"]),
+                Sentence("Shorten it") if isinstance(value, str) else Sentence("Divide it"),
             )
         case "invalid_key":
-            return "wrong-name", f"the key {show(value)} must be a name", "Put it in quotes, or choose another"
+            return (
+                "wrong-name",
+                Sentence("the key {value} must be a name", value=show(value)),
+                Sentence("Put it in quotes, or choose another"),
+            )
         case _:
             return _of_type(error)
 
@@ -95,28 +114,32 @@ def _of_type(error: ErrorDetails) -> Explanation:
     # What is left are the models' own errors, whose type is the code; anything else of pydantic's has no hyphen.
     own = "-" in kind or "_" not in kind
     if not own:
-        return "wrong-value", f"cannot be {show(value)}", ""
+        return "wrong-value", Sentence("cannot be {value}", value=show(value)), ""
     notation = mend.NOTATIONS.get(kind)
-    return kind, f"{error['msg']}{_got(value)}", _write(notation(value)) if notation else ""
+    return (
+        kind,
+        _with_value(error.get("ctx", {}).get("text", error["msg"]), value),
+        _write(notation(value)) if notation else "",
+    )
 
 
 def _write(right: str) -> str:
-    return f"Write {right}" if right else ""
+    return Sentence("Write {right}", right=right) if right else ""
 
 
 def wrong_type(words: Iterable[str], value: object) -> Explanation:
     """The explanation of a value of the wrong type."""
-    wanted = " or ".join(dict.fromkeys(words))
+    wanted = one_of(dict.fromkeys(words))
     hint = ""
     if value is None:
-        hint = "Write it, or remove the key"
+        hint = Sentence("Write it, or remove the key")
     elif "a text" in wanted and isinstance(value, int | float):
-        hint = f'Put it in quotes: "{show(value)}"'
+        hint = Sentence('Put it in quotes: "{value}"', value=show(value))
     elif wanted == "a list" and isinstance(value, str | int | float):
-        hint = f"Write [{brief(str(value))}]"
+        hint = Sentence("Write [{item}]", item=brief(str(value)))
     elif "keys with values" in wanted and isinstance(value, list):
-        hint = "Write a key and a colon instead of each dash, such as si: Sí"
-    return "wrong-type", f"must be {wanted}, got {show(value)}", hint
+        hint = Sentence("Write a key and a colon instead of each dash, such as si: Sí")
+    return "wrong-type", Sentence("must be {wanted}, got {value}", wanted=wanted, value=show(value)), hint
 
 
 def type_word(error: ErrorDetails) -> str | None:
@@ -129,11 +152,11 @@ def show(value: object) -> str:
     """A value as the author wrote it, shortened."""
     match value:
         case None:
-            return "nothing"
+            return Sentence("nothing")
         case dict():
-            return "keys with values"
+            return Sentence("keys with values")
         case list():
-            return "a list"
+            return Sentence("a list")
         case str():
             text = json.dumps(value, ensure_ascii=False)
         case bool():
@@ -148,8 +171,11 @@ def brief(text: str) -> str:
     return text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"
 
 
-def _got(value: object) -> str:
-    return f", got {show(value)}" if isinstance(value, str | int | float) or value is None else ""
+def _with_value(fault: str, value: object) -> str:
+    """The fault with the value that has it, if that is short enough to be shown."""
+    if isinstance(value, str | int | float) or value is None:
+        return Sentence("{fault}, got {value}", fault=fault, value=show(value))
+    return fault
 
 
 def _guess(value: object, choices: list[str]) -> str:
@@ -158,10 +184,18 @@ def _guess(value: object, choices: list[str]) -> str:
 
 def _unknown_key(name: str, spot: Spot, beside: object) -> Explanation:
     if ":" in name:
-        return "unknown-key", f"there is no key {brief(name)} here", "Write a space behind its colon"
+        return (
+            "unknown-key",
+            Sentence("there is no key {key} here", key=brief(name)),
+            Sentence("Write a space behind its colon"),
+        )
     present = beside if isinstance(beside, dict) else {}
     allowed = [key for key in fields(spot.model) if key not in present]
-    return "unknown-key", f"there is no key {brief(name)} here", did_you_mean(name, allowed, else_list=30)
+    return (
+        "unknown-key",
+        Sentence("there is no key {key} here", key=brief(name)),
+        did_you_mean(name, allowed, else_list=30),
+    )
 
 
 def _example(key: str, spot: Spot) -> str:
@@ -170,7 +204,11 @@ def _example(key: str, spot: Spot) -> str:
         (field.examples for name, field in spot.model.model_fields.items() if key in (field.alias, name)), None
     )
     written = f"{key}: {as_yaml(examples[0])}" if examples else ""
-    return f"Add it, such as {written}" if written and len(written) <= 80 else f"Add {key}:"
+    return (
+        Sentence("Add it, such as {written}", written=written)
+        if written and len(written) <= 80
+        else Sentence("Add {key}:", key=key)
+    )
 
 
 def as_yaml(value: object) -> str:
@@ -188,10 +226,18 @@ def as_yaml(value: object) -> str:
 
 def _step_kind(value: object) -> Explanation:
     if not isinstance(value, dict):
-        return "step-kind", f"a step begins with one of {', '.join(STEP_KINDS)}, got {show(value)}", ""
+        return (
+            "step-kind",
+            Sentence("a step begins with one of {names}, got {value}", names=", ".join(STEP_KINDS), value=show(value)),
+            "",
+        )
     found = [kind for kind in STEP_KINDS if kind in value]
     if found:
-        return "step-kind", f"a step is one thing, and this is {' and '.join(found)}", "Make two steps of it"
+        return (
+            "step-kind",
+            Sentence("a step is one thing, and this is {kinds}", kinds=all_of(found)),
+            Sentence("Make two steps of it"),
+        )
     guesses = (did_you_mean(key, STEP_KINDS, else_list=0) for key in value if isinstance(key, str))
     hint = next((guess for guess in guesses if guess), "")
-    return "step-kind", f"a step needs one of {', '.join(STEP_KINDS)}", hint
+    return "step-kind", Sentence("a step needs one of {names}", names=", ".join(STEP_KINDS)), hint

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 
 from app.flows.language.nearby import slug
+from app.wording import Sentence
 
 _UNITS = {"m": "m min mins minuto minutos", "h": "h hr hrs hora horas", "d": "d dia dias", "w": "w sem semana semanas"}
 _UNIT = {word: unit for unit, words in _UNITS.items() for word in words.split()}
@@ -28,7 +29,7 @@ def _bare(value: object) -> str:
 def duration(value: object) -> str:
     """A duration in its short form."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value}h for hours, or {value}d for days" if 0 < value < 10_000 else ""
+        return Sentence("{value}h for hours, or {value}d for days", value=value) if 0 < value < 10_000 else ""
     found = _TIMED.fullmatch(_bare(value))
     unit = _UNIT.get(slug(found[2])) if found else None
     return f"{int(found[1])}{unit}" if found and unit and int(found[1]) else ""

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
+from app.wording import Sentence
+
 _CLOSE = 62
 """Similarity, of 100, from which a guess helps more than it misleads: `texto` for `text`, `sin_contato`."""
 
@@ -57,8 +59,10 @@ def did_you_mean(word: object, known: Collection[str], *, else_list: int = 8, cl
     """The closest name as a question; without one, the list of names if it is short. May be empty."""
     guess = closest(word, known, close)
     if guess is not None:
-        return f"Did you mean {guess}?"
-    return f"There is: {', '.join(sorted(set(known)))}" if 0 < len(set(known)) <= else_list else ""
+        return Sentence("Did you mean {name}?", name=guess)
+    if 0 < len(set(known)) <= else_list:
+        return Sentence("There is: {names}", names=", ".join(sorted(set(known))))
+    return ""
 
 
 def closest(word: object, known: Collection[str], close: int = _CLOSE) -> str | None:

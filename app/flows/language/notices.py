@@ -1,9 +1,9 @@
 """The fixed texts of a programme as a pydantic model: what is said to keywords, to messages that are no answer, and in danger."""
 
 from pydantic import Field, field_validator
-from pydantic_core import PydanticCustomError
 
-from app.flows.language.vocabulary import Model, Text
+from app.flows.language.vocabulary import Model, Text, fault
+from app.wording import Sentence
 
 
 class Notices(Model):
@@ -224,9 +224,7 @@ class Notices(Model):
     def _name_nobody(cls, text: Text) -> Text:
         """A number that may be somebody else's gets no names."""
         if any("{{" in one for one in ([text] if isinstance(text, str) else text.values())):
-            raise PydanticCustomError(
-                "notice-names", "takes no variable: it goes to a number that may be somebody else's"
-            )
+            raise fault("notice-names", Sentence("takes no variable: it goes to a number that may be somebody else's"))
         return text
 
     who: Text = Field(

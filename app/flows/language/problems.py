@@ -1,8 +1,10 @@
 """An author's mistake in a YAML file, with its place. All of them are reported, never only the first."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from app.wording import into
 
 UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufffe\uffff"
@@ -23,8 +25,8 @@ class Severity(StrEnum):
 class Problem:
     """One finding. Lines and columns count from 1; 0 stands for the file as a whole.
 
-    `path` is the place in the document, for a person: `voz → steps[1] → scale`. `hint` is the correction, often a
-    "did you mean". Shown as::
+    `path` is the place in the document, for a person: `voz → steps[1] → scale`. `text` and `hint` are sentences (`app.wording`): English
+    as they are, Spanish by `into`. `hint` is the correction, often a "did you mean". Shown as::
 
     flows/principles.yaml:11:9 [scale-range] voz → steps[1] → scale: must be ≤ 10, got 99
     """
@@ -37,6 +39,10 @@ class Problem:
     text: str
     hint: str = ""
     severity: Severity = Severity.error
+
+    def into(self, language: str) -> "Problem":
+        """The same problem with its text and hint in a language, `es` or `en`."""
+        return replace(self, text=into(self.text, language), hint=into(self.hint, language))
 
     def __str__(self) -> str:
         where = f"{self.path}: " if self.path else ""

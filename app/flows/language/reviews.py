@@ -4,9 +4,9 @@ confirm, and who confirmed it. `flows/reviews.py` says which review a text has."
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
 
-from app.flows.language.vocabulary import Model, Short
+from app.flows.language.vocabulary import Model, Short, fault
+from app.wording import Sentence
 
 Note = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
@@ -30,5 +30,5 @@ class Review(Model):
     @model_validator(mode="after")
     def _by_and_on(self) -> "Review":
         if (self.confirmed_by is None) != (self.confirmed_on is None):
-            raise PydanticCustomError("review", "confirmed_by and confirmed_on go together")
+            raise fault("review", Sentence("confirmed_by and confirmed_on go together"))
         return self

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints
-from pydantic_core import PydanticCustomError
 
-from app.flows.language.vocabulary import Duration, Model, Short, Text
+from app.flows.language.vocabulary import Duration, Model, Short, Text, fault
+from app.wording import Sentence
 
 _PLACEHOLDER = re.compile(r"\s*[(\[].*[)\]]\s*|.*[(\[][^\d()\[\]]*[)\]].*|.*[xX]{3}.*", re.DOTALL)
 _SHORTEST_WAIT = timedelta(minutes=1)
@@ -25,7 +25,7 @@ def _telephone(value: object) -> object:
     """`911` without quotes is a number in YAML."""
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if isinstance(text, str) and sum(map(str.isdigit, text)) < _DIGITS and not is_placeholder(text):
-        raise PydanticCustomError("telephone", "must be a telephone number such as 800 911 2000")
+        raise fault("telephone", Sentence("must be a telephone number such as 800 911 2000"))
     return text
 
 

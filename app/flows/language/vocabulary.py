@@ -2,7 +2,7 @@
 
 import re
 from datetime import time, timedelta
-from typing import Annotated
+from typing import Annotated, LiteralString
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -17,6 +17,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from app.wording import Sentence
+
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,31}$")
 Code = Annotated[str, StringConstraints(pattern=NAME.pattern)]
 """A name that may become a column: ASCII snake_case of at most 32 characters (Stata's limit)."""
@@ -30,13 +32,18 @@ _DURATION = re.compile(r"(\d{1,4})\s*(m|h|d|w)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
+def fault(code: LiteralString, text: Sentence) -> PydanticCustomError:
+    """A model's own error: its code for authors, and the text."""
+    return PydanticCustomError(code, "{text}", {"text": text})
+
+
 def duration(value: object) -> timedelta:
     """A duration as written in a file. Raises pydantic's error if it is not valid."""
     if isinstance(value, timedelta):
         return value
     match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None or int(match[1]) == 0:
-        raise PydanticCustomError("duration", "must be a duration such as 30m, 24h, 3d or 2w")
+        raise fault("duration", Sentence("must be a duration such as 30m, 24h, 3d or 2w"))
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
@@ -70,7 +77,7 @@ def _hour(value: object) -> object:
         return value
     match = _HOUR.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
-        raise PydanticCustomError("hour", "must be an hour of the day such as 09:30")
+        raise fault("hour", Sentence("must be an hour of the day such as 09:30"))
     return time(int(match[1]), int(match[2]))
 
 

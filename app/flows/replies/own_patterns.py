@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from app.flows.replies.fold import fold
 from app.flows.replies.lexicon import NO, YES
 from app.flows.replies.patterns import Patterns, line_of
+from app.wording import Sentence
 
 _KNOWN = re.compile(r"!\(|[()|~^$#_?]|[a-zñ0-9]+\*?|\s")
 _INNERMOST = re.compile(r"\([^()]*\)")
@@ -42,23 +43,23 @@ def fault(pattern: str, labels: Iterable[str]) -> str | None:
         patterns = Patterns([written])
         patterns.compile()
     except ValueError:
-        return "needs a word of three letters or more that is not optional"
+        return Sentence("needs a word of three letters or more that is not optional")
     found = next((reply for reply in _replies(labels) if patterns.first_in(line_of(fold(reply)))), None)
-    return None if found is None else f"is too broad: it would find «{found}»"
+    return None if found is None else Sentence("is too broad: it would find «{found}»", found=found)
 
 
 def _notation(written: str) -> str | None:
     if strange := _KNOWN.sub("", written):
-        return f"{strange[0]} has no meaning here"
+        return Sentence("{sign} has no meaning here", sign=strange[0])
     outside, inside = written, None
     while outside != inside:
         outside, inside = _INNERMOST.sub("", outside), outside
     if set(outside) & set("()"):
-        return "its parentheses do not match"
+        return Sentence("its parentheses do not match")
     if "|" in outside:
-        return "| stands between parentheses only"
+        return Sentence("| stands between parentheses only")
     if "^" in written[1:] or "$" in written[:-1]:
-        return "^ stands at the beginning only, $ at the end only"
+        return Sentence("^ stands at the beginning only, $ at the end only")
     return None
 
 

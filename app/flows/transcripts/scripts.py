@@ -42,6 +42,7 @@ from app.flows.language.vocabulary import Code, Language, Model, is_zone
 from app.flows.transcripts.player import DEFAULT_START, InventedOfficer, moment
 from app.flows.transcripts.talk import Turn, read_turns
 from app.flows.yaml.source import Path, YamlSource, read, spell
+from app.wording import Sentence
 
 _ENDS = Literal["completed", "expired", "stopped", "failed", "open"]
 _OWN_FIELDS = frozenset({"language", "timezone"})
@@ -109,13 +110,15 @@ def read_script(text: str | bytes, file: str, programmes: Mapping[str, CompiledP
         return Script(file, (), tuple(problems))
     if not isinstance(source.data, dict):
         return Script(
-            file, (), (*problems, Problem(file, 1, 1, "wrong-type", "", "a transcript file begins with transcripts:"))
+            file,
+            (),
+            (*problems, Problem(file, 1, 1, "wrong-type", "", Sentence("a transcript file begins with transcripts:"))),
         )
     if "flows" in source.data and "transcripts" not in source.data:
         line, column = source.place(("flows",), key=True)
         text, hint = (
-            "this is a file of flows, not of transcripts",
-            "Name the folder it is in, or a file of its folder transcripts",
+            Sentence("this is a file of flows, not of transcripts"),
+            Sentence("Name the folder it is in, or a file of its folder transcripts"),
         )
         return Script(file, (), (*problems, Problem(file, line, column, "unknown-key", "flows", text, hint)))
     try:
@@ -176,11 +179,14 @@ class _Reader:
             return next(iter(self.programmes.values()))
         if named is None:
             self.note(
-                (), "missing-key", "the key programme is missing", f"There is: {', '.join(sorted(self.programmes))}"
+                (),
+                "missing-key",
+                Sentence("the key programme is missing"),
+                Sentence("There is: {names}", names=", ".join(sorted(self.programmes))),
             )
         elif named not in self.programmes:
             hint = did_you_mean(named, self.programmes)
-            self.note(("programme",), "unknown-programme", f"no programme is called {named}", hint)
+            self.note(("programme",), "unknown-programme", Sentence("no programme is called {name}", name=named), hint)
         return self.programmes.get(named or "")
 
     def transcript(self, compiled: CompiledProgramme, name: str, item: _Written) -> Transcript:
@@ -189,7 +195,7 @@ class _Reader:
             self.note(
                 (*path, "flow"),
                 "unknown-flow",
-                f"no flow is called {item.flow}",
+                Sentence("no flow is called {name}", name=item.flow),
                 did_you_mean(item.flow, compiled.flows),
             )
         self.variant(compiled, path, item)
@@ -220,11 +226,15 @@ class _Reader:
     def variant(self, compiled: CompiledProgramme, path: Path, item: _Written) -> None:
         flow = compiled.flows.get(item.flow)
         if flow is not None and item.variant is not None and item.variant not in flow.variants:
-            text = f"{item.flow} has no variant {item.variant}"
+            text = Sentence("{flow} has no variant {variant}", flow=item.flow, variant=item.variant)
             self.note((*path, "variant"), "unknown-variant", text, did_you_mean(item.variant, flow.variants))
         if flow is not None and item.opening is not None and item.opening > flow.openings:
-            text = f"{item.flow} has {flow.openings or 'no'} openings"
-            self.note((*path, "opening"), "out-of-range", text, "Leave opening out, or write one of their numbers")
+            text = Sentence("{flow} has no openings", flow=item.flow)
+            if flow.openings:
+                text = Sentence("{flow} has {number} openings", flow=item.flow, number=flow.openings)
+            self.note(
+                (*path, "opening"), "out-of-range", text, Sentence("Leave opening out, or write one of their numbers")
+            )
 
     def moment(self, path: Path, written: str, timezone: str) -> datetime:
         try:
@@ -241,9 +251,15 @@ class _Reader:
         for name, value in contact.items():
             place = (*path, "contact", name)
             if name not in known:
-                self.note(place, "unknown-field", f"no field is called {name}", did_you_mean(name, known), key=True)
+                self.note(
+                    place,
+                    "unknown-field",
+                    Sentence("no field is called {name}", name=name),
+                    did_you_mean(name, known),
+                    key=True,
+                )
             elif not isinstance(value, str | int | float | bool):
-                self.note(place, "wrong-type", "must be a text, a number, true or false")
+                self.note(place, "wrong-type", Sentence("must be a text, a number, true or false"))
             elif name in IDENTITY:
                 identity[name] = str(value)
             elif name == "language":
@@ -258,13 +274,18 @@ class _Reader:
         try:
             return TypeAdapter(Language).validate_python(value)
         except ValidationError:
-            self.note(place, "wrong-name", "must be a language such as es-MX")
+            self.note(place, "wrong-name", Sentence("must be a language such as es-MX"))
             return value
 
     def timezone(self, place: Path, value: str, default: str) -> str:
         if is_zone(value):
             return value
-        self.note(place, "unknown-timezone", f"there is no time zone {value}", "Write one such as America/Tijuana")
+        self.note(
+            place,
+            "unknown-timezone",
+            Sentence("there is no time zone {value}", value=value),
+            Sentence("Write one such as America/Tijuana"),
+        )
         return default
 
     def expected(
@@ -275,11 +296,17 @@ class _Reader:
             place = (*path, "expect", name)
             if name not in recorded:
                 self.note(
-                    place, "unknown-variable", f"no question records {name}", did_you_mean(name, recorded), key=True
+                    place,
+                    "unknown-variable",
+                    Sentence("no question records {name}", name=name),
+                    did_you_mean(name, recorded),
+                    key=True,
                 )
             elif not isinstance(value, str | int | float | bool | None):
                 self.note(
-                    place, "wrong-type", "must be a value, a missing code such as .d, unclear, or null for no answer"
+                    place,
+                    "wrong-type",
+                    Sentence("must be a value, a missing code such as .d, unclear, or null for no answer"),
                 )
         return dict(expect)
 
@@ -291,7 +318,7 @@ class _Reader:
         line, column = self.source.place(place)
         head = self.source.lines[line - 1][column - 1 :] if line <= len(self.source.lines) else ""
         if not re.fullmatch(r"\|[-+]?\s*(#.*)?", head):
-            self.note(place, "talk-block", "a talk is written as a block, below talk: |")
+            self.note(place, "talk-block", Sentence("a talk is written as a block, below talk: |"))
             return 0, ()
         lines = talk.rstrip("\n").split("\n")
         first = next((number for number, text in enumerate(lines) if text.strip()), None)
@@ -306,9 +333,11 @@ class _Reader:
 
     def unread_line(self, path: Path, line: int, text: str) -> None:
         column = 1 + len(self.source.lines[line - 1]) - len(self.source.lines[line - 1].lstrip())
-        hint = "Begin with < for the service, > for the officer, (+24h) for time that passes, # for a comment"
+        hint = Sentence("Begin with < for the service, > for the officer, (+24h) for time that passes, # for a comment")
         if text.startswith(" "):
-            hint = "Continue a message two spaces in, directly below it"
+            hint = Sentence("Continue a message two spaces in, directly below it")
         self.problems.append(
-            Problem(self.source.file, line, column, "talk-line", spell(path), "this line cannot be read", hint)
+            Problem(
+                self.source.file, line, column, "talk-line", spell(path), Sentence("this line cannot be read"), hint
+            )
         )

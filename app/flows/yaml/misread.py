@@ -9,6 +9,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import ScalarEvent
 
 from app.flows.language.problems import Problem
+from app.wording import Sentence, one_of
 
 Diagnosis = tuple[int, int, str, str]
 """Line, column, text and hint."""
@@ -20,7 +21,7 @@ _STRANGE_SPACE = re.compile(r"(?:^ *(?:- *)?|:)([^\S \t\r\n])")
 _WORDS_QUOTES = re.compile(r"(?:^ *|- +|: +|[\[{,] *)([“”„])")
 _START = re.compile(r"[ \t]*(?:- +)*")
 _NEEDS_QUOTES = "@`%,]}"
-_QUOTE_IT = 'Write the whole text in "quotes"'
+_QUOTE_IT = Sentence('Write the whole text in "quotes"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ def syntax(error: MarkedYAMLError, file: str, lines: tuple[str, ...], last: Scal
     line, column, text, hint = told or (
         place.line,
         place.column,
-        "this is not valid YAML",
-        "Compare its indentation, colons and quotes with the lines above",
+        Sentence("this is not valid YAML"),
+        Sentence("Compare its indentation, colons and quotes with the lines above"),
     )
     return Problem(file, line, column, "yaml-syntax", "", text, hint)
 
@@ -97,29 +98,39 @@ def _over_lines(last: ScalarEvent | None, line: int) -> tuple[int, int] | None:
 def _blanks(place: _Place) -> Diagnosis | None:
     indent = place.shown[: place.first - 1]
     if "\t" in indent:
-        return place.line, indent.index("\t") + 1, "there is a tab in the indentation", "Use spaces"
+        return place.line, indent.index("\t") + 1, Sentence("there is a tab in the indentation"), Sentence("Use spaces")
     if place.shown[place.column - 1 : place.column] == "\t":
-        return place.line, place.column, "there is a tab here", "Use a space"
+        return place.line, place.column, Sentence("there is a tab here"), Sentence("Use a space")
     for line in place.concerned:
         if strange := _STRANGE_SPACE.search(place.text(line)):
-            text = f"there is a space here that is not a plain one, U+{ord(strange[1]):04X}"
-            return line, strange.start(1) + 1, text, "Delete it, and type a space"
+            text = Sentence("there is a space here that is not a plain one, U+{code:04X}", code=ord(strange[1]))
+            return line, strange.start(1) + 1, text, Sentence("Delete it, and type a space")
     return None
 
 
 def _no_list_sign(place: _Place) -> Diagnosis | None:
     begins = place.shown.strip()
     if begins[:1] in _BULLETS and begins[1:2].isspace():
-        return place.line, place.first, f"a list is written with a plain -, not with {begins[0]}", "Write - and a space"
+        return (
+            place.line,
+            place.first,
+            Sentence("a list is written with a plain -, not with {sign}", sign=begins[0]),
+            Sentence("Write - and a space"),
+        )
     if begins[:2] in ("> ", "< "):
         return (
             place.line,
             place.first,
-            "this line of a talk is not indented like those around it",
-            "Indent it like them",
+            Sentence("this line of a talk is not indented like those around it"),
+            Sentence("Indent it like them"),
         )
     if re.match(r"-[^\s-]", begins) and _KEY.search(begins):
-        return place.line, place.first, "a dash needs a space behind it", f"Write - {begins[1:].split(':')[0]}:"
+        return (
+            place.line,
+            place.first,
+            Sentence("a dash needs a space behind it"),
+            Sentence("Write - {key}:", key=begins[1:].split(":")[0]),
+        )
     return None
 
 
@@ -129,7 +140,12 @@ def _no_list_sign(place: _Place) -> Diagnosis | None:
 def _quotes_of_a_word_processor(place: _Place) -> Diagnosis | None:
     for line in place.concerned:
         if quote := _WORDS_QUOTES.search(place.text(line)):
-            return line, quote.start(1) + 1, f"{quote[1]} is not a quotation mark of YAML", 'Type a plain "'
+            return (
+                line,
+                quote.start(1) + 1,
+                Sentence("{sign} is not a quotation mark of YAML", sign=quote[1]),
+                Sentence('Type a plain "'),
+            )
     return None
 
 
@@ -140,8 +156,8 @@ def _quotes(place: _Place) -> Diagnosis | None:
         return (
             line,
             column,
-            f"the text in quotes that begins here goes on to line {place.line}",
-            f"Write {sign} at its end",
+            Sentence("the text in quotes that begins here goes on to line {line}", line=place.line),
+            Sentence("Write {sign} at its end", sign=sign),
         )
     if place.opened and place.opened in "\"'":
         line, column = place.began
@@ -149,14 +165,14 @@ def _quotes(place: _Place) -> Diagnosis | None:
             return (
                 place.line,
                 place.column - 1,
-                "a \\ has a meaning of its own in double quotes",
-                "Write it twice, or use 'single quotes'",
+                Sentence("a \\ has a meaning of its own in double quotes"),
+                Sentence("Write it twice, or use 'single quotes'"),
             )
         return (
             line,
             column,
-            "a text in quotes does not end",
-            f"Write {place.opened} at its end, and quotes inside it twice",
+            Sentence("a text in quotes does not end"),
+            Sentence("Write {opened} at its end, and quotes inside it twice", opened=place.opened),
         )
     return None
 
@@ -171,15 +187,23 @@ def _behind_quotes_or_brackets(place: _Place) -> Diagnosis | None:
         closed = _QUOTED.match(rest)
         if closed and _goes_on(rest[closed.end() :]) and place.opened not in "[{":
             other = "'" if sign == '"' else '"'
-            text = "the text goes on behind the quotes that close it"
-            hint = f"Put {other} around the whole text, or write quotes within it as «»; is a quote missing in a line above?"
+            text = Sentence("the text goes on behind the quotes that close it")
+            hint = Sentence(
+                "Put {other} around the whole text, or write quotes within it as «»; is a quote missing in a line above?",
+                other=other,
+            )
             return place.line, value + closed.end() + 1, text, hint
     if sign in "[{" and place.opened not in "[{":
         end = rest.rfind("]" if sign == "[" else "}")
         if rest.count("}") > rest.count("{") or rest.count("]") > rest.count("["):
-            return place.line, place.column, f"there is a {rest[end]} too many", "Delete it"
+            return (
+                place.line,
+                place.column,
+                Sentence("there is a {sign} too many", sign=rest[end]),
+                Sentence("Delete it"),
+            )
         if end >= 0 and _goes_on(rest[end + 1 :]):
-            return place.line, value + 1, f"a text that begins with {sign} needs quotes", _QUOTE_IT
+            return place.line, value + 1, Sentence("a text that begins with {sign} needs quotes", sign=sign), _QUOTE_IT
     return None
 
 
@@ -194,9 +218,14 @@ def _brackets(place: _Place) -> Diagnosis | None:
     close = "}" if place.opened == "{" else "]"
     rest = _QUOTED.sub("", place.text(line)[column - 1 :])
     if rest.count(close) < rest.count(place.opened):
-        return line, column, f"{place.opened} is not closed", f"Write {close} at the end"
-    text = f"between {place.opened} and {close} something cannot be read"
-    hint = (
+        return (
+            line,
+            column,
+            Sentence("{opened} is not closed", opened=place.opened),
+            Sentence("Write {close} at the end", close=close),
+        )
+    text = Sentence("between {opened} and {close} something cannot be read", opened=place.opened, close=close)
+    hint = Sentence(
         'Put a comma between its parts, a space behind each colon, and "quotes" around a text with a colon or a comma'
     )
     return (place.line, place.column, text, hint) if place.line == line else (line, column, text, hint)
@@ -211,20 +240,20 @@ def _first_sign_of_a_text(place: _Place) -> Diagnosis | None:
     if value is None or place.column < value:
         return None
     if rest[0] in _NEEDS_QUOTES or rest[:2].rstrip() in ("-", "?"):
-        return place.line, value + 1, f"a text that begins with {rest[0]} needs quotes", _QUOTE_IT
+        return place.line, value + 1, Sentence("a text that begins with {sign} needs quotes", sign=rest[0]), _QUOTE_IT
     if rest[0] in "|>" and rest[1:].strip("+-123456789 "):
         return (
             place.line,
             value + 1,
-            f"behind {rest[0]} the text begins on the next line",
-            f"Break the line behind {rest[0]}",
+            Sentence("behind {sign} the text begins on the next line", sign=rest[0]),
+            Sentence("Break the line behind {sign}", sign=rest[0]),
         )
     return None
 
 
 def _colon_in_a_text(place: _Place) -> Diagnosis | None:
     if re.sub(r"[\[{].*[\]}]", "", _QUOTED.sub("", place.shown)).count(": ") + place.shown.rstrip().endswith(":") > 1:
-        return place.line, place.column, "a text with a colon needs quotes", _QUOTE_IT
+        return place.line, place.column, Sentence("a text with a colon needs quotes"), _QUOTE_IT
     above = place.above()
     if above is None or place.column == place.first or place.shown[place.column - 1 : place.column] != ":":
         return None
@@ -233,19 +262,33 @@ def _colon_in_a_text(place: _Place) -> Diagnosis | None:
         return (
             above,
             len(place.text(above)) + 1,
-            "a colon is missing behind this key",
-            f"Write {place.text(above).strip()}:",
+            Sentence("a colon is missing behind this key"),
+            Sentence("Write {key}:", key=place.text(above).strip()),
         )
     if _KEY.match(place.shown.strip()) and key < place.first:
-        hint = f"Indent it with {key - 1} spaces, like the key of line {above}; if it belongs to the text above, put all of it in quotes"
-        return place.line, place.first, "this key is further in than the one above it", hint
-    return place.line, place.column, "a text with a colon needs quotes", f"{_QUOTE_IT}; it began above this line"
+        hint = Sentence(
+            "Indent it with {spaces} spaces, like the key of line {above}; if it belongs to the text above, put all of it in quotes",
+            spaces=key - 1,
+            above=above,
+        )
+        return place.line, place.first, Sentence("this key is further in than the one above it"), hint
+    return (
+        place.line,
+        place.column,
+        Sentence("a text with a colon needs quotes"),
+        Sentence("{hint}; it began above this line", hint=_QUOTE_IT),
+    )
 
 
 def _no_colon(place: _Place) -> Diagnosis | None:
     """The line where a key was begun that has no colon; the parser stops only at the next one."""
     if key := re.match(r"([a-z_]\w*) +[\[{]", place.shown.strip()):
-        return place.line, place.first + len(key[1]), "a colon is missing behind this key", f"Write {key[1]}:"
+        return (
+            place.line,
+            place.first + len(key[1]),
+            Sentence("a colon is missing behind this key"),
+            Sentence("Write {key}:", key=key[1]),
+        )
     for line in place.concerned:
         text = place.text(line).strip().removeprefix("- ")
         if not text or text[0] in "\"'[{|>&*!#-" or re.search(r":(\s|$)", text):
@@ -255,13 +298,16 @@ def _no_colon(place: _Place) -> Diagnosis | None:
             return (
                 line,
                 column + len(key[0]),
-                "a colon needs a space behind it",
-                f"Write {key[0]}: {text[len(key[0]) + 1 :][:20].strip()}…",
+                Sentence("a colon needs a space behind it"),
+                Sentence("Write {key}: {rest}…", key=key[0], rest=text[len(key[0]) + 1 :][:20].strip()),
             )
         if line == place.began[0] or place.column == place.first:
             indent = len(place.text(line)) - len(place.text(line).lstrip())
-            hint = f"Write key: value; if it goes on with the text above, indent it with more than {indent} spaces"
-            return line, indent + 1, "this line has no key with a colon", hint
+            hint = Sentence(
+                "Write key: value; if it goes on with the text above, indent it with more than {indent} spaces",
+                indent=indent,
+            )
+            return line, indent + 1, Sentence("this line has no key with a colon"), hint
     return None
 
 
@@ -271,20 +317,22 @@ def _indented_otherwise(place: _Place) -> Diagnosis | None:
     has, item = place.first - 1, place.shown.strip().startswith("- ")
     keys, items = _levels(place)
     known = items if item else keys
-    text = "this line is not indented like those it belongs to"
+    text = Sentence("this line is not indented like those it belongs to")
     if not item and has in items:
-        return place.line, place.first, text, "Begin it with - if it is a new one of the list"
+        return place.line, place.first, text, Sentence("Begin it with - if it is a new one of the list")
     near = [
         max((level for level in known if level < has), default=None),
         min((level for level in known if level > has), default=None),
     ]
-    wanted = " or ".join(f"{level} (line {known[level]})" for level in near if level is not None)
-    spaces = f"{has} space{'' if has == 1 else 's'}"
+    wanted = [Sentence("{level} (line {line})", level=level, line=known[level]) for level in near if level is not None]
+    spaces = Sentence("1 space") if has == 1 else Sentence("{number} spaces", number=has)
     return (
         place.line,
         place.first,
         text,
-        f"It has {spaces}; it may have {wanted}" if wanted else "Compare it with the lines above",
+        Sentence("It has {spaces}; it may have {wanted}", spaces=spaces, wanted=one_of(wanted))
+        if wanted
+        else Sentence("Compare it with the lines above"),
     )
 
 

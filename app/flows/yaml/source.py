@@ -25,6 +25,7 @@ from ruamel.yaml.events import (
 from app.flows.language.problems import UNSEEN, Problem
 from app.flows.yaml.misread import syntax
 from app.flows.yaml.unreadable import limit, undecodable, unseen, utf_16, without_invisible
+from app.wording import Sentence
 
 PathPart = str | int | float | bool | None
 Path = tuple[PathPart, ...]
@@ -167,7 +168,7 @@ def spell(path: Path) -> str:
 def read(text: str | bytes, file: str) -> YamlSource:
     """Read one YAML document. Problems instead of exceptions, whatever the input is."""
     if len(text) > MAX_BYTES:
-        return _refused(file, (), limit(file, f"the file is larger than {MAX_BYTES // 1000} kB"))
+        return _refused(file, (), limit(file, Sentence("the file is larger than {size} kB", size=MAX_BYTES // 1000)))
     raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     if (problem := utf_16(raw, file)) is not None:
         return _refused(file, (), problem)
@@ -186,7 +187,7 @@ def read(text: str | bytes, file: str) -> YamlSource:
         builder.problems.append(syntax(error, file, lines, builder.last))
     except (YAMLError, ValueError, OverflowError, LookupError, AssertionError):
         # ruamel trips over a few malformed escapes and directives with errors of Python's own.
-        builder.problems.append(Problem(file, 1, 1, "yaml-syntax", "", "this is not valid YAML"))
+        builder.problems.append(Problem(file, 1, 1, "yaml-syntax", "", Sentence("this is not valid YAML")))
     else:
         return builder.source()
     return _refused(file, lines, *builder.problems)
@@ -211,7 +212,7 @@ def _build(builder: "_Builder", text: str) -> None:
     # Events, not ruamel's own composer: a third faster, no recursion, and refused as soon as a bound is passed.
     for count, event in enumerate(_events(text)):
         if count > MAX_EVENTS:
-            raise _Stop(limit(builder.file, "the file has too many keys and values", event))
+            raise _Stop(limit(builder.file, Sentence("the file has too many keys and values"), event))
         builder.handle(event)
 
 
@@ -246,7 +247,7 @@ class _Builder:
 
     def source(self) -> YamlSource:
         if self.root is None or self.data is None:
-            self.problems.append(Problem(self.file, 1, 1, "yaml-empty", "", "the file is empty"))
+            self.problems.append(Problem(self.file, 1, 1, "yaml-empty", "", Sentence("the file is empty")))
         return YamlSource(
             self.file,
             self.lines,
@@ -277,9 +278,9 @@ class _Builder:
     def document(self, event: DocumentStartEvent) -> None:
         self.documents += 1
         if self.documents > 1:
-            raise _Stop(self.problem(event, "yaml-documents", "a file holds one document: remove this ---"))
+            raise _Stop(self.problem(event, "yaml-documents", Sentence("a file holds one document: remove this ---")))
         if event.version or event.tags:
-            raise _Stop(self.problem(event, "yaml-syntax", "lines that begin with % are not used here"))
+            raise _Stop(self.problem(event, "yaml-syntax", Sentence("lines that begin with % are not used here")))
 
     def check(self, event: NodeEvent) -> None:
         if isinstance(event, AliasEvent) or event.anchor is not None:
@@ -287,16 +288,23 @@ class _Builder:
                 self.problem(
                     event,
                     "yaml-alias",
-                    "anchors (&) and aliases (*) are not used here",
-                    "To write something once, use answers, call or repeat; put a text that begins with & or * in quotes",
+                    Sentence("anchors (&) and aliases (*) are not used here"),
+                    Sentence(
+                        "To write something once, use answers, call or repeat; put a text that begins with & or * in quotes"
+                    ),
                 )
             )
         if getattr(event, "ctag", None) is not None:
             raise _Stop(
-                self.problem(event, "yaml-tag", "tags are not used here", "Put a text that begins with ! in quotes")
+                self.problem(
+                    event,
+                    "yaml-tag",
+                    Sentence("tags are not used here"),
+                    Sentence("Put a text that begins with ! in quotes"),
+                )
             )
         if len(self.stack) >= MAX_DEPTH:
-            raise _Stop(limit(self.file, f"nested more than {MAX_DEPTH} levels deep", event))
+            raise _Stop(limit(self.file, Sentence("nested more than {most} levels deep", most=MAX_DEPTH), event))
 
     def see(self, event: NodeEvent, characters: re.Pattern[str]) -> None:
         """Find invisible characters written as escapes; the text itself was searched before."""
@@ -307,7 +315,7 @@ class _Builder:
     def report(self, problem: Problem, event: Event) -> None:
         self.problems.append(problem)
         if len(self.problems) >= _MAX_PROBLEMS:
-            raise _Stop(limit(self.file, "too many problems to go on", event))
+            raise _Stop(limit(self.file, Sentence("too many problems to go on"), event))
 
     def awaits_key(self) -> bool:
         return bool(self.stack) and isinstance(self.stack[-1].data, dict) and self.stack[-1].key_event is None
@@ -326,8 +334,8 @@ class _Builder:
             self.problem(
                 event,
                 "yaml-duplicate-key",
-                f"the key {top.key} is already on line {line}",
-                "Only one of them would count: rename or remove one",
+                Sentence("the key {key} is already on line {line}", key=top.key, line=line),
+                Sentence("Only one of them would count: rename or remove one"),
                 (*top.path, top.key),
             ),
             event,
@@ -338,10 +346,16 @@ class _Builder:
         before = self.lines[mark.line][: mark.column]
         if before.endswith("{") and self.lines[mark.line][mark.column : mark.column + 1] == "{":
             return self.problem(
-                event, "yaml-key", "a text that begins with {{ needs quotes", 'Write the whole text in "quotes"'
+                event,
+                "yaml-key",
+                Sentence("a text that begins with {{{{ needs quotes"),
+                Sentence('Write the whole text in "quotes"'),
             )
         return self.problem(
-            event, "yaml-key", "a key must be a plain name", "Put a text that begins with { or [ in quotes"
+            event,
+            "yaml-key",
+            Sentence("a key must be a plain name"),
+            Sentence("Put a text that begins with {{ or [ in quotes"),
         )
 
     def add(self, event: NodeEvent) -> None:

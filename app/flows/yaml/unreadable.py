@@ -6,29 +6,30 @@ from itertools import islice
 from ruamel.yaml.events import Event
 
 from app.flows.language.problems import UNSEEN, Problem
+from app.wording import Sentence
 
 _BREAK = re.compile(r"\r\n|\r|\n")
 _MOST = 20
-_SAVE = "Save it again with the encoding UTF-8"
+_SAVE = Sentence("Save it again with the encoding UTF-8")
 
 
 def limit(file: str, text: str, event: Event | None = None) -> Problem:
     """A limit of size was exceeded at `event`."""
     line, column = (event.start_mark.line + 1, event.start_mark.column + 1) if event else (1, 1)
-    return Problem(file, line, column, "yaml-limit", "", text, "A flow file is written by hand: divide it")
+    return Problem(file, line, column, "yaml-limit", "", text, Sentence("A flow file is written by hand: divide it"))
 
 
 def undecodable(text: bytes, file: str, error: UnicodeDecodeError) -> Problem:
     """Bytes that are not UTF-8."""
     line, column = _place(text[: error.start].decode("utf-8", "replace"))
-    return Problem(file, line, column, "yaml-encoding", "", "the file is not UTF-8 here", _SAVE)
+    return Problem(file, line, column, "yaml-encoding", "", Sentence("the file is not UTF-8 here"), _SAVE)
 
 
 def utf_16(text: bytes, file: str) -> Problem | None:
     """The encoding that some editors call Unicode: every other byte of a plain text is a zero."""
     if not text.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" not in text[:2]:
         return None
-    return Problem(file, 1, 1, "yaml-encoding", "", "the file is UTF-16, not UTF-8", _SAVE)
+    return Problem(file, 1, 1, "yaml-encoding", "", Sentence("the file is UTF-16, not UTF-8"), _SAVE)
 
 
 def without_invisible(text: str, file: str) -> tuple[str, list[Problem]]:
@@ -43,7 +44,7 @@ def without_invisible(text: str, file: str) -> tuple[str, list[Problem]]:
 
 def unseen(character: str) -> tuple[str, str]:
     """The problem of an invisible character, and its hint."""
-    return f"there is an invisible character here, U+{ord(character):04X}", "Delete it"
+    return Sentence("there is an invisible character here, U+{code:04X}", code=ord(character)), Sentence("Delete it")
 
 
 def _place(before: str) -> tuple[int, int]:

@@ -1,0 +1,109 @@
+"""The catalogue of the command line: each English sentence of the code has its Spanish, with the same facts, and none is left over."""
+
+import ast
+import copy
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from app.cli.language import of_locale
+from app.flows.language.problems import Problem
+from app.flows.loader import launch, lint, load
+from app.wording import ENGLISH, SPANISH, Sentence, catalogue, into
+from tests.excerpts import whole
+from tests.lint_pages import WITH_BLOCKS
+
+APP = Path(__file__).parents[2] / "app"
+BROKEN = Path(__file__).parents[1] / "broken"
+
+
+def _calls() -> Iterator[tuple[str, ast.Call]]:
+    for file in APP.rglob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)) if "Sentence(" in text else ():
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Sentence":
+                yield f"{file.relative_to(APP)}:{node.lineno}", node
+
+
+CALLS = tuple(_calls())
+USED = {call.args[0].value for _, call in CALLS if isinstance(call.args[0], ast.Constant)}
+
+
+def _facts(text: str) -> Counter[tuple[str, str, str | None]]:
+    return Counter((name, spec or "", conversion) for _, name, spec, conversion in Formatter().parse(text) if name)
+
+
+def test_each_sentence_is_written_out_and_has_its_facts() -> None:
+    assert len(CALLS) > 300
+    for place, call in CALLS:
+        template = call.args[0]
+        assert isinstance(template, ast.Constant), f"{place}: a sentence that no test can look up"
+        named = {name for name, _, _ in _facts(str(template.value))}
+        assert {keyword.arg for keyword in call.keywords} == named, place
+
+
+def test_no_sentence_lacks_its_spanish() -> None:
+    assert USED - catalogue().keys() == set()
+
+
+def test_no_spanish_is_left_over() -> None:
+    assert catalogue().keys() - USED == set()
+
+
+def test_a_sentence_stands_in_one_file() -> None:
+    files = (tomllib.loads(file.read_text(encoding="utf-8")) for file in (APP / "spanish").glob("*.toml"))
+    assert [key for key, times in Counter(key for file in files for key in file).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("english", catalogue())
+def test_the_spanish_has_the_facts_of_the_english(english: str) -> None:
+    spanish = catalogue()[english]
+    assert spanish.strip()
+    assert set(_facts(spanish)) == set(_facts(english))
+
+
+def test_a_sentence_is_english_and_can_be_said_in_spanish_with_its_parts() -> None:
+    sentence = Sentence("must be {wanted}, got {value}", wanted=Sentence("a list"), value="x")
+    assert sentence == "must be a list, got x"
+    assert sentence.into(ENGLISH) == "must be a list, got x"
+    assert sentence.into(SPANISH) == "debe ser una lista; dice x"
+    assert copy.deepcopy(sentence).into(SPANISH) == sentence.into(SPANISH)
+    assert into("as it is", SPANISH) == "as it is"
+
+
+def test_no_problem_has_words_without_spanish() -> None:
+    blocks = [load(whole(page.fails), page.code) for page in WITH_BLOCKS]
+    files = [load(file.read_bytes(), file.name) for file in sorted(BROKEN.glob("*.yaml"))]
+    problems = [
+        problem for loaded in (*blocks, *files) for problem in (*loaded.problems, *lint(loaded), *launch(loaded))
+    ]
+    assert len({problem.code for problem in problems}) > 100
+    plain = {
+        text for problem in problems for text in (problem.text, problem.hint) if text and not isinstance(text, Sentence)
+    }
+    assert plain == set()
+
+
+def test_a_problem_is_said_in_a_language() -> None:
+    problem = Problem("a.yaml", 1, 2, "empty", "voz", Sentence("must not be empty"), Sentence("Shorten it"))
+    assert str(problem.into(SPANISH)) == "a.yaml:1:2 [empty] voz: no puede estar vacío. Acórtelo"
+    assert problem.into(ENGLISH) == problem
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({"LANG": "es_MX.UTF-8"}, SPANISH),
+        ({"LC_ALL": "es"}, SPANISH),
+        ({"LC_ALL": "C.UTF-8", "LANG": "es_MX.UTF-8"}, ENGLISH),
+        ({"LC_ALL": "", "LC_MESSAGES": "es_ES", "LANG": "en_US"}, SPANISH),
+        ({"LANG": "est_EE"}, ENGLISH),
+        ({}, ENGLISH),
+    ],
+)
+def test_the_language_of_a_locale(environment: dict[str, str], language: str) -> None:
+    assert of_locale(environment) == language
