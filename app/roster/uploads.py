@@ -28,6 +28,7 @@ from app.store.bulk import portions
 from app.store.database import Database
 from app.store.uploads import Page, Upload, UploadKind, UploadStatus
 from app.store.vault import Vault
+from app.wording import LANGUAGES, into
 
 LISTS = ("wrong", "changed", "new", "same")
 """The states of a row, in the order in which people look at them."""
@@ -94,8 +95,17 @@ class Checked:
 # -- steps ------------------------------------------------------------------------------------------------------------
 
 
-def check(database: Database, vault: Vault, upload: Upload, programme: Programme, now: datetime, told: Told) -> None:
-    """Check an upload by the person's choices, and store what was found. Raises Cancelled, ConfigurationError, ExternalError."""
+def check(
+    database: Database,
+    vault: Vault,
+    upload: Upload,
+    programme: Programme,
+    now: datetime,
+    told: Told,
+    *,
+    refused: bool = False,
+) -> None:
+    """Check an upload by the person's choices, and store what was found. `refused`: it is shown again because an import was. Raises Cancelled, ConfigurationError, ExternalError."""
     choices = Choices.read(upload.choices)
     with database.reading() as tx:
         content = uploads.file(tx, upload.id)
@@ -108,7 +118,7 @@ def check(database: Database, vault: Vault, upload: Upload, programme: Programme
     except UsageError as error:
         with database.transaction() as tx:
             _current(tx, upload, now)
-            about = {"choices": asdict(choices), "found": {"error": str(error), "sheets": []}}
+            about = {"choices": asdict(choices), "found": {"error": _said(error.text), "sheets": []}}
             uploads.drop_pages(tx, upload.id)
             uploads.change(tx, upload.id, now, choices=about, status=UploadStatus.failed, counts="{}", digest="")
         return
@@ -122,7 +132,7 @@ def check(database: Database, vault: Vault, upload: Upload, programme: Programme
             uploads.add_pages(tx, upload.id, some)
         told(90 + 10 * number * _PAGES_AT_ONCE // len(pages))
     counts = json.dumps({name: len(some) for name, some in found.rows.items()})
-    about = {"choices": asdict(choices), "found": {**_shown(found), "sheets": sheets}}
+    about = {"choices": asdict(choices), "found": {**_shown(found), "sheets": sheets, "refused": refused}}
     with database.transaction() as tx:
         _current(tx, upload, now)
         uploads.change(tx, upload.id, now, choices=about, status=UploadStatus.ready, counts=counts, digest=found.digest)
@@ -283,7 +293,7 @@ def _compared(
     try:
         campaign_of(programme, choices.campaign)
     except UsageError as error:
-        faults.append(Fault(0, "", str(error)))
+        faults.append(Fault(0, "", error.text))
     wrong = {fault.row for fault in faults}
     entries = [entry for entry in read.sound if entry.row not in wrong]
     total = max(len(entries), 1)
@@ -304,7 +314,7 @@ def _compared(
         "cohorts": effect.cohorts,
         "ignored": list(read.ignored),
         "kept": dict(effect.changes.kept),
-        "refused": effect.changes.refused,
+        "declined": effect.changes.refused,
         "sample": read.sample,
     }
     found.digest = _digest(found.rows)
@@ -348,7 +358,7 @@ def _sort_faults(found: Checked, table: FoundTable, faults: Iterable[Fault]) -> 
         if fault.row <= found.header or fault.row > len(table.rows):
             found.blocking.append(fault)
         else:
-            by_row.setdefault(fault.row, []).append([places.get(fault.column, -1), fault.text])
+            by_row.setdefault(fault.row, []).append([places.get(fault.column, -1), _said(fault.text)])
     width = len(found.headers)
     for row, own in by_row.items():
         cells = table.rows[row - 1]
@@ -374,9 +384,18 @@ def _shown(found: Checked) -> dict[str, Any]:
         "header": found.header,
         "headers": found.headers,
         "meanings": found.meanings,
-        "notes": found.notes,
-        "warnings": [str(one) for one in islice(found.warnings, _LISTED)],
-        "blocking": [str(one) for one in islice(found.blocking, _LISTED)],
+        "notes": [_said(one) for one in found.notes],
+        "warnings": [_placed(one) for one in islice(found.warnings, _LISTED)],
+        "blocking": [_placed(one) for one in islice(found.blocking, _LISTED)],
         "may_import": found.may_import,
         **found.about,
     }
+
+
+def _placed(fault: Fault) -> dict[str, object]:
+    return {"row": fault.row, "column": fault.column, "text": _said(fault.text)}
+
+
+def _said(text: str) -> dict[str, str]:
+    """A text in every language: whoever looks at the page chooses."""
+    return {language: into(text, language) for language in LANGUAGES}

@@ -11,16 +11,18 @@ from starlette.routing import Route
 from app.errors import UsageError
 from app.people.roles import ROUTES
 from app.web import forms, refusals
-from app.web.console import case, officer, pending, rendering
+from app.web.console import case, cohorts, officer, pending, rendering, roster, roster_import
 from app.web.console.rendering import texts_for
 from app.web.console.visit import Handler, Parts, Visit
 from app.web.gate import SIGN_IN, NotSignedIn
 from app.web.sign_in import HOME, ME
 
-_UNKNOWN = {"no_case", "no_file", "unknown_officer"}
+_UNKNOWN = {"no_case", "no_file", "unknown_officer", "no_upload"}
 """The codes of errors about something that there is not."""
 
-PAGES = (pending, case, officer)
+_TOO_LARGE = {"form_too_large", "file_too_large"}
+
+PAGES = (pending, case, officer, roster, roster_import, cohorts)
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 
@@ -47,7 +49,7 @@ def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
             visit = Visit(parts, request, actor, texts_for(request), parts.clock())
             visit.check(ROUTES[line])
             if request.method == "POST":
-                visit = replace(visit, fields=await forms.fields(request))
+                visit = await _filled(visit, line)
             return await handler(visit)
         except Exception as error:  # noqa: BLE001 - the edge
             return refusals.as_page(parts.gate, request, error) if visit is None else _refused(visit, error)
@@ -55,11 +57,19 @@ def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
     return handle
 
 
+async def _filled(visit: Visit, line: str) -> Visit:
+    """The visit with the fields of its form, and the file if the route takes one."""
+    if line in roster_import.WITH_FILE:
+        fields, file = await forms.with_file(visit.request)
+        return replace(visit, fields=fields, file=file)
+    return replace(visit, fields=await forms.fields(visit.request, cells=line in roster_import.WITH_CELLS))
+
+
 def _refused(visit: Visit, error: Exception) -> Response:
     """A refusal of somebody who is signed in."""
     if isinstance(error, UsageError) and visit.t.has(f"error.{error.code}"):
         status, text = (
-            404 if error.code in _UNKNOWN else 413 if error.code == "form_too_large" else 400,
+            404 if error.code in _UNKNOWN else 413 if error.code in _TOO_LARGE else 400,
             visit.told(error),
         )
     else:

@@ -21,6 +21,8 @@ from app.store.cases import OF_SAFETY, Case
 from app.store.vault import Vault
 from app.web.console import rendering, times
 from app.web.console.texts import Texts
+from app.web.console.work import Work
+from app.web.forms import SentFile
 from app.web.gate import Gate, NoRole
 
 T = TypeVar("T")
@@ -28,6 +30,7 @@ T = TypeVar("T")
 ENTRIES = (
     ("/console", "frame.pending", Permission.list_cases),
     ("/console/officers", "frame.officers", Permission.story),
+    ("/console/roster", "frame.roster", Permission.roster),
 )
 """The entries of the navigation: address, key of the text, permission that the page needs."""
 
@@ -42,7 +45,7 @@ class Displacing(TypedDict):
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the pages are made of. `clock` is the service's; `wake` tells the sender that something may be due; `simulated`: the carrier
-    is, so that no officer is a real one."""
+    is, so that no officer is a real one; `work` is what takes long."""
 
     gate: Gate
     library: Library
@@ -50,6 +53,7 @@ class Parts:
     clock: Clock
     wake: Callable[[], None]
     simulated: bool
+    work: Work = field(default_factory=Work)
 
     @property
     def vault(self) -> Vault:
@@ -67,12 +71,14 @@ class Visit:
     t: Texts
     now: datetime
     fields: Mapping[str, str] = field(default_factory=dict)
+    file: SentFile | None = None
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Query the database in a thread, so that a page delays no message."""
-        return await run_sync(self._read, work)
+        return await run_sync(self.read_now, work)
 
-    def _read(self, work: Callable[[Connection], T]) -> T:
+    def read_now(self, work: Callable[[Connection], T]) -> T:
+        """The same in this thread."""
         with self.parts.gate.database.reading() as tx:
             return work(tx)
 
