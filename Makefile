@@ -22,7 +22,8 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
-WORKERS ?= 2
+# One more than two cores: tests of processes mostly wait.
+WORKERS ?= 3
 # Tests start hundreds of processes: without a cache each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 PORT ?= 8000

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import structlog
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from sqlalchemy import Connection
 from starlette.routing import BaseRoute
@@ -66,7 +67,7 @@ from app.sending import delivery_reports
 from app.sending.budgets import EVERY_LOOK, BudgetWatch
 from app.sending.worker import SendWorker
 from app.settings import Settings
-from app.store import audit_chain, carriers, keys, leases, sweeps, versions
+from app.store import audit_chain, carriers, keys, leases, sweeps, uploads, versions
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
@@ -216,8 +217,9 @@ def create_app(service: Service) -> ASGIApp:
     gate = _gate(service)
     if service.has("web"):
         app.router.routes.extend([*sign_in.routes(gate), *_directory_routes(service.settings, gate)])
-        app.router.routes.extend(console.routes(_parts(service, gate)))
-        app.mount("/api/v1", Guard(partial(_api, service), gate))
+        parts = _parts(service, gate)
+        app.router.routes.extend(console.routes(parts))
+        app.mount("/api/v1", Guard(partial(_api, service, parts.exports), gate))
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)
         officers = OfficerView(service.database, service.library, service.intake.vault, service.clock)
@@ -270,10 +272,10 @@ def _directory_routes(settings: Settings, gate: Gate) -> list[BaseRoute]:
     return list(directory.routes(gate, found))
 
 
-def _api(service: Service) -> FastAPI:
+def _api(service: Service, exports: CapacityLimiter) -> FastAPI:
     from app.web.api import api  # noqa: PLC0415 - loads the exports: 5 MB, only if somebody calls the API
 
-    return api(service.database, service.ledger, service.clock)
+    return api(service.database, service.ledger, service.clock, exports)
 
 
 @asynccontextmanager
@@ -306,8 +308,9 @@ async def running(service: Service) -> AsyncIterator[None]:
 
 
 def publish_folder(tx: Connection, folder: Path, now: datetime) -> None:
-    """Publish every file of the folder that is new to this database and passes its checks and transcripts. A file that fails,
-    or changes the data, which takes a reason, keeps its last good version, and an alert says so. A version published before is not published again: a restart must not undo a roll-back.
+    """Publish every file of the folder that is new to this database and passes its checks and transcripts. A file that fails, changes
+    the data, which takes a reason, or was made without what the console has published, keeps its last good version, and an alert says
+    so. A version published before is not published again: a restart must not undo a roll-back.
 
     Raises ConfigurationError if the folder cannot be read.
     """
@@ -321,6 +324,13 @@ def publish_folder(tx: Connection, folder: Path, now: datetime) -> None:
         if draft.digest in known:
             log.warning(
                 "flow file is an earlier version; `trato publish` makes it current again", file=draft.loaded.file
+            )
+        elif publishing.is_made_without(tx, draft):
+            publishing.hold_back(tx, draft, now)
+            log.error(
+                "flow file not published: it would undo the version that the console published; download that one into the folder, "
+                "or publish the file by `trato publish`",
+                file=draft.loaded.file,
             )
         elif draft.ready and not draft.data:
             publishing.release(tx, draft, "serve", now)
@@ -377,6 +387,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("refresh", refresh, shared=False),
         Job("audit chain", audit_chain.link, every=audit_chain.EVERY),
         Job("sessions", sessions.clean_up, every=sessions.EVERY_CLEAN_UP),
+        Job("uploads", uploads.expire, every=uploads.EVERY_LOOK),
         Job("sign-ins", throttle.close_over, every=throttle.EVERY_LOOK),
         Job("alert deliveries", receivers.clean_up, every=receivers.EVERY_CLEAN_UP),
         Job("budget", budgets.look, every=EVERY_LOOK),

@@ -6,22 +6,14 @@ import time
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
-from pathlib import Path
 from statistics import median, quantiles
 
-from app.flows.replies import Reader, reader
 from app.flows.replies.fold import LONGEST
-from app.flows.replies.forms import Form
-from app.flows.replies.message import Purpose
 from app.flows.replies.understanding import understand
-from tests.replies import blind
-from tests.replies.blind.__main__ import AT, form_for, rows_of
-from tests.replies.corpus import FILES, load
+from tests.replies.blind.__main__ import AT
+from tests.replies.questions import asked
 
-_SETS = sorted(Path(blind.__file__).parent.glob("*/[ao]*s.jsonl"))
-"""Answers and other messages of the blind sets."""
 _LONG = ("pues la verdad no me acuerdo bien pero creo que fue como a las 7 o 8 de la noche " * 40)[:LONGEST]
 
 Reading = Callable[[], object]
@@ -43,7 +35,7 @@ class ReplyFigures:
 
 def measure(rounds: int, most: int | None = None) -> ReplyFigures:
     """Understand every labelled reply, or the first `most` of them, once in each round."""
-    cases = _cases()[:most]
+    cases = list(asked())[:most]
     readings = [partial(understand, read, text, at, purpose=purpose) for read, text, at, purpose in cases]
     floors = [partial(_words, text) for _, text, _, _ in cases]
     longest = [partial(understand, read, _LONG, AT) for read in dict.fromkeys(read for read, *_ in cases)]
@@ -56,21 +48,6 @@ def measure(rounds: int, most: int | None = None) -> ReplyFigures:
         gc.enable()
     middle, lowest = median(times), median(floor)
     return ReplyFigures(len(times), middle, quantiles(times, n=100)[98], max(times), max(slow), lowest, middle / lowest)
-
-
-def _cases() -> list[tuple[Reader, str, datetime, Purpose]]:
-    """Every labelled reply with its question's reader."""
-    readers: dict[Form, Reader] = {}
-    found: list[tuple[Reader, str, datetime, Purpose]] = []
-    for corpus in map(load, FILES):
-        for one in corpus.replies:
-            read = readers.setdefault(one.form, reader(one.form))
-            found.append((read, one.text, corpus.at, Purpose.fact))
-    for file in _SETS:
-        for row in rows_of(file):
-            form = form_for(row)
-            found.append((readers.setdefault(form, reader(form)), row["text"], AT, Purpose(row["purpose"])))
-    return found
 
 
 def _best(work: Sequence[Reading], rounds: int) -> list[float]:

@@ -16,15 +16,13 @@ from app.clock import system_clock
 from app.errors import UsageError
 from app.exports.formats import FORMATS
 from app.exports.media import FOLDER
-from app.exports.package import OnProgress, Recipient, write
+from app.exports.package import OnProgress, Recipient, recipient_named, write
 from app.exports.selection import Selection
 from app.flows.language.definition import Level
 from app.store import audit
 from app.store.database import Database
-from app.store.recipients import pseudonyms
 from app.wording import counted
 
-_LONGEST_NAME = 100
 _DAY = ["%Y-%m-%d"]
 _FORMATS = "Formats, separated by commas: csv, jsonl, xlsx, dta (Stata), sav (SPSS), parquet, floip (Flow Results)."
 
@@ -137,10 +135,8 @@ def export(
 
 
 def _recipient(database: Database, name: str) -> Recipient:
-    if not 1 <= len(name := name.strip()) <= _LONGEST_NAME or not name.isprintable():
-        raise UsageError(f"--recipient takes a name of 1 to {_LONGEST_NAME} characters")
     with database.transaction() as tx:
-        return Recipient(name, pseudonyms(tx, name))
+        return recipient_named(tx, name)
 
 
 @contextmanager

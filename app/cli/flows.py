@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from app.cli.diff import change_lines
 from app.cli.rehearsals import complain
 from app.errors import UsageError
 from app.flows.diff import Change, ChangeKind
+from app.flows.diff_words import change_lines
 from app.settings import Settings
 from app.sheets.faults import Fault
 from app.translation.text_import import Draft, Edit, FlowFile, compare, drafts, flow_texts, replace_files

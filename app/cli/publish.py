@@ -2,7 +2,7 @@
 `--rollback` returns to an earlier version, `--list` shows the versions. Sessions in progress keep their version; a running
 service uses the new one from its next tick."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,6 @@ import typer
 from sqlalchemy import Connection
 
 from app.cli._common import Installation, actor, installation, show_json, show_table
-from app.cli.diff import change_lines
 from app.cli.test import Wording, failure
 from app.clock import system_clock
 from app.conversations import publishing, renaming
@@ -19,12 +18,10 @@ from app.conversations.library import Library
 from app.conversations.publishing import Draft
 from app.errors import UsageError
 from app.flows.diff import compare
-from app.flows.language.definition import Programme
-from app.flows.privacy import notices
+from app.flows.diff_words import change_lines
 from app.flows.transcripts.runner import Playback
-from app.scheduler.occasions import renames
-from app.scheduler.recurring import ALMANAC
-from app.store import consents, nudges, versions
+from app.scheduler.consequences import Consequences, consequences
+from app.store import versions
 from app.store.versions import Version
 
 _SHORT = 12
@@ -181,45 +178,31 @@ def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]
     old = publishing.stored(tx, before.programme).programme
     lines = change_lines(compare(old, draft.loaded.programme)) if old else ["La versión anterior ya no se puede leer."]
     going = [f"{before.sessions} conversaciones en curso terminan con la versión anterior."] if before.sessions else []
-    followed = nudges.followers(tx, before.programme)
-    moved = _moved(followed, old, draft.loaded.programme) if old else []
-    again = _asked_again(tx, draft.loaded.programme)
-    return [*lines, *_left_behind(followed, draft.loaded.programme), *moved, *again, *going]
+    found = consequences(tx, before.programme, old, draft.loaded.programme)
+    if publishing.is_made_without(tx, draft):
+        lines.append(
+            "La versión en uso se publicó en la consola, y este archivo no parte de ella: lo de arriba quita también esos cambios."
+        )
+    return [*lines, *_consequences(found), *going]
 
 
-def _asked_again(tx: Connection, wanted: Programme) -> list[str]:
-    """The number of officers who have agreed to another notice than the file's."""
-    asked = {notice.version for notice in notices(wanted)}
-    count = consents.count_agreed_otherwise(tx, wanted.programme, asked) if asked else 0
-    if not count:
-        return []
-    who = (
-        "1 oficial aceptó otra versión del aviso: se le"
-        if count == 1
-        else f"{count} oficiales aceptaron otra versión del aviso: se les"
-    )
-    return [f"{who} pregunta de nuevo antes de su siguiente mensaje."]
-
-
-def _left_behind(followed: Mapping[str, int], wanted: Programme) -> list[str]:
-    """How many officers follow campaigns that are missing from the file. A renamed campaign counts as missing."""
-    return [
-        f"{count} {'oficial sigue' if count == 1 else 'oficiales siguen'} la campaña {code}, que ya no está: nada de ella se manda."
-        for code, count in followed.items()
-        if code not in wanted.campaigns
-    ]
-
-
-def _moved(followed: Collection[str], before: Programme, wanted: Programme) -> list[str]:
-    """Followed campaigns whose occasions have new names."""
-    return [
-        f"Campaña {code}: los envíos se cuentan de otra manera, porque un slot se agregó, se quitó o cambió antes de otro de las mismas semanas. "
-        "A quien ya la sigue se le puede repetir una conversación, o saltar otra. Deje cada slot en su lugar y ponga los nuevos al final."
-        for code in followed
-        if code in before.campaigns
-        and code in wanted.campaigns
-        and renames(before.campaigns[code].slots, wanted.campaigns[code].slots, ALMANAC.days)
-    ]
+def _consequences(found: Consequences) -> Iterator[str]:
+    """The consequences for officers who are under way, in Spanish."""
+    for code, count in found.ending.items():
+        who = "oficial sigue" if count == 1 else "oficiales siguen"
+        yield f"{count} {who} la campaña {code}, que ya no está: nada de ella se manda."
+    for code in found.recounted:
+        yield (
+            f"Campaña {code}: los envíos se cuentan de otra manera, porque un slot se agregó, se quitó o cambió antes de otro de las mismas semanas. "
+            "A quien ya la sigue se le puede repetir una conversación, o saltar otra. Deje cada slot en su lugar y ponga los nuevos al final."
+        )
+    if found.asked_again:
+        who = (
+            "1 oficial aceptó otra versión del aviso: se le"
+            if found.asked_again == 1
+            else f"{found.asked_again} oficiales aceptaron otra versión del aviso: se les"
+        )
+        yield f"{who} pregunta de nuevo antes de su siguiente mensaje."
 
 
 def _show(drafts: Sequence[Draft], shown: Sequence[list[str]], refused: Sequence[Draft], asked: _Asked) -> None:

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from app.cli._common import actor, installation, show_json
-from app.cli.diff import change_lines
 from app.cli.rehearsals import complain
 from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.diff import compare
+from app.flows.diff_words import change_lines
 from app.flows.loader import lint, load
 from app.flows.yaml.rewrite import Unwritable
 from app.flows.yaml.source import Path as Spot

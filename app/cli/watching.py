@@ -9,11 +9,11 @@ from pathlib import Path
 from sqlalchemy import Connection
 from watchfiles import Change, awatch
 
-from app.cli.diff import change_lines
 from app.conversations import publishing
 from app.conversations.publishing import Draft
 from app.errors import AppError
 from app.flows.diff import compare
+from app.flows.diff_words import change_lines
 from app.main import Service
 from app.store import versions
 
@@ -58,6 +58,10 @@ def _in_use(tx: Connection) -> dict[str, str]:
 
 async def _publish(service: Service, draft: Draft) -> list[str]:
     name = Path(draft.loaded.file).name
+    if await service.ledger.run(partial(publishing.is_made_without, draft=draft)):
+        return [
+            f"{name}: no se publicó, quitaría lo que se publicó en la consola. Descargue de ahí el archivo y cambie ese."
+        ]
     draft = await service.ledger.run(partial(publishing.judged, draft=draft))
     if not draft.ready:
         return [f"{name}: no se publicó, sigue la versión anterior.", *_few(list(_troubles(draft)))]

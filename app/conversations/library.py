@@ -72,9 +72,11 @@ def publish(
     actor: str,
     now: datetime,
     detail: Mapping[str, object] | None = None,
+    *,
+    filed: bool = True,
 ) -> int:
     """Store a checked programme as a version and let new sessions use it. The same content twice is one version. `detail` is for
-    the audit log.
+    the audit log; `filed`: it is a file on disk.
 
     Sessions in flight keep theirs. Raises ValueError if the programme has errors.
     """
@@ -82,7 +84,7 @@ def publish(
         raise ValueError("a programme with errors is not published")
     programme = loaded.programme
     digest = hashlib.sha256(source.encode()).hexdigest()
-    version = versions.save(tx, programme.programme, digest, source, now)
+    version = versions.save(tx, programme.programme, digest, source, now, filed=filed)
     campaigns = []
     for code, campaign in programme.campaigns.items():
         definition = json.dumps(campaign.model_dump(mode="json", by_alias=True), ensure_ascii=False, sort_keys=True)

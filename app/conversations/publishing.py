@@ -81,6 +81,25 @@ def drafts(paths: Sequence[Path], known: Container[str] = ()) -> tuple[Draft, ..
     )
 
 
+def of_text(source: str, folder: Path, code: str) -> Draft:
+    """A text that is no file, as the programme `code`, checked, with the transcripts that a folder of flows has of it.
+
+    Raises ConfigurationError if one of them cannot be read.
+    """
+    file = _File(folder / f"{code}.yaml", source.encode())
+    loaded = load(file.raw, file.path.name)
+    if loaded.programme is not None and loaded.programme.programme != code:
+        loaded = replace(loaded, programme=None, problems=(_other_code(loaded, code),))
+    trials = _trials([(file, loaded)])
+    return _draft(file, loaded, trials.get(code, ()))
+
+
+def _other_code(loaded: LoadedFile, code: str) -> Problem:
+    line, column = loaded.source.place(("programme",))
+    hint = f"Write programme: {code}. Another programme is a file of its own"
+    return Problem(loaded.file, line, column, "other-programme", "programme", f"this is a draft of {code}", hint)
+
+
 def _read(paths: Sequence[Path]) -> list[_File]:
     try:
         found = [file for path in paths for file in (flow_files(path) if path.is_dir() else [path])]
@@ -141,9 +160,11 @@ def judged(tx: Connection, draft: Draft) -> Draft:
     return replace(draft, trouble=tuple(dict.fromkeys((*draft.trouble, *barred))), data=data)
 
 
-def release(tx: Connection, draft: Draft, actor: str, now: datetime, reason: str | None = None) -> int:
-    """Let new sessions use a draft that is ready: the version's id. Raises ValueError if it is not ready, or changes the data without a
-    reason, which the audit log keeps."""
+def release(
+    tx: Connection, draft: Draft, actor: str, now: datetime, reason: str | None = None, *, filed: bool = True
+) -> int:
+    """Let new sessions use a draft that is ready: the version's id. `filed`: it is a file on disk. Raises ValueError if it is not ready,
+    or changes the data without a reason, which the audit log keeps."""
     found = judged(tx, draft)
     if not found.ready:
         raise ValueError("a draft with problems is not published")
@@ -151,7 +172,14 @@ def release(tx: Connection, draft: Draft, actor: str, now: datetime, reason: str
         raise ValueError("a draft that changes the data is not published without a reason")
     detail = {"data": ["/".join(change.path) for change in found.data], "reason": reason} if found.data else {}
     alerts.close(tx, HELD_BACK, f"programme:{found.code}", now)
-    return publish(tx, draft.loaded, draft.text, actor, now, detail)
+    return publish(tx, draft.loaded, draft.text, actor, now, detail, filed=filed)
+
+
+def is_made_without(tx: Connection, draft: Draft) -> bool:
+    """Whether a file was made without the current version of its programme, which the console published and no file has had: the file
+    would undo it unseen."""
+    version = versions.current(tx).get(draft.code or "")
+    return version is not None and not versions.read(tx, version).filed
 
 
 def hold_back(tx: Connection, draft: Draft, now: datetime) -> None:
@@ -163,6 +191,8 @@ def hold_back(tx: Connection, draft: Draft, now: datetime) -> None:
 
 def let_go(tx: Connection, draft: Draft, now: datetime) -> None:
     """The file is the current version: nothing is held back any more."""
+    if (version := versions.current(tx).get(draft.code or "")) is not None:
+        versions.file(tx, version)
     alerts.close(tx, HELD_BACK, f"programme:{draft.code}", now)
 
 

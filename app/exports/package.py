@@ -28,7 +28,7 @@ from app.flows.language.nearby import did_you_mean
 from app.store import cohorts, versions
 from app.store.damaged_rows import unreadable
 from app.store.files import sealed_for
-from app.store.recipients import Pseudonyms
+from app.store.recipients import Pseudonyms, pseudonyms
 from app.store.tables import CONTACT, MEDIA, RESPONSE, MediaStatus, with_officer
 from app.store.vault import Vault
 
@@ -41,6 +41,16 @@ class Recipient:
 
     name: str
     pseudonyms: Pseudonyms
+
+
+_LONGEST_NAME = 100
+
+
+def recipient_named(tx: Connection, name: str) -> Recipient:
+    """The recipient of a name; who gets data for the first time gets pseudonyms now. Raises UsageError for what is no name."""
+    if not 1 <= len(name := name.strip()) <= _LONGEST_NAME or not name.isprintable():
+        raise UsageError(f"a recipient has a name of 1 to {_LONGEST_NAME} characters", "bad_recipient")
+    return Recipient(name, pseudonyms(tx, name))
 
 
 CAUTION = "Self-report is not observed behaviour. Knowledge, internal change and behaviour are never one index."
@@ -190,7 +200,12 @@ def _without_duplicates(table: Table, found: tuple[Column, ...]) -> tuple[Column
     names = [column.name for column in found]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise UsageError(f"{table.name} would have two columns {twice}: rename the variable, or choose a programme")
+        raise UsageError(
+            f"{table.name} would have two columns {twice}: rename the variable, or choose a programme",
+            "two_columns",
+            table=table.name,
+            column=twice,
+        )
     return found
 
 
@@ -227,4 +242,4 @@ def _stored(selection: Selection) -> Select[Any]:
 def _check_programme(tx: Connection, code: str | None) -> None:
     known = versions.current(tx)
     if code is not None and code not in known:
-        raise UsageError(f"there is no programme {code!r}. {did_you_mean(code, known)}".strip())
+        raise UsageError(f"there is no programme {code!r}. {did_you_mean(code, known)}".strip(), "no_programme")

@@ -1,8 +1,9 @@
 """Every text of a programme that people read, with its place and the context that a translator or reviewer needs
 without seeing the file: the kind of text, and the texts around it. A step is identified by its name, an option by
-its key, as in `diff.py`. Changes nothing."""
+its key, as in `diff.py`. Writes other wordings in their
+places, byte for byte around them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.flows.checks.base import Context
@@ -14,6 +15,8 @@ from app.flows.language import definition as d
 from app.flows.language.notices import Notices
 from app.flows.language.safety import HelpLine
 from app.flows.language.vocabulary import Text
+from app.flows.yaml.emit import Value
+from app.flows.yaml.rewrite import rewrite
 from app.flows.yaml.source import Path
 
 _LONGEST = 160
@@ -50,6 +53,37 @@ def languages(programme: d.Programme, listed: tuple[FlowText, ...]) -> tuple[str
     """The programme's own language, its others, and any other language that a text has."""
     used = sorted({language for entry in listed for language in entry.texts})
     return tuple(dict.fromkeys((programme.language, *programme.languages, *used)))
+
+
+def owner(entry: FlowText, own: str) -> str | None:
+    """The language key of a text in the programme's own language: `es` serves `es-MX`."""
+    return next((language for language in (own, own.partition("-")[0]) if language in entry.texts), None)
+
+
+Wordings = Mapping[str, str]
+"""New wordings of one text by language, "" for none."""
+
+
+def write(text: str, edits: Iterable[tuple[FlowText, Wordings]]) -> str:
+    """The text of a file with these wordings, each text once. The space around an old wording stays: it belongs to the file. Raises
+    Unwritable for what cannot be replaced in place."""
+    return rewrite(text, {entry.path: _value(entry, wordings) for entry, wordings in edits})
+
+
+def _value(entry: FlowText, wordings: Wordings) -> Value:
+    """The value to write: the whole text, in all its languages."""
+    framed = {language: _framed(entry.texts.get(language, ""), new) for language, new in wordings.items()}
+    texts = {language: text for language, text in {**entry.texts, **framed}.items() if text}
+    if entry.plain and texts.keys() == entry.texts.keys():
+        return next(iter(texts.values()))
+    return {"label": texts} if entry.bare else texts
+
+
+def _framed(before: str, after: str) -> str:
+    if not after or not before.strip():
+        return after
+    start = len(before) - len(before.lstrip())
+    return before[:start] + after + before[len(before.rstrip()) :]
 
 
 @dataclass(frozen=True, slots=True)

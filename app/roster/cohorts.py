@@ -44,7 +44,9 @@ def dates(texts: Mapping[str, str], programme: Programme, today: date) -> dict[s
         if name not in own:
             near = did_you_mean(name, own)
             raise UsageError(
-                f"no campaign of {programme.programme} counts from {name!r}. {near} There is: {', '.join(own)}"
+                f"no campaign of {programme.programme} counts from {name!r}. {near} There is: {', '.join(own)}",
+                "bad_date",
+                name=name,
             )
         try:
             found[name] = as_date(text) if text else None
@@ -61,7 +63,7 @@ def set_dates(
     """Set dates of a cohort, or remove them. Raises UsageError if there is no such cohort."""
     group = cohorts.find(tx, code)
     if group.programme != programme.programme:
-        raise UsageError(f"the cohort {code} belongs to the programme {group.programme}")
+        raise UsageError(f"the cohort {code} belongs to the programme {group.programme}", "no_cohort")
     new = {name: value for name, value in {**group.dates, **wanted}.items() if value is not None}
     changed = {name for name in wanted if group.dates.get(name) != new.get(name)}
     members = cohorts.members(tx, group.id)

@@ -68,8 +68,8 @@ def enrol(
     keys.check(tx, vault)
     done = RosterImport(changes=RosterChanges(frozenset(columns)))
     cohorts = _cohorts_made(tx, programme, entries, done, now)
-    for part in portions(entries, AT_ONCE):
-        lookups.adopt(tx, lookups.moved(vault, [entry.number for entry in part]))
+    for some in portions(entries, AT_ONCE):
+        lookups.adopt(tx, lookups.moved(vault, [entry.number for entry in some]))
     ids = enrolled_contacts(tx, vault, entries)
     enrolled = [(ids[entry.number], entry) for entry in entries if entry.number in ids]
     changed = _update(tx, vault, enrolled, cohorts, done.changes, now)
@@ -372,6 +372,6 @@ def compare(
         }
         papers = paper.compare(tx, dict(known), {contact for contact, _ in known}, found.changes)
         found.changed |= papers.given | papers.corrected
-    for part in portions(found.enrolled.values(), AT_ONCE):
-        found.study_ids |= addresses.study_ids(tx, part)
+    for some_ids in portions(found.enrolled.values(), AT_ONCE):
+        found.study_ids |= addresses.study_ids(tx, some_ids)
     return found

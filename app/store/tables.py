@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ForeignKey,
     FromClause,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 from sqlmodel import Field, SQLModel
 
@@ -222,7 +224,8 @@ class Consent(SQLModel, table=True):
 
 
 class FlowVersion(SQLModel, table=True):
-    """A published programme file, whole and immutable: a session finishes on the version it started with."""
+    """A published programme file, whole and immutable: a session finishes on the version it started with. `filed`: it has been a file on
+    disk, so that a newer file may replace it unasked; what only the console has published is not."""
 
     __tablename__ = "flow_version"
     __table_args__ = (UniqueConstraint("programme", "hash"),)
@@ -231,6 +234,20 @@ class FlowVersion(SQLModel, table=True):
     hash: str
     source: str = _long()
     published_at: datetime = _moment(null=False)
+    filed: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
+
+
+class FlowDraft(SQLModel, table=True):
+    """A programme's file as people change it in the console, before it is published. `base_id` is the version that it began from, `hash`
+    that of its own text: whoever saves names the text that they changed."""
+
+    __tablename__ = "flow_draft"
+    programme: str = Field(primary_key=True)
+    base_id: int = _ref("flow_version")
+    hash: str
+    source: str = _long()
+    saved_at: datetime = _moment(null=False)
+    saved_by: str
 
 
 class Programme(SQLModel, table=True):
@@ -640,7 +657,10 @@ class Response(SQLModel, table=True):
     """One answer to one question. A corrected answer supersedes the earlier one, which stays. `raw` is what was typed if it is nothing
     but the option, and so no words of anybody; else it is sealed in `words`, with what a text was understood as."""
 
-    __table_args__ = (UniqueConstraint("session_id", "step", "inbound_id"),)
+    __table_args__ = (
+        UniqueConstraint("session_id", "step", "inbound_id"),
+        Index("ix_response_of_question", "flow_version_id", "flow", "step", "status"),
+    )
     id: int | None = _key()
     session_id: int = _ref("session")  # the unique key begins with it
     contact_id: int = _ref("contact", index=True)
@@ -975,6 +995,7 @@ IDENTITY = _table(Identity)
 ADDRESS = _table(Address)
 CONSENT = _table(Consent)
 FLOW_VERSION = _table(FlowVersion)
+FLOW_DRAFT = _table(FlowDraft)
 PROGRAMME = _table(Programme)
 CAMPAIGN_VERSION = _table(CampaignVersion)
 RANDOMISATION = _table(Randomisation)

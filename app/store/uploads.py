@@ -18,6 +18,9 @@ from app.store.tables import UPLOAD, UPLOAD_PART
 LIFETIME = timedelta(hours=2)
 """From the last change of an upload until it is deleted."""
 
+EVERY_LOOK = timedelta(minutes=5)
+"""Between two looks for expired ones."""
+
 PIECE = 48 * 1024
 """Bytes of a file in one row: a change of keys reads many rows at a time."""
 

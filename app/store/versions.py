@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from app.store.dialect import insert_ignore, upsert
 from app.store.tables import (
@@ -18,12 +18,13 @@ from app.store.tables import (
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A stored version. `source` is the YAML text."""
+    """A stored version. `source` is the YAML text. `filed`: it has been a file on disk."""
 
     id: int
     programme: str
     hash: str
     source: str
+    filed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,20 @@ class Version:
     sessions: int
 
 
-def save(tx: Connection, programme: str, digest: str, source: str, now: datetime) -> int:
-    """Store a version unless it is stored already. Returns its id."""
-    insert_ignore(tx, FLOW_VERSION, [{"programme": programme, "hash": digest, "source": source, "published_at": now}])
+def save(tx: Connection, programme: str, digest: str, source: str, now: datetime, *, filed: bool = True) -> int:
+    """Store a version unless it is stored already. `filed`: it comes from a file on disk. Returns its id."""
+    row = {"programme": programme, "hash": digest, "source": source, "published_at": now, "filed": filed}
+    insert_ignore(tx, FLOW_VERSION, [row])
     found = select(FLOW_VERSION.c.id).where(FLOW_VERSION.c.programme == programme, FLOW_VERSION.c.hash == digest)
-    return int(tx.execute(found).scalar_one())
+    version = int(tx.execute(found).scalar_one())
+    if filed:
+        file(tx, version)
+    return version
+
+
+def file(tx: Connection, version: int) -> None:
+    """Note that a version has been a file on disk."""
+    tx.execute(update(FLOW_VERSION).where(FLOW_VERSION.c.id == version, ~FLOW_VERSION.c.filed).values(filed=True))
 
 
 def save_campaigns(tx: Connection, version: int, campaigns: Sequence[tuple[str, str, str]]) -> None:
@@ -61,6 +71,12 @@ def set_current(tx: Connection, programme: str, version: int, now: datetime) -> 
     upsert(tx, PROGRAMME, [row], key=["code"])
 
 
+def lock(tx: Connection, programme: str) -> int | None:
+    """The version that a programme uses now, which nobody else changes before this transaction ends; None if none is published."""
+    found = select(PROGRAMME.c.flow_version_id).where(PROGRAMME.c.code == programme)
+    return tx.execute(found.with_for_update()).scalar_one_or_none()
+
+
 def current(tx: Connection) -> dict[str, int]:
     """The version each programme uses now."""
     return dict(tx.execute(select(PROGRAMME.c.code, PROGRAMME.c.flow_version_id)).all())
@@ -69,9 +85,13 @@ def current(tx: Connection) -> dict[str, int]:
 def read(tx: Connection, version: int) -> Published:
     """One version. Raises NoResultFound if there is none: ids come from foreign keys."""
     row = tx.execute(
-        select(FLOW_VERSION.c.id, FLOW_VERSION.c.programme, FLOW_VERSION.c.hash, FLOW_VERSION.c.source).where(
-            FLOW_VERSION.c.id == version
-        )
+        select(
+            FLOW_VERSION.c.id,
+            FLOW_VERSION.c.programme,
+            FLOW_VERSION.c.hash,
+            FLOW_VERSION.c.source,
+            FLOW_VERSION.c.filed,
+        ).where(FLOW_VERSION.c.id == version)
     ).one()
     return Published(*row)
 

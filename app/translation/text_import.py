@@ -12,10 +12,8 @@ from app.errors import ConfigurationError, ExternalError
 from app.flows.language.definition import Programme
 from app.flows.language.problems import Problem
 from app.flows.loader import LoadedFile, apart, flow_files, lint, load
-from app.flows.texts import FlowText, entries, languages
-from app.flows.yaml.emit import Value
-from app.flows.yaml.rewrite import Unwritable, rewrite
-from app.flows.yaml.source import Path as Spot
+from app.flows.texts import FlowText, entries, languages, owner, write
+from app.flows.yaml.rewrite import Unwritable
 from app.flows.yaml.source import spell
 from app.sheets.faults import Fault
 from app.sheets.marks import digest, visible
@@ -143,17 +141,12 @@ def _faults(row: Row, file: FlowFile, entry: FlowText, edited: Iterable[str]) ->
             yield Fault(
                 row.number, language, f"{shown(text)} no se usa: este texto ({entry.kind}) es uno para todos, en {own}"
             )
-        elif not text and language == _owner(entry, own):
+        elif not text and language == owner(entry, own):
             yield Fault(
                 row.number,
                 language,
                 f"está vacía, y el texto en {own} no puede faltar; era {shown(entry.texts[language])}",
             )
-
-
-def _owner(entry: FlowText, own: str) -> str | None:
-    """The language key of a text in the programme's own language: `es` serves `es-MX`."""
-    return next((language for language in (own, own.partition("-")[0]) if language in entry.texts), None)
 
 
 def _conflict(edit: Edit) -> Fault:
@@ -201,7 +194,7 @@ def drafts(edits: Sequence[Edit]) -> tuple[tuple[Draft, ...], tuple[Fault, ...]]
     for file, group in groupby(edits, key=lambda edit: edit.file):
         of_file = tuple(group)
         try:
-            text = rewrite(file.text, _values(of_file))
+            text = write(file.text, _by_text(of_file))
         except Unwritable as error:
             edit = next(edit for edit in of_file if edit.entry.path == error.path[: len(edit.entry.path)])
             faults.append(
@@ -226,27 +219,10 @@ def _gist(problem: Problem) -> tuple[str, str, str]:
     return problem.code, problem.path.removesuffix(" → label"), said
 
 
-def _values(edits: Sequence[Edit]) -> dict[Spot, Value]:
-    """The value to write at each place: the whole text, in all its languages."""
-    values: dict[Spot, Value] = {}
+def _by_text(edits: Sequence[Edit]) -> Iterator[tuple[FlowText, dict[str, str]]]:
     for _, group in groupby(edits, key=lambda edit: edit.entry.place):
         of_text = tuple(group)
-        entry = of_text[0].entry
-        texts = dict(entry.texts) | {edit.language: _framed(edit) for edit in of_text}
-        texts = {language: text for language, text in texts.items() if text}
-        if entry.plain and texts.keys() == entry.texts.keys():
-            values[entry.path] = next(iter(texts.values()))
-        else:
-            values[entry.path] = {"label": texts} if entry.bare else texts
-    return values
-
-
-def _framed(edit: Edit) -> str:
-    """The new text with the spaces and line breaks around the old one: these belong to the file, not the sheet."""
-    if not edit.after or not edit.before.strip():
-        return edit.after
-    start = len(edit.before) - len(edit.before.lstrip())
-    return edit.before[:start] + edit.after + edit.before[len(edit.before.rstrip()) :]
+        yield of_text[0].entry, {edit.language: edit.after for edit in of_text}
 
 
 # -- writing --------------------------------------------------------------------------------------------------------------

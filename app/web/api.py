@@ -2,7 +2,7 @@
 runs them in threads, so that no webhook waits for them. A token sees the programmes in which its account has the role."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Annotated, Any, BinaryIO
@@ -32,9 +32,6 @@ PREFIX = "/api/v1"
 MOST_TEXTS = 500
 MOST_LEFT_OUT = 200
 """Study ids in a header."""
-
-EXPORTS_AT_ONCE = 1
-"""Exports that run at the same time; further requests wait."""
 
 _PIECE = 64 * 1024
 _AUTH_ERRORS: dict[int | str, dict[str, Any]] = {
@@ -95,7 +92,7 @@ class Api:
     database: Database
     ledger: Ledger
     clock: Clock
-    limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
+    limiter: CapacityLimiter
 
     async def export(self, request: Request, file: str, filters: Annotated[Filters, Query()]) -> Response:
         """A whole table, as TABLE.csv or TABLE.jsonl. Free text is included only once reviewed. The ETag identifies the content:
@@ -197,10 +194,10 @@ async def _pieces(content: BinaryIO) -> AsyncIterator[bytes]:
             yield piece
 
 
-def api(database: Database, ledger: Ledger, clock: Clock) -> FastAPI:
-    """The API as an application to mount behind its guard; its schema is at `/openapi.json`."""
+def api(database: Database, ledger: Ledger, clock: Clock, limiter: CapacityLimiter) -> FastAPI:
+    """The API as an application to mount behind its guard; its schema is at `/openapi.json`. `limiter`: how many exports at once."""
     app = FastAPI(title="Trato", version=__version__, docs_url=None, redoc_url=None)
-    routes = Api(database, ledger, clock)
+    routes = Api(database, ledger, clock, limiter)
     router = APIRouter(responses=_AUTH_ERRORS, dependencies=[Depends(_permitted)])
     router.add_api_route("/exports/{file}", routes.export, response_class=StreamingResponse, response_model=None)
     router.add_api_route("/texts", routes.texts)

@@ -39,7 +39,7 @@ async def fields(request: Request, *, cells: bool = False) -> dict[str, str]:
     """The fields by name, the first of each; none if the body is no form. `cells`: it is a page of cells, which is larger. Raises
     UsageError if it is too large."""
     largest, most = (LARGEST_TABLE, _MOST_CELLS) if cells else (LARGEST, _MOST_FIELDS)
-    body = await _body(request, largest, "form_too_large")
+    body = await _body(request, largest, UsageError(f"a form has at most {largest} bytes", "form_too_large"))
     try:
         found = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=most)
     except ValueError:
@@ -51,7 +51,8 @@ async def with_file(request: Request) -> tuple[dict[str, str], SentFile | None]:
     """The fields of a form, and its file if one was chosen. Raises UsageError if it is too large."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         return await fields(request), None
-    body = await _body(request, LARGEST_FILE + _AROUND, "file_too_large")
+    too_large = UsageError(f"a file has at most {LARGEST_FILE} bytes", "file_too_large", most=LARGEST_FILE // 1_000_000)
+    body = await _body(request, LARGEST_FILE + _AROUND, too_large)
     try:
         form = await _InMemory(request.headers, _whole(body), max_files=1, max_fields=_MOST_FIELDS).parse()
     except (MultiPartException, MultipartParseError):
@@ -62,7 +63,7 @@ async def with_file(request: Request) -> tuple[dict[str, str], SentFile | None]:
             file = SentFile(one.filename, await one.read())
     await form.close()
     if file is not None and len(file.content) > LARGEST_FILE:
-        raise _too_large(LARGEST_FILE, "file_too_large")
+        raise too_large
     return {name: one for name, one in form.items() if isinstance(one, str)}, file
 
 
@@ -72,19 +73,15 @@ class _InMemory(MultiPartParser):
     spool_max_size = LARGEST_FILE + _AROUND
 
 
-async def _body(request: Request, largest: int, code: str) -> bytes:
-    """The body. Raises UsageError as soon as it is too large."""
+async def _body(request: Request, largest: int, too_large: UsageError) -> bytes:
+    """The body. Raises the error as soon as it is too large."""
     body = bytearray()
     async for part in request.stream():
         body += part
         if len(body) > largest:
-            raise _too_large(largest, code)
+            raise too_large
     return bytes(body)
 
 
 async def _whole(body: bytes) -> AsyncGenerator[bytes, None]:
     yield body
-
-
-def _too_large(largest: int, code: str) -> UsageError:
-    return UsageError(f"a form has at most {largest} bytes", code, most=largest // 1_000_000)

@@ -98,19 +98,24 @@ def place(tmp_path: Path, database_url: str) -> Installation:
 def test_a_case_from_the_phone_to_its_end(place: Installation) -> None:
     post, team = Post(), Team(place)
     with in_a_thread(post, Web(), int(place.more["TRATO_SMTP_PORT"])), place.carrier(), place.serving():
-        _a_crisis(place, team, post)
+        case = _a_crisis_is_known(place, team, post)
         _an_unclear_consent(place, team)
         _a_stranger(place, team)
+        until(lambda: post.to(SECOND), "nobody has taken it: the next one is called", 120)
+        _a_crisis_is_handled(place, team, case)
     assert team.cases() == {}
+    assert not [word for mail in post.received for word in ("vivir", "Bruno", BRUNO[3:]) if word in mail.get_content()]
 
 
-def _a_crisis(place: Installation, team: Team, post: Post) -> None:
+def _a_crisis_is_known(place: Installation, team: Team, post: Post) -> str:
     place.gets(BRUNO, "¿Acepta participar?")
     place.types(BRUNO, "ya no quiero vivir")
     place.gets(BRUNO, "Llame a la línea de apoyo.")
     until(lambda: post.to(GUARD), "the e-mail to the guardian", 60)
-    case = team.case("crisis")
-    until(lambda: post.to(SECOND), "nobody has taken it: the next one is called", 120)
+    return team.case("crisis")
+
+
+def _a_crisis_is_handled(place: Installation, team: Team, case: str) -> None:
     shown = team.run("luz", "cases", "show", case)
     assert "ya no quiero vivir" in shown
     said = team.run("luz", "cases", "answer", case, "Hola {{ nombre }}, soy Luz. ¿Le puedo llamar?")
@@ -123,7 +128,6 @@ def _a_crisis(place: Installation, team: Team, post: Post) -> None:
         "luz", "cases", "close", case, "--outcome", "handled", "--note", "Se le llamó."
     )
     assert "was closed at" in team.run("luz", "cases", "answer", case, "Otra cosa.", code=2)
-    assert not [word for mail in post.received for word in ("vivir", "Bruno", BRUNO[3:]) if word in mail.get_content()]
 
 
 def _an_unclear_consent(place: Installation, team: Team) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from anyio import CapacityLimiter
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Mount, Route
 from typer.testing import CliRunner
@@ -139,7 +140,7 @@ def routes(service: Service) -> Iterator[str]:
     app: Any = create_app(service)
     assert isinstance(app, Webhooks)
     yield from _routes(app._app._app.routes, "")
-    yield from _routes(api(service.database, service.ledger, service.clock).routes, PREFIX)
+    yield from _routes(api(service.database, service.ledger, service.clock, CapacityLimiter(1)).routes, PREFIX)
     channel = TwilioChannel("AC1", ["t"], public_url="https://x.example", from_sms={"": "+525555550000"})
     for webhook in channel.webhooks:
         yield f"POST {webhook.path}"

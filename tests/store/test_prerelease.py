@@ -46,6 +46,7 @@ CLEAR = {
 def as_before_the_release(tx: Connection) -> None:
     """The tables that were otherwise then: two had other names, a message had no cause of its error and no act, and numbers were not probed."""
     op = Operations(MigrationContext.configure(tx))
+    since_the_release(op)
     op.drop_column("outbound_message", "error_cause")
     op.drop_index("ix_contact_damaged", "contact")
     op.drop_column("contact", "damage")
@@ -106,6 +107,13 @@ def as_before_the_release(tx: Connection) -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_setting")),
     )
     tx.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": LAST})
+
+
+def since_the_release(op: Operations) -> None:
+    """Undo the migrations after that of the release."""
+    op.drop_table("flow_draft")
+    op.drop_column("flow_version", "filed")
+    op.drop_index("ix_response_of_question", "response")
 
 
 def unprotect(tx: Connection) -> None:

@@ -1,21 +1,17 @@
 """The act of a message, kind by kind, beside the questions that are asked most."""
 
 from datetime import UTC, datetime
-from importlib import import_module
-from pkgutil import iter_modules
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.cli.reply import form_of
-from app.flows import replies
 from app.flows.replies import Reader, reader
 from app.flows.replies.acts import act_of
 from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Parsed
 from app.flows.replies.message import ActKind, Purpose
-from app.flows.replies.patterns import Patterns
 from app.flows.replies.understanding import Understood, understand
 
 AT = datetime(2026, 3, 11, 16, tzinfo=UTC)
@@ -279,12 +275,6 @@ def test_no_order_of_words_raises(words: list[str]) -> None:
     assert {act_of(text).kind for _ in range(2)} <= set(ActKind)
 
 
-@pytest.mark.parametrize("pattern", ["", "~", "(a)? b*", "(a", "^ $"])
-def test_a_pattern_that_cannot_be_looked_up_is_refused(pattern: str) -> None:
-    with pytest.raises(ValueError, match=r"pattern|short"):
-        Patterns((pattern,))
-
-
 def test_readers_are_shared() -> None:
     assert isinstance(READERS["yes_no"], Reader)
 
@@ -380,15 +370,3 @@ def test_tomorrow_is_no_day_that_has_been() -> None:
     coming = reader(form_of(AnswerKind.date, [], {}, asked=phrase("¿Qué día descansa?")))
     assert understand(past, "mañana", AT).act.kind is ActKind.deferral
     assert understand(coming, "mañana", AT).is_answer
-
-
-def test_every_pattern_of_ours_is_one() -> None:
-    """They are compiled when they are first looked for."""
-    found = 0
-    for module in iter_modules(replies.__path__, "app.flows.replies."):
-        for value in vars(import_module(module.name)).values():
-            for one in value.values() if isinstance(value, dict) else [value]:
-                if isinstance(one, Patterns):
-                    one.compile()
-                    found += 1
-    assert found > 40

@@ -13,8 +13,6 @@ from app.flows.replies import reader
 from app.flows.replies.asked import said_again
 from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Form, Parsed
-from app.flows.replies.paraphrased import CONCEPTS, STATEMENTS
-from app.flows.replies.patterns import Patterns
 
 AT = datetime(2026, 3, 3, 10, tzinfo=ZoneInfo("America/Mexico_City"))
 
@@ -256,10 +254,6 @@ def test_not_knowing_with_a_reason_is_its_code(text: str) -> None:
     assert found.missing == "d"
     again = reader(form).read("ni idea, se puso al brinco", AT)
     assert not isinstance(again, Parsed) or again.missing is None
-
-
-def test_every_paraphrase_is_a_pattern() -> None:
-    assert [Patterns(known.sure + known.perhaps) for known in (*CONCEPTS, *STATEMENTS)]
 
 
 def test_words_of_a_question_are_said_again_unless_they_mean_something() -> None:

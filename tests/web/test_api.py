@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from anyio import CapacityLimiter
 from sqlalchemy import select, update
 
 from app.exports.tables import TABLES
@@ -61,7 +62,7 @@ class Door:
     async def _ask(self, path: str, token: str | None, method: str, **more: Any) -> httpx.Response:
         ledger = Ledger(self.database, self.vault, self.clock, {})
         gate = Gate(self.database, ledger, self.vault, self.clock, "http://inside")
-        app = Guard(lambda: api(self.database, ledger, self.clock), gate)
+        app = Guard(lambda: api(self.database, ledger, self.clock, CapacityLimiter(1)), gate)
         bearer = {} if token is None else {"Authorization": f"Bearer {self.tokens.get(token, token)}"}
         headers = {**bearer, **more.pop("headers", {})}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://inside") as client:

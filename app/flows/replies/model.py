@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, starmap
 from math import exp, sqrt
 from pathlib import Path
 from zlib import crc32, decompress
@@ -30,9 +31,8 @@ _LONGEST_WORD = 24
 _WINDOW = 8
 _NEAR = 4
 _KEPT = 1 << 15
-
-Scores = tuple[int, ...]
-_NONE: Scores = (0,) * len(CLASSES)
+_BITS = 32
+"""Sums of several classes are joined to one number, so many bits apart: then one addition adds them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The trained weights: whole numbers of `unit`, a row of one for each class by bucket, and each class's bias."""
+    """The trained weights: whole numbers of `unit` by bucket, two joined numbers for the four classes of each, and each class's bias."""
 
     unit: float
     bias: tuple[float, ...]
@@ -66,9 +66,10 @@ def features(words: tuple[str, ...]) -> Iterator[str]:
         yield from _of_word(word)
     for group in _groups(words):
         yield from _of_group(group)
-    for before, after in _sensed(words):
+    meant = [senses(word) for word in words]
+    for before, after in _sensed(meant):
         yield from _of_senses(before, after)
-    for one, two in _near(words):
+    for one, two in _near(words, meant):
         yield from _of_near(one, two)
 
 
@@ -104,27 +105,29 @@ def _of_group(group: tuple[str, str, str]) -> tuple[str, ...]:
     return (f"{one} {two}", f"{one} _ {three}", f"{one} {two} {three}") if three else (f"{one} {two}",)
 
 
-def _sensed(words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """The senses of every two words that are near each other."""
-    found = [(place, meant) for place, word in enumerate(words) if (meant := senses(word))]
-    for at, (place, before) in enumerate(found):
-        for other, after in found[at + 1 : at + _WINDOW]:
-            if other - place >= _WINDOW:
-                break
-            yield before, after
+def _sensed(meant: list[tuple[str, ...]]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The senses of every two words that are near each other and have one; `meant` are the senses of each word."""
+    return [
+        (before, after)
+        for place, before in enumerate(meant)
+        if before
+        for after in meant[place + 1 : place + _WINDOW]
+        if after
+    ]
 
 
 def _of_senses(before: tuple[str, ...], after: tuple[str, ...]) -> list[str]:
     return [f"{one}>{two}" for one in before for two in after]
 
 
-def _near(words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _near(words: tuple[str, ...], meant: list[tuple[str, ...]]) -> list[tuple[str, str]]:
     """Every two words with at most two between them of which one has a sense."""
-    have = [bool(senses(word)) for word in words]
-    for place, word in enumerate(words):
-        for other in range(place + 1, min(place + _NEAR, len(words))):
-            if have[place] or have[other]:
-                yield word, words[other]
+    return [
+        (word, words[other])
+        for place, word in enumerate(words)
+        for other in range(place + 1, min(place + _NEAR, len(words)))
+        if meant[place] or meant[other]
+    ]
 
 
 def _of_near(one: str, two: str) -> list[str]:
@@ -143,53 +146,55 @@ def shares_of(line: Line) -> Shares:
 @lru_cache(maxsize=256)
 def _shares(words: tuple[str, ...]) -> Shares:
     """The last messages are kept: one is asked about more than once."""
-    weights = _weights()
-    count, totals = 0, [0] * len(CLASSES)
-    for some, score in _scored(words):
-        count += some
-        for place, value in enumerate(score):
-            totals[place] += value
+    weights, meant = _weights(), [senses(word) for word in words]
+    scored = chain(
+        map(_word, words),
+        map(_group, _groups(words)),
+        starmap(_pair, _sensed(meant)),
+        starmap(_neighbours, _near(words, meant)),
+    )
+    count, *totals = parted(sum(scored), 1 + len(CLASSES))
     scale = weights.unit / sqrt(count or 1)
     odds = [exp(min(bias + total * scale, 50.0)) for bias, total in zip(weights.bias, totals, strict=True)]
     whole = 1.0 + sum(odds)
     return Shares(*[odd / whole for odd in odds])
 
 
-def _scored(words: tuple[str, ...]) -> Iterator[tuple[int, Scores]]:
-    for word in words:
-        yield _word(word)
-    for group in _groups(words):
-        yield _group(group)
-    for before, after in _sensed(words):
-        yield _pair(before, after)
-    for one, two in _near(words):
-        yield _neighbours(one, two)
-
-
 @lru_cache(maxsize=_KEPT)
-def _word(word: str) -> tuple[int, Scores]:
+def _word(word: str) -> int:
     return _sum(list(_of_word(word)))
 
 
 @lru_cache(maxsize=_KEPT)
-def _group(group: tuple[str, str, str]) -> tuple[int, Scores]:
+def _group(group: tuple[str, str, str]) -> int:
     return _sum(_of_group(group))
 
 
 @lru_cache(maxsize=_KEPT)
-def _pair(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[int, Scores]:
+def _pair(before: tuple[str, ...], after: tuple[str, ...]) -> int:
     return _sum(_of_senses(before, after))
 
 
 @lru_cache(maxsize=_KEPT)
-def _neighbours(one: str, two: str) -> tuple[int, Scores]:
+def _neighbours(one: str, two: str) -> int:
     return _sum(_of_near(one, two))
 
 
-def _sum(found: list[str] | tuple[str, ...]) -> tuple[int, Scores]:
-    size, rows = len(CLASSES), _weights().rows
-    starts = [bucket(feature) * size for feature in found]
-    return len(found), tuple([sum([rows[start + place] for start in starts]) for place in range(size)])
+def _sum(found: list[str] | tuple[str, ...]) -> int:
+    """How many features there are, and the sums of their weights by class, joined."""
+    rows = _weights().rows
+    starts = [2 * bucket(feature) for feature in found]
+    first, second = sum([rows[start] for start in starts]), sum([rows[start + 1] for start in starts])
+    return len(found) + (first << _BITS) + (second << 3 * _BITS)
+
+
+def parted(joined: int, numbers: int) -> Iterator[int]:
+    """The numbers that were joined, which may be negative."""
+    half = 1 << (_BITS - 1)
+    for _ in range(numbers):
+        low = ((joined + half) & (2 * half - 1)) - half
+        yield low
+        joined = (joined - low) >> _BITS
 
 
 @lru_cache(maxsize=1)
@@ -200,5 +205,6 @@ def _weights() -> Weights:
 def unpacked(data: bytes) -> Weights:
     """The weights of a file: a line of JSON, then a signed byte a bucket and class, compressed."""
     head, _, body = data.partition(b"\n")
-    said = json.loads(head)
-    return Weights(said["unit"], tuple(said["bias"]), array("b", decompress(body)), said["corpus"])
+    said, weights = json.loads(head), array("b", decompress(body))
+    rows = array("q", [one + (other << _BITS) for one, other in zip(weights[::2], weights[1::2], strict=True)])
+    return Weights(said["unit"], tuple(said["bias"]), rows, said["corpus"])

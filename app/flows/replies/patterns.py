@@ -2,11 +2,12 @@
 
 A pattern is written in words: `(a|b c)` is one of these, `?` behind a word or a group makes it optional, `suicid*` is any
 word that begins so, `_` is any word, `#` a number, `~` up to three words, `^` and `$` the ends of the message and `!(a|b)`
-none of these next. Every pattern is looked up by one of its words, so that a message costs its own words only.
+none of these next. A pattern is tried only on a message that has the words that every match of it has: it is looked up by the rarest of
+them, so that a message costs its own words only.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -79,11 +80,14 @@ class Match:
 
 
 class _Pattern:
-    """A pattern with its place among others. Compiled when it is first looked for: there are thousands, and most commands read no
-    reply."""
+    """A pattern with its place among others."""
 
     def __init__(self, order: int, text: str) -> None:
         self.order, self.text = order, text
+        needs = _needs(_TOKEN.findall(text))
+        if not needs:
+            raise ValueError(f"a pattern needs a word or a group that is not optional: {text}")
+        self.keys, *self.others = needs
 
     @cached_property
     def compiled(self) -> re.Pattern[str]:
@@ -93,22 +97,35 @@ class _Pattern:
         except re.error as error:
             raise ValueError(f"not a pattern: {self.text} ({error})") from None
 
+    def fits(self, line: Line) -> bool:
+        """Whether a line that has one of the pattern's keys has what else it needs."""
+        return not any(map(line.keys.isdisjoint, self.others))
+
 
 class Patterns:
-    """Patterns of one meaning, in the order in which they are tried. Raises ValueError for one without a word to look it up by."""
+    """Patterns of one meaning, in the order in which they are tried. They are taken apart when they are first looked for, and each is
+    compiled when it is first tried: there are thousands, and most commands read no reply."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self._by_key: dict[str, list[_Pattern]] = {}
-        for order, text in enumerate(patterns):
-            pattern = _Pattern(order, text)
-            for key in _keys(text):
-                self._by_key.setdefault(key, []).append(pattern)
-        self._known = frozenset(self._by_key)
+        self._written = tuple(patterns)
 
     def compile(self) -> None:
-        """Compile all of them now. Raises ValueError for what is no pattern."""
+        """Compile all of them now. Raises ValueError for what is no pattern, and for one without a word to look it up by."""
         for pattern in chain.from_iterable(self._by_key.values()):
             pattern.compiled  # noqa: B018 - compiles it
+
+    @cached_property
+    def _by_key(self) -> dict[str, list[_Pattern]]:
+        found: dict[str, list[_Pattern]] = {}
+        for order, text in enumerate(self._written):
+            pattern = _Pattern(order, text)
+            for key in pattern.keys:
+                found.setdefault(key, []).append(pattern)
+        return found
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self._by_key)
 
     def all_in(self, line: Line) -> list[Match]:
         """Every pattern's first place in a line."""
@@ -116,14 +133,22 @@ class Patterns:
 
     def first_in(self, line: Line) -> Match | None:
         """The first of the patterns that the line has."""
-        return next((match for pattern in self._tried(line) if (match := _match(pattern, line)) is not None), None)
+        for pattern in self._tried(line):
+            if (match := _match(pattern, line)) is not None:
+                return match
+        return None
 
-    def _tried(self, line: Line) -> list[_Pattern]:
-        """The patterns of which the line has a word, in their order."""
+    def _tried(self, line: Line) -> Collection[_Pattern]:
+        """The patterns that the words of the line allow, in their order."""
         if self._known.isdisjoint(line.keys):
-            return []
-        tried = {pattern.order: pattern for key in self._known & line.keys for pattern in self._by_key[key]}
-        return [tried[order] for order in sorted(tried)] if len(tried) > 1 else list(tried.values())
+            return ()
+        tried = {
+            pattern.order: pattern
+            for key in self._known & line.keys
+            for pattern in self._by_key[key]
+            if pattern.fits(line)
+        }
+        return [tried[order] for order in sorted(tried)] if len(tried) > 1 else tried.values()
 
     def spans(self, line: Line) -> dict[int, int]:
         """Every place where one of the patterns begins, with the number of words of the longest."""
@@ -175,33 +200,41 @@ def _source(pattern: str) -> str:
     return "".join(out)
 
 
-def _keys(pattern: str) -> set[str]:
-    """The keys of a line of which a matching message has at least one: of the longest word that every match has, or of the
-    words that begin the first group's alternatives."""
-    words, depth, tokens = list[str](), 0, _TOKEN.findall(pattern)
-    for place, mark in enumerate(tokens):
-        if mark in ("(", "!("):
-            depth += 1
-        elif mark == ")":
-            depth -= 1
-        elif not depth and mark not in _MARKS and tokens[place + 1 : place + 2] != ["?"]:
-            words.append(mark)
-    words = [max(words, key=len)] if words else _alternatives(tokens)
-    if not words:
-        raise ValueError(f"a pattern needs a word or a group that is not optional: {pattern}")
-    return {_key(word) for word in words}
+Need = frozenset[str]
+"""Keys of which a line has at least one wherever a pattern is found."""
 
 
-def _alternatives(tokens: list[str]) -> list[str]:
-    """The first words of the first group that is neither optional nor a refusal, with those of the groups inside."""
-    for place, mark in enumerate(tokens):
-        if mark == "(" and tokens[(end := _closing(tokens, place)) + 1 : end + 2] != ["?"]:
-            found = [tokens[at + 1] for at in range(place, end) if tokens[at] in ("(", "|") and tokens[at + 1] != "("]
-            return found if _MARKS.isdisjoint(found) else []
-    return []
+def _needs(tokens: Sequence[str]) -> list[Need]:
+    """A need for each word and each group of a sequence that every match has, the rarest first."""
+    found, place = list[Need](), 0
+    while place < len(tokens):
+        end = _closing(tokens, place) if tokens[place] in ("(", "!(") else place
+        if tokens[end + 1 : end + 2] != ["?"] and (need := _need(tokens[place : end + 1])):
+            found.append(need)
+        place = end + 1
+    return sorted(found, key=_frequency)
 
 
-def _closing(tokens: list[str], place: int) -> int:
+def _need(tokens: Sequence[str]) -> Need:
+    """The keys of a word, or of the rarest need of each alternative of a group; none for a mark, and for a group that matches without a word."""
+    if tokens[0] != "(":
+        return Need() if tokens[0] in _MARKS else _keys(tokens[0])
+    needs = [_needs(alternative) for alternative in _alternatives(tokens[1:-1])]
+    return Need(chain.from_iterable(rarest for rarest, *_ in needs)) if all(needs) else Need()
+
+
+def _alternatives(tokens: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The parts of a group's inside between the `|` that are its own."""
+    start = place = 0
+    while place < len(tokens):
+        if tokens[place] == "|":
+            yield tokens[start:place]
+            start = place + 1
+        place = _closing(tokens, place) + 1 if tokens[place] in ("(", "!(") else place + 1
+    yield tokens[start:]
+
+
+def _closing(tokens: Sequence[str], place: int) -> int:
     depth = 0
     for at in range(place, len(tokens)):
         depth += (tokens[at] in ("(", "!(")) - (tokens[at] == ")")
@@ -210,10 +243,14 @@ def _closing(tokens: list[str], place: int) -> int:
     raise ValueError("a group of a pattern does not end")
 
 
-def _key(word: str) -> str:
+def _keys(word: str) -> Need:
+    """The key of a word; none for a beginning that is too short for one."""
     if not word.endswith("*"):
-        return heard(word)
+        return Need((heard(word),))
     plain = heard(word[:-1])
-    if len(plain) < _SHORT:
-        raise ValueError(f"{word} is too short to be a beginning")
-    return f"*{plain[:_PREFIX]}"
+    return Need((f"*{plain[:_PREFIX]}",)) if len(plain) >= _SHORT else Need()
+
+
+def _frequency(need: Need) -> float:
+    """About how often a line has one of some keys: the shorter a word, the more frequent."""
+    return sum(4.0 ** -len(key) for key in need)

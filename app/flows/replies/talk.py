@@ -18,7 +18,7 @@ GREETINGS = lines("""
     ^ (muy)? (buenos dias|buen dia|buenas tardes|buena tarde|buenas noches|buena noche|buenas|buenos|hola|holi|ola|holis|hello|que tal|que onda|saludos|que hay) (que tal|como (esta|estan|le va|les va|andan|has estado|estas|anda|amanecio|amanecieron)|a todos|tengan|tenga|a usted|a ustedes|igualmente|reciba|reciban|les saludo|saludos|excelente dia|bendiciones)? $
     ^ (muy)? (buenos dias|buen dia|buenas tardes|buena tarde|buenas noches|buena noche|buenas|hola|saludos) a (todos|todas|ustedes|tod*)
     ^ como (esta|estan|le va|les va|andan|estas|amanecio|amanecieron) (usted|ustedes|todos|hoy)? $
-    ^ (hola|ola|buenas|buen dia|buenos dias|buenas tardes|buenas noches)? (un|unos)? saludos? (cordial|cordiales|a (todos|todas|ustedes|usted|tod*)|para (todos|ustedes)|desde _ _?)? $
+    ^ (hola|ola|buenas|buen dia|buenos dias|buenas tardes|buenas noches)? (un|unos)? saludos? (a (todos|todas|ustedes|usted|tod*)|para (todos|ustedes)|desde tod* _?) $
     ^ (muy)? (buenos dias|buen dia|buenas tardes|buenas noches|buenas|hola|ola|oiga)? (que|q) tal (como)? (esta|estan|le va|les va|andan|estas|va) (usted|ustedes|todos|todo)? $
     ^ (hola|ola|buenas) (que|q) tal (como)? (esta|le va|andan|estan) $
     ^ (excelente|bonito|lindo|feliz|buen|bonita|excelentes) (dia|tarde|noche|fin de semana|inicio de semana|semana|turno|servicio|lunes|martes|miercoles|jueves|viernes|sabado|domingo) (para usted|a todos|igualmente)? $

@@ -32,7 +32,8 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
     )
 
 
-async def _change(visit: Visit, done: str, *, zone: bool) -> Response:
+async def _change(visit: Visit, *, zone: bool) -> Response | None:
+    """Change a cohort as the form says; the answer if that is refused."""
     code = visit.fields.get("code", "")
 
     def work(tx: Connection) -> None:
@@ -52,17 +53,17 @@ async def _change(visit: Visit, done: str, *, zone: bool) -> Response:
     except UsageError as error:
         return await _page(visit, 400, visit.told(error))
     visit.parts.wake()
-    return visit.go(HERE, done)
+    return None
 
 
 async def date(visit: Visit) -> Response:
     """Set the dates of a cohort."""
-    return await _change(visit, "cohort_dated", zone=False)
+    return await _change(visit, zone=False) or visit.go(HERE, "cohort_dated")
 
 
 async def zone(visit: Visit) -> Response:
     """Set the time zone of a cohort."""
-    return await _change(visit, "cohort_zoned", zone=True)
+    return await _change(visit, zone=True) or visit.go(HERE, "cohort_zoned")
 
 
 HANDLERS: dict[str, Handler] = {

@@ -101,7 +101,7 @@ async def _exported(visit: Visit) -> Response:
         rows = list(sheet.cells_of(tx, visit.parts.vault, wanted, ids))
         return hand_sheet.write(name, sheet.headers(wanted), rows, {}), len(rows)
 
-    content, count = await run_sync(visit.read_now, make, limiter=visit.parts.work.limiter)
+    content, count = await run_sync(visit.reading, make, limiter=visit.parts.work.limiter)
     detail = {"officers": count, "reason": why}
     await visit.write(
         lambda tx: audit.record(

@@ -11,18 +11,18 @@ from starlette.routing import Route
 from app.errors import UsageError
 from app.people.roles import ROUTES
 from app.web import forms, refusals
-from app.web.console import case, cohorts, officer, pending, rendering, roster, roster_import
+from app.web.console import case, coding, cohorts, data, officer, pending, rendering, review, roster, roster_import
 from app.web.console.rendering import texts_for
 from app.web.console.visit import Handler, Parts, Visit
 from app.web.gate import SIGN_IN, NotSignedIn
 from app.web.sign_in import HOME, ME
 
-_UNKNOWN = {"no_case", "no_file", "unknown_officer", "no_upload"}
-"""The codes of errors about something that there is not."""
-
 _TOO_LARGE = {"form_too_large", "file_too_large"}
 
-PAGES = (pending, case, officer, roster, roster_import, cohorts)
+_UNKNOWN = {"no_case", "no_file", "no_text", "no_upload", "unknown_officer"}
+"""The codes of errors about something that there is not."""
+
+PAGES = (pending, case, officer, roster, roster_import, cohorts, data, review, coding)
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 

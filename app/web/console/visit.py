@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypedDict, TypeVar
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -27,10 +28,15 @@ from app.web.gate import Gate, NoRole
 
 T = TypeVar("T")
 
+EXPORTS_AT_ONCE = 1
+"""Exports that run at the same time; further requests wait."""
+
 ENTRIES = (
     ("/console", "frame.pending", Permission.list_cases),
     ("/console/officers", "frame.officers", Permission.story),
     ("/console/roster", "frame.roster", Permission.roster),
+    ("/console/data", "frame.data", Permission.answers),
+    ("/console/review", "frame.review", Permission.free_text),
 )
 """The entries of the navigation: address, key of the text, permission that the page needs."""
 
@@ -45,7 +51,8 @@ class Displacing(TypedDict):
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the pages are made of. `clock` is the service's; `wake` tells the sender that something may be due; `simulated`: the carrier
-    is, so that no officer is a real one; `work` is what takes long."""
+    is, so that no officer is a real one. `exports` limits the exports and reports that are made at the same time, those of the API among
+    them; `work` is what takes long."""
 
     gate: Gate
     library: Library
@@ -54,6 +61,7 @@ class Parts:
     wake: Callable[[], None]
     simulated: bool
     work: Work = field(default_factory=Work)
+    exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
 
     @property
     def vault(self) -> Vault:
@@ -75,9 +83,9 @@ class Visit:
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Query the database in a thread, so that a page delays no message."""
-        return await run_sync(self.read_now, work)
+        return await run_sync(self.reading, work)
 
-    def read_now(self, work: Callable[[Connection], T]) -> T:
+    def reading(self, work: Callable[[Connection], T]) -> T:
         """The same in this thread."""
         with self.parts.gate.database.reading() as tx:
             return work(tx)
@@ -145,7 +153,8 @@ class Visit:
 
     def go(self, path: str, done: str = "") -> Response:
         """Lead to a page, which says what has been done."""
-        return RedirectResponse(f"{path}?done={done}" if done else path, 303, rendering.HEADERS)
+        said = f"{'&' if '?' in path else '?'}done={done}" if done else ""
+        return RedirectResponse(path + said, 303, rendering.HEADERS)
 
     def told(self, error: AppError) -> str:
         """The words of an error, as far as pages meet it."""

@@ -1,0 +1,143 @@
+"""The draft of a programme: the text that people change in the console before it is published. Without a draft, the text is the published
+version. Whoever saves, gives up or publishes names the text that they saw by its hash; if another person was faster, nothing is done. Never
+touches a file on disk."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from app.conversations import publishing
+from app.conversations.library import Library
+from app.conversations.publishing import TRANSCRIPTS, Draft
+from app.errors import ConflictError, UsageError
+from app.flows.loader import LoadedFile, flow_files, load
+from app.store import audit, drafts, versions
+from app.store.drafts import SavedDraft
+from app.store.versions import Published
+
+MOST = 750_000
+"""Characters of a draft: those of a flow file."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingText:
+    """The text of a programme as it stands in the console: its draft, else the published version. `published` is the current version;
+    `outdated`: another one was published since the draft was begun."""
+
+    source: str
+    hash: str
+    published: Published
+    draft: SavedDraft | None = None
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the draft began from another version than the current one."""
+        return self.draft is not None and self.draft.base != self.published.id
+
+
+def working(tx: Connection, programme: str) -> WorkingText:
+    """The text of a programme. Raises UsageError if none of this code is published."""
+    current = versions.current(tx).get(programme)
+    if current is None:
+        raise UsageError("there is no such programme", "no_programme")
+    published, draft = versions.read(tx, current), drafts.read(tx, programme)
+    if draft is None:
+        return WorkingText(published.source, published.hash, published)
+    return WorkingText(draft.source, draft.hash, published, draft)
+
+
+def save(tx: Connection, programme: str, source: str, was: str, now: datetime, actor: str) -> WorkingText:
+    """Put another text in the place of the one with the hash `was`, which the person has seen. The published text ends the draft. Raises
+    UsageError; ConflictError if somebody else has changed the text, or published."""
+    found = working(tx, programme)
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    if len(source) > MOST:
+        raise UsageError("the text is too long", "draft_too_long")
+    if digest == found.hash:
+        return found
+    if found.hash != was:
+        raise _too_late()
+    base = found.published.id if found.draft is None else found.draft.base
+    new = SavedDraft(base, digest, source, now, actor)
+    if digest == found.published.hash:
+        saved = drafts.remove(tx, programme, was)
+    elif found.draft is None:
+        saved = drafts.begin(tx, programme, new)
+    else:
+        saved = drafts.change(tx, programme, was, new)
+    if not saved:
+        raise _too_late()
+    audit.record(tx, now, actor, "draft save", programme, {"version": digest[:12]})
+    return working(tx, programme)
+
+
+def give_up(tx: Connection, programme: str, was: str, now: datetime, actor: str) -> None:
+    """Remove the draft with the hash `was`: the text is the published version again. Raises UsageError; ConflictError if somebody else
+    has changed it."""
+    working(tx, programme)
+    if not drafts.remove(tx, programme, was):
+        raise _too_late()
+    audit.record(tx, now, actor, "draft give up", programme, {"version": was[:12]})
+
+
+def publish(
+    tx: Connection, programme: str, draft: Draft, over: str, now: datetime, actor: str, reason: str | None
+) -> None:
+    """Let new sessions use a checked draft instead of the version with the hash `over`. Raises ConflictError if the draft is no longer
+    this one, or the version that one; UsageError if it may not be published."""
+    current = versions.lock(tx, programme)
+    if current is None or versions.read(tx, current).hash != over or not drafts.remove(tx, programme, draft.digest):
+        raise _too_late()
+    found = publishing.judged(tx, draft)
+    if not found.ready:
+        raise UsageError("a draft with problems is not published", "not_ready")
+    if found.data and not (reason := " ".join((reason or "").split())):
+        raise UsageError("changes of the data need a reason", "no_publish_reason")
+    publishing.release(tx, draft, actor, now, reason, filed=False)
+
+
+def roll_back(tx: Connection, library: Library, programme: str, to: str, over: str, now: datetime, actor: str) -> None:
+    """Let new sessions use the version with the hash `to` again instead of the one with the hash `over`. Raises ConflictError if that is
+    not the current one any more, UsageError if there is no such version, ConfigurationError if this release cannot read it."""
+    current = versions.lock(tx, programme)
+    if current is None or to not in {version.hash for version in versions.history(tx, programme)}:
+        raise UsageError("there is no such version", "no_version")
+    if versions.read(tx, current).hash != over:
+        raise _too_late()
+    publishing.roll_back(tx, library, programme, to, actor, now)
+
+
+def _too_late() -> ConflictError:
+    return ConflictError("somebody else has changed the draft, or published, meanwhile", "draft_changed")
+
+
+# -- checking -------------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=8)
+def read_text(source: str, name: str) -> LoadedFile:
+    """A text as a flow file called `name`, with every error in it."""
+    return load(source, name)
+
+
+def checked(source: str, folder: Path, programme: str) -> Draft:
+    """The draft with the results of all checks and of the transcripts that a folder of flows has of it. Takes about a second, but for a
+    text that was checked lately. Raises ConfigurationError if a transcript cannot be read."""
+    return _checked(source, folder, programme, _state(folder / TRANSCRIPTS))
+
+
+def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """The names, sizes and times of the files of a folder."""
+    if not folder.is_dir():
+        return ()
+    found = [(file.name, file.stat()) for file in flow_files(folder)]
+    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in found)
+
+
+@lru_cache(maxsize=4)
+def _checked(source: str, folder: Path, programme: str, _: tuple[tuple[str, int, int], ...]) -> Draft:
+    return publishing.of_text(source, folder, programme)
