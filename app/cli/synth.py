@@ -219,7 +219,7 @@ def _entry(
 
 def _export(database: Database, folder: Path, formats: list[str]) -> dict[str, int]:
     with database.reading() as tx:
-        written = package.write(tx, folder / "export", Selection(with_text=True), formats=formats)
+        written = package.write(tx, folder / "export", Selection(with_text=True), formats=formats).files
     return {item.name: item.rows for item in written if item.name.endswith(".csv")}
 
 

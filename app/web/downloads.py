@@ -12,6 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from app.errors import ConfigurationError, UsageError
 from app.exports import package
+from app.exports.attributes import Combinations
 from app.exports.formats import FORMATS
 from app.exports.package import Recipient
 from app.exports.selection import Selection
@@ -28,7 +29,8 @@ class UnknownTable(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """An exported table. The caller closes `content`. `left_out` are the study ids of damaged officers, who are not in it."""
+    """An exported table. The caller closes `content`. `left_out` are the study ids of damaged officers, who are not in it;
+    `combinations` are of the attributes of those who are."""
 
     table: str
     format: str
@@ -37,6 +39,7 @@ class Download:
     size: int
     content: BinaryIO
     left_out: Sequence[str]
+    combinations: Combinations
 
     @property
     def media_type(self) -> str:
@@ -56,13 +59,11 @@ def make(database: Database, file: str, selection: Selection) -> Download:
         raise UsageError("unreviewed free text is not available over HTTP")
     with _folder() as folder:
         with database.reading() as tx:
-            (written,) = package.write(
-                tx, folder, selection, formats=[ending], tables=[table], with_companion_files=False
-            )
-            left_out = package.left_out_of(tx, selection)
+            made = package.write(tx, folder, selection, formats=[ending], tables=[table], with_companion_files=False)
+        (written,) = made.files
         content = (folder / written.name).open("rb")
         size = (folder / written.name).stat().st_size
-    return Download(table, ending, written.rows, written.sha256, size, content, left_out)
+    return Download(table, ending, written.rows, written.sha256, size, content, made.left_out, made.combinations)
 
 
 # -- archives ---------------------------------------------------------------------------------------------------------
@@ -96,12 +97,13 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class Archive:
     """A ZIP file. The caller closes `content`. `rows` by the name of each table's file; `left_out` are the study ids of damaged
-    officers, who are not in it."""
+    officers, who are not in it; `combinations` are of the attributes of those who are."""
 
     content: BinaryIO
     size: int
     rows: dict[str, int]
     left_out: Sequence[str]
+    combinations: Combinations
 
 
 class _Cancelled(Exception):
@@ -115,7 +117,7 @@ def archive(database: Database, wanted: Wanted, progress: Progress) -> Archive |
     try:
         with _folder() as folder:
             with database.reading() as tx:
-                written = package.write(
+                made = package.write(
                     tx,
                     folder,
                     wanted.selection,
@@ -125,12 +127,11 @@ def archive(database: Database, wanted: Wanted, progress: Progress) -> Archive |
                     recipient=wanted.recipient,
                     on_progress=progress.add,
                 )
-                left_out = package.left_out_of(tx, wanted.selection)
             content, size = _packed(folder, progress)
     except _Cancelled:
         return None
-    rows = {one.name: one.rows for one in written if one.name.rpartition(".")[2] in FORMATS}
-    return Archive(content, size, rows, left_out)
+    rows = {one.name: one.rows for one in made.files if one.name.rpartition(".")[2] in FORMATS}
+    return Archive(content, size, rows, made.left_out, made.combinations)
 
 
 def _packed(folder: Path, progress: Progress) -> tuple[BinaryIO, int]:

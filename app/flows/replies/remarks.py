@@ -27,6 +27,11 @@ QUESTIONS = lines("""
     ^ (esto|la encuesta|el programa|es|esta encuesta) (es)? (obligatorio|obligatoria|anonimo|anonima|confidencial|voluntario|oficial|real|seguro|verdad)
     ^ son (de|del) (la|el)? _ $
 """)
+WHICH = lines("""
+    (donde|en cual|en que (opcion|numero|inciso)?) (va|entra|cae|queda|la pongo|lo pongo|pongo (eso|esa|ese|esto)|va eso|iria) $
+    ^ y si no (traia|tenia|habia|hubo|vi|supe|me fije|fue)
+""")
+"""They ask which answer theirs is."""
 ASKED_BACK = lines(
     "^ (que|como|como dice|como dijo|que dice|que dijo|eh|mande|perdon|cual|cuando|quien|donde|y eso|por que|porque|para que|y) $"
 )
@@ -163,7 +168,7 @@ CORRECT_ME = lines("""
 """)
 """They ask for an earlier answer to be corrected, also where they say how."""
 AUTO_REPLIES = lines("""
-    (mensaje|respuesta|contestacion) (automatic*)
+    (mensaje|respuesta|contestacion) (automatic*|predeterminad*|programad*|preestablecid*)
     (este|es) (es)? (un|una) (mensaje|respuesta) (automatic*|generad*)
     (gracias|agradecemos) (por|su) (comunicarte|comunicarse|contactarnos|escribir|llamar|contactar*|contactarnos|contacto|escribirnos|su mensaje|tu mensaje|comunicarte|mensaje) (con|a|en|lo|le|nos|te)?
     (en este momento|por el momento|ahora) no (estoy|estamos|me encuentro|nos encontramos|puedo|podemos) (disponible*|atender*le|atenderlo|atenderle|atenderte|atender (su|tu) (mensaje|llamada))

@@ -31,7 +31,7 @@ _EVERY = 0.5
 
 _PIECE = 64 * 1024
 _LEAST, _MOST = 2, 100
-"""Bounds of the number of officers below which a report hides a figure."""
+"""Bounds of the number of officers below which a report hides a figure, and an export attributes."""
 
 
 async def data(visit: Visit) -> Response:
@@ -125,12 +125,22 @@ async def _streamed(
         if made is None:
             return
         await _note(visit, wanted, made)
-        left_out = visit.t("data.left_out", number=len(made.left_out)) if made.left_out else ""
-        yield _line(size=made.size, name=name, left_out=left_out)
+        yield _line(size=made.size, name=name, told=_told(visit, made))
         async for piece in _pieces(made.content):
             yield piece
     finally:
         progress.cancelled = True
+
+
+def _told(visit: Visit, made: "Archive") -> str:
+    """Whom the file leaves out, and whom it may tell of."""
+    found = made.combinations
+    told = [visit.t("data.left_out", number=len(made.left_out))] if made.left_out else []
+    if found.rare:
+        told.append(visit.t("data.rare", k=found.k, rare=found.rare, officers=found.officers))
+    if found.suppressed:
+        told.append(visit.t("data.rare_suppressed", number=len(found.suppressed)))
+    return " ".join(told)
 
 
 def _line(**facts: object) -> bytes:
@@ -173,12 +183,27 @@ def _wanted(visit: Visit, tx: Connection) -> "Wanted":
             until,
             with_late=fields.get("late") == "yes",
             exact_times=exact,
+            k=_least(fields.get("least", "")),
         ),
         formats,
         [table] if (table := fields.get("table")) else None,
         bom=fields.get("bom") == "yes",
         recipient=recipient_named(tx, recipient) if recipient else None,
     )
+
+
+def _least(text: str) -> int | None:
+    """The fewest officers of a combination of attributes; None if attributes are not to be suppressed. Raises UsageError."""
+    if not text.strip():
+        return None
+    if (k := _bounded(text)) is None:
+        raise UsageError(f"attributes are shared by {_LEAST} to {_MOST} officers", "bad_least")
+    return k
+
+
+def _bounded(text: str) -> int | None:
+    k = int(text) if text.isdecimal() and len(text) < 4 else 0
+    return k if _LEAST <= k <= _MOST else None
 
 
 def _days(fields: Mapping[str, str]) -> tuple[date | None, date | None]:
@@ -211,6 +236,7 @@ async def _note(visit: Visit, wanted: "Wanted", made: "Archive") -> None:
         "since": selection.since and selection.since.isoformat(),
         "until": selection.until and selection.until.isoformat(),
         "recipient": wanted.recipient and wanted.recipient.name,
+        "k": selection.k,
         "left_out": len(made.left_out) or None,
     }
     detail = {
@@ -253,8 +279,7 @@ def _report(visit: Visit, tx: Connection) -> tuple[bytes, dict[str, Any]]:
     programme, cohort = query.get("programme") or None, query.get("cohort") or None
     visit.require(Permission.answers, programme)
     since, until = _days(query)
-    k = int(text) if (text := query.get("k", "")).isdecimal() and len(text) < 4 else 0
-    if not _LEAST <= k <= _MOST:
+    if (k := _bounded(query.get("k", ""))) is None:
         raise UsageError(f"a report hides figures on fewer than {_LEAST} to {_MOST} officers", "bad_k")
     sample = choose(tx, programme, cohort, since, until, k)
     found = page(tx, sample, language="en" if visit.t.language == "en" else "es", k=k)

@@ -57,7 +57,7 @@ async function make(stop) {
     if (line.error) return line.error;
     if (line.size === undefined) { told("preparing", line.rows.toLocaleString()); continue; }
     save(await file(reader, rest.bytes, line.size), line.name);
-    return [progress.dataset.ready, line.left_out].join(" ").trim();
+    return [progress.dataset.ready, line.told].join(" ").trim();
   }
   return progress.dataset.broken;
 }

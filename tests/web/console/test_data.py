@@ -7,12 +7,12 @@ from functools import partial
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.exports.selection import Selection
 from app.people.roles import Role
 from app.store.database import Database
-from app.store.tables import AUDIT_ENTRY
+from app.store.tables import AUDIT_ENTRY, Contact
 from app.store.vault import Vault
 from app.web import downloads
 from app.web.console.data import STREAM
@@ -70,6 +70,15 @@ def test_a_recipient_gets_pseudonyms_and_one_table_alone(office: Office) -> None
     assert kept(office, "export")["recipient"] == "UNAM"
 
 
+def test_rare_attributes_are_suppressed_on_request(office: Office) -> None:
+    with office.database.transaction() as tx:
+        tx.execute(update(Contact).where(Contact.study_id == office.bruno).values(attributes='{"sector": "norte"}'))
+    packed = ZipFile(io.BytesIO(office.ask("ines", "POST", EXPORT, data={"csv": "yes", "least": "2"}).content))
+    rows = DictReader(packed.read("officers.csv").decode().splitlines())
+    assert {row["attr_sector"] for row in rows} == {".k"}
+    assert kept(office, "export")["k"] == 2
+
+
 def test_the_script_hears_of_the_progress_and_gets_the_same_file(office: Office) -> None:
     done = office.ask("ines", "POST", EXPORT, data={"csv": "yes"}, headers={"Accept": STREAM})
     assert done.headers["content-type"] == STREAM
@@ -79,6 +88,7 @@ def test_the_script_hears_of_the_progress_and_gets_the_same_file(office: Office)
         head, _, rest = rest.partition(b"\n")
         line = json.loads(head)
     assert line["size"] == len(rest)
+    assert line["told"] == "Oficiales cuyos datos comparten menos de 5: 2 de 2."
     assert "responses.csv" in ZipFile(io.BytesIO(rest)).namelist()
     broken = office.ask("ines", "POST", EXPORT, data={"csv": "yes", "table": "x"}, headers={"Accept": STREAM})
     assert "there is no table 'x'" in json.loads(broken.content.splitlines()[-1])["error"]
@@ -99,6 +109,9 @@ def test_a_mistake_in_the_form_comes_back_with_what_was_typed(office: Office) ->
     assert 'value="UNAM"' in refused.text
     days = {"csv": "yes", "since": "2026-03-02", "until": "2026-03-01"}
     assert alert(office.ask("ines", "POST", EXPORT, data=days)) == "El último día es antes del primero."
+    assert alert(office.ask("ines", "POST", EXPORT, data={"csv": "yes", "least": "1"})).startswith("Pida que comp")
+    few = alert(office.ask("ines", "POST", EXPORT, data={"csv": "yes", "least": "50"}))
+    assert few.startswith("prueba tiene aquí 2 oficiales")
     assert alert(office.ask("ines", "POST", EXPORT, data={"csv": "yes", "cohort": "x"})) == "No existe esa cohorte."
     assert office.audited("export") == []
 
