@@ -38,7 +38,7 @@ class RosterImport:
     """Counts of an import, or of its dry run, and what changes. `undated`: officers without a date, of their own or of their cohort,
     from which the campaign counts: only consent can be planned for them. `corrected`: officers whose consent on paper has another
     date, version or proof now. `absent`: officers of the same cohorts who are not in the roster. `study_ids` are of the officers
-    in `changes`."""
+    in `changes`; `enrolled` are the contacts, by row, who were enrolled before, `changed` those of them with a change."""
 
     added: int = 0
     updated: int = 0
@@ -49,6 +49,8 @@ class RosterImport:
     cohorts: list[str] = field(default_factory=list)
     changes: RosterChanges = field(default_factory=RosterChanges)
     study_ids: dict[int, str] = field(default_factory=dict)
+    enrolled: dict[int, int] = field(default_factory=dict)
+    changed: set[int] = field(default_factory=set)
 
 
 def enrol(
@@ -80,7 +82,9 @@ def enrol(
     done.corrected = len(papers.corrected)
     done.absent = enrolment.count_members(tx, [cohort.id for cohort in cohorts.values()]) - len(entries)
     done.added = len(added)
-    done.updated = sum(contact in changed for contact, _ in enrolled)
+    done.enrolled = {entry.row: contact for contact, entry in enrolled}
+    done.changed = changed & set(done.enrolled.values())
+    done.updated = len(done.changed)
     done.unchanged = len(enrolled) - done.updated
     if campaign is not None:
         officers = [contact for contact, _ in (*enrolled, *added)]
@@ -334,19 +338,6 @@ def _change_columns(tx: Connection, found: Difference) -> None:
 # -- before an import -------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Comparison:
-    """The effect that an import would have: the rows of new officers, contacts by the rows of those who are enrolled, and what changes.
-    `cohorts` are new ones."""
-
-    new: list[Entry] = field(default_factory=list)
-    enrolled: dict[int, int] = field(default_factory=dict)
-    changed: set[int] = field(default_factory=set)
-    cohorts: list[str] = field(default_factory=list)
-    changes: RosterChanges = field(default_factory=RosterChanges)
-    study_ids: dict[int, str] = field(default_factory=dict)
-
-
 def compare(
     tx: Connection,
     vault: Vault,
@@ -354,15 +345,14 @@ def compare(
     entries: Sequence[Entry],
     columns: Collection[str],
     told: Callable[[int], None] = lambda _: None,
-) -> Comparison:
+) -> RosterImport:
     """What `enrol` would do, without a write, so that nobody waits for it. `told` gets the number of entries that are compared."""
     keys.check(tx, vault)
-    found = Comparison(changes=RosterChanges(frozenset(columns)))
+    found = RosterImport(changes=RosterChanges(frozenset(columns)))
     cohorts, new = _cohorts(tx, programme, entries)
     cohorts |= {code: StoredCohort(0, programme.programme, zone) for code, zone in new.items()}
     found.cohorts = list(new)
     ids = enrolled_contacts(tx, vault, entries)
-    found.new = [entry for entry in entries if entry.number not in ids]
     for number, part in enumerate(portions([entry for entry in entries if entry.number in ids], AT_ONCE)):
         told(number * AT_ONCE)
         known = [(ids[entry.number], entry) for entry in part]
@@ -372,6 +362,4 @@ def compare(
         }
         papers = paper.compare(tx, dict(known), {contact for contact, _ in known}, found.changes)
         found.changed |= papers.given | papers.corrected
-    for some_ids in portions(found.enrolled.values(), AT_ONCE):
-        found.study_ids |= addresses.study_ids(tx, some_ids)
     return found

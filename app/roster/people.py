@@ -20,6 +20,9 @@ from app.store.vault import Vault
 SHORTEST_ENDING = 4
 """Digits of a number's end that are enough for a search."""
 
+MOST = 100
+"""Officers that a search finds: of more, the name is to be written further."""
+
 _WHOLE = 10
 """Digits that are a whole number."""
 
@@ -49,7 +52,7 @@ def record(tx: Connection, found: Sequence[OfficerIdentity], reason: str, now: d
 
 
 def search(tx: Connection, vault: Vault, wanted: str) -> list[OfficerIdentity]:
-    """The officers with this number, or whose number ends with these digits, or whose name has words that begin with each of these. Names
+    """At most `MOST` officers with this number, or whose number ends with these digits, or whose name has words that begin with each of these. Names
     and numbers that cannot be opened are not searched: `repair.unopened` has them."""
     number, words = canonical("sms", wanted), folded(wanted).split()
     digits = number.removeprefix("+")
@@ -73,7 +76,7 @@ def _ending(tx: Connection, vault: Vault, digits: str) -> list[int]:
     found = {
         contact: None
         for contact, sealed in addresses.every_in_use(tx)
-        if vault.opens(sealed, f"address:{contact}") and vault.open(sealed, f"address:{contact}").endswith(digits)
+        if _number(vault, contact, sealed).endswith(digits)
     }
     return list(found)
 
@@ -99,6 +102,13 @@ def _opened(vault: Vault, contact: int, sealed: bytes) -> str:
     return name
 
 
+def _number(vault: Vault, contact: int, sealed: bytes) -> str:
+    try:
+        return vault.open(sealed, f"address:{contact}")
+    except (ConfigurationError, ValueError, TypeError):
+        return ""
+
+
 def _plain(name: str) -> str:
     """A name in lower case, without accents."""
     return (
@@ -109,7 +119,7 @@ def _plain(name: str) -> str:
 
 
 def _identities(tx: Connection, vault: Vault, ids: Sequence[int]) -> list[OfficerIdentity]:
-    """Who these officers are, in their order. Erased ones have no identity, and are absent."""
+    """Who these officers are, at most `MOST` of them. Erased ones have no identity, and are absent."""
     return [
         OfficerIdentity(
             one.study_id,
@@ -118,7 +128,7 @@ def _identities(tx: Connection, vault: Vault, ids: Sequence[int]) -> list[Office
             one.status,
             numbers_of(tx, vault, one.contact_id),
         )
-        for one in enrolment.identified(tx, ids)
+        for one in enrolment.identified(tx, ids[:MOST])
     ]
 
 

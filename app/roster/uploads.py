@@ -16,6 +16,7 @@ from app.errors import ConflictError, UsageError
 from app.flows.language.definition import Programme
 from app.roster import changes, enrolment, leave, leave_rows, rows
 from app.roster.conflicts import conflicts, spelling_warnings
+from app.roster.enrolment import RosterImport
 from app.roster.entries import Entry
 from app.roster.rows import Roster
 from app.roster.study_ids import new_study_id
@@ -23,7 +24,7 @@ from app.sheets import table_files, table_in_file
 from app.sheets.columns import ColumnNames, Columns, folded
 from app.sheets.faults import Fault
 from app.sheets.table_in_file import FoundTable, Hidden
-from app.store import contacts, uploads
+from app.store import addresses, uploads
 from app.store.bulk import portions
 from app.store.database import Database
 from app.store.uploads import Page, Upload, UploadKind, UploadStatus
@@ -144,31 +145,21 @@ def commit(
     """Import an upload in one transaction. Raises ConflictError, and has changed nothing, if it would do anything else than the check
     has shown; Cancelled."""
     choices = Choices.read(upload.choices)
+    with database.reading() as tx:
+        content = uploads.file(tx, upload.id)
+    table = _table(content, choices, upload.kind, programme)
+    read = Roster((), ()) if upload.kind is UploadKind.leave else _roster(table, choices, programme, now)
+    told(30)
     with database.transaction() as tx:
         current = _current(tx, upload, now)
-        table = _table(uploads.file(tx, upload.id), choices, upload.kind, programme)
-        told(10)
         if upload.kind is UploadKind.leave:
             found, counts = _leave(tx, vault, table, choices, now, actor)
-            _compare(current, found)
         else:
-            read = _roster(table, choices, programme, now)
-            contacts.lock(tx, list(enrolment.enrolled_contacts(tx, vault, read.sound).values()))
-            found = _compared(tx, vault, table, read, choices, programme, lambda percent: told(percent // 2))
-            _compare(current, found)
-            told(50)
-            done = enrolment.enrol(
-                tx,
-                vault,
-                programme,
-                read.entries,
-                campaign_of(programme, choices.campaign),
-                new_study_id,
-                now,
-                actor,
-                columns=read.columns,
+            found, counts = _enrolled(tx, vault, table, read, choices, programme, now, actor, told)
+        if not found.may_import or found.digest != current.digest:
+            raise ConflictError(
+                "the import would do something else than was shown: nothing was imported", "upload_moved"
             )
-            counts = {name: getattr(done, name) for name in ("added", "updated", "unchanged", "undated", "absent")}
         told(95)
         uploads.drop_parts(tx, upload.id)
         kept = {"choices": asdict(Choices(choices.name)), "found": {}}
@@ -193,11 +184,26 @@ def _current(tx: Connection, upload: Upload, now: datetime) -> Upload:
     return found
 
 
-def _compare(upload: Upload, found: Checked) -> None:
-    if not found.may_import or found.digest != upload.digest:
-        raise ConflictError(
-            "what the import would do has changed since it was shown: nothing was imported", "upload_moved"
-        )
+def _enrolled(
+    tx: Connection,
+    vault: Vault,
+    table: FoundTable,
+    read: Roster,
+    choices: Choices,
+    programme: Programme,
+    now: datetime,
+    actor: str,
+    told: Told,
+) -> tuple[Checked, dict[str, int]]:
+    """Enrol a roster, if it has no fault."""
+    found, campaign = _begun(table, rows.column_names(programme), choices), campaign_of(programme, choices.campaign)
+    _sort_faults(found, table, [*read.faults, *conflicts(tx, vault, programme, read, rename=choices.rename)])
+    told(50)
+    if found.blocking or found.rows["wrong"]:
+        return found, {}
+    done = enrolment.enrol(tx, vault, programme, read.entries, campaign, new_study_id, now, actor, columns=read.columns)
+    _sort_rows(tx, found, read.entries, done)
+    return found, {name: getattr(done, name) for name in ("added", "updated", "unchanged", "undated", "absent")}
 
 
 # -- checks -----------------------------------------------------------------------------------------------------------
@@ -298,18 +304,11 @@ def _compared(
     entries = [entry for entry in read.sound if entry.row not in wrong]
     total = max(len(entries), 1)
     effect = enrolment.compare(
-        tx, vault, programme, entries, read.columns, lambda count: told(60 + 30 * count // total)
+        tx, vault, programme, entries, read.columns, lambda count: told(60 + 25 * count // total)
     )
     found.warnings += [*read.warnings, *spelling_warnings(tx, programme, sound)]
     _sort_faults(found, table, faults)
-    found.rows["new"] = [_new_row(entry) for entry in effect.new]
-    by_contact = {contact: some for contact, _, some in changes.by_officer(effect.changes.fields)}
-    for row, contact in effect.enrolled.items():
-        own = by_contact.get(contact, [])
-        shown: dict[str, Any] = {"row": row, "study_id": effect.study_ids[contact]}
-        if contact in effect.changed:
-            shown["changes"] = [[one.field, one.before, one.after] for one in own]
-        found.rows["changed" if contact in effect.changed else "same"].append(shown)
+    _sort_rows(tx, found, entries, effect)
     found.about = {
         "cohorts": effect.cohorts,
         "ignored": list(read.ignored),
@@ -317,12 +316,26 @@ def _compared(
         "declined": effect.changes.refused,
         "sample": read.sample,
     }
-    found.digest = _digest(found.rows)
     return found
 
 
-def _new_row(entry: Entry) -> dict[str, Any]:
-    return {"row": entry.row, "name": entry.name, "number": entry.number, "cohort": entry.cohort}
+def _sort_rows(tx: Connection, found: Checked, entries: Sequence[Entry], effect: RosterImport) -> None:
+    """The rows of new, changed and unchanged officers, and their digest."""
+    found.rows["new"] = [
+        {"row": one.row, "name": one.name, "number": one.number, "cohort": one.cohort}
+        for one in entries
+        if one.row not in effect.enrolled
+    ]
+    by_contact = {contact: some for contact, _, some in changes.by_officer(effect.changes.fields)}
+    study_ids: dict[int, str] = {}
+    for part in portions(effect.enrolled.values(), enrolment.AT_ONCE):
+        study_ids |= addresses.study_ids(tx, part)
+    for row, contact in effect.enrolled.items():
+        shown: dict[str, Any] = {"row": row, "study_id": study_ids[contact]}
+        if contact in effect.changed:
+            shown["changes"] = [[one.field, one.before, one.after] for one in by_contact.get(contact, [])]
+        found.rows["changed" if contact in effect.changed else "same"].append(shown)
+    found.digest = _digest(found.rows)
 
 
 def _leave(

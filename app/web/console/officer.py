@@ -55,7 +55,16 @@ async def officers(visit: Visit) -> Response:
 def _search(visit: Visit, status: int = 200, error: str = "", found: list[OfficerIdentity] | None = None) -> Response:
     may_identify = visit.actor.may_somewhere(Permission.identify)
     typed = visit.fields if error else {}
-    return visit.page("officers.html", HERE, status, found=found, may_identify=may_identify, error=error, typed=typed)
+    return visit.page(
+        "officers.html",
+        HERE,
+        status,
+        found=found,
+        may_identify=may_identify,
+        most=people.MOST,
+        error=error,
+        typed=typed,
+    )
 
 
 async def find(visit: Visit) -> Response:

@@ -121,7 +121,14 @@ def test_every_error_of_a_use_case_has_words_with_facts_that_it_has() -> None:
     for code, facts in codes.items():
         for text in catalogue()[f"error.{code}"].values():
             assert {name for _, name, _, _ in Formatter().parse(text) if name} <= facts, code
-    others = {"other", "no_reason", "nothing_wanted", "agreed_already", "asks_no_consent"}  # told by more than one call
+    others = {
+        "other",
+        "no_reason",
+        "no_table",
+        "nothing_wanted",
+        "agreed_already",
+        "asks_no_consent",
+    }  # told by more than one call
     assert {key.removeprefix("error.") for key in catalogue() if key.startswith("error.")} - codes.keys() == others
 
 
