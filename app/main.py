@@ -237,7 +237,8 @@ def create_app(service: Service) -> ASGIApp:
 
 def _parts(service: Service, gate: Gate) -> Parts:
     simulated = isinstance(service.channel, Simulator)
-    return Parts(gate, service.library, means(service.settings), service.clock, service.sender.wake, simulated)
+    settings = service.settings
+    return Parts(gate, service.library, means(settings), service.clock, service.sender.wake, simulated, settings.flows)
 
 
 def _gate(service: Service) -> Gate:

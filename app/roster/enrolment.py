@@ -15,7 +15,7 @@ from app.conversations.library import Library
 from app.conversations.sessions import Turn
 from app.flows.language.definition import Programme
 from app.flows.language.vocabulary import is_zone
-from app.roster import numbers, paper, repair
+from app.roster import identities, numbers, paper, repair
 from app.roster.changes import NAME, NUMBER, FieldChange
 from app.roster.changes import Changes as RosterChanges
 from app.roster.entries import Entry
@@ -138,14 +138,7 @@ def enrolled_contacts(tx: Connection, vault: Vault, entries: Sequence[Entry]) ->
 def stored_names(tx: Connection, vault: Vault, ids: Collection[int]) -> dict[int, str]:
     """The names of enrolled officers, by contact; empty for one that cannot be opened."""
     sealed = enrolment.identities(tx, ids)
-    return {contact: _name(vault, contact, one) or "" for contact, one in sealed.items()}
-
-
-def _name(vault: Vault, contact: int, sealed: bytes) -> str | None:
-    if not vault.opens(sealed, f"identity:{contact}"):
-        return None
-    name: str = json.loads(vault.open(sealed, f"identity:{contact}")).get("nombre", "")
-    return name
+    return {contact: identities.opened(vault, contact, one).get(identities.NAME, "") for contact, one in sealed.items()}
 
 
 # -- new officers -----------------------------------------------------------------------------------------------------
@@ -178,7 +171,7 @@ def _add(
             for study_id, entry in by_id.items()
         ]
         made = [(key, by_id[study_id]) for study_id, key in enrolment.add_contacts(tx, rows)]
-        enrolment.add_identities(tx, [(key, _sealed(vault, key, entry.name)) for key, entry in made])
+        enrolment.add_identities(tx, [(key, identities.sealed(vault, key, _identity(entry))) for key, entry in made])
         enrolment.add_addresses(
             tx, [_address_row(vault, key, entry, channel, now) for key, entry in made for channel in CHANNELS]
         )
@@ -215,8 +208,8 @@ def _address_row(vault: Vault, contact: int, entry: Entry, channel: str, now: da
     }
 
 
-def _sealed(vault: Vault, contact: int, name: str) -> bytes:
-    return vault.seal(_json({"nombre": name}), f"identity:{contact}")
+def _identity(entry: Entry) -> dict[str, str]:
+    return {identities.NAME: entry.name, **entry.identity}
 
 
 def _json(data: object) -> str:
@@ -241,8 +234,8 @@ def _update(
     for part in portions(enrolled, AT_ONCE):
         for found in differences(tx, vault, part, cohorts, changes):
             _change_columns(tx, found)
-            if found.renamed:
-                enrolment.replace_identity(tx, found.contact, _sealed(vault, found.contact, found.entry.name))
+            if found.identity is not None:
+                enrolment.replace_identity(tx, found.contact, identities.sealed(vault, found.contact, found.identity))
             for address in found.lost:
                 sealed = vault.seal(found.entry.number, f"address:{found.contact}")
                 enrolment.replace_address(tx, address, sealed)
@@ -255,14 +248,14 @@ def _update(
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """An enrolled officer and the roster's row: the stored columns and those of the roster, whether the name is another, and the addresses
-    whose number cannot be opened and is sealed again."""
+    """An enrolled officer and the roster's row: the stored columns and those of the roster, the identity if it changes, and the addresses whose
+    number cannot be opened and is sealed again."""
 
     contact: int
     entry: Entry
     profile: Profile
     wanted: Values
-    renamed: bool
+    identity: dict[str, str] | None
     lost: tuple[int, ...]
 
     @property
@@ -273,7 +266,7 @@ class Difference:
     @property
     def is_changed(self) -> bool:
         """Whether the import changes anything of the officer but a consent."""
-        return self.renamed or bool(self.lost) or bool(self.columns)
+        return self.identity is not None or bool(self.lost) or bool(self.columns)
 
 
 def differences(
@@ -292,12 +285,17 @@ def differences(
         wanted = _columns(entry, cohorts[entry.cohort], profile)
         changes.of_profile(contact, entry, profile, wanted, before[contact])
         changes.of_empty_cells(entry, profile)
-        renamed = contact in sealed and _name(vault, contact, sealed[contact]) != entry.name
+        stored = (
+            identities.opened(vault, contact, sealed[contact]) if contact in sealed else None
+        )  # or deleted for good
+        new = {} if stored is None else {name: one for name, one in _identity(entry).items() if stored.get(name) != one}
+        for name in new:
+            changes.fields.append(FieldChange(contact, entry.row, NAME if name == identities.NAME else name))
         own = tuple(lost.get(contact, ()))
-        changes.fields.extend(
-            FieldChange(contact, entry.row, name) for name, is_new in ((NAME, renamed), (NUMBER, bool(own))) if is_new
-        )
-        yield Difference(contact, entry, profile, wanted, renamed, own)
+        if own:
+            changes.fields.append(FieldChange(contact, entry.row, NUMBER))
+        identity = {**stored, **new} if stored is not None and new else None
+        yield Difference(contact, entry, profile, wanted, identity, own)
 
 
 def _lost(tx: Connection, vault: Vault, entries: Mapping[int, Entry]) -> dict[int, list[int]]:

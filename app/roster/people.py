@@ -3,9 +3,8 @@ hashes of them are stored: equal hashes would show how common a name is, and so 
 without the key. So all names are opened and compared, in a second for some tens of thousands. The audit log has the person who
 searched, and why, but not for whom."""
 
-import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +12,7 @@ from sqlalchemy import Connection
 
 from app.channels.addresses import BadNumber, canonical, is_user_id, parse_number
 from app.errors import ConfigurationError
+from app.roster import identities
 from app.sheets.columns import folded
 from app.store import addresses, audit, contacts, enrolment
 from app.store.vault import Vault
@@ -29,13 +29,14 @@ _WHOLE = 10
 
 @dataclass(frozen=True, slots=True)
 class OfficerIdentity:
-    """An officer with name and numbers."""
+    """An officer with name and numbers, and the data that the programme declares as identity beside them."""
 
     study_id: str
     name: str
     cohort: str
     status: str
     numbers: tuple[str, ...]
+    more: Mapping[str, str]
 
 
 def find(tx: Connection, vault: Vault, wanted: str, reason: str, now: datetime, actor: str) -> list[OfficerIdentity]:
@@ -85,21 +86,13 @@ def _named(tx: Connection, vault: Vault, words: Sequence[str]) -> list[int]:
     """Officers by the words of their names. The letters are compared before the words are, which takes a tenth of the time."""
     found = []
     for contact, sealed in enrolment.every_identity(tx):
-        name = _opened(vault, contact, sealed)
+        name = identities.opened(vault, contact, sealed).get(identities.NAME, "")
         letters = _plain(name)
         if all(word in letters for word in words):
             own = folded(name).split()
             if all(any(part.startswith(word) for part in own) for word in words):
                 found.append(contact)
     return found
-
-
-def _opened(vault: Vault, contact: int, sealed: bytes) -> str:
-    try:
-        name: str = json.loads(vault.open(sealed, f"identity:{contact}")).get("nombre", "")
-    except (ConfigurationError, ValueError, TypeError):
-        return ""
-    return name
 
 
 def _number(vault: Vault, contact: int, sealed: bytes) -> str:
@@ -120,16 +113,12 @@ def _plain(name: str) -> str:
 
 def _identities(tx: Connection, vault: Vault, ids: Sequence[int]) -> list[OfficerIdentity]:
     """Who these officers are, at most `MOST` of them. Erased ones have no identity, and are absent."""
-    return [
-        OfficerIdentity(
-            one.study_id,
-            _opened(vault, one.contact_id, one.sealed),
-            one.cohort,
-            one.status,
-            numbers_of(tx, vault, one.contact_id),
-        )
-        for one in enrolment.identified(tx, ids[:MOST])
-    ]
+    found = []
+    for one in enrolment.identified(tx, ids[:MOST]):
+        more = identities.opened(vault, one.contact_id, one.sealed)
+        name, numbers = more.pop(identities.NAME, ""), numbers_of(tx, vault, one.contact_id)
+        found.append(OfficerIdentity(one.study_id, name, one.cohort, one.status, numbers, more))
+    return found
 
 
 def numbers_of(tx: Connection, vault: Vault, contact: int) -> tuple[str, ...]:

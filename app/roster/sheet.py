@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select
 from app.channels.addresses import is_user_id
 from app.flows.language.definition import Programme
 from app.flows.shifts import Shift
-from app.roster import cells, paper, rows
-from app.roster.enrolment import AT_ONCE, stored_names
+from app.roster import cells, identities, paper, rows
+from app.roster.enrolment import AT_ONCE
 from app.store import consents, enrolment
 from app.store.bulk import portions
 from app.store.consents import Decision
@@ -45,12 +45,19 @@ def cells_of(tx: Connection, vault: Vault, programme: Programme, ids: Sequence[i
     more = rows.column_names(programme).more
     for part in portions(ids, AT_ONCE):
         profiles, codes = enrolment.profiles(tx, part), enrolment.cohort_codes(tx, part)
-        names, numbers, decisions = stored_names(tx, vault, part), _numbers(tx, vault, part), consents.latest(tx, part)
+        numbers, decisions = _numbers(tx, vault, part), consents.latest(tx, part)
+        sealed = enrolment.identities(tx, part)
+        people = {contact: identities.opened(vault, contact, one) for contact, one in sealed.items()}
         for contact in part:
-            name, number, profile = names.get(contact), numbers.get(contact), profiles[contact]
+            name, number = people.get(contact, {}).get(identities.NAME), numbers.get(contact)
             if not name or not number:
                 continue
-            own = {**sound_part("attributes", profile.attributes), **sound_part("dates", profile.dates)}
+            profile = profiles[contact]
+            own = {
+                **sound_part("attributes", profile.attributes),
+                **sound_part("dates", profile.dates),
+                **people[contact],
+            }
             yield [
                 name,
                 number,

@@ -795,6 +795,7 @@ class AuditLink(SQLModel, table=True):
 class Account(SQLModel, table=True):
     """A person who signs in, or owns tokens. Officers have none."""
 
+    __table_args__ = (Index("uq_account_link", "link", unique=True),)
     id: int | None = _key()
     name: str = Field(unique=True)
     password: str | None = Field(default=None, sa_column=Column(Text, nullable=True))  # an Argon2 hash
@@ -803,6 +804,8 @@ class Account(SQLModel, table=True):
     totp_step: int = Field(default=0, sa_column=Column(Key, nullable=False))  # of the last code, which is used once
     created_at: datetime = _moment(null=False)
     disabled_at: datetime | None = _moment()
+    link: str | None = Field(default=None)  # the hash of a link by which the person sets a password, once
+    link_until: datetime | None = _moment()
 
 
 class AccountRole(SQLModel, table=True):

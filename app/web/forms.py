@@ -15,14 +15,10 @@ from app.errors import UsageError
 LARGEST = 32 * 1024
 """Bytes: an answer of 1,600 characters, percent-encoded, has at most 20 KB."""
 
-LARGEST_TABLE = 512 * 1024
-"""Bytes of a form with a page of cells to mend."""
-
 LARGEST_FILE = 25_000_000
 """Bytes of a file: 200,000 officers with ten columns have some 15 MB."""
 
-_MOST_FIELDS = 30
-_MOST_CELLS = 20_000
+MOST_FIELDS = 30
 _AROUND = 64 * 1024
 """Bytes of the fields beside a file, and of what is between them."""
 
@@ -35,10 +31,9 @@ class SentFile:
     content: bytes
 
 
-async def fields(request: Request, *, cells: bool = False) -> dict[str, str]:
-    """The fields by name, the first of each; none if the body is no form. `cells`: it is a page of cells, which is larger. Raises
+async def fields(request: Request, largest: int = LARGEST, most: int = MOST_FIELDS) -> dict[str, str]:
+    """The fields by name, the first of each; none if the body is no form, or has more than `most`. `largest` counts bytes. Raises
     UsageError if it is too large."""
-    largest, most = (LARGEST_TABLE, _MOST_CELLS) if cells else (LARGEST, _MOST_FIELDS)
     body = await _body(request, largest, UsageError(f"a form has at most {largest} bytes", "form_too_large"))
     try:
         found = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=most)
@@ -54,7 +49,7 @@ async def with_file(request: Request) -> tuple[dict[str, str], SentFile | None]:
     too_large = UsageError(f"a file has at most {LARGEST_FILE} bytes", "file_too_large", most=LARGEST_FILE // 1_000_000)
     body = await _body(request, LARGEST_FILE + _AROUND, too_large)
     try:
-        form = await _InMemory(request.headers, _whole(body), max_files=1, max_fields=_MOST_FIELDS).parse()
+        form = await _InMemory(request.headers, _whole(body), max_files=1, max_fields=MOST_FIELDS).parse()
     except (MultiPartException, MultipartParseError):
         return {}, None
     file = None

@@ -28,8 +28,8 @@ HERE = "/console/roster/import"
 WITH_FILE = frozenset({f"POST {HERE}"})
 """The routes whose form has a file."""
 
-WITH_CELLS = frozenset({f"POST {HERE}/{{kind}}/choices", f"POST {HERE}/{{kind}}/cells"})
-"""The routes whose form has as many fields as a table has cells on a page."""
+LIMITS = {f"POST {HERE}/{{kind}}/{word}": (512 * 1024, 20_000) for word in ("choices", "cells")}
+"""The most bytes and fields of forms that have as many as a table has cells on a page."""
 
 _BUSY = {UploadStatus.checking, UploadStatus.importing}
 _LONGEST_CELL = 500

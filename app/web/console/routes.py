@@ -11,18 +11,57 @@ from starlette.routing import Route
 from app.errors import UsageError
 from app.people.roles import ROUTES
 from app.web import forms, refusals
-from app.web.console import case, coding, cohorts, data, officer, pending, rendering, review, roster, roster_import
+from app.web.console import (
+    accounts,
+    audit_log,
+    case,
+    coding,
+    cohorts,
+    data,
+    officer,
+    pending,
+    programme,
+    publish,
+    rendering,
+    review,
+    roster,
+    roster_import,
+)
 from app.web.console.rendering import texts_for
 from app.web.console.visit import Handler, Parts, Visit
 from app.web.gate import SIGN_IN, NotSignedIn
 from app.web.sign_in import HOME, ME
 
-_TOO_LARGE = {"form_too_large", "file_too_large"}
-
-_UNKNOWN = {"no_case", "no_file", "no_text", "no_upload", "unknown_officer"}
+_UNKNOWN = {
+    "no_case",
+    "no_file",
+    "no_text",
+    "no_upload",
+    "unknown_account",
+    "unknown_officer",
+    "no_programme",
+    "no_flow",
+}
 """The codes of errors about something that there is not."""
 
-PAGES = (pending, case, officer, roster, roster_import, cohorts, data, review, coding)
+_TOO_LARGE = {"form_too_large", "file_too_large"}
+_LIMITS = {**programme.LIMITS, **roster_import.LIMITS}
+
+PAGES = (
+    pending,
+    case,
+    officer,
+    roster,
+    roster_import,
+    cohorts,
+    programme,
+    publish,
+    data,
+    review,
+    coding,
+    accounts,
+    audit_log,
+)
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 
@@ -62,7 +101,7 @@ async def _filled(visit: Visit, line: str) -> Visit:
     if line in roster_import.WITH_FILE:
         fields, file = await forms.with_file(visit.request)
         return replace(visit, fields=fields, file=file)
-    return replace(visit, fields=await forms.fields(visit.request, cells=line in roster_import.WITH_CELLS))
+    return replace(visit, fields=await forms.fields(visit.request, *_LIMITS.get(line, ())))
 
 
 def _refused(visit: Visit, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TypedDict, TypeVar
 
 from anyio import CapacityLimiter
@@ -28,6 +29,9 @@ from app.web.gate import Gate, NoRole
 
 T = TypeVar("T")
 
+OF_NO_PROGRAMME = frozenset({Permission.accounts, Permission.audit})
+"""What a role in some programmes does not allow."""
+
 EXPORTS_AT_ONCE = 1
 """Exports that run at the same time; further requests wait."""
 
@@ -35,8 +39,12 @@ ENTRIES = (
     ("/console", "frame.pending", Permission.list_cases),
     ("/console/officers", "frame.officers", Permission.story),
     ("/console/roster", "frame.roster", Permission.roster),
+    ("/console/programme", "frame.programme", Permission.programme),
+    ("/console/publish", "frame.publish", Permission.programme),
     ("/console/data", "frame.data", Permission.answers),
     ("/console/review", "frame.review", Permission.free_text),
+    ("/console/accounts", "frame.accounts", Permission.accounts),
+    ("/console/audit", "frame.audit", Permission.audit),
 )
 """The entries of the navigation: address, key of the text, permission that the page needs."""
 
@@ -51,8 +59,8 @@ class Displacing(TypedDict):
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the pages are made of. `clock` is the service's; `wake` tells the sender that something may be due; `simulated`: the carrier
-    is, so that no officer is a real one. `exports` limits the exports and reports that are made at the same time, those of the API among
-    them; `work` is what takes long."""
+    is, so that no officer is a real one. `flows` is the folder of flow files, with the transcripts of the programmes. `exports` limits the
+    exports and reports that are made at the same time, those of the API among them; `work` is what takes long."""
 
     gate: Gate
     library: Library
@@ -60,6 +68,7 @@ class Parts:
     clock: Clock
     wake: Callable[[], None]
     simulated: bool
+    flows: Path
     work: Work = field(default_factory=Work)
     exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
 
@@ -124,9 +133,14 @@ class Visit:
         return any(self.may(one, case.programme) for one in wanted)
 
     def check(self, permission: Permission) -> None:
-        """Raise NoRole if this is allowed in no programme."""
-        if not self.actor.may_somewhere(permission):
+        """Raise NoRole if this is allowed in no programme, or, of what belongs to none, not in all, also later ones."""
+        if not self._may_open(permission):
             raise NoRole(self.actor, permission)
+
+    def _may_open(self, permission: Permission) -> bool:
+        if permission in OF_NO_PROGRAMME:
+            return self.actor.may(permission)
+        return self.actor.may_somewhere(permission)
 
     def require(self, permission: Permission, programme: str | None) -> None:
         """Raise NoRole if this is not allowed in the programme."""
@@ -178,14 +192,16 @@ class Visit:
         return times.moment(self.t, at, zone or self.zone(programme), self.now)
 
     def zone(self, programme: str | None) -> str:
-        """The time zone of a programme; of no programme, that of the first."""
+        """The time zone of a programme; of no programme, that of the first; UTC as long as there is none."""
         library = self.parts.library
+        if not library.current:
+            return "UTC"
         version = library.current.get(programme or "", next(iter(library.current.values())))
         return library.programmes[version].definition.timezone
 
     def entries(self) -> list[tuple[str, str]]:
         """The entries of the navigation that the person may open: address, and key of the text."""
-        return [(path, key) for path, key, permission in ENTRIES if self.actor.may_somewhere(permission)]
+        return [(path, key) for path, key, permission in ENTRIES if self._may_open(permission)]
 
 
 Handler = Callable[[Visit], Awaitable[Response]]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -45,6 +46,7 @@ class Office:
         self.guest: Actor | None = None
         self.library = Library()
         self.alma = self.bruno = ""
+        self.flows = Path("no folder")
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:
@@ -71,7 +73,7 @@ class Office:
             self.library.refresh(tx)
         ledger = Ledger(self.database, self.vault, self.clock, {})
         gate = Gate(self.database, ledger, self.vault, self.clock, HERE, guest=self.guest)
-        parts = Parts(gate, self.library, Means(Rules()), self.clock, self._wake, self.simulated)
+        parts = Parts(gate, self.library, Means(Rules()), self.clock, self._wake, self.simulated, self.flows)
         app = Starlette(routes=[*sign_in.routes(gate), *routes(parts)])
         own = self.cookies.get(name or "", {})
         headers = {"Origin": HERE, **more.pop("headers", {})}

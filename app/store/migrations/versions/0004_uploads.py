@@ -7,8 +7,8 @@ from alembic import op
 
 from app.store.migrations import first_release
 
-revision: str = "0003_uploads"
-down_revision: str | None = "0002_flow_drafts"
+revision: str = "0004_uploads"
+down_revision: str | None = "0003_password_links"
 KEY = first_release.KEY
 
 branch_labels: str | Sequence[str] | None = None
