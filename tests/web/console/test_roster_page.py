@@ -15,6 +15,7 @@ from app.store import uploads
 from app.store.database import Database
 from app.store.tables import ADDRESS, COHORT, CONTACT, SHIFT_CHANGE, UPLOAD, UPLOAD_PART
 from app.store.vault import Vault
+from app.web.console import work
 from tests.conftest import StillClock
 from tests.web.console.desk import Office, alert, words
 from tests.world import enrol
@@ -24,8 +25,9 @@ CARLA = "Carla Núñez,55 5555 0103,norte,2026-02-02"
 
 
 @pytest.fixture
-def office(database: Database, vault: Vault, clock: StillClock) -> Office:
-    """An office with Alma and Bruno, and people of several roles."""
+def office(database: Database, vault: Vault, clock: StillClock, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """An office with Alma and Bruno, and people of several roles. A page waits until its work is done, however slow the machine."""
+    monkeypatch.setattr(work, "PATIENCE", 120)
     made = Office(database, vault, clock)
     with made.desk() as desk:
         made.bruno = desk.row(desk.bruno).study_id
