@@ -48,6 +48,7 @@ from app.from_settings import (
     exposures,
     make_channel,
     means,
+    setup,
     templates,
     vault_of,
 )
@@ -238,7 +239,16 @@ def create_app(service: Service) -> ASGIApp:
 def _parts(service: Service, gate: Gate) -> Parts:
     simulated = isinstance(service.channel, Simulator)
     settings = service.settings
-    return Parts(gate, service.library, means(settings), service.clock, service.sender.wake, simulated, settings.flows)
+    return Parts(
+        gate,
+        service.library,
+        means(settings),
+        service.clock,
+        service.sender.wake,
+        simulated,
+        settings.flows,
+        setup(settings),
+    )
 
 
 def _gate(service: Service) -> Gate:

@@ -38,7 +38,7 @@ from app.roster import enrolment
 from app.roster.entries import Entry
 from app.roster.study_ids import new_study_id
 from app.settings import Settings
-from app.store import status
+from app.store import funnel
 
 YOURS = "+525555550100"
 """The telephone of the person who watches. Nobody has this number."""
@@ -220,12 +220,12 @@ async def _show(service: Service, phones: _Phones, address: str, news: Sequence[
 async def _funnel(service: Service) -> dict[str, int]:
     def read() -> dict[str, int]:
         with service.database.reading() as tx:
-            return status.funnel(tx, None, service.clock())
+            return {str(stage): count for stage, count in funnel.of_all(tx, service.clock()).stages.items()}
 
     return await asyncio.to_thread(read)
 
 
-def _picture(service: Service, phones: _Phones, address: str, funnel: dict[str, int], news: Sequence[str]) -> Group:
+def _picture(service: Service, phones: _Phones, address: str, counts: dict[str, int], news: Sequence[str]) -> Group:
     local = service.clock().astimezone(ZoneInfo("America/Mexico_City"))
     head = Text.assemble(
         ("Trato", "bold green"),
@@ -236,8 +236,8 @@ def _picture(service: Service, phones: _Phones, address: str, funnel: dict[str, 
         f"   {local:%a %d %b %H:%M}",
     )
     bars = Table(box=None, show_header=False, pad_edge=False)
-    most = max([*funnel.values(), 1])
-    for name, count in funnel.items():
+    most = max([*counts.values(), 1])
+    for name, count in counts.items():
         bars.add_row(name, str(count), Text("█" * round(40 * count / most), style="green"))
     talk = Text()
     for phone, mine, text in phones.lines:

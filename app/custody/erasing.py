@@ -16,7 +16,18 @@ from app.conversations import keywords
 from app.conversations.library import Library
 from app.conversations.sessions import Turn, write_batch
 from app.errors import ConflictError
-from app.store import addresses, alerts, audit, carrier_deletions, cases, contacts, enrolment, suppression, uploads
+from app.store import (
+    addresses,
+    alerts,
+    audit,
+    carrier_deletions,
+    cases,
+    contacts,
+    enrolment,
+    erased_rows,
+    suppression,
+    uploads,
+)
 from app.store import sealing as seals
 from app.store.cases import OF_SAFETY, CaseOutcome
 from app.store.conversations import Changes
@@ -132,6 +143,7 @@ def erase_contact(
         alerts.close_all(tx, subject, now)
         tx.execute(update(ALERT).where(ALERT.c.subject == subject).values(detail="{}"))
     _anonymous(tx, contact, done.study_id, now)
+    erased_rows.mark(tx, now)
     carrier_deletions.plan(tx, now)
     done.at_carrier = carrier_deletions.waiting(tx)
     return done

@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.errors import ConflictError, UsageError
-from app.flows.language.definition import Programme
 from app.people.roles import Permission
 from app.roster import leave, leaving, numbers, people, story
 from app.roster.people import OfficerIdentity
@@ -121,7 +120,7 @@ async def _page(visit: Visit, status: int = 200, error: str = "", person: Office
         person=person,
         error=error,
         typed=visit.fields if error else {},
-        title_of=lambda flow: _title(visit, programme, flow),
+        title_of=lambda flow: visit.flow_title(programme, flow),
         days_of=lambda change: leave.local_days(change, found.standing.timezone),
     )
 
@@ -138,7 +137,7 @@ def _sight(visit: Visit, programme: str) -> Sight:
 
 def _ahead(visit: Visit, tx: Connection, found: Dialogue) -> Ahead | None:
     """What `trato plan` would say of this officer."""
-    programme = _programme(visit, found.standing.programme)
+    programme = visit.programme(found.standing.programme)
     if programme is None or damaged_rows.is_damaged(tx, found.contact):
         return None
     rules, lacking = visit.parts.means.rules, visit.parts.library.not_ready()
@@ -151,18 +150,6 @@ def _ahead(visit: Visit, tx: Connection, found: Dialogue) -> Ahead | None:
         [one for one in items if one.due_at >= visit.now][:_COMING],
         [one for one in items if one.due_at < visit.now and one.status == SKIPPED][-_PAST:],
     )
-
-
-def _programme(visit: Visit, code: str) -> Programme | None:
-    library = visit.parts.library
-    return library.programmes[library.current[code]].definition if code in library.current else None
-
-
-def _title(visit: Visit, code: str, flow: str) -> str:
-    """The title of a flow, or those of all that it may be."""
-    programme = _programme(visit, code)
-    known = programme.flows if programme is not None else {}
-    return " / ".join(known[one].title if one in known else one for one in flow.split(" | "))
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -9,11 +9,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from app.errors import UsageError
+from app.people.actors import Actor
 from app.people.roles import ROUTES
 from app.web import forms, refusals
 from app.web.console import (
     accounts,
     audit_log,
+    behind,
     case,
     coding,
     cohorts,
@@ -26,6 +28,8 @@ from app.web.console import (
     review,
     roster,
     roster_import,
+    start,
+    today,
 )
 from app.web.console.rendering import texts_for
 from app.web.console.visit import Handler, Parts, Visit
@@ -34,13 +38,14 @@ from app.web.sign_in import HOME, ME
 
 _UNKNOWN = {
     "no_case",
+    "no_cohort",
     "no_file",
+    "no_flow",
+    "no_programme",
     "no_text",
     "no_upload",
     "unknown_account",
     "unknown_officer",
-    "no_programme",
-    "no_flow",
 }
 """The codes of errors about something that there is not."""
 
@@ -50,6 +55,8 @@ _LIMITS = {**programme.LIMITS, **roster_import.LIMITS}
 PAGES = (
     pending,
     case,
+    today,
+    behind,
     officer,
     roster,
     roster_import,
@@ -61,6 +68,7 @@ PAGES = (
     coding,
     accounts,
     audit_log,
+    start,
 )
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
@@ -85,7 +93,7 @@ def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
         try:
             # A page that asks by itself whether there is news is nobody's use of the session.
             actor = await parts.gate.caller(request, used=line != pending.NEWS)
-            visit = Visit(parts, request, actor, texts_for(request), parts.clock())
+            visit = await _visit(parts, request, actor)
             visit.check(ROUTES[line])
             if request.method == "POST":
                 visit = await _filled(visit, line)
@@ -102,6 +110,12 @@ async def _filled(visit: Visit, line: str) -> Visit:
         fields, file = await forms.with_file(visit.request)
         return replace(visit, fields=fields, file=file)
     return replace(visit, fields=await forms.fields(visit.request, *_LIMITS.get(line, ())))
+
+
+async def _visit(parts: Parts, request: Request, actor: Actor) -> Visit:
+    visit = Visit(parts, request, actor, texts_for(request), parts.clock())
+    is_new = not parts.beginning.seen and not await visit.read(parts.beginning.look)
+    return replace(visit, is_new=is_new)
 
 
 def _refused(visit: Visit, error: Exception) -> Response:
@@ -128,7 +142,7 @@ def _home(parts: Parts) -> _Endpoint:
         except Exception as error:  # noqa: BLE001 - the edge
             return refusals.as_page(parts.gate, request, error)
         else:
-            entries = Visit(parts, request, actor, texts_for(request), parts.clock()).entries()
+            entries = (await _visit(parts, request, actor)).entries()
             first = entries[0][0] if entries else ME
         return RedirectResponse(first, 303, rendering.HEADERS)
 

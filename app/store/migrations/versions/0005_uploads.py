@@ -7,8 +7,8 @@ from alembic import op
 
 from app.store.migrations import first_release
 
-revision: str = "0004_uploads"
-down_revision: str | None = "0003_password_links"
+revision: str = "0005_uploads"
+down_revision: str | None = "0004_lists_of_the_console"
 KEY = first_release.KEY
 
 branch_labels: str | Sequence[str] | None = None
