@@ -184,6 +184,7 @@ COMMANDS: dict[str, Permission] = {
     "retention": Permission.status,
     "anonymise": Permission.rights,
     "keys rotate": Permission.machine,
+    "keys settle": Permission.machine,
     "db upgrade": Permission.machine,
     "db check": Permission.machine,
 }
@@ -269,6 +270,10 @@ ROUTES: dict[str, Permission] = {
     "POST /console/programme/{code}/texts": Permission.programme,
     "GET /console/programme/{code}/texts/{flow}": Permission.programme,
     "POST /console/programme/{code}/texts/{flow}": Permission.programme,
+    "GET /console/programme/{code}/yaml": Permission.programme,
+    "POST /console/programme/{code}/yaml": Permission.programme,
+    "POST /console/programme/{code}/check": Permission.programme,
+    "GET /console/schema": Permission.programme,
     "GET /console/publish": Permission.programme,
     "GET /console/publish/{code}": Permission.programme,
     "POST /console/publish/{code}": Permission.programme,

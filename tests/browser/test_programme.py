@@ -55,7 +55,7 @@ def test_a_text_is_changed_published_and_taken_back(page: Page, place: Console) 
     expect(page.get_by_role("status")).to_have_text("Guardado en el borrador.")
     assert sources(place) == [WITH_HELP]
     page.get_by_role("link", name="Ver qué cambia y publicar").click()
-    expect(page.locator(".changes ins")).to_contain_text(HOSTILE)
+    expect(page.locator(".changes ins").first).to_contain_text(HOSTILE)
     assert page.locator("main img, main script").count() == 0
     fits(page)
     page.get_by_role("button", name="Publicar", exact=True).click()
@@ -65,3 +65,28 @@ def test_a_text_is_changed_published_and_taken_back(page: Page, place: Console) 
     expect(page.get_by_role("status")).to_contain_text("usan otra vez esa versión")
     assert sources(place) == [WITH_HELP]
     fits(page)
+
+
+def test_a_mistake_in_the_file_is_found_and_corrected_while_one_types(page: Page, place: Console) -> None:
+    page.get_by_role("link", name="El archivo entero (YAML)").click()
+    editor = page.get_by_role("textbox", name="Archivo del programa, en YAML")
+    expect(page.locator("#keys")).to_be_visible()
+    fits(page)
+    editor.press("Control+Home")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("End")
+    page.keyboard.type(f"\nautority: {HOSTILE}")
+    problem = page.locator("#problems li", has_text="autority")
+    expect(problem).to_contain_text("Línea 3: aquí no hay una clave autority. ¿Quiso decir authority?")
+    problem.get_by_role("button", name="Corregir").click()
+    expect(problem).to_have_count(0)
+    editor.press("Control+End")
+    page.keyboard.type("late")
+    page.locator(".cm-tooltip-autocomplete li", has_text="late_answers").click()
+    page.keyboard.type("9d")
+    fits(page)
+    page.keyboard.press("Control+s")
+    expect(page.get_by_role("status")).to_have_text("Guardado en el borrador.")
+    page.get_by_role("link", name="Ver qué cambia y publicar").click()
+    expect(page.locator(".changes ins").first).to_contain_text(HOSTILE)
+    assert page.locator("main img, main script").count() == 0

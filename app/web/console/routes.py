@@ -30,6 +30,7 @@ from app.web.console import (
     roster_import,
     start,
     today,
+    yaml_editor,
 )
 from app.web.console.rendering import texts_for
 from app.web.console.visit import Handler, Parts, Visit
@@ -50,7 +51,6 @@ _UNKNOWN = {
 """The codes of errors about something that there is not."""
 
 _TOO_LARGE = {"form_too_large", "file_too_large"}
-_LIMITS = {**programme.LIMITS, **roster_import.LIMITS}
 
 PAGES = (
     pending,
@@ -62,6 +62,7 @@ PAGES = (
     roster_import,
     cohorts,
     programme,
+    yaml_editor,
     publish,
     data,
     review,
@@ -70,6 +71,7 @@ PAGES = (
     audit_log,
     start,
 )
+_LIMITS = {**programme.LIMITS, **yaml_editor.LIMITS, **roster_import.LIMITS}
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 

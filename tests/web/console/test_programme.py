@@ -211,6 +211,71 @@ def test_a_draft_is_given_up_or_downloaded(office: Office) -> None:
     assert office.audited("draft give up") == [("ana", "prueba")]
 
 
+# -- the whole file -------------------------------------------------------------------------------------------------------
+
+YAML = "/console/programme/prueba/yaml"
+
+
+def seen(office: Office) -> str:
+    """The hash of the text that the page of the file shows."""
+    return re.findall(r'name="was" value="(\w{64})"', office.ask("eva", "GET", YAML).text)[-1]
+
+
+def test_the_file_is_changed_as_it_is_and_may_have_errors(office: Office) -> None:
+    page = office.ask("ana", "GET", YAML)
+    shown = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page.text, re.DOTALL)
+    assert shown is not None
+    assert html.unescape(shown[1]) == COMMENTED
+    broken = COMMENTED.replace("principle: voz", "principle: vos")
+    said = office.ask("ana", "POST", YAML, data={"was": seen(office), "source": broken.replace("\n", "\r\n")})
+    assert said.headers["location"] == f"{YAML}?done=draft_saved"
+    assert draft(office) == broken
+    assert "El borrador tiene un error." in office.see("ana", "/console/programme/prueba")
+    assert "Un error impide publicar Línea" in office.see("ana", PUBLISH)
+    assert office.ask("ana", "GET", FLOW).headers["location"] == "/console/programme/prueba"
+    assert "Esta es la versión publicada" in office.see("ana", "/console/programme/prueba/flows/reporte")
+    assert alert(publish(office, "ana")) == "No se publicó nada: el borrador tiene errores."
+
+
+def test_two_people_change_the_file_and_the_second_sees_the_difference(office: Office) -> None:
+    was = seen(office)
+    office.ask("ana", "POST", YAML, data={"was": was, "source": COMMENTED.replace("¿Qué pasó?", "Lo de Ana")})
+    mine = COMMENTED.replace("¿Qué pasó?", HOSTILE)
+    said = office.ask("eva", "POST", YAML, data={"was": was, "source": mine})
+    assert said.status_code == 409
+    assert "-        text:   'Lo de Ana'   # lo cuenta quien quiere" in html.unescape(said.text)
+    assert "<script>alert" not in said.text
+    assert "Lo de Ana" in draft(office)
+    again = re.findall(r'name="was" value="(\w{64})"', said.text)[-1]
+    assert office.ask("eva", "POST", YAML, data={"was": again, "source": mine}).status_code == 303
+    assert draft(office) == mine
+
+
+def test_an_unsaved_text_is_checked_with_the_correction_of_what_has_one(office: Office) -> None:
+    text = COMMENTED.replace("principle: voz", "principle: vos").replace("text: Gracias.", 'text: "{nombre}"')
+    answer = office.ask("ana", "POST", "/console/programme/prueba/check", data={"source": text})
+    first, *more = [one for one in answer.json()["problems"] if one["correction"]]
+    line = text.split("\n")[first["line"] - 1]
+    assert line == "    principle: vos"
+    assert (first["code"], first["text"], first["hint"]) == ("unknown-principle", first["text"], "¿Quiso decir voz?")
+    assert first["correction"] == {"line": first["line"], "column": 16, "length": 3, "text": "voz"}
+    assert [one["correction"]["text"] for one in more] == ["{{ nombre }}"]
+    assert draft(office) == COMMENTED
+    assert office.ask("ana", "GET", "/console/schema").json()["properties"]["flows"]
+
+
+def test_another_programme_is_no_draft_of_this_one(office: Office) -> None:
+    office.ask(
+        "ana",
+        "POST",
+        YAML,
+        data={"was": seen(office), "source": COMMENTED.replace("programme: prueba", "programme: otro")},
+    )
+    assert "este es un borrador del programa prueba. Escriba programme: prueba." in office.see("ana", PUBLISH)
+    too_long = office.ask("ana", "POST", YAML, data={"was": seen(office), "source": "x" * 750_001})
+    assert alert(too_long) == "El texto es demasiado largo para un archivo de conversaciones."
+
+
 # -- publishing -----------------------------------------------------------------------------------------------------------
 
 
