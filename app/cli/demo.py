@@ -24,7 +24,6 @@ from rich.table import Table
 from rich.text import Text
 
 from app.channels.simulator import Note, Phone, Simulator
-from app.cli._common import new_study_id
 from app.cli.logs import configure
 from app.cli.serve import configuration, listening
 from app.cli.watching import watch
@@ -37,6 +36,7 @@ from app.rehearsal.officers import InventedOfficer, invent
 from app.rehearsal.origins import origins
 from app.roster import enrolment
 from app.roster.entries import Entry
+from app.roster.study_ids import new_study_id
 from app.settings import Settings
 from app.store import funnel
 
