@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import structlog
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from sqlalchemy import Connection
 from starlette.routing import BaseRoute
@@ -47,6 +48,7 @@ from app.from_settings import (
     exposures,
     make_channel,
     means,
+    setup,
     templates,
     vault_of,
 )
@@ -66,7 +68,7 @@ from app.sending import delivery_reports
 from app.sending.budgets import EVERY_LOOK, BudgetWatch
 from app.sending.worker import SendWorker
 from app.settings import Settings
-from app.store import audit_chain, carriers, keys, leases, sweeps, versions
+from app.store import audit_chain, carriers, keys, leases, sweeps, uploads, versions
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
@@ -216,8 +218,9 @@ def create_app(service: Service) -> ASGIApp:
     gate = _gate(service)
     if service.has("web"):
         app.router.routes.extend([*sign_in.routes(gate), *_directory_routes(service.settings, gate)])
-        app.router.routes.extend(console.routes(_parts(service, gate)))
-        app.mount("/api/v1", Guard(partial(_api, service), gate))
+        parts = _parts(service, gate)
+        app.router.routes.extend(console.routes(parts))
+        app.mount("/api/v1", Guard(partial(_api, service, parts.exports), gate))
     if isinstance(service.channel, Simulator):
         service.channel.connect(service.intake.message, service.intake.told)
         officers = OfficerView(service.database, service.library, service.intake.vault, service.clock)
@@ -235,7 +238,17 @@ def create_app(service: Service) -> ASGIApp:
 
 def _parts(service: Service, gate: Gate) -> Parts:
     simulated = isinstance(service.channel, Simulator)
-    return Parts(gate, service.library, means(service.settings), service.clock, service.sender.wake, simulated)
+    settings = service.settings
+    return Parts(
+        gate,
+        service.library,
+        means(settings),
+        service.clock,
+        service.sender.wake,
+        simulated,
+        settings.flows,
+        setup(settings),
+    )
 
 
 def _gate(service: Service) -> Gate:
@@ -270,10 +283,10 @@ def _directory_routes(settings: Settings, gate: Gate) -> list[BaseRoute]:
     return list(directory.routes(gate, found))
 
 
-def _api(service: Service) -> FastAPI:
+def _api(service: Service, exports: CapacityLimiter) -> FastAPI:
     from app.web.api import api  # noqa: PLC0415 - loads the exports: 5 MB, only if somebody calls the API
 
-    return api(service.database, service.ledger, service.clock)
+    return api(service.database, service.ledger, service.clock, exports)
 
 
 @asynccontextmanager
@@ -385,6 +398,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("refresh", refresh, shared=False),
         Job("audit chain", audit_chain.link, every=audit_chain.EVERY),
         Job("sessions", sessions.clean_up, every=sessions.EVERY_CLEAN_UP),
+        Job("uploads", uploads.expire, every=uploads.EVERY_LOOK),
         Job("sign-ins", throttle.close_over, every=throttle.EVERY_LOOK),
         Job("alert deliveries", receivers.clean_up, every=receivers.EVERY_CLEAN_UP),
         Job("budget", budgets.look, every=EVERY_LOOK),

@@ -16,8 +16,8 @@ import typer
 from app.cli.language import language, tell
 from app.errors import UsageError
 from app.flows.checks.messages import sms_of
-from app.flows.language.problems import Problem, Severity
-from app.flows.loader import LoadedFile, apart, flow_files, launch, lint, load
+from app.flows.language.problems import Problem, Severity, in_order
+from app.flows.loader import LoadedFile, apart, flow_files, launch, lint, load, no_flow_file
 from app.flows.yaml.source import MAX_BYTES
 from app.settings import Settings
 from app.wording import Sentence
@@ -52,7 +52,7 @@ def check(
 ) -> None:
     """Check flow files: list every problem with its place and a hint. Exit code 1 if there is any."""
     loaded = _loaded(paths or [Settings.load().flows])
-    found = [problem for item in loaded for problem in sorted(_problems(item, for_launch=for_launch))]
+    found = [problem for item in loaded for problem in in_order(_problems(item, for_launch=for_launch))]
     problems = [problem.into(language()) for problem in found]
     match format:
         case Format.text:
@@ -82,8 +82,21 @@ def _read(file: Path) -> bytes:
             return sys.stdin.buffer.read(MAX_BYTES + 1)
         with file.open("rb") as opened:
             return opened.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        if (other := file.with_name(f"{file.name}.txt")).is_file():
+            text = Sentence(
+                "{file} is called {other}: rename it; in Notepad, save it with the type All files",
+                file=file,
+                other=other,
+            )
+            raise UsageError(text) from None
+        raise _unreadable(file, error) from None
     except OSError as error:
-        raise UsageError(Sentence("cannot read {file}: {reason}", file=file, reason=error.strerror)) from None
+        raise _unreadable(file, error) from None
+
+
+def _unreadable(file: Path, error: OSError) -> UsageError:
+    return UsageError(Sentence("cannot read {file}: {reason}", file=file, reason=error.strerror))
 
 
 def _name(file: Path) -> str:
@@ -94,9 +107,9 @@ def _of_folder(folder: Path) -> list[Path]:
     try:
         files = flow_files(folder)
     except OSError as error:
-        raise UsageError(Sentence("cannot read {file}: {reason}", file=folder, reason=error.strerror)) from None
+        raise _unreadable(folder, error) from None
     if not files:
-        raise UsageError(Sentence("there is no flow file (*.yaml) in {folder}", folder=folder))
+        raise UsageError(no_flow_file(folder))
     return files
 
 

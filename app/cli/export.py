@@ -14,17 +14,16 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from app.cli._common import Late, actor, installation, show_json, warn_of_damaged
 from app.clock import system_clock
 from app.errors import UsageError
+from app.exports.attributes import MOST_K
 from app.exports.formats import FORMATS
 from app.exports.media import FOLDER
-from app.exports.package import OnProgress, Recipient, write
+from app.exports.package import OnProgress, Recipient, recipient_named, write
 from app.exports.selection import Selection
 from app.flows.language.definition import Level
 from app.store import audit
 from app.store.database import Database
-from app.store.recipients import pseudonyms
 from app.wording import counted
 
-_LONGEST_NAME = 100
 _DAY = ["%Y-%m-%d"]
 _FORMATS = "Formats, separated by commas: csv, jsonl, xlsx, dta (Stata), sav (SPSS), parquet, floip (Flow Results)."
 
@@ -61,6 +60,12 @@ def export(
             metavar="NAME", help="Who gets it: pseudonyms instead of study ids, always the same for this recipient."
         ),
     ] = None,
+    k: Annotated[
+        int | None,
+        typer.Option(
+            "--k", min=2, max=MOST_K, help="Suppress attributes of officers in combinations that fewer officers share."
+        ),
+    ] = None,
     bom: Annotated[bool, typer.Option("--bom", help="Mark CSV files as UTF-8, for Excel.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
@@ -79,13 +84,14 @@ def export(
         with_text,
         late is Late.include,
         exact_times,
+        k,
     )
     formats = list(dict.fromkeys(name.strip() for name in format.split(",") if name.strip()))
     with installation() as place:
         given_to = None if recipient is None else _recipient(place.database, recipient)
         with place.database.reading() as tx, _progress() as on_progress:
             warn_of_damaged(tx, programme, cohort)
-            written = write(
+            made = write(
                 tx,
                 folder,
                 selection,
@@ -96,6 +102,7 @@ def export(
                 recipient=given_to,
                 on_progress=on_progress,
             )
+        written = made.files
         files = [item for item in written if item.name.startswith(f"{FOLDER}/")]
         with place.database.transaction() as tx:
             tables = {item.name: item.rows for item in written if item not in files}
@@ -106,6 +113,7 @@ def export(
                 "since": selection.since,
                 "until": selection.until,
                 "recipient": given_to and given_to.name,
+                "k": k,
             }
             filters = {name: str(value) for name, value in asked.items() if value is not None}
             audit.record(
@@ -132,15 +140,15 @@ def export(
         )
     if with_media:
         typer.echo(f"{folder / FOLDER}: {counted(len(files), 'file')}")
+    advice = "" if k is not None or not made.combinations.rare else f": --k {made.combinations.k} suppresses them"
+    typer.echo(f"{made.combinations}{advice}")
     if not with_text:
         typer.echo("free text is withheld until it has been reviewed (trato text); --with-text writes it")
 
 
 def _recipient(database: Database, name: str) -> Recipient:
-    if not 1 <= len(name := name.strip()) <= _LONGEST_NAME or not name.isprintable():
-        raise UsageError(f"--recipient takes a name of 1 to {_LONGEST_NAME} characters")
     with database.transaction() as tx:
-        return Recipient(name, pseudonyms(tx, name))
+        return recipient_named(tx, name)
 
 
 @contextmanager

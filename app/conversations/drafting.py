@@ -15,12 +15,10 @@ from app.conversations.library import Library
 from app.conversations.publishing import TRANSCRIPTS, Draft
 from app.errors import ConflictError, UsageError
 from app.flows.loader import LoadedFile, flow_files, load
+from app.flows.yaml.source import MAX_BYTES
 from app.store import audit, drafts, versions
 from app.store.drafts import SavedDraft
 from app.store.versions import Published
-
-MOST = 750_000
-"""Characters of a draft: those of a flow file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +53,8 @@ def save(tx: Connection, programme: str, source: str, was: str, now: datetime, a
     UsageError; ConflictError if somebody else has changed the text, or published."""
     found = working(tx, programme)
     digest = hashlib.sha256(source.encode()).hexdigest()
-    if len(source) > MOST:
-        raise UsageError("the text is too long", "draft_too_long")
+    if len(source.encode()) > MAX_BYTES:
+        raise UsageError(f"a flow file has at most {MAX_BYTES} bytes", "draft_too_long")
     if digest == found.hash:
         return found
     if found.hash != was:

@@ -15,11 +15,12 @@ from app.errors import ConfigurationError, UsageError
 from app.flows.diff import Change
 from app.flows.engine.compiled import CompiledProgramme, bind
 from app.flows.language.problems import Problem
-from app.flows.loader import LoadedFile, apart, flow_files, lint, load, under
+from app.flows.loader import LoadedFile, apart, flow_files, lint, load, no_flow_file, under
 from app.flows.transcripts.runner import Playback, play
 from app.flows.transcripts.scripts import Script, read_script
 from app.store import alerts, audit, versions
 from app.store.versions import Version
+from app.wording import Sentence
 
 HELD_BACK = "file_not_published"
 """The kind of the alert for a file that `trato serve` does not publish; its subject is the programme."""
@@ -96,8 +97,9 @@ def of_text(source: str, folder: Path, code: str) -> Draft:
 
 def _other_code(loaded: LoadedFile, code: str) -> Problem:
     line, column = loaded.source.place(("programme",))
-    hint = f"Write programme: {code}. Another programme is a file of its own"
-    return Problem(loaded.file, line, column, "other-programme", "programme", f"this is a draft of {code}", hint)
+    text = Sentence("this is a draft of the programme {code}", code=code)
+    hint = Sentence("Write programme: {code}. Another programme is a file of its own", code=code)
+    return Problem(loaded.file, line, column, "other-programme", "programme", text, hint)
 
 
 def _read(paths: Sequence[Path]) -> list[_File]:
@@ -107,7 +109,7 @@ def _read(paths: Sequence[Path]) -> list[_File]:
     except OSError as error:
         raise ConfigurationError(f"the flow files in {error.filename} cannot be read: {error.strerror}") from None
     if not files:
-        raise ConfigurationError(f"there is no flow file (*.yaml) in {', '.join(map(str, paths))}")
+        raise ConfigurationError(no_flow_file(*paths))
     return files
 
 

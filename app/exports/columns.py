@@ -24,6 +24,12 @@ MISSING = {
 
 EXTENDED = {f".{code}": meaning for code, meaning in MISSING.items()}
 
+SUPPRESSED, SUPPRESSION = ".k", "suppressed: too few officers have this combination of attributes"
+"""Stands for a suppressed attribute. Attributes are texts, and so is this in every format."""
+
+RESPONSE_ROW = "response"
+"""`row_of` of what is numbered by responses."""
+
 
 class Kind(StrEnum):
     """The kind of cells in a column. An empty cell is None in every kind."""
@@ -40,7 +46,8 @@ class Kind(StrEnum):
 class Column:
     """One column. `label` is its variable label in Stata, at most 80 characters; `values` are the labels of its values, `codes` those
     of the codes that a programme defines. In a number column that is `extended`, a cell may be an extended missing code, as text:
-    `.d`."""
+    `.d`. `attribute` is the attribute of the officer that its cells tell of: they are suppressed with it. `row_of`: its cells are the numbers
+    of rows of this kind, the same in every table."""
 
     name: str
     label: str
@@ -48,6 +55,8 @@ class Column:
     values: Mapping[int, str] = field(default_factory=dict)
     extended: bool = False
     codes: Mapping[str, str] = field(default_factory=dict)
+    attribute: str = ""
+    row_of: str = ""
 
     @property
     def is_number(self) -> bool:
@@ -60,12 +69,19 @@ class Column:
         return self.kind in {Kind.utc, Kind.local}
 
 
+_NO_YES = {0: "no", 1: "yes"}
+
+
 def _flag(name: str, label: str) -> Column:
-    return Column(name, label, Kind.integer, {0: "no", 1: "yes"})
+    return Column(name, label, Kind.integer, _NO_YES)
 
 
 def _count(name: str, label: str) -> Column:
     return Column(name, label, Kind.integer)
+
+
+def _row(name: str, label: str, row_of: str) -> Column:
+    return Column(name, label, Kind.integer, row_of=row_of)
 
 
 def _utc(name: str, label: str) -> Column:
@@ -73,19 +89,20 @@ def _utc(name: str, label: str) -> Column:
 
 
 def _local(name: str, label: str) -> Column:
-    return Column(name, f"{label}, local time of the officer", Kind.local)
+    # Beside the moment in UTC it tells the zone.
+    return Column(name, f"{label}, local time of the officer", Kind.local, attribute="timezone")
 
 
 _WHO = (
     Column("study_id", "Officer, random study id"),
-    Column("cohort", "Cohort of the officer", Kind.text),
+    Column("cohort", "Cohort of the officer", Kind.text, attribute="cohort"),
     Column("programme", "Programme"),
 )
 
 OFFICERS = (
     *_WHO,
-    Column("language", "Language of the officer"),
-    Column("timezone", "Time zone of the officer, IANA"),
+    Column("language", "Language of the officer", attribute="language"),
+    Column("timezone", "Time zone of the officer, IANA", attribute="timezone"),
     Column("channel", "Preferred channel: whatsapp or sms"),
     Column("status", "active; opted_out; blocked (the carrier cannot reach the officer)"),
     _flag("consented", "1 if consent is given and not withdrawn"),
@@ -94,7 +111,7 @@ OFFICERS = (
     _utc("opted_out_at", "Time of opting out"),
     _utc("paused_until", "End of the pause the officer asked for"),
     _flag("held", "1 if messages wait until a person releases the officer"),
-    _flag("shift_known", "1 if the officer's shift is known"),
+    Column("shift_known", "1 if the officer's shift is known", Kind.integer, _NO_YES, attribute="shift"),
     _utc("enrolled_at", "Time of enrolment"),
     _local("enrolled_local", "Time of enrolment"),
 )
@@ -102,9 +119,9 @@ OFFICERS = (
 
 MESSAGES = (
     Column("direction", "in: from the officer; out: to the officer"),
-    _count("number", "Number of the message within its direction"),
+    _row("number", "Number of the message within its direction", "message"),
     *_WHO,
-    _count("session_id", "Session to which it belongs"),
+    _row("session_id", "Session to which it belongs", "session"),
     Column("flow", "Flow of an outbound message"),
     Column("step", "Step that sent the message, or that it answers; empty for a notice"),
     Column("kind", "out: say, ask, aside, reminder, feedback, notice…; in: text, media, reaction…"),
@@ -131,7 +148,7 @@ MESSAGES = (
 )
 
 NUDGES = (
-    _count("nudge_id", "Planned flow, key of this table"),
+    _row("nudge_id", "Planned flow, key of this table", "nudge"),
     *_WHO,
     Column("campaign", "Campaign"),
     Column("flow_version", "Version of the programme file, first 12 of its hash"),
@@ -142,7 +159,7 @@ NUDGES = (
     Column("flow", "Flow"),
     Column("status", "planned; started; skipped; cancelled"),
     Column("reason", "Reason it was skipped or is waiting"),
-    _count("session_id", "Session it started"),
+    _row("session_id", "Session it started", "session"),
     _utc("planned_at", "Planned time"),
     _utc("due_at", "Time of its next or last check"),
     _utc("closes_at", "Never started after this time; for a wave, its end"),
@@ -151,7 +168,7 @@ NUDGES = (
 )
 
 SESSIONS = (
-    _count("session_id", "Session, key of this table"),
+    _row("session_id", "Session, key of this table", "session"),
     *_WHO,
     Column("flow", "Flow"),
     Column("flow_version", "Version of the programme file, first 12 of its hash"),
@@ -180,8 +197,8 @@ SESSIONS = (
 
 RESPONSES = (
     *_WHO,
-    _count("response_id", "Response, key of this table"),
-    _count("session_id", "Session in which it was asked"),
+    _row("response_id", "Response, key of this table", RESPONSE_ROW),
+    _row("session_id", "Session in which it was asked", "session"),
     Column("flow", "Flow that asked"),
     Column("flow_version", "Version of the programme file, first 12 of its hash"),
     Column("step", "Step that asked"),
@@ -211,7 +228,12 @@ RESPONSES = (
     _count("files", "Number of files sent with the answer; empty if none"),
     Column("media", "Names of the exported files, in media/", Kind.text),
     Column("number", "The value where it is a number; extended missing codes", Kind.number, extended=True),
-    Column("recall_lag", "Late answers: hours from the last shift's end, or from asked_at if unknown", Kind.number),
+    Column(
+        "recall_lag",
+        "Late answers: hours from the last shift's end, or from asked_at if unknown",
+        Kind.number,
+        attribute="shift",
+    ),
     Column("misconception", "Misconception that the chosen option shows"),
     _count("answer_seconds", "Seconds from the question to the answer"),
 )
@@ -257,27 +279,27 @@ DISPOSITIONS = (
 
 ASSIGNMENTS = (
     Column("kind", "arm (of a study); draw (of one occasion); campaign (not random)"),
-    _count("number", "Number of the assignment within its kind"),
+    _row("number", "Number of the assignment within its kind", "assignment"),
     *_WHO,
     Column("campaign", "Campaign"),
     Column("slot", "For a draw: name of the occasion"),
-    _count("nudge_id", "For a draw: planned flow"),
-    _count("session_id", "For a draw: session it started"),
+    _row("nudge_id", "For a draw: planned flow", "nudge"),
+    _row("session_id", "For a draw: session it started", "session"),
     Column("choice", "Arm, or choice drawn"),
     Column("probability", "Probability of the choice", Kind.number),
-    Column("stratum", "Stratum of the draw", Kind.text),
-    Column("cluster", "Cluster assigned as a whole", Kind.text),
+    Column("stratum", "Stratum of the draw", Kind.text, attribute="stratum"),
+    Column("cluster", "Cluster assigned as a whole", Kind.text, attribute="cluster"),
     Column("eligible", "For a draw: probability of each possible choice, JSON", Kind.text),
-    Column("scope", "For an arm: cohort randomised together, * for all"),
-    Column("seed", "Seed of the draw"),
-    Column("input_hash", "For an arm: SHA-256 of the randomised officers, in order"),
+    Column("scope", "For an arm: cohort randomised together, * for all", attribute="scope"),
+    Column("seed", "Seed of the draw", attribute="scope"),
+    Column("input_hash", "For an arm: SHA-256 of the randomised officers, in order", attribute="scope"),
     Column("release", "For an arm: release of Trato used"),
     _utc("assigned_at", "Time of the assignment"),
     _local("assigned_local", "Time of the assignment"),
 )
 
 SELF_REPORTS = (
-    _count("session_id", "Session in which it was reported"),
+    _row("session_id", "Session in which it was reported", "session"),
     _count("record", "Number of the record within its session"),
     *_WHO,
     Column("report", "Report, as named in the programme file"),
@@ -296,14 +318,14 @@ SELF_REPORTS = (
         "contact_any",
         "1 contact with citizens in the last shift, 0 none",
         Kind.integer,
-        {0: "no", 1: "yes"},
+        _NO_YES,
         extended=True,
     ),
     Column(
         "applied",
         "1 applied, 0 not; .n not applicable, .u not needed, .s no occasion, .m not told",
         Kind.integer,
-        {0: "no", 1: "yes"},
+        _NO_YES,
         extended=True,
     ),
     Column("times", "Number of the last contacts in which it was applied", Kind.number, extended=True),
@@ -313,9 +335,16 @@ SELF_REPORTS = (
     Column("barrier", "Barrier, value as in the codebook", Kind.number, extended=True),
     Column("confidence", "Confidence of doing it again, value as in the codebook", Kind.number, extended=True),
     _flag("withheld", "1 if free text is withheld until reviewed"),
-    Column("shift", "Hours on and off, as known when the session began; empty if unknown"),
-    _utc("shift_ended_at", "End of the last shift before the first answer, if known"),
-    Column("recall_lag", "Hours from the end of that shift to the first answer; empty if unknown", Kind.number),
+    Column("shift", "Hours on and off, as known when the session began; empty if unknown", attribute="shift"),
+    Column(
+        "shift_ended_at", "End of the last shift before the first answer, if known, UTC", Kind.utc, attribute="shift"
+    ),
+    Column(
+        "recall_lag",
+        "Hours from the end of that shift to the first answer; empty if unknown",
+        Kind.number,
+        attribute="shift",
+    ),
     Column("channel", "Channel of the session"),
     _utc("scheduled_at", "Planned time of the flow"),
     _utc("started_at", "Time the session started"),
@@ -352,9 +381,9 @@ SCORES_WIDE = _WHO
 
 CODES = (
     *_WHO,
-    _count("response_id", "Response that was coded"),
+    _row("response_id", "Response that was coded", RESPONSE_ROW),
     Column("variable", "Variable of the coding scheme"),
-    _count("session_id", "Session of the response"),
+    _row("session_id", "Session of the response", "session"),
     Column("flow", "Flow that asked"),
     Column("step", "Step that asked"),
     Column("of", "Variable of the response"),
@@ -377,7 +406,7 @@ CODEBOOK = (
     Column("choices", "Values and labels, value=label; …", Kind.text),
     Column("missing_codes", "Missing codes allowed by the question"),
     Column("correct", "Value of the correct answer", Kind.text),
-    Column("reverse", "1 if the scale is reverse-scored", Kind.integer, {0: "no", 1: "yes"}),
+    Column("reverse", "1 if the scale is reverse-scored", Kind.integer, _NO_YES),
     Column("flow", "Flow that asks"),
     Column("step", "Step that asks"),
     Column("flow_version", "Version of the programme file, first 12 of its hash"),

@@ -49,7 +49,7 @@ def write(source: Source, folder: Path) -> list[WrittenFile]:
 
 
 def _rows(source: Source) -> Iterator[list[Any]]:
-    for batch in disclosed(source, RESPONSES, responses.rows(source)):
+    for batch in disclosed(source, RESPONSES, ("response_id",), responses.rows(source)):
         for cells in batch:
             row = dict(zip(_NAMES, cells, strict=True))
             if row["status"] == "ok":

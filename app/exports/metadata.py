@@ -8,7 +8,8 @@ from typing import Any
 
 from app import __version__
 from app.exports import codebook
-from app.exports.columns import CODEBOOK, EXTENDED, VERSION, Column, Kind
+from app.exports.attributes import Combinations
+from app.exports.columns import CODEBOOK, EXTENDED, SUPPRESSED, SUPPRESSION, VERSION, Column, Kind
 from app.exports.formats import Batch, Sheet
 from app.exports.formats.as_csv import write as write_csv
 from app.exports.formats.as_xlsx import write_book
@@ -37,7 +38,9 @@ class WrittenTable:
     files: tuple[WrittenFile, ...]
 
 
-def write_codebook(folder: Path, source: Source, tables: Sequence[WrittenTable], *, bom: bool) -> list[WrittenFile]:
+def write_codebook(
+    folder: Path, source: Source, tables: Sequence[WrittenTable], combinations: Combinations, *, bom: bool
+) -> list[WrittenFile]:
     """Write the codebook in its three forms."""
     questions = list(codebook.rows(source))
     count = sum(map(len, questions))
@@ -52,7 +55,7 @@ def write_codebook(folder: Path, source: Source, tables: Sequence[WrittenTable],
                 Sheet("columns", "one column", (), COLUMNS, [list(_columns(tables))]),
             ],
         )
-    page = write_text(folder, "codebook.html", _page(questions, tables))
+    page = write_text(folder, "codebook.html", _page(questions, tables, combinations))
     return [*(WrittenFile(name, count, digest(folder / name)) for name in ("codebook.csv", "codebook.xlsx")), page]
 
 
@@ -81,7 +84,7 @@ _STYLE = (
 )
 
 
-def _page(questions: Sequence[Batch], tables: Sequence[WrittenTable]) -> str:
+def _page(questions: Sequence[Batch], tables: Sequence[WrittenTable], combinations: Combinations) -> str:
     """One page that needs nothing else."""
     rows = [row for batch in questions for row in batch]
     parts = [
@@ -89,7 +92,9 @@ def _page(questions: Sequence[Batch], tables: Sequence[WrittenTable]) -> str:
         f"<style>{_STYLE}</style></head><body><h1>Codebook</h1>",
         f"<p lang=en>Trato {escape(__version__)}, columns {escape(VERSION)}. Missing codes: ",
         escape("; ".join(f"{code} {text}" for code, text in EXTENDED.items())),
-        ".</p>",
+        f".</p><p lang=en>{escape(str(combinations))}.",
+        f" {SUPPRESSED}: {SUPPRESSION}." if combinations.suppressed else "",
+        "</p>",
         _html_table("Questions", [column.name for column in CODEBOOK], rows),
         *(
             _html_table(
@@ -165,7 +170,7 @@ def _resource(table: WrittenTable, file: WrittenFile) -> dict[str, Any]:
     schema = {
         "fields": [_field(column) for column in table.columns],
         "primaryKey": list(table.key),
-        "missingValues": ["", *EXTENDED],
+        "missingValues": ["", *EXTENDED, SUPPRESSED],
     }
     return {**found, "profile": "tabular-data-resource", "encoding": "utf-8", "schema": schema}
 

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Select, select
 from app import __version__
 from app.errors import UsageError
 from app.exports import columns, flow_results, media
-from app.exports.columns import Column
-from app.exports.disclosure import disclosed
+from app.exports.attributes import Combinations, combinations
+from app.exports.columns import RESPONSE_ROW, Column
+from app.exports.disclosure import described, disclosed
 from app.exports.formats import PACKAGES, Sheet, Write, check, writer
 from app.exports.formats.as_csv import write_lines
 from app.exports.loaders import write_loaders
@@ -28,7 +29,7 @@ from app.flows.language.nearby import did_you_mean
 from app.store import cohorts, versions
 from app.store.damaged_rows import unreadable
 from app.store.files import sealed_for
-from app.store.recipients import Pseudonyms
+from app.store.recipients import Pseudonyms, pseudonyms
 from app.store.tables import CONTACT, MEDIA, RESPONSE, MediaStatus, with_officer
 from app.store.vault import Vault
 
@@ -41,6 +42,26 @@ class Recipient:
 
     name: str
     pseudonyms: Pseudonyms
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A written export: its files but the manifest, the combinations of attributes, and the study ids of damaged officers, who are
+    not in it."""
+
+    files: list[WrittenFile]
+    combinations: Combinations
+    left_out: list[str]
+
+
+_LONGEST_NAME = 100
+
+
+def recipient_named(tx: Connection, name: str) -> Recipient:
+    """The recipient of a name; who gets data for the first time gets pseudonyms now. Raises UsageError for what is no name."""
+    if not 1 <= len(name := name.strip()) <= _LONGEST_NAME or not name.isprintable():
+        raise UsageError(f"a recipient has a name of 1 to {_LONGEST_NAME} characters", "bad_recipient")
+    return Recipient(name, pseudonyms(tx, name))
 
 
 CAUTION = "Self-report is not observed behaviour. Knowledge, internal change and behaviour are never one index."
@@ -61,10 +82,10 @@ def write(
     recipient: Recipient | None = None,
     on_progress: OnProgress = lambda _name, _rows: None,
     with_companion_files: bool = True,
-) -> list[WrittenFile]:
+) -> Package:
     """Write tables (None: all) in these formats, and what belongs to them; with a `vault` to open them, the files that came with
-    the responses too; for a `recipient`, with pseudonyms instead of study ids. A folder without a manifest is not whole; what an earlier export left there and this one does not
-    write is removed. Raises UsageError if there is no such cohort, programme, table or format, ConfigurationError if a format's
+    the responses too; for a `recipient`, with pseudonyms instead of study ids and of the numbers of rows. A folder without a manifest is not whole; what an earlier export left there and this one does not
+    write is removed. Raises UsageError if there is no such cohort, programme, table or format, or a `k` that cannot be reached, ConfigurationError if a format's
     library is missing or the vault is another's, ExternalError if the disk will not take it."""
     cohorts.check(tx, selection.cohort)
     _check_programme(tx, selection.programme)
@@ -72,6 +93,8 @@ def write(
     writers = {name: writer(name) for name in formats if name not in PACKAGES}
     selection = as_stored(tx, selection)
     source = Source(tx, selection, None if recipient is None else recipient.pseudonyms)
+    found = combinations(source)
+    source = replace(source, suppressed=found.suppressed or {})
     sheets = [_sheet(source, table, writers, bom=bom) for table in chosen if writers]
     earlier = sweep(folder, MANIFEST)
     written_tables = [
@@ -82,30 +105,22 @@ def write(
     if "floip" in formats:
         written += flow_results.write(source, folder)
     if with_companion_files:
-        written += write_codebook(folder, source, written_tables, bom=bom)
+        written += write_codebook(folder, source, written_tables, found, bom=bom)
         written += (
-            [write_descriptor(folder, written_tables, CAUTION), *write_loaders(folder, written_tables)]
+            [write_descriptor(folder, written_tables, f"{CAUTION} {found}."), *write_loaders(folder, written_tables)]
             if written_tables
             else []
         )
     if vault is not None:
         written += _files(source, folder, vault)
     remove(folder, sorted(set(earlier) - {item.name for item in written}))
-    left_out = left_out_of(tx, selection)
-    named = [source.name_of(study_id) for study_id in left_out]
-    write_json(folder, MANIFEST, _manifest(selection, written, named, recipient))
-    return written
+    left_out = list(unreadable(tx, selection.programme, selection.cohort).values())
+    package = Package(written, found, sorted(source.name_of(study_id) for study_id in left_out))
+    write_json(folder, MANIFEST, _manifest(selection, package, recipient))
+    return package
 
 
-def left_out_of(tx: Connection, selection: Selection) -> list[str]:
-    """The study ids of the damaged officers of a selection, whom an export leaves out."""
-    return list(unreadable(tx, selection.programme, selection.cohort).values())
-
-
-def _manifest(
-    selection: Selection, written: list[WrittenFile], left_out: Sequence[str], recipient: Recipient | None
-) -> dict[str, Any]:
-    """`left_out` are the study ids of damaged officers."""
+def _manifest(selection: Selection, package: Package, recipient: Recipient | None) -> dict[str, Any]:
     return {
         "trato": __version__,
         "columns": columns.VERSION,
@@ -118,16 +133,19 @@ def _manifest(
             "until": selection.until and selection.until.isoformat(),
             "with_text": selection.with_text,
             "exact_times": selection.exact_times,
+            "k": selection.k,
         },
         **({"recipient": recipient.name} if recipient else {}),
-        **({"left_out": left_out} if left_out else {}),
-        "files": {item.name: {"rows": item.rows, "sha256": item.sha256} for item in written},
+        "combinations": package.combinations.as_json,
+        **({"left_out": package.left_out} if package.left_out else {}),
+        "files": {item.name: {"rows": item.rows, "sha256": item.sha256} for item in package.files},
     }
 
 
 def _sheet(source: Source, table: Table, formats: Iterable[str], *, bom: bool) -> Sheet:
     """A table without its rows, as long as all formats can hold it: nothing is written before that is known."""
-    sheet = Sheet(table.name, table.about, table.key, _without_duplicates(table, table.columns(source)), (), bom)
+    found = described(source, _without_duplicates(table, table.columns(source)))
+    sheet = Sheet(table.name, table.about, table.key, found, (), bom)
     for name in formats:
         check(name, sheet)
     return sheet
@@ -149,13 +167,13 @@ def _file(
 ) -> WrittenFile:
     counter = _RowCounter(lambda rows: on_progress(path.name, rows))
     with replacing(path) as partial, _without_garbage_collection():
-        if path.suffix == ".csv" and table.lines is not None:
+        if path.suffix == ".csv" and table.lines is not None and source.is_told_as_stored:
             write_lines(partial, sheet, counter.through(table.lines(source)))
         else:
             checked = _with_checked_keys(table, sheet.columns, table.rows(source))
             write_(
                 partial,
-                replace(sheet, batches=counter.through(disclosed(source, sheet.columns, checked))),
+                replace(sheet, batches=counter.through(disclosed(source, sheet.columns, table.key, checked))),
             )
     return WrittenFile(path.name, counter.rows, digest(path))
 
@@ -190,7 +208,12 @@ def _without_duplicates(table: Table, found: tuple[Column, ...]) -> tuple[Column
     names = [column.name for column in found]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise UsageError(f"{table.name} would have two columns {twice}: rename the variable, or choose a programme")
+        raise UsageError(
+            f"{table.name} would have two columns {twice}: rename the variable, or choose a programme",
+            "two_columns",
+            table=table.name,
+            column=twice,
+        )
     return found
 
 
@@ -211,7 +234,8 @@ def _files(source: Source, folder: Path, vault: Vault) -> Iterator[WrittenFile]:
     """The stored files of the wanted responses, one after the other: no more than one is in memory."""
     for row in source.tx.execute(_stored(source.selection)).all():
         sealed = source.tx.execute(select(MEDIA.c.sealed).where(MEDIA.c.id == row.id)).scalar_one()
-        name = media.name(source.name_of(row.study_id), row.response, row.position, row.content_type)
+        (response,) = source.numbers_of(RESPONSE_ROW, [row.response])
+        name = media.name(source.name_of(row.study_id), response, row.position, row.content_type)
         yield write_bytes(folder, f"{media.FOLDER}/{name}", vault.open_bytes(sealed, sealed_for(row.id)))
 
 
@@ -227,4 +251,4 @@ def _stored(selection: Selection) -> Select[Any]:
 def _check_programme(tx: Connection, code: str | None) -> None:
     known = versions.current(tx)
     if code is not None and code not in known:
-        raise UsageError(f"there is no programme {code!r}. {did_you_mean(code, known)}".strip())
+        raise UsageError(f"there is no programme {code!r}. {did_you_mean(code, known)}".strip(), "no_programme")

@@ -16,6 +16,7 @@ class Selection:
     """The rows to export; None: all. `since` and `until` are days in each officer's local time, both included. They apply to the
     table's own moment: of answers, messages, plans, session starts. `level` filters answers. `with_text` includes free text; `with_late`
     lets late answers count in scores, which tables of answers always have. `exact_times` gives moments to the second, else to the hour.
+    `k` suppresses attributes of officers in combinations of fewer.
     `zones` are the time zones of all officers, from which the bounds of a day follow; `without` are the contact ids of damaged
     officers, who are left out."""
 
@@ -27,6 +28,7 @@ class Selection:
     with_text: bool = False
     with_late: bool = False
     exact_times: bool = False
+    k: int | None = None
     zones: tuple[str, ...] = ()
     without: tuple[int, ...] = ()
 

@@ -1,8 +1,8 @@
 """The source of an export: a transaction with one consistent state, and a selection. Tables are read in batches, with local times
 filled in."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -37,11 +37,22 @@ class Source:
     tx: Connection
     selection: Selection
     pseudonyms: Pseudonyms | None = None
-    """What stands for study ids in what leaves; None: they do themselves."""
+    """What stands for study ids and the numbers of rows in what leaves; None: they do themselves."""
+    suppressed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By study id the attributes that do not leave."""
+
+    @property
+    def is_told_as_stored(self) -> bool:
+        """Whether rows leave as they are, but for moments."""
+        return self.pseudonyms is None and not self.suppressed
 
     def name_of(self, study_id: str) -> str:
         """What an officer is called in what leaves."""
         return study_id if self.pseudonyms is None else self.pseudonyms.of(study_id)
+
+    def numbers_of(self, row_of: str, numbers: Sequence[int]) -> Sequence[int]:
+        """The numbers of rows of a kind as they are in what leaves."""
+        return numbers if self.pseudonyms is None else self.pseudonyms.numbers(row_of, numbers)
 
     @cached_property
     def questions(self) -> list[questions.Question]:

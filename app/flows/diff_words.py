@@ -27,6 +27,7 @@ _KEYS = {
     "timezone": "zona horaria",
     "authority": "autoridad responsable",
     "fields": "datos del oficial",
+    "identity": "datos que identifican",
     "sms": "redacción de los SMS",
     "plain": "sin acentos",
     "budget": "presupuesto",

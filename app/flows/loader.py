@@ -16,10 +16,11 @@ from app.flows.checks import ERRORS, LINTS
 from app.flows.checks.base import Check, Context, Finding
 from app.flows.checks.launch import FOR_LAUNCH, LAUNCH
 from app.flows.language.definition import STEP_KINDS, Programme
-from app.flows.language.explain import explain, type_word, wrong_type
-from app.flows.language.problems import Problem, Severity
+from app.flows.language.explain import Explanation, brief, explain, type_word, wrong_type
+from app.flows.language.problems import Problem, Severity, in_order
 from app.flows.language.shape import Spot, follow
 from app.flows.yaml.source import Path, YamlSource, at, read, spell
+from app.flows.yaml.unreadable import MISNAMED
 from app.wording import Sentence
 
 _ROUNDS = 6
@@ -85,8 +86,8 @@ def load(text: str | bytes, file: str) -> LoadedFile:
     context = Context(source, draft, damage) if draft else None
     if context:
         problems += _found(ERRORS, context)
-    in_order = tuple(sorted(set(problems), key=lambda item: (item.line, item.column, item.code, item.text)))
-    return LoadedFile(file, None if in_order else programme, in_order, source, context)
+    found = in_order(set(problems))
+    return LoadedFile(file, None if found else programme, found, source, context)
 
 
 def _transcripts(source: YamlSource) -> Problem:
@@ -121,14 +122,33 @@ def load_folder(folder: FilePath) -> tuple[LoadedFile, ...]:
             Sentence("the flow files in {folder} cannot be read: {reason}", folder=folder, reason=error.strerror)
         ) from None
     if not loaded:
-        raise ConfigurationError(Sentence("there is no flow file (*.yaml) in {folder}", folder=folder))
+        raise ConfigurationError(no_flow_file(folder))
     return apart(loaded)
 
 
 def flow_files(folder: FilePath) -> list[FilePath]:
-    """The YAML files of a folder, in order, without hidden files and subfolders. Raises OSError."""
-    named = (file for file in folder.iterdir() if file.suffix.lower() in (".yaml", ".yml") and file.name[0] != ".")
+    """The YAML files of a folder, in order, without hidden files and subfolders; with those that have an ending too much, which is a
+    problem of theirs. Raises OSError."""
+    named = (file for file in folder.iterdir() if file.name[0] != "." and _is_flow_file(file))
     return sorted(file for file in named if file.is_file())
+
+
+def _is_flow_file(file: FilePath) -> bool:
+    return file.suffix.lower() in (".yaml", ".yml") or MISNAMED.search(file.name) is not None
+
+
+def no_flow_file(*folders: FilePath) -> Sentence:
+    """The error of folders without a flow file; with the name of a text file that may be one."""
+    where = ", ".join(map(str, folders))
+    texts = sorted(file for folder in folders if folder.is_dir() for file in folder.glob("*.txt"))
+    if not texts:
+        return Sentence("there is no flow file (*.yaml) in {folder}", folder=where)
+    return Sentence(
+        "there is no flow file (*.yaml) in {folder}; if {file} is one, rename it to {name}",
+        folder=where,
+        file=texts[0].name,
+        name=f"{texts[0].stem}.yaml",
+    )
 
 
 def apart(loaded: Iterable[LoadedFile]) -> tuple[LoadedFile, ...]:
@@ -226,7 +246,7 @@ def _of_union(source: YamlSource, path: Path, tried: list[tuple[ErrorDetails, Sp
         return
     words = [word for error, _ in tried if (word := type_word(error))]
     line, column = source.place(path)
-    code, text, hint = wrong_type(words, source.value(path))
+    code, text, hint = _commented(source, path) or wrong_type(words, source.value(path))
     yield Problem(source.file, line, column, code, spell(path), text, hint)
 
 
@@ -234,8 +254,20 @@ def _problem(source: YamlSource, error: ErrorDetails, spot: Spot) -> Problem:
     missing, extra = error["type"] == "missing", error["type"] == "extra_forbidden"
     place = spot.path[:-1] if missing else spot.path
     line, column = source.place(place, key=extra or spot.key or _is_named(source, place, missing))
-    code, text, hint = explain(error, spot, source.value(spot.path[:-1]))
+    commented = _commented(source, spot.path) if error["input"] is None else None
+    code, text, hint = commented or explain(error, spot, source.value(spot.path[:-1]))
     return Problem(source.file, line, column, code, spell(place), text, hint, Severity.error)
+
+
+def _commented(source: YamlSource, path: Path) -> Explanation | None:
+    """`text: #hola` has no text, but a comment."""
+    comment = source.comment(path) if source.value(path) is None else ""
+    if not comment:
+        return None
+    text = Sentence("there is nothing but a comment here: {comment}", comment=brief(comment))
+    if comment[1:2].isspace():
+        return "wrong-type", text, Sentence("Write the value before the #")
+    return "wrong-type", text, Sentence('YAML reads nothing from a # on: write it without #, or all of it in "quotes"')
 
 
 def _is_named(source: YamlSource, place: Path, missing: bool) -> bool:

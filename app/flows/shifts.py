@@ -37,6 +37,11 @@ class Shift:
     anchor: datetime
     timezone: str
 
+    @property
+    def hours(self) -> str:
+        """The hours on and off: `24x48`."""
+        return f"{self.on}x{self.off}"
+
     def to_json(self) -> str:
         """The shift as stored, without the zone, which is the officer's."""
         return json.dumps({"on": self.on, "off": self.off, "from": f"{self.anchor:{_WRITTEN}}"})

@@ -1,20 +1,27 @@
 """Accounts of people: who they are, which roles they have, how they prove it. Every change is in the audit log."""
 
 import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from app.errors import UsageError
+from app.errors import ConflictError, UsageError
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.safety import EMAIL
 from app.people import passwords, sessions, throttle, totp
 from app.people.actors import EVERY_PROGRAMME, Grant, grants
+from app.people.roles import Role
 from app.store import accounts as rows
 from app.store import audit, versions
 from app.store.accounts import Account
 from app.store.vault import Vault
+
+LINK_LASTS = timedelta(days=2)
+"""How long a person has to set a password by the link."""
 
 _NAME = re.compile(r"[a-z][a-z0-9._-]{0,39}")
 
@@ -33,6 +40,7 @@ class Listed:
     disabled: bool
     sessions: int
     waiting: timedelta
+    link_until: datetime | None
 
 
 def listed(tx: Connection, vault: Vault, now: datetime) -> list[Listed]:
@@ -49,6 +57,7 @@ def listed(tx: Connection, vault: Vault, now: datetime) -> list[Listed]:
             one.disabled_at is not None,
             opened.get(one.id, 0),
             throttle.waiting(tx, vault, one.name, now),
+            one.link_until if one.link_until is not None and one.link_until > now else None,
         )
         for one in rows.every(tx)
     ]
@@ -59,7 +68,10 @@ def find(tx: Connection, name: str) -> Account:
     found = rows.by_name(tx, name)
     if found is None:
         hint = did_you_mean(name, [one.name for one in rows.every(tx)])
-        raise UsageError(f"there is no account {name!r}{'. ' + hint if hint else ''}; `trato user list` shows them")
+        raise UsageError(
+            f"there is no account {name!r}{'. ' + hint if hint else ''}; `trato user list` shows them",
+            "unknown_account",
+        )
     return found
 
 
@@ -78,10 +90,11 @@ def check_new(tx: Connection, name: str) -> None:
     """Raise UsageError for a name that is taken or not allowed."""
     if not is_name(name):
         raise UsageError(
-            f"{name[:80]!r} is not a name for an account: small letters, digits, . _ -; 40 at most; a letter first"
+            f"{name[:80]!r} is not a name for an account: small letters, digits, . _ -; 40 at most; a letter first",
+            "bad_account_name",
         )
     if rows.by_name(tx, name) is not None:
-        raise UsageError(f"there is an account {name!r} already")
+        raise UsageError(f"there is an account {name!r} already", "account_exists", name=name)
 
 
 def add(tx: Connection, name: str, password: str | None, now: datetime, actor: str) -> None:
@@ -94,23 +107,71 @@ def add(tx: Connection, name: str, password: str | None, now: datetime, actor: s
 def set_password(tx: Connection, vault: Vault, name: str, password: str, now: datetime, actor: str) -> int:
     """Set an account's password, end its sessions, and let it sign in at once even after failures. Returns the sessions that were
     ended. Raises UsageError."""
-    account = find(tx, name)
-    rows.change(tx, account.id, password=passwords.make(password, name))
+    return _set_password(tx, vault, find(tx, name), passwords.make(password, name), now, actor)
+
+
+def _set_password(tx: Connection, vault: Vault, account: Account, password: str, now: datetime, actor: str) -> int:
+    """Store the hash of a password; a link ends with it."""
+    rows.change(tx, account.id, password=password, link=None, link_until=None)
     throttle.forgive(tx, vault, account, now)
     ended = rows.end_sessions(tx, now, account=account.id)
     _record(tx, now, actor, "account password", account, sessions=ended)
     return ended
 
 
-def set_second_factor(
-    tx: Connection, vault: Vault, name: str, secret: str, code: str, now: datetime, actor: str
-) -> None:
-    """Require a second factor of an account from now on. The code proves that the person's app has the secret. Raises
-    UsageError."""
+# -- a link by which a person sets the password -----------------------------------------------------------------------
+
+
+def make_link(tx: Connection, name: str, now: datetime, actor: str) -> str:
+    """The secret part of a new link by which the person of an account sets a password: once, within `LINK_LASTS`. It is stored as a hash
+    only; one that was made before ends. Nobody but the person knows the password. Raises UsageError."""
     account = find(tx, name)
+    if account.disabled_at is not None:
+        raise UsageError(f"{name} is disabled", "disabled_already", name=name)
+    token = secrets.token_urlsafe(32)
+    rows.change(tx, account.id, link=sessions.digest(token), link_until=now + LINK_LASTS)
+    _record(tx, now, actor, "account link", account, hours=LINK_LASTS // timedelta(hours=1))
+    return token
+
+
+def of_link(tx: Connection, token: str, now: datetime) -> Account:
+    """The account of a link. Raises ConflictError if it was used, has ended, or never was."""
+    found = rows.by_link(tx, sessions.digest(token))
+    if found is None or found.disabled_at is not None or found.link_until is None or found.link_until <= now:
+        raise ConflictError("this link is over: ask for another one", "link_over")
+    return found
+
+
+def use_link(tx: Connection, vault: Vault, token: str, password: str, now: datetime) -> str:
+    """Set the password of the link's account to that of a hash, which takes long to compute, and end its sessions. Returns its name. Raises
+    ConflictError."""
+    account = of_link(tx, token, now)
+    _set_password(tx, vault, account, password, now, account.name)
+    return account.name
+
+
+# -- other proofs -----------------------------------------------------------------------------------------------------
+
+
+def set_second_factor(
+    tx: Connection,
+    vault: Vault,
+    name: str,
+    secret: str,
+    code: str,
+    now: datetime,
+    actor: str,
+    *,
+    first: bool = False,
+) -> None:
+    """Require a second factor of an account from now on. The code proves that the person's app has the secret. `first`: only of an account
+    that has none, so that nobody at a forgotten screen replaces it. Raises UsageError."""
+    account = find(tx, name)
+    if first and account.totp is not None:
+        raise UsageError(f"{name} has a second factor", "has_second_factor")
     step = totp.used_step(secret, code, now, 0)
     if step is None:
-        raise UsageError("this is not the code of this secret now: is the clock of the telephone right?")
+        raise UsageError("this is not the code of this secret now: is the clock of the telephone right?", "bad_totp")
     sealed = vault.seal(secret, totp.context(account.id))
     rows.change(tx, account.id, totp=sealed, totp_step=step)
     _record(tx, now, actor, "account second factor", account, ends=False)
@@ -120,7 +181,7 @@ def remove_second_factor(tx: Connection, name: str, now: datetime, actor: str) -
     """Require no second factor of an account any more, and end its sessions. Raises UsageError."""
     account = find(tx, name)
     if account.totp is None:
-        raise UsageError(f"{name} has no second factor")
+        raise UsageError(f"{name} has no second factor", "no_second_factor", name=name)
     rows.change(tx, account.id, totp=None, totp_step=0)
     ended = rows.end_sessions(tx, now, account=account.id)
     _record(tx, now, actor, "account second factor", account, ends=True, sessions=ended)
@@ -131,14 +192,16 @@ def set_directory(tx: Connection, name: str, email: str | None, now: datetime, a
     sessions end. Raises UsageError for what is no address, or another account's."""
     account, ended = find(tx, name), 0
     if email is None:
+        with _an_administrator_is_left(tx):
+            rows.change(tx, account.id, directory=None)
         ended = rows.end_sessions(tx, now, account=account.id)
     else:
         email = email.casefold()
         if not re.fullmatch(EMAIL, email):
-            raise UsageError("give a plain e-mail address, such as ana@example.org")
+            raise UsageError("give a plain e-mail address, such as ana@example.org", "bad_email")
         if (other := rows.by_directory(tx, email)) is not None and other.id != account.id:
-            raise UsageError(f"that address is {other.name}'s")
-    rows.change(tx, account.id, directory=email)
+            raise UsageError(f"that address is {other.name}'s", "email_taken", name=other.name)
+        rows.change(tx, account.id, directory=email)
     _record(tx, now, actor, "account directory", account, ends=email is None, sessions=ended)
 
 
@@ -147,7 +210,7 @@ def give_role(tx: Connection, name: str, grant: Grant, now: datetime, actor: str
     account = find(tx, name)
     check_programme(tx, grant.programme)
     if not rows.grant(tx, account.id, grant.role, grant.programme, now):
-        raise UsageError(f"{name} is {described(grant)} already")
+        raise UsageError(f"{name} is {described(grant)} already", "has_role", name=name)
     _record(tx, now, actor, "role give", account, role=grant.role, programme=grant.programme or None)
 
 
@@ -156,15 +219,16 @@ def check_programme(tx: Connection, programme: str) -> None:
     known = versions.current(tx)
     if programme != EVERY_PROGRAMME and programme not in known:
         hint = did_you_mean(programme, list(known))
-        raise UsageError(f"no programme {programme!r} is published{'. ' + hint if hint else ''}")
+        raise UsageError(f"no programme {programme!r} is published{'. ' + hint if hint else ''}", "no_programme")
 
 
 def take_role(tx: Connection, name: str, grant: Grant, now: datetime, actor: str) -> None:
     """Take a role from an account; at once, also for its sessions and tokens. Raises UsageError if it does not have it."""
     account = find(tx, name)
-    if not rows.withdraw(tx, account.id, grant.role, grant.programme):
-        own = ", ".join(map(described, grants(tx, account.id))) or "nothing"
-        raise UsageError(f"{name} is not {described(grant)}, but {own}")
+    with _an_administrator_is_left(tx):
+        if not rows.withdraw(tx, account.id, grant.role, grant.programme):
+            own = ", ".join(map(described, grants(tx, account.id))) or "nothing"
+            raise UsageError(f"{name} is not {described(grant)}, but {own}", "has_not_role", name=name)
     _record(tx, now, actor, "role take", account, role=grant.role, programme=grant.programme or None)
 
 
@@ -177,8 +241,9 @@ def disable(tx: Connection, name: str, now: datetime, actor: str) -> int:
     """Let an account do nothing any more: its sessions end, its tokens are refused. Returns the sessions. Raises UsageError."""
     account = find(tx, name)
     if account.disabled_at is not None:
-        raise UsageError(f"{name} is disabled already")
-    rows.change(tx, account.id, disabled_at=now)
+        raise UsageError(f"{name} is disabled already", "disabled_already", name=name)
+    with _an_administrator_is_left(tx):
+        rows.change(tx, account.id, disabled_at=now, link=None, link_until=None)
     ended = rows.end_sessions(tx, now, account=account.id)
     _record(tx, now, actor, "account disable", account, sessions=ended)
     return ended
@@ -188,7 +253,7 @@ def enable(tx: Connection, name: str, now: datetime, actor: str) -> None:
     """Undo `disable`; the sessions stay ended. Raises UsageError."""
     account = find(tx, name)
     if account.disabled_at is None:
-        raise UsageError(f"{name} is not disabled")
+        raise UsageError(f"{name} is not disabled", "not_disabled", name=name)
     rows.change(tx, account.id, disabled_at=None)
     _record(tx, now, actor, "account enable", account)
 
@@ -199,6 +264,26 @@ def sign_out(tx: Connection, name: str, now: datetime, actor: str) -> int:
     ended = rows.end_sessions(tx, now, account=account.id)
     _record(tx, now, actor, "account sign out", account, sessions=ended)
     return ended
+
+
+@contextmanager
+def _an_administrator_is_left(tx: Connection) -> Iterator[None]:
+    """Raise UsageError if the body takes the last account that can sign in and administers every programme."""
+    before = _administrators(tx)
+    yield
+    if before and not _administrators(tx):
+        raise UsageError(
+            "nobody else could administer accounts: give another account the role administrator first",
+            "last_administrator",
+        )
+
+
+def _administrators(tx: Connection) -> list[Account]:
+    return [
+        one
+        for one in rows.with_role(tx, Role.administrator, EVERY_PROGRAMME)
+        if one.disabled_at is None and (one.password is not None or one.directory is not None)
+    ]
 
 
 def _record(tx: Connection, now: datetime, actor: str, action: str, account: Account, **detail: object) -> None:

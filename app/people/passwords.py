@@ -20,9 +20,14 @@ def make(password: str, name: str) -> str:
     """The hash of a new password for this account. Raises UsageError if it is too short, too long, one character again and again, or
     the account's name."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise UsageError(f"a password has {SHORTEST} to {LONGEST} characters: several words are easy to remember")
+        raise UsageError(
+            f"a password has {SHORTEST} to {LONGEST} characters: several words are easy to remember",
+            "password_length",
+            shortest=SHORTEST,
+            longest=LONGEST,
+        )
     if len(set(password)) < 4 or password.casefold().strip() == name:
-        raise UsageError("this password is too easy to guess: take several words")
+        raise UsageError("this password is too easy to guess: take several words", "password_easy")
     return _HASH.hash(password)
 
 

@@ -37,17 +37,19 @@ def make(
     """Make a token: its id, and the token itself, which is not stored. Raises UsageError for a scope that no program can have, or that
     the account does not have itself."""
     if wrong := [one for one in scopes if one not in SCOPES]:
-        raise UsageError(f"{wrong[0]} is not a scope of a token: {', '.join(sorted(SCOPES))}")
+        raise UsageError(f"{wrong[0]} is not a scope of a token: {', '.join(sorted(SCOPES))}", "bad_scope")
     if not 1 <= days <= LONGEST_DAYS:
-        raise UsageError(f"a token expires after 1 to {LONGEST_DAYS} days")
+        raise UsageError(f"a token expires after 1 to {LONGEST_DAYS} days", "bad_days", most=LONGEST_DAYS)
     if not label.strip() or len(label) > 80:
-        raise UsageError("a token needs a label of at most 80 characters, such as the program that gets it")
+        raise UsageError(
+            "a token needs a label of at most 80 characters, such as the program that gets it", "bad_label"
+        )
     accounts.check_programme(tx, programme)
     account = accounts.find(tx, owner)
     own = Actor(account.id, account.name, grants(tx, account.id), programme=programme)
     for scope in scopes:
         if not own.may_somewhere(scope):
-            raise UsageError(refusal(owner, scope, programme))
+            raise UsageError(refusal(owner, scope, programme), "scope_not_allowed", name=owner)
     secret = PREFIX + secrets.token_urlsafe(32)
     made = rows.add_token(
         tx,
@@ -69,9 +71,9 @@ def make(
 def revoke(tx: Connection, token: int, now: datetime, actor: str) -> None:
     """Revoke a token, at once. Raises UsageError."""
     if token not in {one.id for one in rows.tokens(tx)}:
-        raise UsageError(f"there is no token {token}: `trato token list` shows them")
+        raise UsageError(f"there is no token {token}: `trato token list` shows them", "no_token")
     if not rows.revoke_token(tx, token, now):
-        raise UsageError(f"token {token} was revoked before")
+        raise UsageError(f"token {token} was revoked before", "revoked_before")
     audit.record(tx, now, actor, "token revoke", f"token:{token}")
 
 

@@ -3,6 +3,7 @@ every such app knows."""
 
 import base64
 import hmac
+import re
 import secrets
 from datetime import datetime
 from hashlib import sha1
@@ -19,6 +20,11 @@ _DRIFT = 1
 def new_secret() -> str:
     """A new secret, in Base32 as apps take it."""
     return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+def is_secret(text: str) -> bool:
+    """Whether this is a secret as `new_secret` makes them."""
+    return re.fullmatch(r"[A-Z2-7]{32}", text) is not None
 
 
 def code(secret: str, step: int) -> str:

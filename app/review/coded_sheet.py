@@ -8,10 +8,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.exports.definitions import Definitions
-from app.flows.language.definition import Coding
 from app.flows.language.nearby import did_you_mean
 from app.people.actors import claimed
-from app.review.coding import CodingScheme, applies, codes_by_coder, coding_scheme, mark
+from app.review.coding import CodingScheme, codes_by_coder, coding_scheme, mark, mistake, together
 from app.review.response_rows import response_rows
 from app.sheets import hand_sheet
 from app.sheets.columns import ColumnNames, Columns
@@ -98,18 +97,7 @@ def _coded(row: Row, text: FreeText, coder: str, scheme: CodingScheme) -> Iterat
     """The codes of one row."""
     for name, coding in scheme.items():
         words = [word for word in _BETWEEN.split(row.text(name).lower()) if word]
-        if words and (mistake := _mistake(coding, text, words)):
-            row.fault(name, mistake)
+        if words and (wrong := mistake(coding, text, words)):
+            row.fault(name, wrong)
         elif words:
-            yield AssignedCodes(text.id, name, coder, " ".join(code for code in coding.codes if code in words))
-
-
-def _mistake(coding: Coding, text: FreeText, words: Sequence[str]) -> str | None:
-    """The mistake in a cell with these codes; None if there is none."""
-    if not applies(coding, text):
-        return "is not for this question: leave it empty"
-    if wrong := next((word for word in words if word not in coding.codes), None):
-        return f"there is no code {wrong!r}. {did_you_mean(wrong, coding.codes, else_list=len(coding.codes))}".strip()
-    if len(set(words)) > 1 and not coding.multiple:
-        return "has several codes, and this variable takes one"
-    return None
+            yield AssignedCodes(text.id, name, coder, together(coding, words))

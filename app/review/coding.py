@@ -1,22 +1,25 @@
-"""Coding of free text by a coding scheme. Each coder gets the reviewed texts in an order of their own, without the others' codes,
-and returns the sheet: all of it is stored, or nothing. The coder `final` settles disagreements and does see the others' codes."""
+"""Coding of free text by a coding scheme. Each coder gets the reviewed texts in an order of their own, without the others' codes, and
+returns a sheet, of which all is stored or nothing, or codes one text after the other in the console. The coder `final` settles
+disagreements and does see the others' codes."""
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.errors import UsageError
+from app.errors import ConflictError, UsageError
 from app.exports.coding_status import FINAL, CodingStatus, settle_codes
 from app.exports.definitions import Definitions
 from app.flows.language.definition import Coding
 from app.flows.language.nearby import did_you_mean
-from app.store import cohorts, free_text
-from app.store.free_text import FreeText
+from app.store import audit, cohorts, free_text
+from app.store.free_text import AssignedCodes, FreeText
 
-_CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+_CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+"""As names of accounts are, and with capitals."""
 
 CodingScheme = Mapping[str, Coding]
 """The variables by which a programme's texts are coded."""
@@ -28,7 +31,9 @@ CodesByCoder = Mapping[str, str]
 def check_coder(coder: str) -> str:
     """Raise UsageError unless this can be a coder's name."""
     if not _CODER.fullmatch(coder):
-        raise UsageError(f"--coder {coder!r}: a coder is named by letters, digits, - and _, such as A or sara")
+        raise UsageError(
+            f"--coder {coder!r}: a coder is named by letters, digits, . - and _, such as A or sara", "bad_coder"
+        )
     return coder
 
 
@@ -36,19 +41,23 @@ def coding_scheme(definitions: Definitions, programme: str | None) -> tuple[str,
     """A programme with its coding scheme; if none is named, the only one that has a scheme. Raises UsageError."""
     found = {one.programme: one.codes for one in definitions.all_current() if one.codes}
     if programme is None and len(found) > 1:
-        raise UsageError(f"name one of the programmes with --programme: {', '.join(sorted(found))}")
+        raise UsageError(f"name one of the programmes with --programme: {', '.join(sorted(found))}", "name_a_programme")
     if programme is None and not found:
-        raise UsageError("no published programme has a code book: see `codes` in docs/coding.md")
+        raise UsageError("no published programme has a code book: see `codes` in docs/coding.md", "no_scheme")
     chosen = programme if programme is not None else next(iter(found))
     if chosen not in found:
-        raise UsageError(f"no published programme {chosen!r} has a code book. {did_you_mean(chosen, found)}".strip())
+        raise UsageError(
+            f"no published programme {chosen!r} has a code book. {did_you_mean(chosen, found)}".strip(), "no_scheme"
+        )
     return chosen, found[chosen]
 
 
-def codes_by_coder(tx: Connection, variables: CodingScheme) -> dict[tuple[int, str], dict[str, str]]:
-    """Each coder's codes, by response and variable."""
+def codes_by_coder(
+    tx: Connection, variables: CodingScheme, response: int | None = None
+) -> dict[tuple[int, str], dict[str, str]]:
+    """Each coder's codes, by response and variable; of all responses, or of one."""
     found: dict[tuple[int, str], dict[str, str]] = {}
-    for one in free_text.assigned_codes(tx, variables):
+    for one in free_text.assigned_codes(tx, variables, response):
         found.setdefault((one.response, one.variable), {})[one.coder] = one.codes
     return found
 
@@ -56,6 +65,12 @@ def codes_by_coder(tx: Connection, variables: CodingScheme) -> dict[tuple[int, s
 def applies(coding: Coding, text: FreeText) -> bool:
     """Whether a variable is for this text."""
     return text.variable in coding.of or text.step in coding.of
+
+
+def is_disputed(codes: CodesByCoder) -> bool:
+    """Whether the coders of a text disagree on a variable, whatever `final` says."""
+    others = {coder: given for coder, given in codes.items() if coder != FINAL}
+    return bool(others) and settle_codes(others)[1] is CodingStatus.disputed
 
 
 # -- a coder's sheet -------------------------------------------------------------------------------------------------
@@ -79,11 +94,6 @@ def sheet(tx: Connection, coder: str, *, programme: str | None = None, cohort: s
     codes = codes_by_coder(tx, scheme)
     shows = (FINAL,) if coder == FINAL else ()
     headers = ("response_id", "question", "text", *("said" for _ in shows), *scheme, "mark")
-    texts = [
-        text
-        for text in free_text.texts(tx, programme=chosen, cohort=cohort, reviewed=True)
-        if _is_for(text, coder, scheme, codes)
-    ]
     rows = [
         [
             str(text.id),
@@ -93,9 +103,23 @@ def sheet(tx: Connection, coder: str, *, programme: str | None = None, cohort: s
             *(codes.get((text.id, name), {}).get(coder, "") for name in scheme),
             mark(text, coder),
         ]
-        for text in sorted(texts, key=lambda text: (order(text, coder), text.id))
+        for text in texts_for(tx, coder, chosen, scheme, codes, cohort)
     ]
     return Sheet(headers, rows, {name: list(coding.codes) for name, coding in scheme.items() if not coding.multiple})
+
+
+def texts_for(
+    tx: Connection,
+    coder: str,
+    programme: str,
+    scheme: CodingScheme,
+    codes: Mapping[tuple[int, str], CodesByCoder],
+    cohort: str | None = None,
+) -> list[FreeText]:
+    """The reviewed texts that a coder codes, in the coder's order; for `final`, those that others disagree on."""
+    found = free_text.texts(tx, programme=programme, cohort=cohort, reviewed=True)
+    wanted = [one for one in found if _is_for(one, coder, scheme, codes)]
+    return sorted(wanted, key=lambda one: (order(one, coder), one.id))
 
 
 def _is_for(text: FreeText, coder: str, scheme: CodingScheme, codes: Mapping[tuple[int, str], CodesByCoder]) -> bool:
@@ -114,9 +138,9 @@ def _others(text: FreeText, scheme: CodingScheme, codes: Mapping[tuple[int, str]
     """The other coders' codes of a text where they disagree: `barrera_tipo: A=tiempo, B=riesgo`."""
     lines = []
     for name in scheme:
-        others = {coder: given for coder, given in codes.get((text.id, name), {}).items() if coder != FINAL}
-        if others and settle_codes(others)[1] is CodingStatus.disputed:
-            lines.append(f"{name}: {', '.join(f'{coder}={given}' for coder, given in others.items())}")
+        given = codes.get((text.id, name), {})
+        if is_disputed(given):
+            lines.append(f"{name}: {', '.join(f'{one}={codes}' for one, codes in given.items() if one != FINAL)}")
     return "\n".join(lines)
 
 
@@ -128,3 +152,62 @@ def order(text: FreeText, coder: str) -> str:
 def mark(text: FreeText, coder: str) -> str:
     """The fingerprint of a text as it was given to a coder."""
     return hashlib.sha256(f"{coder}\0{text.id}\0{text.readable}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def mistake(coding: Coding, text: FreeText, codes: Sequence[str]) -> str | None:
+    """The mistake in these codes of a text; None if there is none."""
+    if not applies(coding, text):
+        return "is not for this question: leave it empty"
+    if wrong := next((code for code in codes if code not in coding.codes), None):
+        return f"there is no code {wrong!r}. {did_you_mean(wrong, coding.codes, else_list=len(coding.codes))}".strip()
+    if len(set(codes)) > 1 and not coding.multiple:
+        return "has several codes, and this variable takes one"
+    return None
+
+
+def together(coding: Coding, codes: Sequence[str]) -> str:
+    """Codes as they are stored: in the order of the coding scheme, separated by spaces."""
+    return " ".join(code for code in coding.codes if code in codes)
+
+
+# -- one text ---------------------------------------------------------------------------------------------------------
+
+
+def assign(
+    tx: Connection,
+    response: int,
+    coder: str,
+    given: Mapping[str, Sequence[str]],
+    seen_mark: str,
+    now: datetime,
+    actor: str,
+) -> None:
+    """Store a coder's codes of one text by variable: of all that apply to it, or nothing. A coder changes codes only until another has
+    coded the text too: from then on they are compared, and only `final` decides. Raises UsageError, ConflictError."""
+    found = free_text.texts(tx, ids=[response])
+    if not found or found[0].readable is None:
+        raise UsageError("there is no such text to code", "no_text")
+    text = found[0]
+    if mark(text, coder) != seen_mark:
+        raise ConflictError("the text has changed since it was read", "text_changed")
+    _, scheme = coding_scheme(Definitions(tx), text.programme)
+    stored = codes_by_coder(tx, scheme, response)
+    wanted = {name: coding for name, coding in scheme.items() if applies(coding, text)}
+    new = []
+    for name, coding in wanted.items():
+        others = stored.get((response, name), {})
+        codes = given.get(name, ())
+        settled = FINAL in others if coder != FINAL else not is_disputed(others)
+        if settled or (coder in others and not codes):
+            continue
+        if not codes or mistake(coding, text, codes):
+            raise UsageError(f"{name} needs one of its codes", "no_code")
+        if others.get(coder) == together(coding, codes):
+            continue
+        if coder != FINAL and coder in others and len(others) > 1:
+            raise ConflictError("another coder has coded this text too", "coded_by_two")
+        new.append(AssignedCodes(response, name, coder, together(coding, codes)))
+    if new:
+        free_text.save_codes(tx, new, now)
+        detail = {"codes": len(new), "coder": coder}
+        audit.record(tx, now, actor, "text code", "text_code", detail)

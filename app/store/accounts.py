@@ -22,6 +22,7 @@ class Account:
     totp_step: int
     disabled_at: datetime | None
     directory: str | None
+    link_until: datetime | None
 
     @property
     def subject(self) -> str:
@@ -67,6 +68,7 @@ _ACCOUNT = select(
     ACCOUNT.c.totp_step,
     ACCOUNT.c.disabled_at,
     ACCOUNT.c.directory,
+    ACCOUNT.c.link_until,
 )
 _TOKEN = select(
     API_TOKEN.c.id,
@@ -107,6 +109,20 @@ def by_directory(tx: Connection, email: str) -> Account | None:
     """An account by the e-mail address that a directory has."""
     row = tx.execute(_ACCOUNT.where(ACCOUNT.c.directory == email)).one_or_none()
     return None if row is None else Account(*row)
+
+
+def by_link(tx: Connection, digest: str) -> Account | None:
+    """An account by the hash of the link for its password."""
+    row = tx.execute(_ACCOUNT.where(ACCOUNT.c.link == digest)).one_or_none()
+    return None if row is None else Account(*row)
+
+
+def with_role(tx: Connection, role: str, programme: str) -> list[Account]:
+    """The accounts that have a role in a programme, or (empty) in all, their rows locked: two who give up a role at once wait for each
+    other."""
+    whose = select(ACCOUNT_ROLE.c.account_id).where(ACCOUNT_ROLE.c.role == role, ACCOUNT_ROLE.c.programme == programme)
+    found = _ACCOUNT.where(ACCOUNT.c.id.in_(whose)).order_by(ACCOUNT.c.id).with_for_update()
+    return [Account(*row) for row in tx.execute(found)]
 
 
 def every(tx: Connection) -> list[Account]:

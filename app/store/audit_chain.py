@@ -46,7 +46,9 @@ class Anchor:
 def parse_anchor(text: str) -> Anchor:
     """An anchor from its text. Raises UsageError."""
     if (found := _ANCHOR.fullmatch(text.strip())) is None:
-        raise UsageError(f"{text[:80]!r} is not an anchor, such as `trato audit anchor` prints: POSITION:DIGEST")
+        raise UsageError(
+            f"{text[:80]!r} is not an anchor, such as `trato audit anchor` prints: POSITION:DIGEST", "bad_anchor"
+        )
     return Anchor(int(found[1]), found[2])
 
 

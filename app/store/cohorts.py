@@ -114,4 +114,4 @@ def check(tx: Connection, code: str | None) -> None:
         return
     codes = list(tx.execute(select(COHORT.c.code).order_by(COHORT.c.code)).scalars())
     if code not in codes:
-        raise UsageError(f"there is no cohort {code!r}. {did_you_mean(code, codes)}".strip())
+        raise UsageError(f"there is no cohort {code!r}. {did_you_mean(code, codes)}".strip(), "no_cohort")

@@ -129,6 +129,14 @@ def history(tx: Connection, programme: str | None = None) -> list[Version]:
     return [Version(id_, code, digest, at, bool(current), count) for id_, code, digest, at, current, count in rows]
 
 
+def under_way(tx: Connection, programme: str) -> dict[str, int]:
+    """The number of open sessions of a programme, in any version, by flow."""
+    joined = SESSION.join(FLOW_VERSION, FLOW_VERSION.c.id == SESSION.c.flow_version_id)
+    counted = select(SESSION.c.flow, func.count()).select_from(joined)
+    theirs = counted.where(SESSION.c.ended_at.is_(None), FLOW_VERSION.c.programme == programme)
+    return dict(tx.execute(theirs.group_by(SESSION.c.flow).order_by(SESSION.c.flow)).all())
+
+
 def hashes(tx: Connection) -> set[str]:
     """The hashes of all published versions."""
     return set(tx.execute(select(FLOW_VERSION.c.hash)).scalars())

@@ -11,7 +11,7 @@ from pathlib import Path
 from app.errors import ConfigurationError, ExternalError
 from app.flows.language.definition import Programme
 from app.flows.language.problems import Problem
-from app.flows.loader import LoadedFile, apart, flow_files, lint, load
+from app.flows.loader import LoadedFile, apart, flow_files, lint, load, no_flow_file
 from app.flows.texts import FlowText, entries, languages, owner, write
 from app.flows.yaml.rewrite import Unwritable
 from app.flows.yaml.source import spell
@@ -53,7 +53,7 @@ def flow_texts(paths: Sequence[Path]) -> tuple[tuple[FlowFile, ...], tuple[Probl
     except OSError as error:
         raise ConfigurationError(f"the flow files in {error.filename} cannot be read: {error.strerror}") from None
     if not contents:
-        raise ConfigurationError(f"there is no flow file (*.yaml) in {', '.join(map(str, paths))}")
+        raise ConfigurationError(no_flow_file(*paths))
     loaded = apart(load(raw, str(file)) for file, raw in contents)
     files = [
         _file(path, raw, item, item.programme, entries(item.context))

@@ -2,7 +2,7 @@
 runs them in threads, so that no webhook waits for them. A token sees the programmes in which its account has the role."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Annotated, Any, BinaryIO
@@ -18,6 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from app import __version__
 from app.clock import Clock
 from app.exports import columns
+from app.exports.attributes import MOST_K
 from app.exports.selection import Selection
 from app.flows.language.definition import Level
 from app.people.actors import Actor, Forbidden, refusal
@@ -32,9 +33,6 @@ PREFIX = "/api/v1"
 MOST_TEXTS = 500
 MOST_LEFT_OUT = 200
 """Study ids in a header."""
-
-EXPORTS_AT_ONCE = 1
-"""Exports that run at the same time; further requests wait."""
 
 _PIECE = 64 * 1024
 _AUTH_ERRORS: dict[int | str, dict[str, Any]] = {
@@ -54,10 +52,12 @@ class Filters(BaseModel):
     level: Level | None = None
     since: date | None = None
     until: date | None = None
+    k: int | None = Field(None, ge=2, le=MOST_K, description="suppress attributes of officers in combinations of fewer")
 
     def selection(self) -> Selection:
         """The same filters for the export, always without unreviewed free text."""
-        return Selection(self.programme, self.cohort, self.level and self.level.value, self.since, self.until)
+        level = self.level and self.level.value
+        return Selection(self.programme, self.cohort, level, self.since, self.until, k=self.k)
 
     @model_validator(mode="after")
     def _in_order(self) -> "Filters":
@@ -95,12 +95,13 @@ class Api:
     database: Database
     ledger: Ledger
     clock: Clock
-    limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
+    limiter: CapacityLimiter
 
     async def export(self, request: Request, file: str, filters: Annotated[Filters, Query()]) -> Response:
         """A whole table, as TABLE.csv or TABLE.jsonl. Free text is included only once reviewed. The ETag identifies the content:
         304 if it has not changed. Trato-Left-Out has the study ids of damaged officers, who are not in the table, and is absent if
-        nobody is damaged."""
+        nobody is damaged. Trato-Rare-Combinations says how many officers stand in combinations of attributes that fewer share than `k`, or
+        than five."""
         actor: Actor = request.state.actor
         actor.require(Permission.answers, filters.programme)
         try:
@@ -123,7 +124,13 @@ class Api:
         except BaseException:
             made.content.close()
             raise
-        headers = {"ETag": etag, "Cache-Control": "private, no-cache", **_left_out(made.left_out)}
+        among = f"{made.combinations.rare} of {made.combinations.officers}; k={made.combinations.k}"
+        headers = {
+            "ETag": etag,
+            "Cache-Control": "private, no-cache",
+            "Trato-Rare-Combinations": among,
+            **_left_out(made.left_out),
+        }
         if same:
             made.content.close()
             return Response(status_code=304, headers=headers)
@@ -197,10 +204,10 @@ async def _pieces(content: BinaryIO) -> AsyncIterator[bytes]:
             yield piece
 
 
-def api(database: Database, ledger: Ledger, clock: Clock) -> FastAPI:
-    """The API as an application to mount behind its guard; its schema is at `/openapi.json`."""
+def api(database: Database, ledger: Ledger, clock: Clock, limiter: CapacityLimiter) -> FastAPI:
+    """The API as an application to mount behind its guard; its schema is at `/openapi.json`. `limiter`: how many exports at once."""
     app = FastAPI(title="Trato", version=__version__, docs_url=None, redoc_url=None)
-    routes = Api(database, ledger, clock)
+    routes = Api(database, ledger, clock, limiter)
     router = APIRouter(responses=_AUTH_ERRORS, dependencies=[Depends(_permitted)])
     router.add_api_route("/exports/{file}", routes.export, response_class=StreamingResponse, response_model=None)
     router.add_api_route("/texts", routes.texts)

@@ -17,12 +17,14 @@ from sqlalchemy import Connection
 
 from app.clock import Clock
 from app.errors import AppError
-from app.people import sessions, throttle, tokens
+from app.people import accounts as people
+from app.people import passwords, sessions, throttle, tokens
 from app.people.actors import Actor, refusal
 from app.people.roles import ROUTES, Permission
 from app.people.sessions import SignedIn
 from app.people.throttle import TooOften
 from app.store import accounts
+from app.store.accounts import Account
 from app.store.database import Database
 from app.store.ledger import Ledger
 from app.store.vault import Vault
@@ -153,6 +155,20 @@ class Gate:
         if token is None:
             raise sessions.Refused("no account has this address")
         return token
+
+    async def set_password(self, token: str, password: str) -> None:
+        """Set the password of the account whose link this is. Raises UsageError for a weak password, ConflictError if the link is over."""
+        account = await run_sync(self._account_of_link, token)
+        stored = await run_sync(passwords.make, password, account.name, limiter=self.hashes)
+        await self.ledger.run(lambda tx: people.use_link(tx, self.vault, token, stored, self.clock()))
+
+    def _account_of_link(self, token: str) -> Account:
+        with self.database.reading() as tx:
+            return people.of_link(tx, token, self.clock())
+
+    async def name_of_link(self, token: str) -> str:
+        """The name of the account whose link this is. Raises ConflictError if it is over."""
+        return (await run_sync(self._account_of_link, token)).name
 
     # -- routes -------------------------------------------------------------------------------------------------------
 

@@ -77,6 +77,8 @@ def words(t: Texts, request: Request, error: Exception) -> tuple[int, str, Mappi
             return 403, t("refused.foreign_page"), {}
         case TooOften(seconds=seconds):
             return 429, t("refused.too_often", waiting=_waiting(t, seconds)), {"Retry-After": str(seconds)}
+        case UsageError(code="link_over"):
+            return 410, t("error.link_over"), {}
         case UsageError(code="form_too_large"):
             return 413, t("error.form_too_large"), {}
         case ExternalError():

@@ -1,16 +1,21 @@
-"""The pages to sign in, to see who is signed in, to sign out, and to choose a language."""
+"""The pages to sign in, to set a password by a link, to see who is signed in and add a second factor, to sign out, and to choose a language."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from app.errors import ConflictError, UsageError
+from app.people import accounts, passwords, totp
 from app.people.actors import EVERY_PROGRAMME, Actor
-from app.people.sessions import Refused
+from app.people.sessions import Refused, SignedIn
 from app.people.throttle import TooOften
+from app.store import accounts as rows
+from app.store.accounts import Account
 from app.web import forms
 from app.web.console import rendering
 from app.web.console.rendering import HEADERS, LANGUAGE_COOKIE, texts_for
@@ -19,6 +24,7 @@ from app.web.gate import SIGN_IN, ForeignPage, Gate, NotSignedIn
 from app.web.refusals import as_page, page
 
 ME = "/me"
+NEW_PASSWORD = "/new-password"  # noqa: S105 - an address
 HOME = "/"
 LANGUAGE = "/language"
 _A_YEAR = timedelta(days=365)
@@ -32,7 +38,10 @@ def routes(gate: Gate) -> list[Route]:
         Route(SIGN_IN, safely(gate, pages.form), methods=["GET"]),
         Route(SIGN_IN, safely(gate, pages.sign_in), methods=["POST"]),
         Route("/sign-out", safely(gate, pages.sign_out), methods=["POST"]),
+        Route(f"{NEW_PASSWORD}/{{token}}", safely(gate, pages.new_password), methods=["GET"]),
+        Route(f"{NEW_PASSWORD}/{{token}}", safely(gate, pages.set_password), methods=["POST"]),
         Route(ME, safely(gate, pages.me), methods=["GET"]),
+        Route(f"{ME}/second-factor", safely(gate, pages.second_factor), methods=["POST"]),
         Route(LANGUAGE, safely(gate, pages.language), methods=["POST"]),
     ]
 
@@ -56,11 +65,65 @@ class _Pages:
         return signed_in(self.gate, token, wanted)
 
     async def me(self, request: Request) -> Response:
-        person = await self.gate.person(request)
-        if person is None:
-            raise NotSignedIn
+        return await self._me(request, (await self._person(request)).actor)
+
+    async def _me(
+        self, request: Request, actor: Actor, status: int = 200, error: str = "", secret: str = ""
+    ) -> Response:
+        """The page of the person; `secret` is that of a second factor which the person is about to add."""
         t = texts_for(request)
-        return rendering.page("me.html", t, actor=person.actor, roles=_roles(t, person.actor), here=ME, alone=True)
+        account = await run_sync(self._account, actor)
+        has_factor = account is not None and account.totp is not None
+        facts = {"secret": secret, "uri": totp.uri(secret, actor.name) if secret else "", "has_factor": has_factor}
+        return rendering.page("me.html", t, status, actor=actor, roles=_roles(t, actor), here=ME, error=error, **facts)
+
+    def _account(self, actor: Actor) -> Account | None:
+        with self.gate.database.reading() as tx:
+            return rows.by_name(tx, actor.name)
+
+    async def _person(self, request: Request) -> SignedIn:
+        if (person := await self.gate.person(request)) is None:
+            raise NotSignedIn
+        return person
+
+    async def second_factor(self, request: Request) -> Response:
+        """Show a new secret for the person's app, and, once its code proves that the app has it, require one from now on."""
+        self._check_ours(request)
+        actor, fields = (await self._person(request)).actor, await forms.fields(request)
+        secret, code = fields.get("secret", ""), fields.get("code", "")
+        if not (totp.is_secret(secret) and code):
+            return await self._me(request, actor, secret=totp.new_secret())
+        now = self.gate.clock()
+        try:
+            await self.gate.ledger.run(
+                lambda tx: accounts.set_second_factor(
+                    tx, self.gate.vault, actor.name, secret, code, now, actor.label, first=True
+                )
+            )
+        except UsageError as error:
+            return await self._me(request, actor, 400, texts_for(request)(f"error.{error.code}", **error.facts), secret)
+        return RedirectResponse(ME, 303, HEADERS)
+
+    async def new_password(self, request: Request) -> Response:
+        return await self._new_password(request, await self.gate.name_of_link(request.path_params["token"]))
+
+    async def _new_password(self, request: Request, name: str, status: int = 200, error: str = "") -> Response:
+        facts = {"name": name, "error": error, "shortest": passwords.SHORTEST, "here": request.url.path}
+        return rendering.page("new_password.html", texts_for(request), status, **facts)
+
+    async def set_password(self, request: Request) -> Response:
+        self._check_ours(request)
+        t, token, fields = texts_for(request), request.path_params["token"], await forms.fields(request)
+        name = await self.gate.name_of_link(token)
+        if fields.get("password") != fields.get("again"):
+            return await self._new_password(request, name, 400, t("new_password.differ"))
+        try:
+            await self.gate.set_password(token, fields.get("password", ""))
+        except ConflictError:
+            raise
+        except UsageError as error:
+            return await self._new_password(request, name, 400, t(f"error.{error.code}", **error.facts))
+        return RedirectResponse(SIGN_IN, 303, HEADERS)
 
     async def language(self, request: Request) -> Response:
         self._check_ours(request)

@@ -245,7 +245,7 @@ def test_every_format_takes_the_tables(field: Field) -> None:
     written = write(
         field.tx, field.folder, Selection(), tables=["self_reports", "scores", "scores_wide"], formats=formats
     )
-    rows = {item.name: item.rows for item in written}
+    rows = {item.name: item.rows for item in written.files}
     assert [rows[f"self_reports.{ending}"] for ending in formats] == [3] * len(formats)
     book = field.read("codebook.csv")
     assert {row["variable"] for row in book} >= {"f_situation", "f_motivo"}

@@ -105,14 +105,15 @@ SOURCES: dict[str, Callable[[], Iterator[Labelled]]] = {
     "third": partial(_blind, "third"),
     "fourth": partial(_blind, "fourth"),
     "fifth": partial(_blind, "fifth"),
+    "sixth": partial(_blind, "sixth"),
     "safety": _safety,
     "builder": partial(_labelled, "builder"),
     "lessons": partial(_labelled, "lessons"),
     "writers": partial(_labelled, "writers"),
     "later": partial(_labelled, "later"),
 }
-"""The messages by who wrote them: the five blind sets, which are spent; the model's builders, whose `lessons` came after the misses of the
-second, the third, the fourth and the fifth set; two writers who had seen neither sets nor model; and `later` ones, of whose messages each third was read by a model
+"""The messages by who wrote them: the six blind sets, which are spent; the model's builders, whose `lessons` came after the misses of the
+second and the later sets; two writers who had seen neither sets nor model; and `later` ones, of whose messages each third was read by a model
 that knew the others, to choose the shares. What one source holds tells how well the model that knows the others reads it."""
 
 

@@ -17,7 +17,7 @@ from tests.lint_pages import INDEX, PAGES, WITH_BLOCKS, Page
 
 ROOT = Path(__file__).parent.parent.parent
 
-_OF_WHOLE_FILES = {"yaml-encoding", "yaml-limit", "yaml-empty", "too-long", "duplicate-programme"}
+_OF_WHOLE_FILES = {"yaml-encoding", "yaml-limit", "yaml-empty", "too-long", "duplicate-programme", "file-name"}
 _OF_TRANSCRIPTS = {"unknown-programme", "unknown-variant", "unknown-variable", "bad-moment", "talk-block", "talk-line"}
 _OF_CONVERSATIONS = {"missing-value", "too-many-steps", "too-many-calls", "step-gone"}
 """Failures that the engine records. They are no codes of `trato check`."""
@@ -62,8 +62,12 @@ def _reported_before_checks() -> set[str]:
     written = {"empty"}
     for file in (ROOT / "app" / "flows").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "PydanticCustomError":
-                written.add(ast.literal_eval(node.args[0]))
+            if (
+                isinstance(node, ast.Call)
+                and ast.unparse(node.func) == "fault"
+                and isinstance(node.args[0], ast.Constant)
+            ):
+                written.add(str(node.args[0].value))
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 written.update(re.findall(r"\A[a-z]+(?:-[a-z]+)+\Z", node.value))
     assert {"duration", "yaml-limit", "talk-line"} <= written

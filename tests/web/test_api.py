@@ -11,7 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select, update
+from anyio import CapacityLimiter
+from sqlalchemy import func, select, update
 
 from app.exports.tables import TABLES
 from app.main import build, create_app
@@ -31,7 +32,7 @@ from app.web.gate import Gate
 from app.web.guard import LARGEST_BODY, Guard
 from tests.conftest import StillClock
 from tests.review.texts import Desk
-from tests.world import PROGRAMME, flows_folder, published
+from tests.world import PROGRAMME, enrol, flows_folder, published
 
 READER, REVIEWER = "lee", "revisa"
 """Accounts, each with the one role and a token."""
@@ -61,7 +62,7 @@ class Door:
     async def _ask(self, path: str, token: str | None, method: str, **more: Any) -> httpx.Response:
         ledger = Ledger(self.database, self.vault, self.clock, {})
         gate = Gate(self.database, ledger, self.vault, self.clock, "http://inside")
-        app = Guard(lambda: api(self.database, ledger, self.clock), gate)
+        app = Guard(lambda: api(self.database, ledger, self.clock, CapacityLimiter(1)), gate)
         bearer = {} if token is None else {"Authorization": f"Bearer {self.tokens.get(token, token)}"}
         headers = {**bearer, **more.pop("headers", {})}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://inside") as client:
@@ -124,6 +125,7 @@ def test_a_table_as_csv_without_what_nobody_has_reviewed(door: Door) -> None:
             {
                 "cohort": None,
                 "format": "csv",
+                "k": None,
                 "level": None,
                 "programme": None,
                 "rows": 4,
@@ -133,6 +135,23 @@ def test_a_table_as_csv_without_what_nobody_has_reviewed(door: Door) -> None:
             },
         ),
     ]
+
+
+def test_rare_combinations_are_told_and_suppressed_on_request(door: Door) -> None:
+    with door.database.transaction() as tx:
+        enrol(tx, door.vault, door.clock(), "+525555550102")
+    answer = door.ask("/exports/officers.csv")
+    many = len(answer.text.splitlines()) - 1
+    assert answer.headers["trato-rare-combinations"] == f"{many} of {many}; k=5"
+    with door.database.transaction() as tx:
+        first = tx.execute(select(func.min(Contact.id))).scalar_one()
+        tx.execute(update(Contact).where(Contact.id == first).values(attributes='{"sector": "norte"}'))
+    answer = door.ask(f"/exports/officers.csv?k={many}")
+    assert answer.headers["trato-rare-combinations"] == f"{many} of {many}; k={many}"
+    assert {row["attr_sector"] for row in csv.DictReader(io.StringIO(answer.text))} == {".k"}
+    assert door.audited()[-1][3]["k"] == many
+    refused = door.ask(f"/exports/officers.csv?k={many + 1}")
+    assert (refused.status_code, "nothing hides them" in refused.text) == (400, True)
 
 
 def test_a_download_says_which_officers_it_leaves_out(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ the same bytes."""
 import base64
 import hashlib
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -29,7 +30,6 @@ def report(tx: Connection, sample: Sample, *, language: Language = "es", k: int 
     data = ReportData.read(tx, sample, now or _NOTHING_YET)
     # Of so few, even which rows a table has would tell what somebody did.
     few = 0 < sum(part.count for part in data.status_counts.get("", {}).values()) < k
-    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     environment = Environment(
         loader=PackageLoader("app.exports.report"),
         autoescape=True,
@@ -45,16 +45,22 @@ def report(tx: Connection, sample: Sample, *, language: Language = "es", k: int 
         sample=sample,
         k=k,
         version=__version__,
-        style=style,
-        policy=f"default-src 'none'; style-src 'sha256-{_digest(style)}'",
+        style=_style(),
+        policy=policy(),
         until=_moment(now),
         time=_time(sample, words),
     )
     return page.encode()
 
 
-def _digest(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+def policy() -> str:
+    """The Content-Security-Policy of the page: its style sheet and nothing else."""
+    return f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()}'"
+
+
+@cache
+def _style() -> str:
+    return (TEMPLATES / "report.css").read_text(encoding="utf-8")
 
 
 def _moment(moment: datetime | None) -> str:

@@ -73,22 +73,30 @@ def choose(
     cohorts.check(tx, cohort)
     known = sorted(versions.current(tx))
     if programme is not None and programme not in known:
-        raise UsageError(f"there is no programme {programme!r}. {did_you_mean(programme, known)}".strip())
+        raise UsageError(
+            f"there is no programme {programme!r}. {did_you_mean(programme, known)}".strip(), "no_programme"
+        )
     if cohort is not None:
         own = tx.execute(select(COHORT.c.programme).where(COHORT.c.code == cohort)).scalar_one()
         if programme not in {None, own}:
-            raise UsageError(f"the cohort {cohort!r} is of the programme {own!r}")
+            raise UsageError(
+                f"the cohort {cohort!r} is of the programme {own!r}", "cohort_of_another", cohort=cohort, programme=own
+            )
         if not alone and cohort in _telling(tx, own, k):
             raise UsageError(
                 f"reports of {cohort!r} and of all {own!r} would tell, by subtraction, of a cohort of fewer than {k} officers: "
-                "report the whole programme or a larger cohort, or say --alone if nobody is handed both"
+                "report the whole programme or a larger cohort, or say --alone if nobody is handed both",
+                "cohort_would_tell",
+                cohort=cohort,
+                k=k,
             )
         return Sample(own, cohort, since, until, days.zones(tx), tuple(unreadable(tx, own, cohort)))
     if programme is None and len(known) != 1:
         raise UsageError(
             f"name one of the programmes with --programme: {', '.join(known)}"
             if known
-            else "nothing has been published yet: see `trato publish`"
+            else "nothing has been published yet: see `trato publish`",
+            "name_a_programme",
         )
     own = programme or known[0]
     return Sample(own, None, since, until, days.zones(tx), tuple(unreadable(tx, own)))

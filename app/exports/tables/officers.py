@@ -23,14 +23,14 @@ Fact = tuple[str, str]
 
 def columns(source: Source) -> tuple[Column, ...]:
     """The fixed columns, and one for each attribute and anchor that any officer has."""
-    return (*OFFICERS, *(_column(name, fact) for fact, name in _names(source).items()))
+    return (*OFFICERS, *(_column(name, fact) for fact, name in names(source).items()))
 
 
 def rows(source: Source) -> Iterator[Batch]:
     """The rows of the table, in the order of its key."""
-    facts = list(_names(source))
+    wanted = list(names(source))
     for batch in source.table(_query(source), OFFICERS + _RAW):
-        yield [[*row[:-3], *map(_facts(row[-3:]).get, facts)] for row in batch]
+        yield [[*row[:-3], *map(facts(row[-3:]).get, wanted)] for row in batch]
 
 
 _RAW = (Column("attributes", "JSON"), Column("shared", "JSON"), Column("dates", "JSON"))
@@ -70,7 +70,7 @@ def _query(source: Source) -> Select[Any]:
     )
 
 
-def _names(source: Source) -> dict[Fact, str]:
+def names(source: Source) -> dict[Fact, str]:
     """The columns of all that the roster gave, `attr_…` before `date_…`. No two have one name, however alike the roster's are."""
     found: set[Fact] = set()
     query = (
@@ -81,11 +81,11 @@ def _names(source: Source) -> dict[Fact, str]:
     )
     for batch in source.read(query):
         for row in batch:
-            found.update(_facts(row))
-    names: dict[str, Fact] = {}
+            found.update(facts(row))
+    named: dict[str, Fact] = {}
     for fact in sorted(found):
-        names[_free("_".join((fact[0], slug(fact[1]))), names)] = fact
-    return {fact: name for name, fact in sorted(names.items())}
+        named[_free("_".join((fact[0], slug(fact[1]))), named)] = fact
+    return {fact: name for name, fact in sorted(named.items())}
 
 
 def _free(name: str, taken: Container[str]) -> str:
@@ -94,7 +94,8 @@ def _free(name: str, taken: Container[str]) -> str:
     return next(one for one in tries if one not in taken)
 
 
-def _facts(raw: Row) -> dict[Fact, Any]:
+def facts(raw: Row) -> dict[Fact, Any]:
+    """An officer's facts, of the JSON of attributes, of the cohort's dates, and of the officer's own."""
     attributes, shared, dates = map(json.loads, raw)
     return {
         **{("attr", name): None if value is None else str(value) for name, value in attributes.items()},
@@ -104,4 +105,5 @@ def _facts(raw: Row) -> dict[Fact, Any]:
 
 def _column(name: str, fact: Fact) -> Column:
     prefix, told = fact
-    return Column(name, f"{'From the roster' if prefix == 'attr' else 'Anchor of campaigns'}: {told}"[:80], Kind.text)
+    label = f"{'From the roster' if prefix == 'attr' else 'Anchor of campaigns'}: {told}"[:80]
+    return Column(name, label, Kind.text, attribute=name)

@@ -1,6 +1,6 @@
 """The table `responses` as lines of CSV, quickly: the one table that may have millions of rows. What needs no looking at is put
 together by the database; only what somebody typed, numbers and moments are looked at here. The same lines, by a test, that
-`formats.as_csv` makes of the table's rows."""
+`formats.as_csv` makes of the table's rows. Refuses what is not told as it is stored: pseudonyms, suppressed attributes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -132,7 +132,7 @@ def _officers(source: Source, cells: _Cells) -> dict[int, tuple[str, Hours]]:
         select(CONTACT.c.id, *WHO, ZONE).select_from(CONTACT_WITH_COHORT).where(*officer_conditions(source.selection))
     )
     return {
-        contact: (f"{source.name_of(study_id)},{cells[cohort]},{programme}", clock[zone])
+        contact: (f"{study_id},{cells[cohort]},{programme}", clock[zone])
         for batch in source.read(query)
         for contact, study_id, cohort, programme, zone in batch
     }

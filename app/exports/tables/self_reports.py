@@ -207,7 +207,7 @@ def _row(row: Fetched[Any], record: Record, duty: Duty, clock: LocalTimes, as_te
         shown["barrier"],
         shown["confidence"],
         int(_HIDDEN in cells.values()),
-        None if duty.shift is None else f"{duty.shift.on}x{duty.shift.off}",
+        None if duty.shift is None else duty.shift.hours,
         _utc(shift_ended),
         hours(shift_ended, record.answered_at),
         row.channel,

@@ -25,6 +25,16 @@ def list_item_too_long(context: Context) -> Iterator[Finding]:
     yield from _too_long(context, range(BUTTONS + 1, ITEMS + 1), ITEM, Sentence("an item of a list"))
 
 
+def limits(context: Context) -> dict[Path, int]:
+    """The most characters that WhatsApp shows of each option that is sent as a button or in a list, by the place of its label."""
+    found: dict[Path, int] = {}
+    for path, options in _shown(context):
+        most = BUTTON if len(options) <= BUTTONS else ITEM
+        places = option_labels(context, path, options) if len(options) <= ITEMS else ()
+        found |= {place: most for place, _, _ in places}
+    return found
+
+
 def _too_long(context: Context, counts: range, limit: int, what: str) -> Iterator[Finding]:
     for path, options in _shown(context):
         if len(options) in counts:

@@ -26,7 +26,7 @@ QUIET_FROM, QUIET_TO = time(21), time(9)
 
 _ITEM = re.compile(r"\{\{\s*item\s*\}\}")
 
-_TYPICAL = "Guadalupe"
+TYPICAL = "Guadalupe"
 """Stands in for whatever a variable will be."""
 
 
@@ -68,9 +68,22 @@ def sent(context: Context) -> Iterator[tuple[LocatedWording, str]]:
         yield wording, max(messages, key=lambda text: (measure(text).segments, text))
 
 
+def frames(context: Context) -> dict[Path, tuple[str, str]]:
+    """What stands before and after each wording in the longest message that has it: an opening, the options. A variable counts as
+    `TYPICAL` in it, where the programme has no value for it."""
+    found: dict[Path, tuple[str, str]] = {}
+    for wording, message in sent(context):
+        own = _filled(
+            wording.text.strip(), constants(context.programme, wording.language or context.programme.language)
+        )
+        before, text, after = message.partition(own)
+        found[wording.path] = (before, after) if text else ("", "")
+    return found
+
+
 def _filled(text: str, fixed: Mapping[str, str]) -> str:
     """A text with the programme's constants, and with a typical value for all other variables."""
-    return VARIABLE.sub(lambda mark: fixed.get(mark[0].strip("{} "), _TYPICAL), text)
+    return VARIABLE.sub(lambda mark: fixed.get(mark[0].strip("{} "), TYPICAL), text)
 
 
 def _is_sent(context: Context, wording: LocatedWording) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from app.flows.checks.base import Check, Context, Finding, check, step_names
 from app.flows.checks.lookup import WAYS
+from app.flows.checks.references import targets
 from app.flows.checks.walk import all_questions, option_lists, steps
 from app.flows.engine.compiled import (
     CONTACT,
@@ -46,15 +47,19 @@ def call_arguments(context: Context) -> Iterator[Finding]:
 @check("duplicate-step", Severity.error)
 def duplicate_step(context: Context) -> Iterator[Finding]:
     """Two steps of a flow have the same name, so that nobody could tell which one a `go` or a response means."""
+    wanted = [(flow, name) for flow, _, name in targets(context)]
     for flow in context.written("flows"):
         first = context.steps(flow)
+        missing = [name for of, name in wanted if of == flow and name not in {*first, END}]
         for name, path in step_names(context.source.value(("flows", flow, "steps")), flow):
             if path != first[name]:
                 line = context.source.place(first[name])[0]
                 yield Finding(
                     path,
                     Sentence("the step on line {line} is called {name} too", line=line, name=name),
-                    Sentence("Give one of them another name"),
+                    Sentence("Give one of them another name, such as {name}, to which a go leads", name=missing[0])
+                    if missing
+                    else Sentence("Give one of them another name"),
                 )
 
 
@@ -114,8 +119,20 @@ def identifying_field(context: Context) -> Iterator[Finding]:
             yield Finding(
                 ("fields", index),
                 Sentence("{name} identifies an officer", name=name),
-                Sentence("Leave it out, here and in the roster"),
+                Sentence("Put it under identity, where it is sealed, or leave it out, here and in the roster"),
             )
 
 
-NAMES: tuple[Check, ...] = (call_arguments, duplicate_step, identifying_field, reserved_name)
+@check("identity-twice", Severity.error)
+def identity_twice(context: Context) -> Iterator[Finding]:
+    """A datum under `identity` is under `fields` too, where it would be exported, or is the name, which Trato has already."""
+    for index, name in enumerate(context.programme.identity):
+        if name in {*IDENTITY, *context.programme.fields}:
+            yield Finding(
+                ("identity", index),
+                Sentence("{name} is a datum of the officer already", name=name),
+                Sentence("Take one of them out"),
+            )
+
+
+NAMES: tuple[Check, ...] = (call_arguments, duplicate_step, identifying_field, identity_twice, reserved_name)

@@ -11,6 +11,8 @@ from app.wording import Sentence
 def yaml_date(context: Context) -> Iterator[Finding]:
     """A date without quotes. Other programs that read YAML make something else of it; in quotes it is always a text."""
     for path in context.source.dates:
+        if context.is_damaged(path):  # it is no date that is meant there
+            continue
         yield Finding(
             path,
             Sentence("a date needs quotes, got {value}", value=(value := context.source.value(path))),

@@ -42,7 +42,7 @@ COHORT = "cohort"
 @check("unknown-step", Severity.error)
 def unknown_step(context: Context) -> Iterator[Finding]:
     """A `go`, a `case`, an `else`, a condition or a follow-up names a step that the flow does not have."""
-    for flow, path, target in _targets(context):
+    for flow, path, target in targets(context):
         known = context.steps(flow)
         if target != END and target not in known:
             yield Finding(path, Sentence("no step is called {name}", name=target), did_you_mean(target, [*known, END]))
@@ -60,7 +60,8 @@ def unknown_step(context: Context) -> Iterator[Finding]:
             )
 
 
-def _targets(context: Context) -> Iterator[tuple[str, Path, str]]:
+def targets(context: Context) -> Iterator[tuple[str, Path, str]]:
+    """The steps to which steps lead on: flow, place and name of each."""
     for flow, path, step in steps(context):
         match step:
             case d.Branch():

@@ -77,8 +77,7 @@ def _damaged(context: Context) -> Iterator[str]:
 
 
 def _taken(context: Context, flow: str | None) -> set[str]:
-    definition = context.programme.flows.get(flow) if flow else None
-    variant = {VARIANT} if definition is not None and definition.variants else set()
+    variant = {VARIANT} if context.source.value(("flows", flow, "variants")) else set()
     return context.written("flows", flow, "takes") | variant if flow else set()
 
 

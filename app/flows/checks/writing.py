@@ -33,9 +33,11 @@ def single_brace(context: Context) -> Iterator[Finding]:
 
 @check("text-cut", Severity.warning)
 def text_cut(context: Context) -> Iterator[Finding]:
-    """A text without quotes ends at a `#`: what follows is a remark, and would not go out."""
+    """A text without quotes ends at a `#`, or a value begins with it: what follows is a remark, and would not go out."""
     lines = context.source.lines
     for path in _places(context):
+        if context.is_damaged(path):
+            continue
         (line, column), (last, end) = context.source.place(path), context.source.end(path)
         rest = lines[last - 1][end - 1 :] if last <= len(lines) else ""
         if lines[line - 1][column - 1 : column] not in ("'", '"', "|", ">") and (remark := re.match(r"\s+#", rest)):
@@ -46,6 +48,20 @@ def text_cut(context: Context) -> Iterator[Finding]:
                 Sentence("Put the text in quotes, or the remark on a line of its own"),
                 at=(last, end + remark.end() - 1),
             )
+    yield from _nothing_but_comments(context, context.source.data, ())
+
+
+def _nothing_but_comments(context: Context, data: object, path: Path) -> Iterator[Finding]:
+    """`template: #consejo` is no value, and no error where the key may be left out."""
+    parts = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for part, value in parts:
+        yield from _nothing_but_comments(context, value, (*path, part))
+    comment = context.source.comment(path) if data is None and path else ""
+    if comment[1:] and not comment[1].isspace() and not context.is_damaged(path):
+        text = Sentence("there is nothing but a comment here: {comment}", comment=comment[:30])
+        yield Finding(
+            path, text, Sentence('YAML reads nothing from a # on: write it without #, or all of it in "quotes"')
+        )
 
 
 @check("typographic-quotes", Severity.warning)

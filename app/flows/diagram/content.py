@@ -21,11 +21,12 @@ START, END = "START", "END"
 _MOST = 2000
 """Number of nodes after which called flows are no longer written out: flows that call flows multiply."""
 
-_KINDS = {
+KINDS = {
     d.FlowKind.consent: "Consentimiento", d.FlowKind.tip: "Consejo", d.FlowKind.vignette: "Caso", d.FlowKind.plan: "Plan",
     d.FlowKind.report: "Reporte", d.FlowKind.reflection: "Reflexión", d.FlowKind.story: "Historia",
     d.FlowKind.quiz: "Medición de conocimiento", d.FlowKind.survey: "Medición",
 }  # fmt: skip
+"""The kinds of flows in Spanish."""
 
 
 class NodeKind(StrEnum):
@@ -107,7 +108,7 @@ def diagram(programme: d.Programme, code: str, *, expand: bool = False) -> Diagr
 def _about(programme: d.Programme, flow: d.Flow) -> Iterator[str]:
     principle = programme.principles.get(flow.principle) if flow.principle else None
     label = FlowWords(programme, {}).text(principle.label) if principle else ""
-    yield _KINDS[flow.kind] + (f" · {label}" if label else "")
+    yield KINDS[flow.kind] + (f" · {label}" if label else "")
     if flow.variants:
         crossed = ", y en la ola siguiente otra" if flow.crossover else ""
         yield f"A cada oficial le toca al azar una versión{crossed}: {', '.join(flow.variants)}."

@@ -56,6 +56,12 @@ def page(diagram: Diagram) -> str:
     )
 
 
+def cards(diagram: Diagram) -> str:
+    """The cards of a diagram as a piece of HTML, without a style, for another page."""
+    found = _Cards(diagram).at(())
+    return _environment().get_template("cards.html.j2").render(diagram=diagram, cards=found, kinds=WORDS, end=END)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(

@@ -12,6 +12,7 @@ from app.flows.language.definition import STEP_KINDS, Scale
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.safety import EMAIL, WEBHOOK
 from app.flows.language.shape import Spot, fields
+from app.flows.yaml.spaces import STRANGE
 from app.wording import Sentence, all_of, one_of
 
 Explanation = tuple[str, str, str]
@@ -46,6 +47,12 @@ def explain(error: ErrorDetails, spot: Spot, beside: object) -> Explanation:
     match kind:
         case "extra_forbidden":
             return _unknown_key(str(spot.path[-1]), spot, beside)
+        case "string_pattern_mismatch" | "string_type" if spot.path[-1] == "anchor" and _has_digits(value):
+            return (
+                "wrong-name",
+                Sentence("must be the name of a column with dates, not a date, got {value}", value=show(value)),
+                Sentence("Write workshop_date; the dates themselves are in the roster, or set by trato cohorts date"),
+            )
         case "missing":
             return (
                 "missing-key",
@@ -72,7 +79,11 @@ def explain(error: ErrorDetails, spot: Spot, beside: object) -> Explanation:
                 "",
             )
         case _:
-            return _of_size_or_form(error)
+            return _of_size_or_form(error, spot)
+
+
+def _has_digits(value: object) -> bool:
+    return any(char.isdecimal() for char in str(value))
 
 
 def _bound(limit: float | str) -> str:
@@ -83,12 +94,13 @@ def _bound(limit: float | str) -> str:
     return f"{parts['days']}d" if "days" in parts else f"{int(parts['seconds']) // 60}m"
 
 
-def _of_size_or_form(error: ErrorDetails) -> Explanation:
+def _of_size_or_form(error: ErrorDetails, spot: Spot) -> Explanation:
     kind, value, limits = error["type"], error["input"], error.get("ctx", {})
     match kind:
         case "string_pattern_mismatch":
             rule, right = _PATTERNS[limits["pattern"]]
-            return "wrong-name", Sentence("{fault}, got {value}", fault=rule, value=show(value)), _write(right(value))
+            hint = _strange_space(str(value)) or _write(right(value))
+            return "wrong-name", Sentence("{fault}, got {value}", fault=rule, value=show(value)), hint
         case "string_too_short" | "too_short":
             return "empty", Sentence("must not be empty"), Sentence("Write it, or remove the key")
         case "string_too_long" | "too_long":
@@ -104,13 +116,13 @@ def _of_size_or_form(error: ErrorDetails) -> Explanation:
                 Sentence("Put it in quotes, or choose another"),
             )
         case _:
-            return _of_type(error)
+            return _of_type(error, spot)
 
 
-def _of_type(error: ErrorDetails) -> Explanation:
+def _of_type(error: ErrorDetails, spot: Spot) -> Explanation:
     kind, value = error["type"], error["input"]
     if word := type_word(error):
-        return wrong_type([word], value)
+        return wrong_type([word], value, _key(spot))
     # What is left are the models' own errors, whose type is the code; anything else of pydantic's has no hyphen.
     own = "-" in kind or "_" not in kind
     if not own:
@@ -123,18 +135,25 @@ def _of_type(error: ErrorDetails) -> Explanation:
     )
 
 
+def _key(spot: Spot) -> str:
+    """The key of a place; of a place within a list, that of the list."""
+    return next((part for part in reversed(spot.path) if isinstance(part, str)), "")
+
+
 def _write(right: str) -> str:
     return Sentence("Write {right}", right=right) if right else ""
 
 
-def wrong_type(words: Iterable[str], value: object) -> Explanation:
-    """The explanation of a value of the wrong type."""
+def wrong_type(words: Iterable[str], value: object, key: str = "") -> Explanation:
+    """The explanation of a value of the wrong type. `key` is the key that it is for."""
     wanted = one_of(dict.fromkeys(words))
     hint = ""
     if value is None:
         hint = Sentence("Write it, or remove the key")
     elif "a text" in wanted and isinstance(value, int | float):
         hint = Sentence('Put it in quotes: "{value}"', value=show(value))
+    elif "number" in wanted and isinstance(value, str):
+        hint = _write(mend.number(value, whole="whole" in wanted, in_days=key in ("day", "days")))
     elif wanted == "a list" and isinstance(value, str | int | float):
         hint = Sentence("Write [{item}]", item=brief(str(value)))
     elif "keys with values" in wanted and isinstance(value, list):
@@ -183,6 +202,8 @@ def _guess(value: object, choices: list[str]) -> str:
 
 
 def _unknown_key(name: str, spot: Spot, beside: object) -> Explanation:
+    if hint := _strange_space(name):
+        return "unknown-key", Sentence("there is no key {key} here", key=brief(name)), hint
     if ":" in name:
         return (
             "unknown-key",
@@ -195,6 +216,15 @@ def _unknown_key(name: str, spot: Spot, beside: object) -> Explanation:
         "unknown-key",
         Sentence("there is no key {key} here", key=brief(name)),
         did_you_mean(name, allowed, else_list=30),
+    )
+
+
+def _strange_space(name: str) -> str:
+    """The hint for a name with a space that only looks like one."""
+    if (found := STRANGE.search(name)) is None:
+        return ""
+    return Sentence(
+        "One of its spaces is not a plain one, U+{code:04X}: delete it, and type a space", code=ord(found[0])
     )
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 
 from app.flows.language.nearby import slug
+from app.flows.replies.numbers import cardinals
 from app.wording import Sentence
 
 _UNITS = {"m": "m min mins minuto minutos", "h": "h hr hrs hora horas", "d": "d dia dias", "w": "w sem semana semanas"}
@@ -12,6 +13,9 @@ _UNIT = {word: unit for unit, words in _UNITS.items() for word in words.split()}
 _TIMED = re.compile(r"(\d{1,4})\s*([a-zñáéíóú]+)\.?", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,2})(?:\s*[:.h]\s*(\d{2}))?\s*(?:([ap])\.?\s*m\.?|hrs?\.?|horas|h)?", re.IGNORECASE)
 _WEEKS = re.compile(r"(?:semanas?\s*)?(\d{1,3})(?:\s*(?:[-–—−‐‑]|a|al|to)\s*(\d{1,3}))?", re.IGNORECASE)
+_NUMBER_OR_WORD = re.compile(r"(?:(?<![\w.,])[-−–])?\d+(?:[.,]\d+)*|[^\W\d_]+|%")
+_THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_MONTHS = ("mes", "meses", "anio", "anios", "month", "months")
 _LANGUAGES = {
     "espaniol": "es-MX",
     "espanol": "es-MX",
@@ -33,6 +37,29 @@ def duration(value: object) -> str:
     found = _TIMED.fullmatch(_bare(value))
     unit = _UNIT.get(slug(found[2])) if found else None
     return f"{int(found[1])}{unit}" if found and unit and int(found[1]) else ""
+
+
+def number(value: object, *, whole: bool, in_days: bool) -> str:
+    """The one number of a text such as `60 días`. Where days are counted, weeks are written in days, and `antes` as a minus."""
+    words = _NUMBER_OR_WORD.findall(_bare(value).lower())
+    plain = tuple(slug(word) for word in words)
+    found = [_numeral(word) for word in words if word[-1].isdecimal()]
+    found = found or [float(one[0]) for one in cardinals(tuple(filter(None, plain)), ("un", "una")) or ()]
+    if len(found) != 1:
+        return ""
+    result = abs(found[0]) / 100 if "%" in words else found[0]
+    if in_days:
+        units = {_UNIT.get(word, "") for word in plain} | {"mes" for word in plain if word in _MONTHS}
+        if units & {"m", "h", "mes"}:
+            return ""
+        result *= (7 if "w" in units else 1) * (-1 if "antes" in plain and result > 0 else 1)
+    return "" if whole and result % 1 else f"{result:.10g}"
+
+
+def _numeral(text: str) -> float:
+    """`1,500` is more than a thousand, `1,5` one and a half."""
+    text = text.replace("−", "-").replace("–", "-")
+    return float(text.replace(",", "") if _THOUSANDS.fullmatch(text) else text.replace(",", "."))
 
 
 def hour(value: object) -> str:

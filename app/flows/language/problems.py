@@ -1,6 +1,7 @@
 """An author's mistake in a YAML file, with its place. All of them are reported, never only the first."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -19,6 +20,9 @@ class Severity(StrEnum):
 
     error = "error"
     warning = "warning"
+
+
+_TWICE = ("duplicate-step", "yaml-duplicate-key")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,3 +53,23 @@ class Problem:
         hint = f". {self.hint}" if self.hint else ""
         said = f"{self.file}:{self.line}:{self.column} [{self.code}] {where}{self.text}{hint}"
         return UNSEEN.sub("�", said.replace("\n", "⏎").replace("\t", " "))
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems of a file from its top to its end; but a name that stands twice comes before what follows from it: that another
+    name is missing."""
+    found = sorted(problems, key=lambda problem: (problem.line, problem.column, problem.code, problem.text))
+    causes = [problem for problem in found if problem.code in _TWICE]
+    return tuple(sorted(found, key=lambda problem: max(_place(problem, causes))))
+
+
+def _place(problem: Problem, causes: list[Problem]) -> Iterator[tuple[int, int, bool]]:
+    yield problem.line, problem.column, False
+    yield from ((cause.line, cause.column, True) for cause in causes if _follows(problem, cause))
+
+
+def _follows(problem: Problem, cause: Problem) -> bool:
+    """Whether a name may be missing because another one stands twice: for a step within its flow, for a key anywhere."""
+    if cause.code == "duplicate-step":
+        return problem.code == "unknown-step" and problem.path.partition(" ")[0] == cause.path.partition(" ")[0]
+    return problem.code.startswith("unknown-") and problem.code != "unknown-key"

@@ -53,6 +53,8 @@ _REMARKS = (
     (ActKind.refusal, Patterns(remarks.REFUSALS)),
     (ActKind.complaint, Patterns(remarks.COMPLAINTS)),
 )
+_RETURNED = Patterns(talk.RETURNED)
+_SUPPOSES, _WHICH = Patterns(("^ y si no",)), Patterns(remarks.WHICH)
 _CORRECTIONS, _CORRECT_ME = Patterns(remarks.CORRECTIONS), Patterns(remarks.CORRECT_ME)
 
 
@@ -133,6 +135,8 @@ def _remark(message: Message) -> Act | None:
             continue
         if kind is ActKind.refusal and (_is_missing(message) or _is_declined(message)):
             return None
+        if kind is ActKind.about_message and _is_missing(message):
+            return None  # «no vi la hora»
         if kind is not ActKind.auto_reply and not _says_it(message, line, found):
             continue
         return named(kind, found.pattern)
@@ -175,8 +179,10 @@ def _leads_to(line: Line, start: int) -> bool:
 
 
 def _question(message: Message) -> Act | None:
-    if _is_missing(message):
+    if _is_missing(message) and not _SUPPOSES.first_in(message.line):
         return None
+    if message.kind is not None and (found := _WHICH.first_in(message.line)):
+        return named(ActKind.question, found.pattern)
     found = _QUESTIONS.first_in(message.core) or _QUESTIONS.first_in(_asking(message))
     sure = found is not None and (not message.is_open or message.folded.has("?") or _covers(message.core, found))
     if found and sure and (message.parsed is None or message.is_open or found.start == 0):
@@ -219,6 +225,8 @@ def _greeting(message: Message) -> Act | None:
 def _acknowledgement(message: Message) -> Act | None:
     """Whole messages that say no more than «ok» or «gracias»."""
     line, core = message.line, message.core
+    if found := _RETURNED.first_in(line):
+        return named(ActKind.ack, found.pattern)
     courtesies = (_COURTESIES, _SENDS_FOR) if message.purpose is Purpose.fact else (_COURTESIES,)
     found = next((found for patterns in courtesies if (found := patterns.first_in(line))), None)
     if found is not None and not _answers_first(message):

@@ -70,13 +70,26 @@ _WITHOUT = frozenset(word_list("novedad problema problemas bronca embargo duda")
 _SHORTEST_PREFIX = 10
 _DISTINCT = 6
 _CLAUSES = 3
-_WORDY, _POLES = 5, 2
+_WORDY, _POLES = 4, 2
 _LONGEST_STORY = 40
 _HEARD = frozenset(map(heard, VERBS))
 _HEARD_IN_NO = _HEARD | frozenset(map(heard, IMPERFECTS))
 _HEARD_HABITS = frozenset(map(heard, HABITS))
 """Verbs as they sound: «tube» is «tuve»."""
 _THE = frozenset(("la", "el"))
+_ADDRESS = frozenset(
+    word_list(
+        "oficial jefe jefa we wey guey compa compadre carnal senor senorita lic licenciada comandante porfa porfavor"
+    )
+)
+_AND = frozenset("y")
+_EARLY = 2
+"""An address so few words behind the beginning ends a first clause."""
+_TURNS = frozenset(word_list("pero y bueno digo mejor casi que o u perdon ya no si aunque porque pues tampoco al"))
+"""Behind these a denial may take back what was said."""
+_NOTHING_MUCH = frozenset(
+    word_list("grave del serio relevante importante fuerte raro nuevo especial fuera pesado complicado extraordinario")
+)
 _IF = frozenset(word_list("cuando mientras depende quien sabe"))
 
 
@@ -178,6 +191,8 @@ class Choices:
 
     def settled(self, scan: Scan) -> Reading:
         """The outcome of words that are all accounted for."""
+        if not scan.unsure and (nearer := self._nearer(scan.options)) is not None:
+            scan.options = {nearer}
         if scan.unsure or scan.everything or len(scan.options) + len(scan.codes) + scan.outside > 1:
             return AMBIGUOUS
         if scan.options:
@@ -185,6 +200,13 @@ class Choices:
         if scan.codes:
             return missing_answer(self.form, min(scan.codes))
         return OUT_OF_RANGE if scan.outside else NO_MATCH
+
+    def _nearer(self, options: set[int]) -> int | None:
+        """«nel, no hubo chance»: beside a plain no, the option that says why not."""
+        rest = options - self.table.noes
+        if len(options) != _POLES or len(rest) != 1 or not self.table.labels[min(rest)].joined.startswith("no "):
+            return None
+        return min(rest)
 
     # --- replies with words that mean nothing to the question ----------------------------------------------------
 
@@ -282,6 +304,10 @@ class Choices:
         for place, token in enumerate(tokens):
             if token in _SEPARATORS and count:
                 found.append((count, False))
+            if token in _ADDRESS and 0 < count <= _EARLY:
+                found.append((count + 1, False))  # «sí, oficial, aquí andamos»
+            elif token in _AND and tokens[:place] == ("si",):
+                found.append((count, False))  # «sí y hasta me contó»
             if token in COMMAS or is_word(token):
                 if place >= inside and (meaning := self.table.phrases.at(tokens, place)):
                     inside = meaning[1]  # «siempre y cuando» is one wording
@@ -297,8 +323,9 @@ class Choices:
         head = self.walker.scan(words[: scan.unknown])
         if head.options != scan.options or scan.codes:
             return None
-        if self._is_of_somebody(words):
-            return None
+        behind_but = "no" in words and "pero" in words[: words.index("no")] and scan.options <= self.table.noes
+        if behind_but or self._is_of_somebody(words):
+            return None  # «le pregunté pero no me quiso decir»
         rest = [word for word in words[scan.unknown :] if word not in PRONOUNS | COMMAS]
         by_itself = head.last in VERBS or head.last == "no" or words[0] in _NEVER_IF or (accented and words[0] == "si")
         verbs = _HEARD_IN_NO if scan.options <= self.table.noes else _HEARD
@@ -369,13 +396,19 @@ class Choices:
         if start and (words[-1] in DENIALS or words[start : start + 2] == ("pero", "no")):
             return False
         at = self.table.phrases.at
+        aside = 0
         reasoned = start < len(words) and (opening := at(words, start)) is not None and opening[0] is REASON
         for place in range(start, len(words)):
+            if place < aside:
+                continue  # «más que nada» is one wording
             word, found = words[place], at(words, place)
+            if found and found[0].what is MeaningKind.filler:
+                aside = found[1]
             if (
                 found
                 and not (reasoned and word in _NOT_SAID)
                 and self._contradicts(found[0], word, found[1] > place + 1, index)
+                and not self._is_aside(words, place, found[1], index)
             ):
                 return False
             if found and found[0].what is MeaningKind.option:
@@ -385,6 +418,15 @@ class Choices:
             if (counting or words[place - 1] in _THE) and self._points_elsewhere(words, place, index):
                 return False
         return True
+
+    def _is_aside(self, words: Words, place: int, end: int, index: int) -> bool:
+        """Whether a denial in the story behind a yes is about something else: «sí, en el malecón no te dejan ni comer»."""
+        if index not in self.table.polar - self.table.noes or not 0 < place < end < len(words):
+            return False
+        before, after = words[place - 1], words[end]
+        if words[place:end] == ("nada",):
+            return after in _NOTHING_MUCH or before == "que"
+        return before not in _TURNS | COMMAS and after not in VERBS | COMMAS and end == place + 1
 
     def _excuses(self, found: tuple[Meaning, int] | None, place: int, word: str, index: int) -> bool:
         """«perdón por la hora» behind an answer corrects nothing, nor does «ni siquiera me fijé» behind a no."""
@@ -409,6 +451,8 @@ class Choices:
         if words[place] == "uno" and place and words[place - 1] in QUALIFIERS:
             return False  # «detuvimos a uno»
         value, end = number
+        if words[end : end + 1] and words[end] in lex.UNITS and index in self.table.polar:
+            return False
         meant = self.walker.numbers.get(value)
         named = meant is not None or not place or words[place - 1] in COMMAS | LEADS
         return named and not self.walker.followed(words, end) and meant != index

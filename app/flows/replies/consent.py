@@ -2,6 +2,8 @@
 
 import re
 
+from rapidfuzz.distance import OSA
+
 from app.flows.replies import lexicon as lex
 from app.flows.replies.fold import LONGEST, Folded, fold, phrase
 from app.flows.replies.numbers import cardinal
@@ -43,6 +45,7 @@ _AROUND = """
     por la invitacion | es | mi respuesta | mi | de | mucho | muy | ah | mmm | eso
     por tomarme en cuenta | por tomarnos en cuenta | por la oportunidad | por considerarme | por el interes | quedo al pendiente | al pendiente
     ahi andamos | aqui andamos | pa lo que se ofrezca | para lo que se ofrezca | para lo que gusten | para servirle | con ustedes | con usted
+    el seguimiento del taller | el seguimiento | quedo a la orden | a la orden | quedo al tanto | quedo a la espera | pol | seguir aprendiendo
     me gusto el taller | me gusto mucho el taller | me sirvio el taller | me sirvio mucho el taller | el taller | oficial | compañera | companero
 """
 
@@ -71,14 +74,44 @@ _PHRASES = _phrases()
 
 
 def is_plain_yes(folded: Folded) -> bool:
-    """Whether every word is a yes, the option's number, or courtesy around it."""
-    return _is_yes(folded, _PHRASES)
+    """Whether every word is a yes, the option's number, or courtesy around it; or what follows the yes is a neutral detail."""
+    return _is_yes(folded, _PHRASES) or _has_detail(folded)
+
+
+def _has_detail(folded: Folded) -> bool:
+    """«acepto, soy de los del grupo de la tarde»: a plain yes, and then who the officer is or why the officer likes it."""
+    parts = [part.split() for part in _PART.split(" ".join(folded.tokens)) if part.strip()]
+    if len(parts) <= 1 or is_bound(folded) or not _is_yes(_of(parts[0]), _PHRASES):
+        return False
+    return all(_is_yes(_of(part), _PHRASES) or _is_detail(part) for part in parts[1:])
+
+
+def _is_detail(part: list[str]) -> bool:
+    if _is_courtesy(tuple(part)):
+        return True
+    return (
+        len(part) <= _LONGEST_DETAIL and _TURNS.isdisjoint(part) and _DETAILS.first_in(line_of(_of(part))) is not None
+    )
+
+
+def _is_courtesy(words: lex.Words) -> bool:
+    place = 0
+    while place < len(words) and (found := _PHRASES.at(words, place)) is not None:
+        place = found[1]
+    return place == len(words)
+
+
+def _of(words: list[str]) -> Folded:
+    return Folded(" ".join(words), tuple(words), tuple(words))
 
 
 def _is_yes(folded: Folded, phrases: Phrases) -> bool:
     if folded.has("?"):
         return False
-    words, place = tuple(_HELD.sub(r"\1", word) for word in spelled_out(folded.tokens) if word not in ",;.:-/)+&#"), 0
+    words, place = (
+        tuple(_mended(_HELD.sub(r"\1", word)) for word in spelled_out(folded.tokens) if word not in ",;.:-/)+&#"),
+        0,
+    )
     agreed = False
     while place < len(words):
         found = phrases.at(words, place)
@@ -91,6 +124,12 @@ def _is_yes(folded: Folded, phrases: Phrases) -> bool:
             agreed = agreed or found[0].what is MeaningKind.option
             place = found[1]
     return agreed
+
+
+def _mended(word: str) -> str:
+    """«acepro», «aceoto»: one slip away from «acepto», and no other form of it."""
+    close = len(word) > len("acep") and word not in _OTHER_FORMS and OSA.distance(word, "acepto", score_cutoff=1) <= 1
+    return "acepto" if close else word
 
 
 def is_bare_yes(text: str) -> bool:
@@ -137,6 +176,30 @@ def _says_change(words: lex.Words) -> bool:
     return any(words[start : start + len(one)] == one for one in _CHANGING for start in range(len(words)))
 
 
+_AT_YOUR_SERVICE = Patterns(("a (sus|tus|su|tu|la) (ordenes|orden)",))
+"""Courtesy, and no order."""
+_PART = re.compile(r"[,.;:]| y ")
+_LONGEST_DETAIL = 10
+_TURNS = frozenset(
+    lex.word_list("no ni nunca si solo nomas mientras luego despues condicion salvo excepto todos otro otros nos")
+)
+"""A clause with one of these is more than a detail."""
+_OTHER_FORMS = frozenset(
+    lex.word_list("acepta acepte aceptar aceptan acepten aceptas aceptes acento excepto aceptos acepton")
+)
+_DETAILS = Patterns(
+    lines("""
+    ^ (yo)? soy (de|del|de los|policia|oficial|elemento|nuevo|nueva) ~
+    ^ (estoy|ando|trabajo) (en|de) (el|la|mi)? (grupo|sector|turno|escuadra|zona|area|base|vialidad|transito|descanso|vacaciones|franco|noche) ~
+    ^ (me gusto|me sirvio|me ayudo|estuvo) ~ (taller|curso|bueno|bien|mucho)
+    ^ (es|son|esta|fue) (muy|algo)? (bueno|buena|bien|importante|interesante|util|necesario) ~
+    ^ (todo sea)? (por|para) (mejorar|aprender|ayudar|el bien|la gente|la corporacion|una mejor|servir) ~
+    ^ aunque (a veces|luego|aveces)? (tardo|me tardo|demoro) ~
+    ^ (y)? (buenas|buenos|buen|saludos|un saludo|bendiciones|excelente|bonito) ~
+    ^ (pol|policia|oficial|of|atte|atentamente) ~
+    ^ (1ro|2do|3ro|1o|2o|3o|primero|segundo|tercero) $
+""")
+)
 _BOUND = Patterns(
     lines("""
     (obligan|obligado|obligada|obligaron|obliga|obligacion|obligatorio|obligatoria|forzado|forzada|fuerza|fuerzas|huevo|webo)
@@ -156,4 +219,4 @@ _BOUND = Patterns(
 
 def is_bound(folded: Folded) -> bool:
     """Whether a reply speaks of an order, of coercion or of a condition."""
-    return _BOUND.first_in(line_of(folded)) is not None
+    return _BOUND.first_in(_AT_YOUR_SERVICE.without(line_of(folded))) is not None

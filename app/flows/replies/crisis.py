@@ -17,6 +17,8 @@ _WANT = (
     "|he pensado en|pense en|pensando en|pienso en|ganas de|a punto de|estoy por|planeo|decidi|mejor|pensamientos de|ideas de)"
 )
 CRISIS = lines(f"""
+    ^ (ya)? no quiero (ya|seguir)? (estar|existir) (ya|mas)? $
+    no creo (seguir|estar|llegar|amanecer|quedar) (con)? (vivo|viva|vida)
     ^ ya no (puedo|aguanto|doy) mas $
     ya no le (encuentro|veo|hallo) (sentido|caso|chiste) a (nada|todo)
     ya nada (tiene (caso|sentido)|importa|vale la pena) $
@@ -125,6 +127,13 @@ CRISIS = lines(f"""
 
 ABUSER = "(esposo|marido|novio|pareja|ex|concubino|papa|padre|hermano|suegro|hijo|esposa|mujer|novia)"
 DANGER = lines(f"""
+    ^ (balacera|balazos|emboscada|enfrentamiento) (ayuda|auxilio|apoyo|manden|socorro) ~ $
+    (agresion|ataque) (armada|armado|con arma*) ~ (contra|a) (la|nuestra|mi|el|nosotros) (unidad|patrulla|base|caseta|personal|crp|companero*)?
+    no puedo (hablar|contestar|llamar) ~ (el|ella|mi (marido|esposo|pareja|ex|novio)) (esta|anda|sigue) (aqui|junto|a un lado|viendo*|afuera|en la (sala|puerta|casa)|tomado)
+    si (ya)? no (contesto|respondo|escribo|vuelvo|llego) ~ (hablen|llamen|hablenle|llamenle|avisen|manden|busquen*) ~ (policia|911|patrulla|apoyo|alguien|familia|ministerio)
+    mi (ex|exmarido|exesposo|exnovio|expareja|padrastro) ~ (salio|libre|fugo|escapo) ~ ~ (preguntando|buscando*|rondando|por mi|afuera)
+    no me (deja|dejan) salir de (la|mi|su|esta) (casa|cuarto)
+    me (amenazaron|amenazan|han amenazado|volvieron a amenazar) ~ de muerte !(mis (propios)? companeros|mi (jefe|comandante))
     (estamos|tamos|estoy|toy|quedamos|nos tienen|andamos) (emboscad*|copad*|rodead*|acorralad*|bajo fuego !(de)|cercad*|sin parque)
     se esta (ahorcando|colgando|asfixiando|suicidando|desangrando|convulsionando) !(de risa)
     (colgad*|ahorcad*) ~ (todavia|aun) respira
@@ -140,7 +149,8 @@ DANGER = lines(f"""
     me (van|va) a (matar|desaparecer|ejecutar|asesinar|balear|secuestrar)
     me (van|va) a levantar !(un|el|la|acta|reporte|temprano|queja)
     para (matarme|levantarme|secuestrarme|desaparecerme)
-    me (tienen|tiene) ~ (secuestrad*|encerrad*|amarrad*|amenazad*|retenid*|privad*)
+    me (tienen|tiene|traen) ~ (secuestrad*|encerrad*|amarrad*|retenid*|privad*|encajuelad*)
+    me (tienen|tiene|traen) ~ amenazad* !((de|con) (correr*|arrest*|cambi*|quitar*|bajar*|castig*|el|un|despedir*)|en (la|mi) casa que|mi (mujer|esposa|vieja|suegra|jefa))
     estoy secuestrad*
     encerrad* ~ ~ ~ afuera ~ (arma|cuchillo|pistola|machete|golpe*|matar*)
     (encerrad*|encerro) ~ no me deja* salir

@@ -3,7 +3,7 @@
 from app.flows.replies.message import MODEL, Act, ActKind, Extra, Message, compiled, is_whole, named
 from app.flows.replies.model import shares_of
 from app.flows.replies.patterns import Line
-from app.flows.replies.safety import crisis_in, is_by_civilian, is_over, serious_in, tells_of_work, undenied
+from app.flows.replies.safety import crisis_in, is_by_civilian, is_over, literal, serious_in, tells_of_work, undenied
 
 CRISIS_SEEN, SERIOUS_SEEN = 0.4, 0.45
 """From these shares of a danger on the model alone names a crisis or a serious incident."""
@@ -42,7 +42,7 @@ def danger_of(message: Message, extra: Extra) -> Act | None:
             return named(ActKind.crisis if shares.crisis >= SURELY_SEEN else kind, found)
     if message.names(2) or message.is_brief:
         return None
-    shares = shares_of(line)
+    shares = shares_of(literal(line))
     is_crisis = shares.crisis >= shares.serious
     if shares.danger < _least(message, is_crisis) or (shares.danger < OVER and is_over(line)):
         return None

@@ -47,6 +47,15 @@ _HOUR_INSIDE = re.compile(
 )
 
 
+_OF_SOMETHING = re.compile(
+    r"\b(?:hoy|ayer) (?:es|fue) (?:el|la|un|una|dia) (?!ultim|turno|guardia|servicio|\d)|\bhace (?:muchos|varios|\w+) anos\b"
+    r"|\bahorita\W+(?:estoy|ando|voy|traigo|vengo)|"
+    r"\bfue (?:el|la|un|una) (?=[a-z])(?!ultim|turno|guardia|servicio|dia\b|pasad|lunes|martes|mierc|jueves|viernes|sab|domingo|\d)"
+)
+"""«el lunes fue el juicio»."""
+_IN_THE_MORNING = re.compile(r"(?<=\bhoy )(?:en|por) la manana\b")
+
+
 def _phrases() -> Phrases:
     phrases = Phrases()
     for text, days in _RELATIVE.items():
@@ -174,7 +183,10 @@ class Dates:
 
     def _told(self, tokens: Words, today: date) -> Parsed | None:
         """«ayer salí de guardia», «descansé ayer, o sea que el sábado fue»: the only date of the clauses that speak of work."""
-        tokens = tuple(_HOUR_INSIDE.sub(" ", " ".join(tokens).replace("o sea", ",")).split())
+        line = " ".join(tokens).replace("o sea", ",")
+        if _OF_SOMETHING.search(line):
+            return None
+        tokens = tuple(_HOUR_INSIDE.sub(" ", _IN_THE_MORNING.sub(" ", line)).split())
         if len(tokens) > _LONGEST or _TALK & set(tokens) or not self.form.asked:
             return None
         if (first := self._first(tokens, today)) is not None:

@@ -18,6 +18,7 @@ _PARTS: dict[Words, float] = {
     ("medio",): 0.5, ("pico",): 0.0,
 }  # fmt: skip
 _DECIMAL = re.compile(r"\d{1,2}[.,]\d")
+_CLOCK = re.compile(r"(\d):([0-5]\d)")
 _LINKS = frozenset(("y", "con", "de", "i"))
 
 
@@ -37,6 +38,9 @@ def lasting(words: Words, place: int, asked: int) -> tuple[float, int] | None:
 
 def _minutes(words: Words, place: int) -> tuple[float, int, int] | None:
     """The minutes, those of the unit that was said, and the place after it."""
+    clock = _CLOCK.fullmatch(words[place])
+    if clock is not None and (of := _unit(words, place + 1)) and words[place + 1] in _HOURS:
+        return int(clock[1]) * 60 + int(clock[2]), 60, of[1]
     part = _part(words, place)
     if part is not None and part[0] and (of := _unit(words, part[1] + (words[part[1] : part[1] + 1] == ("de",)))):
         return part[0] * of[0], of[0], of[1]

@@ -97,6 +97,7 @@ def mending(read: Callable[[Words, bool], Reading], tokens: Words, phrases: Phra
         return found
     steps = (
         (phrases.apart, "", 0.95),
+        (phrases.joined, "", 0.95),
         (_each(speller.held), "", 0.95),
         (_each(speller.heard), "fuzzy", 0.85),
         (_each(speller.slipped), "fuzzy", 0.8),

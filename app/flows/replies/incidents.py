@@ -114,6 +114,8 @@ SERIOUS = lines(f"""
     {BOSS} ~ (recibe|reciben) ~ (dinero|lana|pago|pagos) ~ (narco|narcos|cartel|crimen|mana|delincuentes)
     (vendieron|venden|vende) ~ arma* de cargo
     amenazas de muerte ~ (mi|a mi)
+    me (tienen|tiene|traen) ~ amenazad* (de|con) (correr*|arrest*|cambi*|quitar*|bajar*|castig*|despedir*|(el|un) (arresto|cambio))
+    nos (tuvo|tuvieron|puso|pusieron|dejo|trae) ~ ~ (hincad*|encuerad*|de rodillas|lagartijas)
     (recibo|recibi|llegan|llegaron|tengo|he recibido) ~ amenazas
     me (amenazo|amenazaron|amenazan|amenaza|han amenazado|tienen amenazad*) ~ de muerte
     me amenaz* con (correrme|arrestarme|cambiarme|matarme|golpearme|despedirme|matar|mandarme matar|desaparecerme)

@@ -20,8 +20,10 @@ _IN_IT = (
 )
 CLEAR = lines(f"""
     me bajo del barco
-    ^ (la)? baja (por favor|porfavor|gracias|atte|atentamente|pol|saludos|de favor) ~
-    ^ (exit|unsuscribe|unsubscribe|suspender|suspendan|terminar|apaguen*|desconecten*|desconectar|bloqueado|bloqueados|cancelado|ya paren|ya parenle) $
+    ^ (la)? baja (por favor|porfavor|gracias|pol|saludos|de favor) ~
+    ^ (la|mi)? baja (por favor|porfavor|gracias)? (atte|atentamente|att|saludos) ~ ~ $
+    ^ (la|mi)? baja (por favor|gracias)? (pol|policia|oficial|of) (1ro|2do|3ro|1o|2o|3o|primero|segundo|tercero) ~ $
+    ^ (exit|unsuscribe|unsubscribe|suspender|suspendan|terminar|apaguen*|desconecten*|desconectar|bloqueado|bloqueados|ya paren|ya parenle) $
     fuera de mi (whatsapp|whats|celular|telefono|cel)
     (ya me harte|me hartaron|ya me canse|me canse|ya me cansaron) ~ ~ (adios|fuera|hasta luego|ya no sigo|no contesto)
     voluntario ~ ~ (ya)? no (sigo|quiero|contesto|le sigo|participo)
@@ -38,7 +40,7 @@ CLEAR = lines(f"""
     ^ (desafili*|desinscrib*|desuscrib*|desactiv*|abandono|desisto|descarten*|excluy*|excluir|anular|revoco|removerme|eliminarme|quitarme|borrarme) $
     stop thank you
     (dar*|dame|deme|denme|den|doy|quiero|quisiera|solicito|solicitar|pido|exijo|necesito|deseo|tramitar|favor de|mandar|mi|requiero) (me)? (dar*|de|mi|la|una|dar|dame)? (de|mi|la)? (baja) (de|del)? (esto|programa|lista|encuesta|mensajes|sistema|estudio|servicio|grupo|aqui|los|las|la|el|ya|porfa|definitiva|definitivamente|inmediata)? (lista|mensajes|encuesta|encuestas|preguntas|grupo|programa)? (por favor|gracias|ya|de una vez|porfavor)? $
-    (dar*|dame|deme|denme|denos) de baja !(en la policia|de la policia|de la corporacion|al detenido|al companero|del servicio|un)
+    (dar*|dame|deme|denme|denos) de baja !(en la policia|de la policia|de la corporacion|al detenido|al companero|del servicio|un|del (grupo de (motos|reaccion|operaciones)|grupo (tactico|canino|motorizado)|equipo|sindicato|gimnasio|gym|curso de|seguro|imss|issste|sat))
     (solicito|quiero|pido|exijo|tramiten|procesen|registren|deseo) (mi|la) baja !(de la policia|de la corporacion|voluntaria)
     ya no (quiero|deseo|quisiera|pienso|voy a|acepto|me interesa|planeo|gusto|pretendo|estoy interesad*) {_IN_IT}
     no (quiero|deseo|quisiera|pienso|acepto|me interesa|pretendo) (seguir|continuar|recibir|que me (escriban|manden|molesten|contacten|envien|busquen|llamen)|saber (nada)? de ustedes)
@@ -123,6 +125,7 @@ PERHAPS = lines("""
     ^ (para|fin|terminar|detener|termina|termine|terminado|finalizar|acabar|final|finaliza|end|quit|parar|detente|detenganse|detengase|parele|pare|suficiente|dejenme|dejeme|adios|bye|bloquear|bloqueado|bloqueados|retirarme|salgo|renunciar|desactivar|eliminar|borrar|cancelado|suspender|callense|ya paren|ya parenle) $
     ^ (ya)? no (quiero|me interesa|deseo) $
     ^ no (gracias)? ya no (gracias)? $
+    ^ no (muchas)? gracias $
     ^ ya no (gracias|por favor|quiero|deseo|mas)? $
     ^ (ya estuvo|ya estuvo bueno|ya fue mucho|ya fueron muchas|ya no quiero nada|ya me harte|ya me cansaron|me tienen harto|me tienen harta) $
     ^ (ya)? no (voy a|pienso|quiero) (contestar|responder|contestarles) (mas|nada mas|nada|sus preguntas|sus mensajes|ninguna mas) $

@@ -105,7 +105,8 @@ DONT_KNOW = (
     no tengo idea | ni idea | sin idea | no tengo ni idea | quien sabe | quien va a saber | sepa | sepa la bola
     no supe | ni supe | ya no supe | no me fije | ni me fije | ya perdi la cuenta | perdi la cuenta | no tome el tiempo | no tome tiempo | no los conte
     no las conte | ya ni me acuerdo | ni me acuerdo | no lleve la cuenta | no llevo la cuenta | no me percate | no lo conte | no vi el reloj
-    no traia reloj | sabe | ns | desconozco | lo desconozco | no tengo el dato | {SHRUG}
+    no traia reloj | ni vi el reloj | no vi la hora | ni vi la hora | no cheque la hora | no vi el tiempo | ni cuenta me di | no me di cuenta | ni me di cuenta
+    no puse atencion | no le puse atencion | ni atencion le puse | sabe | ns | desconozco | lo desconozco | no tengo el dato | {SHRUG}
 """)
     | FORGOT
 )
@@ -243,7 +244,7 @@ POLITE = _wordings(f"""
     apenas veo el mensaje | apenas vi el mensaje | apenas vi su mensaje | apenas lo veo | apenas lo leo | apenas leo | hasta ahorita veo el mensaje
     que pena | con todo respeto | como le dije | como le digo | le repito | gracias por preguntar | gracias a dios | bendito dios | primero dios
     buenos dias tenga | buen turno | buena guardia | bonito dia | excelente dia | bendiciones | quedo a sus ordenes | quedo atento | quedo atenta
-    quedo pendiente | cambio y fuera | copiado | enterado | oiga | oye | de volada | la neta si | a poco | mi jefa | mi lic | maestrita | doctorcita
+    quedo pendiente | cambio y fuera | copiado | enterado | oiga | oye | de volada | a poco | mi jefa | mi lic | maestrita | doctorcita
     disculpe | disculpa | perdon | una disculpa | con permiso | a la orden | a sus ordenes | {YES_SIGN} | jaja | ja | jajaja
     jajajaja | jeje | jejeje | je | ji | jiji | haha | lol | xd | punto | punto final
 """)
@@ -305,7 +306,7 @@ HEDGES = _wordings("""
     algunas veces | casi | mas o menos | supongo | puede ser | puede que | segun | posiblemente | probablemente | chance
     chanse | igual y | no siempre | no mucho | no tanto | no del todo | no estoy seguro | no estoy segura | no muy
     mas bien | en parte | a medias | ni | excepto | salvo | menos | no creo que | no entiendo | no entendi
-    no quiero decir | luego le digo | no solo | no solamente | no unicamente | no nada mas | no nomas | no tan solo | no deje de | no dejamos de | nunca deje de | nunca dejo de | nunca dejamos de | jamas deje de | jamas dejo de | no dejo de | no he dejado de | no paro de | no pare de | no es que | no estuve seguro | no estuve segura | no todo el tiempo | todo el tiempo no | no en todo momento | no desde el principio | me acuerdo | como que | solo si | no problema | ningun problema | de nada | por nada | siempre y cuando | siempre que | hubo tiempo | habia tiempo | tuve tiempo | tuvimos tiempo | tenia tiempo | dio tiempo | me dio tiempo | alcanzo el tiempo | me alcanzo el tiempo | por lo menos | al menos | de menos | cuando menos | a lo menos | a lo mas | cuando mas | mas tarde | nada que ver | nada de | de todo | 🤔
+    no quiero decir | luego le digo | no se me | no se nos | no se le | no se les | no solo | no solamente | no unicamente | no nada mas | no nomas | no tan solo | no deje de | no dejamos de | nunca deje de | nunca dejo de | nunca dejamos de | jamas deje de | jamas dejo de | no dejo de | no he dejado de | no paro de | no pare de | no es que | no estuve seguro | no estuve segura | no todo el tiempo | todo el tiempo no | no en todo momento | no desde el principio | me acuerdo | como que | solo si | no problema | ningun problema | de nada | por nada | siempre y cuando | siempre que | hubo tiempo | habia tiempo | tuve tiempo | tuvimos tiempo | tenia tiempo | dio tiempo | me dio tiempo | alcanzo el tiempo | me alcanzo el tiempo | por lo menos | al menos | de menos | cuando menos | a lo menos | a lo mas | cuando mas | mas tarde | nada que ver | nada de | de todo | 🤔
 """)
 """A reply with one of these leaves open what is meant: it is asked again, unless the words are an option's own."""
 
@@ -361,7 +362,7 @@ HABITS = frozenset(
 PRONOUNS = frozenset(word_list("lo la le les los las se me nos te ya yo que"))
 
 SHORTHAND: dict[str, Words] = {
-    "q": ("que",), "k": ("que",), "qe": ("que",), "ke": ("que",), "x": ("por",), "d": ("de",), "pos": ("pues",),
+    "q": ("que",), "k": ("que",), "qe": ("que",), "ke": ("que",), "x": ("por",), "d": ("de",), "m": ("me",), "sii": ("si",), "siii": ("si",), "noo": ("no",), "hrita": ("horita",), "mmmm": ("mmm",), "mmmmm": ("mmm",), "sepudo": ("se", "pudo"), "nosepudo": ("no", "se", "pudo"), "toy": ("estoy",), "pk": ("porque",), "pork": ("porque",), "grax": ("gracias",), "pos": ("pues",),
     "ps": ("pues",), "pus": ("pues",), "pz": ("pues",), "bn": ("bien",), "tmb": ("tambien",), "tb": ("tambien",),
     "tbn": ("tambien",), "deacuerdo": ("de", "acuerdo"), "masomenos": ("mas", "o", "menos"), "maso": ("mas", "o"), "unavez": ("una", "vez"), "aveces": ("a", "veces"),
     "nomas": ("nada", "mas"), "asies": ("asi", "es"), "haci": ("asi",),

@@ -3,23 +3,25 @@
 from app.flows.replies import lexicon as lex
 from app.flows.replies.fold import COMMAS, Folded
 from app.flows.replies.forms import Form, Parsed, Unparsed
+from app.flows.replies.lexicon import Words
 from app.flows.replies.numbers import VOCABULARY
+from app.flows.replies.phrases import spelled_out
 
 MISSING = {"d": lex.DONT_KNOW, "n": lex.NOT_APPLICABLE, "r": lex.REFUSED}
 """The wordings of each code."""
 LABELS = {"d": "No sé", "n": "No aplica", "r": "Prefiero no decir"}
 
 _WORDINGS = {words: code for code, wordings in MISSING.items() for words in wordings}
-_BEFORE = frozenset(words[0] for words in lex.POLITE if len(words) == 1) | {"pero", *COMMAS} - {"me"}
+_BEFORE = (frozenset(words[0] for words in lex.POLITE if len(words) == 1) | {"pero", *COMMAS}) - {"me", "se"}
 _AFTER = _BEFORE | frozenset(lex.word_list(
-    "bien exactamente exacto cuantos cuantas cuanto cuando cual cuales dia hora fecha caso ahorita momento mucho precision numero"
+    "me bien exactamente exacto exacta exactos exactas cuantos cuantas cuanto cuando cual cuales dia hora fecha caso ahorita momento mucho precision numero"
     " total muy ninguno ninguna cosa situacion motivo donde quien decir decirle nada fue veces ocasiones"
 ))  # fmt: skip
 
 
 def missing_code(folded: Folded) -> str | None:
     """The code that a whole message stands for, with polite noise around it or what is not known behind it."""
-    words = folded.clauses
+    words = spelled_out(folded.clauses)
     start, end = 0, len(words)
     if (code := _WORDINGS.get(words)) is not None or end > 12:
         return code
@@ -35,8 +37,8 @@ def missing_code(folded: Folded) -> str | None:
 
 def missing_led(folded: Folded) -> tuple[str, Folded] | None:
     """The code of a first clause and the words behind it, where a reason without a number follows: «ni idea, me tuve que ir a otro servicio»."""
-    words = folded.clauses
-    end = next((at for at, word in enumerate(words) if word in COMMAS), None)
+    words = spelled_out(folded.clauses)
+    end = next((at for at, word in enumerate(words) if word in COMMAS), None) or _known_until(words)
     if (
         end is None
         or len(words) > _LONGEST
@@ -48,6 +50,20 @@ def missing_led(folded: Folded) -> tuple[str, Folded] | None:
     return None if code is None or not _DOUBTED.isdisjoint(rest) else (code, Folded(" ".join(rest), rest, rest))
 
 
+def _known_until(words: Words) -> int | None:
+    """The place after «no recuerdo» in «la verdad no recuerdo si le pregunté»."""
+    for place, word in enumerate(words):
+        if (
+            word in _OF_WHAT
+            and not _NOT.isdisjoint(words[:place])
+            and missing_code(Folded("", words[:place], words[:place])) == "d"
+        ):
+            return place
+    return None
+
+
+_NOT = frozenset(("no", "ni"))
+_OF_WHAT = frozenset(lex.word_list("si que cual cuanto cuantos cuantas como quien con a la el en"))
 _DOUBTED = frozenset(lex.word_list("si pero igual creo tal quiza quizas supongo chance mejor"))
 _LONGEST = 20
 _ARTICLES = frozenset(("un", "una", "uno"))

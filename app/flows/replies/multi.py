@@ -36,6 +36,7 @@ _ONLY = re.compile(r"\b(?:nada|no) mas\b")
 _LONGEST_STORY = 30
 _DETAIL = frozenset(word_list("con en por para porque que a al como de del ya asi iba traia fue era"))
 """A clause that begins so tells where, with whom or why."""
+_BECAUSE = frozenset(("porque", "pq", "xq", "pk"))
 _EVERY = frozenset(word_list("todas todos todo"))
 _NOT = frozenset(word_list("no ni"))
 _LONGEST = 80
@@ -64,6 +65,10 @@ class Several:
             return Unparsed("too_long")
         line = _ONLY.sub("solo", " ".join(spelled_out(folded.tokens)))
         tokens = tuple(_SEQUENCE.sub(r"\1 , \2", line).split())
+        if (reason := next((at for at, token in enumerate(tokens) if token in _BECAUSE), 0)) and self._are_numbers(
+            tokens[:reason]
+        ):
+            tokens = tokens[:reason]  # «1, 3 y 4 porque ya no lo dejé hablar»
         alone = self._alone(tokens)
         found = self._listed(tokens) if alone is None else alone
         if not isinstance(found, Parsed):
@@ -72,6 +77,13 @@ class Several:
         if "y" in tokens and found.key in self.keys and (told := self._told(folded)) and len(told) > 1:
             return self._chosen(told, PARAPHRASE, PARAPHRASED)  # «le expliqué el motivo y lo que procedía» names two
         return found
+
+    def _are_numbers(self, tokens: Words) -> bool:
+        """Whether tokens are numbers of options and what stands between them."""
+        numbers = [word for word in tokens if cardinal((word,), 0)]
+        return bool(numbers) and all(
+            word in numbers or word in _BREAKS | _LINKS | LEADS or self.fills(word) for word in tokens
+        )
 
     def _told(self, folded: Folded) -> set[int] | None:
         """«le di las buenas tardes y le dije por qué lo paraba»: every clause names an option, denies one, or tells a detail."""
@@ -88,6 +100,7 @@ class Several:
             named.covers_any(start, end)
             or all(self.fills(word) for word in words[start:end])
             or words[start] in _DETAIL
+            or words[start + 1 : start + 2] == ("demas",)
             or not _NOT.isdisjoint(words[start:end])
             for start, end in named.clauses
         )

@@ -112,6 +112,9 @@ CONCEPTS = (
             (pleito*|rina|rinas|zafarrancho|discusion|discusiones|bronca|broncas|disputa|alegata|agarron|trifulca) ~
             (agarrad*|agarraron|dandose|estaban) a (golpes|trancazos|madrazos|punetazos)
             se (estaban|andaban|agarraron) ~ (gritando|peleando|golpeando|insultando|golpes|trancazos)
+            (estaban|andaban|estan) (agarrando|agarrandose|peleando|dandose|discutiendo|gritandose|golpeandose) ~
+            (dos|unos|unas|los|las) ~ (peleando|peleandose|discutiendo|gritandose|agarrad*) ~
+            casi se (golpean|agarran|matan|pegan)
             (discutiendo|peleando*|alegando|peleaban|discutian|gritandose) ~ por ~
         """),
         lines("(discut*|pelea*|peleando*|gritandose|golpes entre|amenaz*)"),
@@ -122,6 +125,8 @@ CONCEPTS = (
         lines("""
             (detuv*|detenid*|detencion*|arrest*|remit*|remision|remisiones|capturamos|aprehend*|aprehens*|esposamos|espose|encarcel*)
             (aseguramos|asegure|aseguraron) (a|al) _
+            (aseguramos|asegure|aseguraron) (a|al) (uno|un|una|dos|tres|masculino|sujeto)
+            se (le)? (aseguro|detuvo|arresto|remitio|puso) ~ (a|al) ~
             (a|puesta a|puesto a) disposicion
             (llevamos|lleve|llevaron|subimos|presentamos|trasladamos|fue|fueron|entregamos) ~ (mp|ministerio|fiscalia|juez|juzgado|barandilla|separos|la comandancia|los separos)
             (fue|iba|quedo) (esposad*|presentad*)
@@ -136,6 +141,7 @@ CONCEPTS = (
         ("otro", "otra"),
         (),
         lines("""
+            (cierre de|cerramos|abanderamos|abanderamiento|enjambre|cuidar|cuide|cuidamos|entrada de|salida de|escuela|bloqueo|obra|obras)
             (peregrinacion|procesion|caravana|feria|jaripeo|baile|festival|misa|velorio|sepelio|acompanamiento|informes|informacion|orientacion|oriente|orientamos|turist*|vialidad|proximidad|desfile|platica de|platica en|prevencion|evento|vigilancia|acordonamos|acordonamiento|dispositivo|operativo|custodia|resguardo|rondin|recorrido|capacitacion|ceremonia|simulacro|partido|concierto|marcha)
         """),
         beside=("detenc", "infracc", "vecin"),
@@ -147,6 +153,12 @@ CONCEPTS = (
             (explique|dije|indique|informe|oriente|explicamos|dijimos|indicamos|orientamos|informamos) ~ _? (como|donde|en que|los requisitos|requisitos|a donde|que camion|por donde|sobre como|los pasos|el tramite|la ventanilla) ~ (ventanilla|tramite*|pagar|paga|sacar|recuperar|liberar|denunciar|llegar|ir|acudir|camion|corralon|licencia) ~ (denunci*|multa|infraccion|corralon|placas|linea|licencia|$)
         """),
         lines("""
+            ^ ~ (di|dimos|le di|les di|pidio|pidieron|pedian) (unos|unas|una|un)? (informes|indicaciones|orientacion|informacion) ~ $
+            (pregunto|preguntaron|preguntaban|preguntaba|preguntan|pregunta) (por|donde|como|que|cual|si) ~
+            (dije|explique|indique) ~ donde (poner|levantar|presentar|pagar|sacar|hacer|quedaba|estaba) ~
+            (turista|turistas|senor|senora|persona|muchach*|joven) que no (hallaba|encontraba|sabia llegar|ubicaba)
+            orientar
+            oriente
             (informes|informacion|orientacion|oriente|orientamos|turist*|ventanilla|tramite|tramites|indicaciones|por donde|la direccion|direcciones|donde queda*|hallaba)
         """),
         beside=("detenc", "infracc", "conflict", "auxil"),
@@ -163,6 +175,8 @@ CONCEPTS = (
             (dando|dandome|dandonos) (las)? gracias
             ya no (gritab*|estaba (enojad*|molest*|alterad*)|(estaba)? tan (enojad*|molest*|alterad*|agresiv*))
             (agradecio|agradecid*|se disculpo|pidio (una)? disculp*|pidio perdon|ofrecio disculpas|disculpandose)
+            ya (no|ni) grit* ~
+            (acabo|termino) ~ (pidiendo* (disculpas|perdon)|disculpandose|agradeciend*|calmad*|tranquil*)
             agarro la onda
             (coopero|cooperaron|se puso (a)? cooper*|mas (accesible|amable|cooperativ*|tranquil*|calmad*|sereno|serena)|se fue (contento|contenta|en paz|conforme))
             (se)? (ablando|suavizo|conformo|amanso|ameno)
@@ -204,6 +218,8 @@ CONCEPTS = (
         ("igual", "=sin cambio", "=lo mismo"),
         lines("""
             (no|ni) (hubo)? (cambio|se inmuto|se movio|reacciono|se altero ni|paso nada|le afecto)
+            ni (enojad*|molest*) ni (content*|calmad*|tranquil*|feliz) ~
+            ni mas (enojad*|molest*|calmad*|tranquil*) ni menos
             sin (cambio|cambios|reaccion|novedad) (alguno|algunos|alguna|aparente|aparentes)? $
             no (hubo)? (ningun)? (cambio|cambios) (nada|en nada|para nada|su actitud|de actitud|nadita)
             igual de (molest*|enojad*|alterad*|serio|seria|tranquil*|brav*|agresiv*|encabronad*) (que|como)
@@ -216,7 +232,11 @@ CONCEPTS = (
             (seguia|siguio|sigue) (gritando|llorando|alegando|diciendo|con|en) ~ (mismo|misma)
             (tranquil*|calmad*|seri*|enojad*|molest*) (desde el|todo el|de) (principio|tiempo|inicio|entrada) ~ (siguio|se quedo|termino|se fue)
         """),
-        lines("(normal|igual|misma|mismo|mismas|serio|seria|callado|callada|ni mas ni menos)"),
+        lines("""
+            ni se (calmo|tranquilizo|sereno|relajo|alegro|puso contento) ni (se)? (enojo|molesto|altero|enoja|puso peor)
+            ni se (enojo|molesto|altero) ni se (calmo|tranquilizo|relajo|alegro)
+            (normal|igual|misma|mismo|mismas|serio|seria|callado|callada|ni mas ni menos)
+        """),
         beside=("calm", "molest", "enoj", "tranquil"),
     ),
     # -- what made it hard -----------------------------------------------------------------------------------------------
@@ -238,6 +258,11 @@ CONCEPTS = (
             ya (iba|era|ibamos|andaba) ~ tarde
         """),
         lines("""
+            (me|nos) (esperaba*|urgian|traian|apuraban|corrian) ~ (otro lado|otro|otra|de un lado)
+            puro correr
+            no (me|nos)? (dan|daban|dejan|dejaban|dieron) tiempo (de|para) (nada|mas)
+            # (servicios|reportes|llamados|auxilios) (en|hoy|seguidos|ese|al hilo)
+            se (alargo|alargaron|atoro|junto|juntaron) ~
             (prisa|prisas|tiempo|urgia|carreras|salir de turno|entregar (el)? turno|entregar la unidad|entrega de turno|carga de trabajo|saturad*|muchos (servicios|reportes|llamados)|otro (servicio|llamado|reporte|auxilio)|relevo|cambio de turno|apur*)
         """),
         beside=("riesg", "orden", "actitud"),
@@ -245,7 +270,7 @@ CONCEPTS = (
     Concept(
         ("riesg", "peligr", "segurid"),
         lines("""
-            (riesg*|peligr*|insegur*|balac*|balaz*|balean|tirotear*|linch*)
+            (riesg*|peligr*|insegur*|balacera*|balacean*|balazo*|balean|tirotear*|linch*)
             (traia*|llevaba*|sacaron|saco|portaba*|tenia*|cargaba*|con) ~ (arma|armas|pistola|pistolas|cuchillo|cuchillos|navaja|navajas|fierro|fierros|machete|machetes|bat|bates|tubo|tubos|piedras|palos|puntas|desarmador|botellas|cuerno)
             (venia*|andaba*|estaba*|iba*|eran|gente|sujetos|tipos|gente) armad*
             (nos|me) (rodearon|rodeaban|superaban|encerraron|querian (golpear|linchar|agredir|pegar)|podian (golpear|linchar|agredir|pegar|hacer algo)|aventaban|tiraban)
@@ -269,6 +294,8 @@ CONCEPTS = (
             (me|nos) (ordenaron|ordeno|indicaron|mandaron (remitir*|detener*|infraccionar*|hacerlo)|dijeron (por|de) (radio|arriba|base|que lo|que ya))
             (lo|la|eso) (pidio|ordeno|decidio|mando) (el|mi|la) (jefe|jefa|comandante|mando|superior|director)
             (venia|vino|viene|bajo|ordenes|nos lo piden) (ya)? de arriba
+            (orden|ordenes|consigna|instruccion|indicacion|indicaciones) (era|eran|fue|es|de)? (que)? no ~ ~ (nadie|nada|gente|$)
+            (jefe|jefa|comandante|mando|superior|director) (me|nos)? (dijo|pidio|ordeno|indico) que no ~ ~ (nadie|nada|$)
             (la consigna (era|es|fue)|hubo que obedecer|tuvimos que obedecer|nada mas obedec*)
         """),
         lines(
@@ -285,6 +312,9 @@ CONCEPTS = (
             (insult*|gritando*|mentando*|mentadas|a puro grito|puro grito|puro insulto|puras groserias)
             no (me|nos|le|se)? (hacia*|hizo|hacian) caso
             no (cooper*|queria* (cooperar|escuchar|hablar|entender|bajarse|identificarse|hacer caso)|quiso (cooperar|escuchar|hablar|entender|bajarse|identificarse)|dejaba* ~ hablar|entendia* razones|hacia* caso|hizo caso|escuchaba*|razonaba*|se dejaba*)
+            (mal|mala|malas|pesimo|pesima) (caracter|vibra|actitud|onda|pulgas|modo|modos|genio|humor)
+            ^ (su|el|por su) caracter $
+            no queria saber nada ~
             se (me|nos)? (puso|puzo|pusieron) ~ (al brinco|al pedo|a la defensiva|brav*|loc*|agresiv*|violent*|perro|perra|furios*|pesad*|dificil|fiera|rejeg*|gallit*|groser*|altaner*|neci*)
             (muy|bien|venia|estaba|andaba|super) (alterad*|enojad*|molest*|cerrad*|alzad*|exigente)
             ^ (fue|por|era|pues|la|su)? (la|pura)? (act|actitu|actitud|persona) (de la persona)? $
@@ -297,6 +327,9 @@ CONCEPTS = (
         lines("""
             nada (lo|me|nos|se|la|le)? (lo)? (dificult*|complic*|impidio|estorbo)
             ^ (la verdad|pues|no|honestamente|fijese que|nda)? (nada|nda) (nada|de nada)? (de lujo|tranqui|tranquil*|todo (bien|tranquilo|fluyo|normal)|(la|el) (senor*|persona|muchach*|joven|don*) (fue|se porto|estuvo|era) (muy|bien)? (amable|tranquil*|accesible|educad*|respetuos*)) ~
+            ^ (la verdad|pues|no|honestamente|fijese que)? (nada|nda) (todo)? (tranqui*|leve|fluyo|chido|suave|bien) ~ $
+            ^ (la verdad|pues|no|honestamente|fijese que|ay)? (nada|nda) (la|el|una|un) (senor*|persona|muchach*|joven|don*|chav*) (muy|bien|super|fue|se porto|estuvo|era|bastante) ~ $
+            ^ (pues|la verdad)? todo (fluyo|leve|chido|tranqui)
             ^ nda $
             no (batalle|batallamos|batalle nada|sufri|sufrimos)
             ^ ~ nada ~ (todo|salio|fue|estuvo) ~ (fluyo|bien|tranquil*|facil|sencillo|normal|rapido|en orden) ~ $
@@ -314,6 +347,13 @@ CONCEPTS = (
         lines("""
             ^ (otro|otra) (no|por|fue|porque|que) ~
             (calentura|enferm*|me sentia mal|(mi|mi propio) caracter|me desespere|me desesperaba|no (nos entendiamos|le entendia|me entendia|le entendi)|(sin|no traia*) (pluma|hojas|pila|papel)|cohetes|la (gente|bola) (alrededor|de curiosos)|miedo a que me (graba*|suspend*))
+            no (servia*|sirve|jalaba*|funcionaba*|tenia*|traia*|agarraba*|entraba*|habia|hay) (el|la|mi|buen|buena|bien el)? (radio|senal|patrulla|unidad|equipo|camara|luz|sistema|pila|gasolina|internet|traductor|interprete)
+            no se (me|le)? (oia*|escuchaba*|entendia*|veia*|oye|entiende) (nada|bien|casi)? (nada)?
+            (no|ni) hablaba (espanol|bien) ~ _?
+            (solo|puro|nomas) hablaba ~ (maya|ingles|nahuatl|dialecto|lengua|idioma|tsotsil) ~ (yo)? (no)? (le)? (entiend*)?
+            se (me)? (acabo|descargo|apago|descompuso|poncho) ~ (pila|radio|bateria|patrulla|moto|camara|llanta)
+            (andaba|estaba|ando|venia) ~ (mal|malo|mala|enferm*) (de la (garganta|panza|espalda|gripa))?
+            (manifestacion|marcha|ladraba|ladrando|cohetes|musica|bocina*|ambulante*|curioso*|mirones|espectador*)
             (lluvia|aguacero|granizo|llovi*|lloviend*|sorda|sordo|no oye|no oia*|otomi|zapoteco|mixteco|totonaco|hablaba|bateria|mi pareja|mi companero|nuevo|nueva|experiencia|clima|idioma|lengua|dialecto|tsotsil|nahuatl|maya|ingles|el radio|la radio|senal|el ruido|mucho ruido|calor|sol|oscur*|trafico|la patrulla|el equipo|gasolina|el sistema|falta de (equipo|personal|experiencia|capacitacion)|mi experiencia|nervios|nervioso|nerviosa|cansad*|cansancio|sueno|capacitacion|desconocimiento)
         """),
         beside=("tiempo", "riesg", "orden", "actitud"),
@@ -323,6 +363,11 @@ CONCEPTS = (
         ("pedirle", "pedirl"),
         lines("""
             (pedir*|pido|pedimos|decir*|digo|solicitar*|invitar*|indicar*|hacerle la sena|le pido|le digo|rogarle) ~ (no|ya no|deje|dejar|apague|guarde|pare|suspenda|detenga|quite|baje|se abstenga|evite|que no se permite) ~ (grab*|grav*|camara|celular|cel|telefono|video)
+            (por favor|porfavor|favor de|joven|amigo) ~ (guarde|guardar|baje|apague|quite|deje de grab*) ~ (cel*|telefono|camara|$)
+            (guarde|apague|baje|quite) (su|el|ese)? (cel|celular|telefono|camara)
+            que no (me|nos)? grab*
+            (le)? (pido|pedirle|pediria|digo) que no $
+            (le pare|que pare|parele) (a|con)? (su|la)? grab*
             (prohib*|impedir*) ~ grab*
         """),
         beside=("grab",),
@@ -333,6 +378,8 @@ CONCEPTS = (
             (saludar*|saludo|saludamos|un saludo|buenos dias|buenas tardes|buenas noches|buen dia|buenas) ~ (y|yo)? ~ (sigo|seguir|seguimos|le sigo|continu*|hago lo mio|a lo mio|mi (trabajo|servicio|chamba))
             (sigo|seguir|seguimos|continu*|a lo mio|chambeando) ~ (con|y|nomas con) ~ (saludo|saludar*|saludando*|saludandolo)
             (que|dejar*|dejo|lo dejo|dejarlo) (que)? (grabe|graben|grabar) ~ (sigo|seguir|continu*|buenas|buenos|saludo|a lo mio|yo a)
+            (buenas|buenos|buen) (dias|tardes|noches|dia|tarde|noche) ~ (y|yo) ~ (lo mio|mi jale|mi chamba|mi trabajo|lo que sigue|ya|sigo)
+            (uno|yo) (lo)? (saludo|saluda) y (ya|sigue|sigo|le sigue|le sigo)
             la (que dice|de|del) (saludar*|saludo)
             saludarl*
         """),
@@ -344,6 +391,8 @@ CONCEPTS = (
     Concept(
         ("grabarlo", "grabarl"),
         lines("""
+            ^ grabarl* igual ~ $
+            (parejos|a mano) ~ (video|grab*)
             (grabar*|grabo|lo grabo|grabarlo|grabamos) (yo)? tambien
             (yo)? (tambien|igual|asimismo) (yo)? (lo|la|le)? (grab*|saco mi (cel*|telefono|camara))
             (saco|sacar|prendo|prender|enciendo) ~ (cel|celular|telefono|camara|camara corporal|solapa) ~
@@ -398,7 +447,8 @@ CONCEPTS = (
     Concept(
         ("salud",),
         lines("""
-            (salude|saludamos|saludar|saludo|salud|saludandolo|saludandola)
+            (salude|saludamos|saludar|salud|saludandolo|saludandola)
+            (^|yo|y|si|le|lo|la|siempre|un|solo|nomas) saludo
             (di|dimos|dije|dijimos|dar|diciendo|deseando) (los|las)? (buenos|buenas) (dias|tardes|noches)
             (buenos|buenas) (dias|tardes|noches) le dije
             (di|dimos|tendi|estreche|estrechando) la mano
@@ -429,6 +479,8 @@ CONCEPTS = (
         lines("""
             (dije|dijimos|explique|explicamos|informe|avise|comente|indique|aclare) (al|a la)? (senor|senora|joven|persona)? (que|lo que|con que|como) (sigue|seguia|procede|procedia|iba a pasar|va a pasar|pasaria|seguiria|venia|tenia que hacer|tenia # dias) (con|ante|en|de|para|el|la|juez|tramite|civico)?
             (dije|dijimos|explique|informe|indique) ~ (los pasos|el siguiente paso|el procedimiento|el proceso|a donde (ir|acudir)|donde (pagar|acudir))
+            (que|y que) (tenia*|debia*) que (ir|pagar|acudir|presentar*|esperar|firmar|sacar|llevar|hablar) ~
+            que iba a pasar (con|ahora|despues)
             (que|lo que) (sigue|seguia|seguiria|procedia|procede)
             tenia # dias para
         """),
@@ -462,7 +514,7 @@ CONCEPTS = (
             ^ ~ al (cien|mil|100|1000|tope|maximo) ~ $
             (cien|100|mil) (por|x) (ciento|cien)
             ^ ~ (cien|100) segur* ~ $
-            (segurisim* !(de que|como que|que me)|(super|completamente|totalmente|plenamente|absolutamente|bien) segur*)
+            (segurisim* !(de que|como que|que me|me|te|nos|le)|(super|completamente|totalmente|plenamente|absolutamente|bien) segur*)
             muy segur*
             sin (ninguna|lugar a|la menor)? (duda|dudas) ~ $
             sin (ninguna|la menor) duda
@@ -549,7 +601,17 @@ _CONTACT = (("contact", "trato"), ("ciudadan", "gente", "persona", "publico"))
 _LISTENED = (("contar", "escuch", "explicar", "hablar"), ("version",))
 _ASKED = (("pregunt",), ("pas", "suced", "ocurr"))
 _ATTENDED = (("atend",),)
+_JOINING = (("acepto", "acept"), ("particip", "seguimiento", "voluntari"))
 _OFFERED = (("recibir", "quiere"), ("consejo", "tip", "mensaje", "material"))
+_NOT_JOINING = lines("""
+    ^ (mire|oiga|pues|fijese|disculpe|yo|gracias)? (la)? (mera)? (verdad|neta)? (por el momento|por ahora)? no (quiero|deseo|voy a poder|puedo|podre|voy a|me interesa|pienso) (participar|estar|entrar|entrarle) ~ $
+    ^ (yo)? paso !(al|a|lista|por) ~ $
+    ^ (pues|gracias|si es voluntario|entonces|yo) ~ mejor no (gracias|ando|estoy|tengo|por)? ~ $
+    ^ mejor no (gracias|ando|estoy|tengo|por|pues)? ~ $
+    declin*
+    ^ no tengo tiempo (para|de) (eso|esto|participar|nada)
+    ^ no acepto (mensajes|porque|de|a|que|pero gracias)
+""")
 STATEMENTS = (
     Statement(
         ("si",),
@@ -573,6 +635,18 @@ STATEMENTS = (
             ^ ~ si ~ no (paramos|paro|pare|nos damos abasto|nunca se acaba|se acaba)
             ^ ~ no (bueno|pero|perdon|miento|digo) si ~
             {_PERSON} (perdid*|extraviad*) ~ (lleve|llevamos|acompane|oriente)
+            ^ ~ (un (monton|chorro|chingo|buen|madral|bonche|mar)|montones|hartos|hartas|harto|muchisim*|bastantit*) (de gente|de personas|de ciudadan*)? ~ $
+            ^ ~ (poca|poco|poquita|poquito|pocos|pocas|no mucho|no mucha|no tanto|no tanta|casi nada|casi no) pero si ~
+            (iba a decir|diria|pense) que no pero si
+            ni modo que no
+            puro contacto
+            (tuve|tuvimos|hubo) (trato|contacto)? con (la|el|los|las|un|una|unos|unas|varios|varias|mucha|muchos|muchas|#|algunos|algunas|puros|pura)? _? {_PERSON}
+            (hable|platique|trate|atendi|hablamos|vi) (con)? (medio|media|todo el|toda la) (pueblo|mundo|colonia|barrio|municipio|ciudad)
+            no (pare|paramos|deje|dejamos|parabamos) de (atender|ver|auxiliar|orientar|hablar|apoyar)
+            no (paraba*|dejaba*|dejaron|pararon|paro|dejo) de (llegar|venir|pedir|preguntar|entrar|pasar|caer|hablar|marcar|salir|acercarse) ~
+            (uno que otro|una que otra) _? {_PERSON}
+            (nos|me) (toco|cayo|cayeron|salio|salieron) (un|una|unos|unas|varios|varias|#|el|la) (llamad*|servicio|servicios|auxilio|auxilios|reporte|reportes|apoyo|rina|choque|accidente|queja*|pleito|pleitos|detenid*)
+            (todos los dias|diario|a diario|cada turno) (tenemos|tengo|hay|tratamos|trato)
             siempre (hay|tengo|tenemos|hubo|se tiene|trato|tratamos) ~ (contacto|gente|trato|ciudadan*|personas)
             me toco (atender|auxiliar|apoyar|orientar|un choque|una rina|un accidente)
             (todo el dia|todo el turno|toda la noche|diario) ~ (con|atendiendo|hablando|platicando|entre) (la|los|las|mucha)? (gente|ciudadan*|personas|vecinos|choferes)
@@ -600,6 +674,13 @@ STATEMENTS = (
             puro (papeleo|monitoreo|escritorio|oficina|administrativo|tramite|papel|archivo|encierro)
             pura (oficina|vigilancia|papeleria|guardia|administracion)
             (no|ni) ~ (hubo|habia|vi|llego|paso|pasaba|se acerco|se paro|atendi|aparecio|salio|vino|hable|trate|tuve) ~ (nadie|gente|un alma|a nadie|con nadie|ni uno|persona*|ninguna persona)
+            ^ ~ (solo|nomas|nada mas|unicamente|puro|puros) (con)? (mis|los|puros|unos)? companer* ~ $
+            gente de (la calle|fuera) no
+            nadie se (acerco|arrimo|paro)
+            (toda la guardia|todo el turno|toda la noche|toda la jornada|las 24 horas|las 12 horas) ~ (monitor*|camaras|cabina|oficina|archivo|radio|papeleo)
+            (estuve|anduve|me toco|me mandaron|puro|pura) (de|en|a)? (monitor*|monitoreo|camaras|camara|el c4|el c5|c4|c5|cabina|banco de armas|armeria|caseta sola)
+            ni (me|nos) (baje|bajamos|bajaron) de la (unidad|patrulla|camioneta)
+            (en el|el) (turno)? (ultimo|pasado) no ~ (anterior|de antes|antier) si
             ni (un alma|las moscas|una mosca|una persona|los perros pasaron|quien se acercara)
             (no|ni) (sali|salimos) (de|a) ~
             ^ ~ (todo el turno|todo el dia|estuve|anduve|me toco|solo|solamente) ~ (encerrad*|en oficina|en la oficina|en cabina|en el archivo|en la armeria) ~ $
@@ -615,6 +696,8 @@ STATEMENTS = (
         lines("""
             ^ (pues|no|la verdad|de plano|fijese|que)? (a|con)? (nadie|ninguno) (la verdad|hoy|ese (dia|turno)|en todo el turno)? $
             no (vi|atendi|trate|hable|tuve|atendimos|vimos|tratamos) ~ (nadie|contacto*|ninguna persona|gente|ciudadan*)
+            no (vi|atendi|trate|hable|tuve|atendimos|vimos|tratamos) ~ ~ nadie ~ $
+            ^ # no tuve $
             (sin|cero|ningun) (contacto|contactos) ~
         """),
         lines("(monitorista|franco|oficina|descanso|papeleo)"),
@@ -628,6 +711,16 @@ STATEMENTS = (
             (le|les) (pedi|pedimos|dije|dijimos) ~ (me|nos) (contara|platicara|explicara|dijera)
             (cuenteme|platiqueme|digame|que le|que) (que)? paso ~ (le|les)? (dije|pregunte|deje|dijimos)
             le dije (cuenteme|platiqueme|digame) ~
+            (le|les|lo) (pregunte|preguntamos) pero (ya)? no (me)? (quiso|queria|dijo|contesto) (decir*|hablar*|contestar*|responder*|nada)?
+            (le|les|se lo|lo) (pregunte|preguntamos) (pero|y|aunque|dos|tres|varias|#|luego|bien|directo|primero)
+            ^ ~ (si|claro|simon|sip) ~ (le|les|se lo|lo)? pregunt* ~ (pero|y|aunque|que)
+            lo primer* (fue|es) (preguntar*|decirle|saber|escuchar*) ~
+            (le|les) (dije|decia|digo) ~ (cuenteme|cuenta|digame|platiqueme|que paso|que onda|que le paso|en que le ayudo)
+            (que paso|que onda|que sucedio) ~ (asi)? (le|les)? (dije|pregunte)
+            (es|fue) lo primer* que (se|le|les|uno) (pregunta*|pregunte)
+            pero si (le)? (pregunte|preguntamos) ~
+            (a veces|luego|normalmente|casi siempre) no pero (ahi|esta vez|esa vez|ese dia|a (el|ella|esta)|ahora) si
+            si (y)? ~ (me|nos) (conto|platico|dijo|explico) ~
             (fue)? lo primer* que (hice|hago|pregunte|le pregunte)
             ^ ~ no (bueno|pero|perdon|miento|digo) si ~
         """),
@@ -637,13 +730,25 @@ STATEMENTS = (
         ("no",),
         _ASKED,
         lines("""
+            ^ ~ (se me (paso|olvido)|ni (se me ocurrio|me acorde|lo pense)) ~ $
+            sin (preguntar*|preguntas) (nada|le|les)? ~
+            no (le|les)? (pregunte|preguntamos) (nada)?
             se me (paso|fue) (preguntar*|por completo|con las prisas|ese detalle|esa pregunta|por las prisas|la pregunta|de noche) ~
             ^ se me (paso|olvido) ~ $
             (me fui|fui|nos fuimos) (directo|derecho|luego luego) (a|al|con) ~
             (ahi)? (si)? (te|le|les) (fallo|falle|quede a deber|quedo a deber)
             (no|ni) (le|les|lo)? (pregunte|preguntamos|preguntaba)
+            (no|ni) se (le|les|lo) (pregunto|preguntaron)
+            ni (se me ocurrio|me acorde|lo pense) ~
+            yo no ~ (mi (pareja|companero|companera)) (si|fue|pregunto|le pregunto) ~
         """),
         lines("(directo|luego luego)"),
+    ),
+    Statement(("no", "acepto"), _JOINING, _NOT_JOINING),
+    Statement(("no",), _JOINING, _NOT_JOINING),
+    Statement(("si",), _JOINING, lines("^ acepto (gracias|por|con|para|sin|el|la|ando|estoy) ~ !(si)")),
+    Statement(
+        ("acepto", "participar"), _JOINING, lines("^ acepto (gracias|por|con|para|sin|el|la|ando|estoy) ~ !(si)")
     ),
     Statement(
         ("no", "se", "pudo"),
@@ -652,7 +757,18 @@ STATEMENTS = (
             (no|ni) (se|c) (pudo|podia|dejo|presto) !(abrir|ver|leer|descargar|cargar|mandar|contestar)
             (no|ni) (pude|pudimos|podia|hubo (chance|modo|manera|forma|tiempo)|habia (chance|modo|manera|forma|tiempo)|me dio tiempo|dio tiempo|alcance)
             ni (chance|modo|tiempo) ~
-            (no|nunca) (quiso|queria|estaba en condiciones|estuvo en condiciones|se dejaba|me dejo|abrio la boca|dijo nada|contesto|solto palabra) ~
+            ^ ~ (no|nunca) (quiso|queria|se dejaba|me dejo) ~
+            ^ ~ (no|nunca) (me)? (quiso|queria|dejo) ~ ~ nada ~ $
+            (no|nunca) (me)? (quiso|queria|dejo) (decir*|hablar*|contestar*|responder*|cooperar|abrir la boca|dar) ~
+            (no|nunca) (estaba en condiciones|estuvo en condiciones|abrio la boca|dijo nada|contesto|solto palabra) ~
+            (se)? (arranco|fue|pelo|subio|echo) ~ (antes de que|apenas|en cuanto|cuando) ~ (pregunt*|vio|vieron|llegamos|llegue)
+            (estaba|venia|iba|andaba) (muy|bien|demasiado|tan)? (tomad*|borrach*|ebri*|drogad*|intoxicad*|pasad*|perdid*|alterad*|grave) ~ (no (se|le|me)?|ni|para) ~
+            no (se le)? (entendia|entendio) (nada|ni|lo que)
+            (solo|nomas|puro|nada mas) hablaba ~ (ingles|maya|nahuatl|otro idioma|chino|dialecto|su lengua|frances)
+            (ni|no) (hablaba|habla) (todavia|aun|bien|espanol)
+            no nos entend*
+            (nino|nina|bebe) ~ (chiquit*|pequen*) ~ (no|ni) ~ habl*
+            (puros|puro|nomas|solo) (gritos|grito|llanto|insultos) ~ no (me)? (dejo|dejaba)
             (inconsciente|inconciente|desmayad*|sin sentido|convulsion*)
             (se echo a|salio|se fue|echo a) (correr|corriendo|huyendo)
             (se dio a la fuga|se pelo|se escapo|huyo)
@@ -668,6 +784,12 @@ STATEMENTS = (
         lines("""
             (no|ni) (hizo|hacia|hace|habia|hubo|ocupaba|tenia) (falta|necesidad|caso|para que)
             no (fue|era|es) (necesari*|preciso)
+            ^ ~ innecesari* ~
+            no (lo|le)? (considere|vi|crei|crei que fuera|le vi) (que)? (necesari*|necesidad|caso|falta)
+            (solo|nomas|nada mas|unicamente) (me|nos)? (pedia|pidio|queria|quiso|buscaba|necesitaba|ocupaba) (saber|una|un|la|que|donde|ver|informes|orientacion) ~
+            (no|ni) (habia|hubo|tenia) (nada)? que preguntar*
+            (me|nos) (pidio|pregunto) la hora ~
+            ya (se veia|estaba claro|era obvio|lo traia claro) ~
             nada que preguntar*
             (pa|para) que (le|les)? (pregunt*|iba a preguntar)
             (solit*|solo|sola) (me|nos) (dijo|conto|platico|explico) ~
@@ -730,6 +852,12 @@ STATEMENTS = (
             con confianza mande*
             (nunca|no) (esta|estan) de mas
             ^ ~ (si|claro|pero si|que si) ~ (quiero|me gustaria|acepto) (recibir*|que me lo manden|que lo manden) ~ $
+            ^ ~ (me parece|suena|se me hace|se oye) (muy)? (bien|bueno|buena idea|interesante) ~ $
+            ^ ~ sin (ningun)? (problema|inconveniente|bronca) ~ $
+            ^ bueno (gracias|pues)? $
+            ^ ~ si (manden|mande|mandeme|mandenme|mandelo|envien|envieme|enviame|mandame) ~ $
+            (lo|todo lo) que (sume|sirva|ayude) ~ (bueno|bienvenid*|sirve)
+            ~ (mejor)? pero si $
             ^ ~ (breve|corto|cortito|rapido) ~ (pero|y)? si $
             ^ ~ si ~ (que|q) (me)? (sirva|ayude|sirvan) ~
             (nunca|no) (sobra|estorba|cae mal|hace dano) ~
@@ -739,7 +867,7 @@ STATEMENTS = (
             no (estaria|vendria|caeria|sobraria|estorbaria) (nada)? (mal|de mas)
             ^ si (breve*|cortit*|corto|rapid*) (porque|pues|por favor|y)? ~
             (es|son|sera|seria|seran) (bienvenid*|bien recibid*)
-            (me|nos) (gustaria|interesa|serviria|caeria bien|cae bien|vendria bien|ayudaria|late|servira)
+            (me|nos) (gustaria|interesa|serviria|caeria bien|cae bien|vendria bien|ayudaria|late|servira) !(salir*|pasar*|cambiar*|que (me|nos) (camb*|pas*|mand*)|este|ese|esa|esta|el|la|su|irme|tener|estar|ser)
             ^ ~ (por favor|porfa|porfis|estaria bien|seria bueno|con confianza|claro mande*|pues bueno) ~ $
         """),
     ),
@@ -748,10 +876,13 @@ STATEMENTS = (
         _OFFERED,
         lines("""
             ^ ~ (asi|mejor) (dejelo|dejalo|dejela|asi|esta bien|estoy bien|estamos bien|ahi|dejemoslo|ya esta bien|quedemos) ~ $
+            ^ ~ mejor no ~
+            ^ ~ (ahorita|por ahora|por el momento|de momento) no ~ (vacaciones|chamba|trabajo|saturad*|ocupad*|apurad*|servicio) ~
             asi (estoy|esta|estamos) bien
             no se (moleste*|molesten|preocupe* por eso) ~ $
             ^ ~ (hasta el tope|ocupad*|llen*|saturad*|apurad*) mejor no $
-            no (lo|los|me|se|nos)? (necesito|interesa|interesan|ocupo|hace falta|mande|manden|envie|envien|mandes|quiero|requiero|es necesario|gustan)
+            no (lo|los|me|se|nos)? (necesito|interesa|interesan|ocupo|hace falta|mande|manden|envie|envien|mandes|requiero|es necesario|gustan)
+            no (lo|los|me|se|nos)? quiero !(que (piense|piensen|crea|crean|se)|salir*|cafe|vivir|morir|quedar|decir|problemas|parecer|perder|andar)
             ya (tengo|tuve|con el taller|me llegan|estuvo bueno|fue) ~ (suficient*|mucho*|bastante*|demasiad*|tuve|taller)
             ^ ~ (ahorita no|por ahora no|por el momento no|de momento no|paso|no por favor|sin consejos|no hace falta|no es necesario|mejor no|otro dia|en otra ocasion|la otra semana|para la otra|mejor la otra semana) (_)? $
         """),

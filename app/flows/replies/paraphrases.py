@@ -45,6 +45,10 @@ _DOUBTS = Patterns(
 _TAKEN_BACK = Patterns(
     (
         "(mensaje|mensajes|encuesta|respondi|conteste|contesto|regreso|(a la|en|quedo a la) espera !(de)? $|espereme|ahorita le|luego le|al rato|wifi|whatsapp|depositan|(toco|fui|asisti|vine) ~ taller|oiga y|enviaron|mandaron el|continuar con el|clima|mi numero|nada que ver|mis datos)",
+        "hace (como|ya|mas de)? (#|muchos|varios|unos|algunos) (anos|meses)",
+        "(el ano pasado|estados unidos|leimos que|apenas (prendo|veo|leo|vi))",
+        "(^|jaja|oiga) lei (que|en)",
+        "en (la|una|el|un) (platica|novela|serie|pelicula|noticias) (vimos|nos|dijeron|hablaron|sale|salio)",
         "(dinero|soborno|mordida|inventad*|tortur*|sembrar*|sembramos)",
     )
 )
@@ -150,17 +154,23 @@ class Paraphrases:
             return DENIED
         matches = [(index, match, surely) for index, patterns, surely in self._known for match in patterns.all_in(line)]
         places: tuple[dict[int, int], dict[int, int]] = ({}, {})
-        covered = set[int]()
+        covered, denied = set[int](), set[int]()
         for index, match, surely in matches:
             if any(_holds(whole, match) for _, whole, _ in matches):
                 continue  # «ya no gritaba» is no shouting
             if _is_denied(line, match) or _is_taken_back(line, match):
-                return DENIED
+                denied.add(index)
+                covered |= set(range(match.start, match.end))
+                continue
             into = places[0] if surely else places[1]
             into[index] = max(into.get(index, 0), match.end)
             covered |= set(range(match.start, match.end))
         if line.words and line.words[-1] in _DENIES and len(line.words) - 1 not in covered:
             return DENIED  # «detención, creo que no»
+        if denied:
+            # «no se molestó, se calmó»: what is not denied may be asked about
+            sure = {index: end for index, end in places[0].items() if index not in denied}
+            return Found({}, sure, 0, frozenset(covered)) if len(sure) == 1 and not places[1] else DENIED
         turn = max((at for at, word in enumerate(line.words) if word in _TURNS), default=0)
         return Found(*places, turn, frozenset(covered))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from sys import intern
 
 from app.flows.replies.fold import is_word
@@ -72,6 +73,23 @@ class Phrases:
             known = len(token) < SHORTEST_TOGETHER or (token,) in self.meanings or token in REAL_WORDS
             out.extend((token,) if known else self._together.get(token, (token,)))
         return tuple(out)
+
+    def joined(self, tokens: Words) -> Words:
+        """«se cal mo», «S I»: two neighbours of which the first means nothing, as the word of a wording that they make."""
+        out: list[str] = []
+        for token in tokens:
+            word = out[-1] + token if out and out[-1].isalpha() else ""
+            whole = len(word) >= SHORTEST_TOGETHER or len(tokens) == len("si") == len(word)
+            if whole and word in self.words and not (out[-1] in self.words and token in self.words):
+                out[-1] = word
+            else:
+                out.append(token)
+        return tuple(out)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of every wording."""
+        return frozenset(self.vocabulary())
 
     def at(self, words: Words, start: int) -> tuple[Meaning, int] | None:
         """The longest wording that begins at `start`: its meaning and the place after it."""

@@ -146,6 +146,8 @@ class _Options:
         words = tuple([word for word in spelled_out(folded.clauses) if word != "^"])
         if len(words) > LONGEST or folded.has("?"):
             return None
+        if (ended := self._ended(words)) is not None:
+            return self.choices.parsed(ended, RULE, SCORE)
         if sum(word.isdecimal() for word in words) > 1:
             return None  # «2 detenciones y 1 auxilio» counts, and chooses nothing
         if (told := self.choices.told(folded)).likely is not None:
@@ -159,6 +161,11 @@ class _Options:
         if self.is_sentence[index] and len(words) > _FEW_WORDS and not self._is_quoted(index, words):
             return None  # «pedir apoyo a otra unidad» is not «Le creo a quien me pide apoyo»
         return self.choices.parsed(index, RULE, SCORE)
+
+    def _ended(self, words: Words) -> int | None:
+        """«primero puse la 1, pero ya pensándolo es la 2»: the number that a story ends in."""
+        number = cardinal(words, len(words) - 1) if len(words) > _FEW_WORDS and words[-2] in LEADS else None
+        return None if number is None or words[-3] in _DENIES else self.choices.walker.numbers.get(number[0])
 
     def _is_quoted(self, index: int, words: Words) -> bool:
         """Whether a reply has an option's number, or two of the words of its label."""

@@ -31,6 +31,7 @@ UNBOUNDED_DIGITS = 6
 _SHARE = re.compile(r"(\d{1,9})/(\d{1,9})")
 _EUROPEAN = re.compile(r"(\d{1,3}(?:\.\d{3}){1,3}),(\d\d?)")
 _DECIMAL = re.compile(r"(\d{1,9})[.,](\d\d?)")
+_NO_CONTACTS = re.compile(r"(?:pues |la verdad )?no (?:tuve|tuvimos|he tenido)(?: ningun)? contactos?\b\D*$")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){1,3}(?:\.\d\d?)?")
 _HALF = "1/2"
 _REFUSED_SIGNS = re.compile(r"[+<>^$=]|\d\s*-\s*\d|[a-z]\s*-\d|(?:^|\s)[.,]\d")
@@ -96,6 +97,7 @@ _SPELLER = Speller(
 
 
 _ALL = frozenset(("todos", "todas"))
+_OTHERS = frozenset(("otros", "otras", "demas"))
 _EXCEPT = frozenset(("menos", "excepto", "salvo"))
 _LASTED = frozenset(lex.word_list(
     "duro duramos tarde tardamos tardo tardaron estuve estuvimos estuvo fueron fue llevo llevamos echamos eche tomo pasaron paso hicimos"
@@ -145,6 +147,8 @@ class Quantity:
             return AMBIGUOUS if "-" in folded.line else NO_MATCH
         if (code := missing_code(folded)) is not None:
             return missing_answer(self.form, code)
+        if "n" in self.form.missing and _NO_CONTACTS.match(folded.line):
+            return missing_answer(self.form, "n")
         tokens = without(spelled_out(folded.tokens), self.form.asked)
         found = mending(lambda words, _: self._plainly(words), tokens, _PHRASES, _SPELLER)
         return found if isinstance(found, Parsed) else self._told(tokens) or found
@@ -197,7 +201,7 @@ class Quantity:
         for end in ends[:_CLAUSES]:
             head = self._walk(tokens[:end])
             if head.values and not head.alien:
-                return self._settled(head) if self._agrees(tokens[end:]) else AMBIGUOUS
+                return self._settled(head) if self._agrees(self._but_the_others(tokens[end:], head)) else AMBIGUOUS
         if (closing := self._closing(tokens)) is not None:
             return closing
         return AMBIGUOUS if whole_reply.spoilt and whole_reply.values else NO_MATCH
@@ -211,6 +215,14 @@ class Quantity:
         )
         plain = len(tail.values) == 1 and not (tail.alien or tail.spoilt or tail.negated or tail.codes)
         return self._settled(tail) if plain and not (head.values or head.codes or head.spoilt or head.negated) else None
+
+    def _but_the_others(self, tail: Words, head: NumberScan) -> Words:
+        """«en 3, porque en los otros dos traía prisa» of five: the others make up the whole."""
+        for place, word in enumerate(tail):
+            rest = cardinal(tail, place + 1) if word in _OTHERS else None
+            if rest is not None and {value + rest[0] for value in head.values} == {self.form.maximum}:
+                return tail[:place] + tail[rest[1] :]
+        return tail
 
     def _agrees(self, tail: Words) -> bool:
         """Whether what follows a number brings neither another nor a doubt."""

@@ -26,6 +26,10 @@ _LONGEST_MISSING = 80
 
 _TAG = re.compile(r"[\s,]+¿?(?:no|verdad|vdd|cierto)\s*\?+$", re.IGNORECASE)
 """«pues escucharlos, ¿no?» asks nothing."""
+_RADIO = re.compile(r"^10[- ]4[\s,.]+(?=\S)")
+"""«10-4» is «enterado» on the radio."""
+_ECHOED = re.compile(r"^¿?(?:a|al|con|de|lo|la|el)\b[^?]{0,25}\?\s*(?=(?:s[ií]|no|nel|simon|claro)\b)", re.IGNORECASE)
+"""«¿a la señora? sí»: the question said again."""
 _AT_YOUR_SERVICE = re.compile(r"\ba (?:sus|tus|la) [oó]rden(?:es)?\b", re.IGNORECASE)
 """Courtesy, which names no order."""
 
@@ -95,6 +99,11 @@ class Reader:
         text = text.strip()
         if not text:
             return Unparsed("empty")
+        text = _RADIO.sub("", text)
+        if self.form.kind in (AnswerKind.choice, AnswerKind.yes_no):
+            text = _ECHOED.sub("", text)
+        if text in "ñÑ":
+            return Unparsed("no_match")  # folded it would be «n»
         if len(text) > self._longest:
             return Unparsed("too_long")
         if self.form.kind is AnswerKind.choice:

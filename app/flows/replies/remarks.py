@@ -20,6 +20,7 @@ QUESTIONS = lines("""
     ^ (puede|pueden|podria|podrian|me puede|me pueden|me podria) (repetir*|explicar*|decir*|mandar*|enviar*|aclarar*|dar|ayudar*|reenviar*|marcar*|llamar*)
     (no se|dudo|quiero saber|quisiera saber|me gustaria saber|puedo saber|se puede saber|necesito saber|diganme|digame) (quien|quienes|para que|por que|de donde|si es|que es|a que|como|de parte)
     ^ (tengo|una) (una)? (duda|pregunta|consulta)
+    ^ (tengo)? (#|unas) (dudas|preguntas|consultas|cosas que preguntar|cosas quien|cosas para que|cosas por que)
     (que|cual) numero es este
     (de|sobre) que (se trata|trata|va|es) (esto|la encuesta|el programa|este mensaje)?
     (quien|quienes) (los|las|le|les|lo) (manda|mando|mandan|autorizo|contrato|paga|envia|pidio)
@@ -27,6 +28,11 @@ QUESTIONS = lines("""
     ^ (esto|la encuesta|el programa|es|esta encuesta) (es)? (obligatorio|obligatoria|anonimo|anonima|confidencial|voluntario|oficial|real|seguro|verdad)
     ^ son (de|del) (la|el)? _ $
 """)
+WHICH = lines("""
+    (donde|en cual|en que (opcion|numero|inciso)?) (va|entra|cae|queda|la pongo|lo pongo|pongo (eso|esa|ese|esto)|va eso|iria) $
+    ^ y si no (traia|tenia|habia|hubo|vi|supe|me fije|fue)
+""")
+"""They ask which answer theirs is."""
 ASKED_BACK = lines(
     "^ (que|como|como dice|como dijo|que dice|que dijo|eh|mande|perdon|cual|cuando|quien|donde|y eso|por que|porque|para que|y) $"
 )
@@ -148,6 +154,10 @@ COMPLAINTS = lines("""
     (puro|puros|pura|puras) (choro|rollo|cuento|mentira|mentiras|hipocresia|faramalla|teatro)
 """)
 CORRECTIONS = lines("""
+    lo que (le|les) (dije|puse|conteste|respondi) ~ ~ no (era|es|fue)
+    la de antes (era|es|fue|ponga)
+    la anterior (es|fue) (de|la|el|un|una|no|si|que|#)
+    en la de (los|las|la|el|si|que) ~ ~ (era|fue|ponga|pongale|pongan|va)
     (respuesta|mensaje) no (era|es|fue) (mia|mio|la mia|el mio)
     ^ (no|si)? (contesto|respondio|fue|escribio) mi (hijo|hija|nino|nina|esposa|esposo|companero|hermano)
     ^ (esa|ese|esta|eso|la|mi) (respuesta|opcion|numero)? (anterior|de antes)? no (era|es|va) $
@@ -163,7 +173,7 @@ CORRECT_ME = lines("""
 """)
 """They ask for an earlier answer to be corrected, also where they say how."""
 AUTO_REPLIES = lines("""
-    (mensaje|respuesta|contestacion) (automatic*)
+    (mensaje|respuesta|contestacion) (automatic*|predeterminad*|programad*|preestablecid*)
     (este|es) (es)? (un|una) (mensaje|respuesta) (automatic*|generad*)
     (gracias|agradecemos) (por|su) (comunicarte|comunicarse|contactarnos|escribir|llamar|contactar*|contactarnos|contacto|escribirnos|su mensaje|tu mensaje|comunicarte|mensaje) (con|a|en|lo|le|nos|te)?
     (en este momento|por el momento|ahora) no (estoy|estamos|me encuentro|nos encontramos|puedo|podemos) (disponible*|atender*le|atenderlo|atenderle|atenderte|atender (su|tu) (mensaje|llamada))

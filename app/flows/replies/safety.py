@@ -13,10 +13,16 @@ from app.flows.replies.patterns import Line, Match, Patterns, heard, lines
 
 _JOKER = "(jefe|jefa|esposa|vieja|viejo|senora|mujer|mama|comandante|suegra|sargento|patron|jefes|mando|novia|coordinador|director)"
 _THEIR_BOSS = "(jefe|jefa|jefes|lider|lideres) (de|del) (la|los|esa)? (banda|pandilla|cartel|plaza|halcones|manada|ladrones|vecinos|colonia)"
+_DYING = lines("""
+    (me|nos|se) (muero|morimos|estoy muriendo|quiero morir|queria morir|mori|voy a morir) ~ (de|del) (la|el|una|las|los|tanta|tanto|puro|pura)? (risa|sueno|hambre|calor|caloron|frio|pena|verguenza|sed|aburrimiento|cansancio|desvelada|emocion|miedo|ganas|nervios|curiosidad|flojera|susto|coraje|amor|cosas|trabajo|envidia|antojo)
+    (quiero|muero|quisiera) (morir|morirme) (de|del) (la|el|tanta|tanto|puro|pura)? (risa|sueno|hambre|calor|frio|pena|verguenza|sed|aburrimiento|cansancio)
+    (quiero|muero) (matarme|colgarme) de (risa|coraje)
+    (me)? (quiero|quisiera|voy a|dan ganas de) (matar|morir|ahorcar|colgar|suicidar|matarme|ahorcarme|dar un tiro) (con|de|por) (tanto|tanta|tantos|tantas) (mosquito*|papeleo|papel*|oficio*|reporte*|informe*|trabajo|trafico|calor|mensaje*|pregunta*|ruido|formato*|tramite*|tarea*|junta*)
+""")
+"""Dying of what nobody dies of."""
 _FIGURES = Patterns(
-    lines(f"""
-    (me|nos|se) (muero|morimos|estoy muriendo|quiero morir|queria morir|mori|voy a morir) ~ de (la|el|una|las|los)? (risa|sueno|hambre|calor|frio|pena|verguenza|sed|aburrimiento|cansancio|miedo|ganas|nervios|curiosidad|flojera|susto|coraje|amor|cosas|trabajo|envidia|antojo)
-    (quiero|muero|quisiera) (morir|morirme) de (risa|sueno|hambre|calor|frio|pena|verguenza|sed|aburrimiento|cansancio)
+    _DYING
+    + lines(f"""
     (me|nos) (va a|quiere|van a|va|puede) matar (mi|el|la|mis) {_JOKER}
     {_JOKER} ~ me (va a|quiere|mata|puede|ha de) (matar)? (si|cuando|por|de|a regano*)
     {_JOKER} me (va a|quiere) matar $
@@ -32,6 +38,7 @@ _FIGURES = Patterns(
 _POOL = Patterns(
     lines("(dinero|lana|feria) (para|de) ~ (cooperacha|cooperacion|pastel|fiesta|comida|rifa|gasolina|posada)")
 )
+_DIES_OF = Patterns(_DYING)
 _WEAPONS = Patterns(lines("(cuchillo|pistola|arma|golpea|golpeo|pega|ahorita|ayuda|ayudenme|machete|amenaz*|miedo)"))
 _REPORTED = Patterns(
     lines(
@@ -161,6 +168,11 @@ def serious_in(line: Line) -> str | None:
     ):
         return act.pattern
     return None
+
+
+def literal(line: Line) -> Line:
+    """The line without dying of laughter, heat or hunger."""
+    return _DIES_OF.without(line)
 
 
 def undenied(line: Line) -> Line:

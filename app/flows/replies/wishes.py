@@ -27,11 +27,21 @@ _FEW = 3
 
 _CLEAR, _UNLESS_ASKED = Patterns(leaving.CLEAR), Patterns(leaving.CLEAR_UNLESS_ASKED)
 _PERHAPS, _STAYS = Patterns(leaving.PERHAPS), Patterns(leaving.STAYS)
+_PUT_OFF = Patterns(
+    (
+        "(luego|al rato|despues|un dia|otro dia|un dia de estos|otra semana|algun dia) (si|ya)? me (salgo|retiro|doy de baja|borro)",
+    )
+)
+"""«mejor luego me salgo de esto»."""
+_AGREES = Patterns(("^ (si)? (acepto|1)",))
+"""«sí acepto, pero no quiero que me manden mensajes» says both."""
 _SUPPOSED = Patterns(("^ (y)? (que (pasa|pasaria|sucede))? si (ya)? (me|no|le)",))
 """«¿y si me quiero salir?»"""
 _REPORTED = Patterns(
     (
         "!(yo|les|le|se) _? (decia|decian|gritaba|gritaban|exigia|exigian|repetia) (que)? (ya)? (me|no|dejen*|deje*|borren*|quiten*|saquen*)",
+        "!(yo|les|le|se|me|nos|mi) _ (dijo|dijeron|grito|gritaron) (ya)? (dejenme|dejeme|suelt*|no me (molest*|fastidi*|busq*))",
+        "(nos|me) (dijo|dijeron|ordenaron|indicaron|pidieron) (por radio)? (que)? (ya)? no (sigan|sigamos|siguieramos|insistan|vayan|paren)",
     )
 )
 """Another's words: «la señora decía ya déjenme en paz»."""
@@ -55,6 +65,7 @@ def wish_to_leave(message: Message, text: str, extra: Extra) -> Act | None:
             is_seen = shares.leave >= (DOUBTED if _is_short(message) else SURE) and not _REPORTED.first_in(message.line)
             clear = is_whole(found.pattern) or is_seen
             clear = clear and not (message.folded.has("?") and _SUPPOSED.first_in(message.line))
+            clear = clear and not _is_undecided(message)
             return named(ActKind.leave if clear else ActKind.leave_maybe, found.pattern)
     if asked and message.parsed is not None:
         return None
@@ -74,7 +85,16 @@ def wish(message: Message, least: float) -> Act | None:
     shares = message.shares
     if shares.leave + shares.perhaps < least or AUTO_REPLIES.first_in(message.line):
         return None
+    if message.parsed is not None and _REPORTED.first_in(message.line):
+        return None
     return named(ActKind.leave if shares.leave >= SEEN and _is_short(message) else ActKind.leave_maybe, MODEL)
+
+
+def _is_undecided(message: Message) -> bool:
+    """Whether a wish to leave is put off, or stands beside a yes to a request for consent."""
+    if _PUT_OFF.first_in(message.line):
+        return True
+    return message.purpose is Purpose.consent and _AGREES.first_in(message.line) is not None
 
 
 def _leaving_only(message: Message) -> Message:

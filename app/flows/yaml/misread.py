@@ -95,12 +95,7 @@ def _over_lines(last: ScalarEvent | None, line: int) -> tuple[int, int] | None:
 # -- at the beginning of the line ---------------------------------------------------------------------------------------
 
 
-def _blanks(place: _Place) -> Diagnosis | None:
-    indent = place.shown[: place.first - 1]
-    if "\t" in indent:
-        return place.line, indent.index("\t") + 1, Sentence("there is a tab in the indentation"), Sentence("Use spaces")
-    if place.shown[place.column - 1 : place.column] == "\t":
-        return place.line, place.column, Sentence("there is a tab here"), Sentence("Use a space")
+def _strange_space(place: _Place) -> Diagnosis | None:
     for line in place.concerned:
         if strange := _STRANGE_SPACE.search(place.text(line)):
             text = Sentence("there is a space here that is not a plain one, U+{code:04X}", code=ord(strange[1]))
@@ -369,7 +364,7 @@ def _key_column(text: str) -> int:
 
 
 _LOOKS: tuple[Callable[[_Place], Diagnosis | None], ...] = (
-    _blanks,
+    _strange_space,
     _quotes_of_a_word_processor,
     _quotes,
     _behind_quotes_or_brackets,

@@ -5,7 +5,7 @@ files are refused early. Knows nothing of flows, reads no file and never raises 
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -24,7 +24,8 @@ from ruamel.yaml.events import (
 
 from app.flows.language.problems import UNSEEN, Problem
 from app.flows.yaml.misread import syntax
-from app.flows.yaml.unreadable import limit, undecodable, unseen, utf_16, without_invisible
+from app.flows.yaml.spaces import tabs, without_strange_spaces
+from app.flows.yaml.unreadable import limit, misnamed, undecodable, unseen, utf_16, without_invisible
 from app.wording import Sentence
 
 PathPart = str | int | float | bool | None
@@ -40,6 +41,7 @@ MAX_EVENTS = 40_000
 """About 15,000 lines. Together the three bounds keep the worst file under a second."""
 
 _MAX_PROBLEMS = 100
+_COMMENT = re.compile(r"\s+#.*")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 """Halves of characters, which cannot be written to any file."""
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
@@ -125,6 +127,12 @@ class YamlSource:
                 return line, column + 1
         return None
 
+    def comment(self, path: Path) -> str:
+        """The comment in the place of a value that is empty: `#hola` of `text: #hola`. Empty without one."""
+        line, column = self.place(path)
+        found = _COMMENT.match(self.lines[line - 1], column - 1) if line <= len(self.lines) else None
+        return found[0].strip() if found else ""
+
     def end(self, path: Path) -> tuple[int, int]:
         """Line and column after a value; its beginning if it is not in the document."""
         node = self.node(path)
@@ -167,6 +175,12 @@ def spell(path: Path) -> str:
 
 def read(text: str | bytes, file: str) -> YamlSource:
     """Read one YAML document. Problems instead of exceptions, whatever the input is."""
+    source = _read(text, file)
+    named = misnamed(file)
+    return source if named is None else replace(source, problems=(named, *source.problems))
+
+
+def _read(text: str | bytes, file: str) -> YamlSource:
     if len(text) > MAX_BYTES:
         return _refused(file, (), limit(file, Sentence("the file is larger than {size} kB", size=MAX_BYTES // 1000)))
     raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
@@ -178,13 +192,14 @@ def read(text: str | bytes, file: str) -> YamlSource:
         return _refused(file, _lines(raw.decode("utf-8", "replace")), undecodable(raw, file, error))
     lines = _lines(decoded)
     decoded, invisible = without_invisible(decoded, file)
-    builder = _Builder(file, lines, invisible)
+    decoded, strange = without_strange_spaces(decoded, file)
+    builder = _Builder(file, lines, [*invisible, *strange])
     try:
         _build(builder, decoded)
     except _Stop as stop:
         builder.problems.append(stop.problem)
     except MarkedYAMLError as error:
-        builder.problems.append(syntax(error, file, lines, builder.last))
+        builder.problems += tabs(decoded, file, error) or [syntax(error, file, lines, builder.last)]
     except (YAMLError, ValueError, OverflowError, LookupError, AssertionError):
         # ruamel trips over a few malformed escapes and directives with errors of Python's own.
         builder.problems.append(Problem(file, 1, 1, "yaml-syntax", "", Sentence("this is not valid YAML")))
@@ -361,7 +376,12 @@ class _Builder:
     def add(self, event: NodeEvent) -> None:
         """Handle a value."""
         start, end = event.start_mark, event.end_mark
-        node = YamlNode(start.line + 1, start.column + 1, (end.line + 1, end.column + 1), span=(start.index, end.index))
+        (line, column), stop = (start.line + 1, start.column + 1), (end.line + 1, end.column + 1)
+        key = self.stack[-1].key_event if self.stack else None
+        if isinstance(event, ScalarEvent) and key is not None and not event.value and not event.style:
+            # Nothing: the parser is at the next word by now. Its place is behind the colon of its key.
+            line, column = stop = (key.end_mark.line + 1, key.end_mark.column + 2)
+        node = YamlNode(line, column, stop, span=(start.index, end.index))
         path = self.attach(node) if self.stack else ()
         match event:
             case ScalarEvent():

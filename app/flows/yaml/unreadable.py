@@ -1,7 +1,8 @@
-"""Problems of a file's encoding and size, which keep it from being read as YAML, in words for its author."""
+"""Problems of a file's name, encoding and size, which keep it from being read as YAML, in words for its author."""
 
 import re
 from itertools import islice
+from pathlib import PurePath
 
 from ruamel.yaml.events import Event
 
@@ -9,6 +10,8 @@ from app.flows.language.problems import UNSEEN, Problem
 from app.wording import Sentence
 
 _BREAK = re.compile(r"\r\n|\r|\n")
+MISNAMED = re.compile(r"(?<=\.yaml|..yml)\.(?:txt|text)$", re.IGNORECASE)
+"""The ending behind that of a flow file."""
 _MOST = 20
 _SAVE = Sentence("Save it again with the encoding UTF-8")
 
@@ -17,6 +20,18 @@ def limit(file: str, text: str, event: Event | None = None) -> Problem:
     """A limit of size was exceeded at `event`."""
     line, column = (event.start_mark.line + 1, event.start_mark.column + 1) if event else (1, 1)
     return Problem(file, line, column, "yaml-limit", "", text, Sentence("A flow file is written by hand: divide it"))
+
+
+def misnamed(file: str) -> Problem | None:
+    """A name such as `seguimiento.yaml.txt`, as Notepad makes it: no command would look for the file."""
+    if (found := MISNAMED.search(file)) is None:
+        return None
+    text = Sentence("the name of this file ends in {ending}, so Trato does not use it", ending=found[0])
+    hint = Sentence(
+        "Rename it to {name}; in Notepad, save it with the type All files",
+        name=PurePath(file.removesuffix(found[0])).name,
+    )
+    return Problem(file, 1, 1, "file-name", "", text, hint)
 
 
 def undecodable(text: bytes, file: str, error: UnicodeDecodeError) -> Problem:

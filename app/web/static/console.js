@@ -1,5 +1,5 @@
 // The console works without this script: every act is a form. The script keeps the list current by asking every few seconds whether
-// anything has changed, counts down WhatsApp's 24 hours, counts the SMS of an answer, and lets arrow keys walk the list.
+// anything has changed, counts down WhatsApp's 24 hours, counts the SMS of an answer or a text, and lets arrow keys walk the list.
 const $ = (selector) => document.querySelector(selector);
 const EVERY = 5000;
 const GSM = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà^{}\\[\]~|€]*$/;
@@ -54,7 +54,33 @@ function countSegments() {
   if (text && shown) shown.textContent = text.value.trim() ? shown.dataset.text.replace("#", segments(text.value)) : "";
 }
 
-document.addEventListener("input", (event) => event.target.id === "text" && countSegments());
+// The messages that a text of a programme makes, with what stands around it and a usual value for each variable; the letters of a button.
+function countText(area) {
+  const shown = document.getElementById(`${area.id}-count`);
+  if (!shown) return;
+  const { typical, facts, plain } = area.form.dataset;
+  const known = JSON.parse(facts);
+  const filled = area.value.trim().replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name) => known[name] ?? typical);
+  const letters = [...area.value.trim()].reduce((sum, one) => sum + one.length, 0), limit = Number(area.dataset.limit);
+  const said = [];
+  if (area.dataset.before !== undefined && letters) {
+    const message = area.dataset.before + filled + area.dataset.after;
+    said.push(shown.dataset.sms.replace("#", segments(plain === undefined ? message : simple(message))));
+  }
+  if (limit) said.push(shown.dataset.letters.replace("#", letters).replace("@", limit));
+  shown.textContent = said.join(" · ");
+  shown.classList.toggle("over", limit > 0 && letters > limit);
+}
+
+// As `sms: {plain: true}` sends it: without the accents that an SMS has no letters for.
+function simple(text) {
+  return text.normalize("NFC").replace(/[áíóúÁÍÓÚ]/g, (letter) => letter.normalize("NFD")[0]).replace(/[«»“”]/g, '"').replace(/[‘’]/g, "'").replace(/[–—]/g, "-");
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target.id === "text") countSegments();
+  if (event.target.closest("#texts") && event.target.matches("textarea")) countText(event.target);
+});
 
 document.addEventListener("keydown", (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -68,11 +94,12 @@ document.addEventListener("keydown", (event) => {
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || "again" in form.dataset) return; // a download leaves the page as it is
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
 });
 addEventListener("pageshow", countSegments);
+addEventListener("pageshow", () => document.querySelectorAll("#texts textarea").forEach(countText));
 addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
 
 countDown();

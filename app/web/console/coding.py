@@ -1,0 +1,184 @@
+"""Codificación: reviewed texts are coded by each coder alone, in an order of their own and without the others' codes; what two disagree on
+is settled afterwards, and how far they agree is computed. A coder is an account."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.errors import ConflictError, UsageError
+from app.exports.coding_status import FINAL
+from app.exports.definitions import Definitions
+from app.flows.language.definition import Coding
+from app.people.roles import Permission
+from app.review import coding
+from app.review.agreement import Agreement, agreement
+from app.review.coding import CodesByCoder, CodingScheme
+from app.store import audit, free_text
+from app.store.free_text import FreeText
+from app.web.console import review
+from app.web.console.visit import Handler, Visit
+
+HERE = "/console/coding"
+_PAGE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ToCode:
+    """A text to code: the question, the fingerprint, and by variable its codes of the person, or, to settle it, of the coders."""
+
+    text: FreeText
+    question: str
+    mark: str
+    variables: dict[str, Coding]
+    given: dict[str, CodesByCoder]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The coding of a programme as one person sees it; `left` is how many texts there are to code, or to settle."""
+
+    programme: str | None
+    scheme: CodingScheme
+    texts: list[ToCode]
+    left: int
+    agreements: list[Agreement]
+
+
+async def code(visit: Visit) -> Response:
+    """The texts that the person has not coded yet."""
+    return await _page(visit, visit.request.query_params)
+
+
+async def settle(visit: Visit) -> Response:
+    """The texts on which coders disagree, with the agreement so far."""
+    return await _page(visit, visit.request.query_params, settling=True)
+
+
+async def _page(
+    visit: Visit, query: Mapping[str, str], status: int = 200, error: str = "", *, settling: bool = False
+) -> Response:
+    wanted = query.get("programme")
+    if wanted:
+        visit.require(Permission.free_text, wanted)
+    desk = await visit.write(partial(_desk, visit, wanted or None, settling))
+    return visit.page(
+        "coding.html",
+        review.HERE,
+        status,
+        desk=desk,
+        settling=settling,
+        programmes=review.programmes(visit),
+        error=error,
+        typed=visit.fields if error else {},
+    )
+
+
+def _coder(visit: Visit) -> str:
+    """The name that the person codes by. Raises UsageError for that of the coder who settles."""
+    if visit.actor.name == FINAL:
+        raise UsageError(f"an account {FINAL!r} cannot code: the name is that of the settled codes", "coder_is_final")
+    return coding.check_coder(visit.actor.name)
+
+
+def _desk(visit: Visit, wanted: str | None, settling: bool, tx: Connection) -> Desk:
+    definitions, coder = Definitions(tx), _coder(visit)
+    schemes = {
+        one.programme: one.codes
+        for one in definitions.all_current()
+        if one.codes and visit.may(Permission.free_text, one.programme)
+    }
+    programme = wanted or next(iter(schemes), None)
+    scheme = schemes.get(programme or "")
+    if programme is None or scheme is None:
+        return Desk(programme, {}, [], 0, [])
+    codes = coding.codes_by_coder(tx, scheme)
+    as_coder = FINAL if settling else coder
+    found = [
+        one
+        for text in coding.texts_for(tx, as_coder, programme, scheme, codes)
+        if (one := _to_code(definitions, scheme, codes, text, coder, settling=settling)) is not None
+    ]
+    shown = found[:_PAGE]
+    if shown:
+        detail = {"programme": programme, "rows": len(shown), "settling": settling}
+        audit.record(tx, visit.now, visit.actor.label, "text show", "text_code", detail)
+    return Desk(programme, scheme, shown, len(found), agreement(tx, programme) if settling else [])
+
+
+def _to_code(
+    definitions: Definitions,
+    scheme: CodingScheme,
+    codes: Mapping[tuple[int, str], CodesByCoder],
+    text: FreeText,
+    coder: str,
+    *,
+    settling: bool,
+) -> ToCode | None:
+    """What the person has to do about a text; None if nothing, or if it would show the others' codes to a coder who has not coded yet."""
+    given = {
+        name: codes.get((text.id, name), {}) for name, variable in scheme.items() if coding.applies(variable, text)
+    }
+    if settling:
+        is_coder = any(coder in one for one in codes.values())
+        own = {name: one for name, one in given.items() if coding.is_disputed(one) and FINAL not in one}
+        if is_coder and any(coder not in one for one in given.values()):
+            return None
+    else:
+        own = {name: {} for name, one in given.items() if coder not in one and FINAL not in one}
+    if not own:
+        return None
+    question = definitions.wording(text.version, text.flow, text.step)
+    mark = coding.mark(text, FINAL if settling else coder)
+    return ToCode(text, question, mark, {name: scheme[name] for name in own}, own)
+
+
+async def assign(visit: Visit) -> Response:
+    """Store the codes of one text."""
+    return await _assign(visit, settling=False)
+
+
+async def decide(visit: Visit) -> Response:
+    """Store the codes that settle a text."""
+    return await _assign(visit, settling=True)
+
+
+async def _assign(visit: Visit, *, settling: bool) -> Response:
+    response, fields = review.response_of(visit), visit.fields
+    given: dict[str, list[str]] = {}
+    for name, value in fields.items():
+        if name.startswith("code:"):  # code:VARIABLE has the code as its value; code:VARIABLE:CODE is one of several
+            variable, _, chosen = name.removeprefix("code:").partition(":")
+            given.setdefault(variable, []).append(chosen or value)
+
+    def work(tx: Connection) -> str:
+        found = free_text.texts(tx, ids=[response])
+        if not found:
+            raise UsageError("there is no such text", "no_text")
+        programme = found[0].programme
+        visit.require(Permission.free_text, programme)
+        coder = _coder(visit)
+        by = FINAL if settling else coder
+        coding.assign(tx, response, by, given, fields.get("mark", ""), visit.now, visit.actor.label)
+        return programme
+
+    try:
+        programme = await visit.write(work)
+    except UsageError as error:
+        if error.code == "no_text":
+            raise
+        status = 409 if isinstance(error, ConflictError) else 400
+        return await _page(visit, fields, status, visit.told(error), settling=settling)
+    path = f"{HERE}/settle" if settling else HERE
+    return visit.go(f"{path}?programme={programme}", "coded")
+
+
+HANDLERS: dict[str, Handler] = {
+    "GET /console/coding": code,
+    "GET /console/coding/settle": settle,
+    "POST /console/coding/{response}": assign,
+    "POST /console/coding/settle/{response}": decide,
+}
+"""The handlers of coding, by their routes."""
