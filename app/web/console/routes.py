@@ -21,6 +21,7 @@ from app.web.console import (
     data,
     officer,
     pending,
+    preview,
     programme,
     publish,
     rendering,
@@ -54,6 +55,7 @@ PAGES = (
     officer,
     programme,
     yaml_editor,
+    preview,
     publish,
     data,
     review,
@@ -62,7 +64,7 @@ PAGES = (
     audit_log,
     start,
 )
-_LIMITS = {**programme.LIMITS, **yaml_editor.LIMITS}
+_LIMITS = {**programme.LIMITS, **yaml_editor.LIMITS, **preview.LIMITS}
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 
