@@ -273,6 +273,7 @@ ROUTES: dict[str, Permission] = {
     "GET /console/programme/{code}/yaml": Permission.programme,
     "POST /console/programme/{code}/yaml": Permission.programme,
     "POST /console/programme/{code}/check": Permission.programme,
+    "POST /console/programme/{code}/play": Permission.programme,
     "GET /console/schema": Permission.programme,
     "GET /console/publish": Permission.programme,
     "GET /console/publish/{code}": Permission.programme,

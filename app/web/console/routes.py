@@ -22,6 +22,7 @@ from app.web.console import (
     data,
     officer,
     pending,
+    preview,
     programme,
     publish,
     rendering,
@@ -63,6 +64,7 @@ PAGES = (
     cohorts,
     programme,
     yaml_editor,
+    preview,
     publish,
     data,
     review,
@@ -71,7 +73,7 @@ PAGES = (
     audit_log,
     start,
 )
-_LIMITS = {**programme.LIMITS, **yaml_editor.LIMITS, **roster_import.LIMITS}
+_LIMITS = {**programme.LIMITS, **yaml_editor.LIMITS, **preview.LIMITS, **roster_import.LIMITS}
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 
