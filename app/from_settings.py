@@ -18,7 +18,7 @@ from app.errors import ConfigurationError
 from app.scheduler.first_steps import Setup
 from app.sending.send_policy import Rules
 from app.settings import ENV_FILE, Settings
-from app.store import private_files
+from app.store import erased_rows, private_files
 from app.store.database import Database
 from app.store.vault import Vault
 
@@ -176,6 +176,10 @@ def exposures(database: Database) -> list[str]:
     if database.is_in_clear():
         found.append(
             "the connection to PostgreSQL goes over the network without TLS: add ?sslmode=verify-full to TRATO_DATABASE_URL"
+        )
+    if erased_rows.are_left(database):
+        found.append(
+            "an erasure was stopped, and rows may still be in the database's file: `trato erase` once more takes them out"
         )
     if private_files.is_open(Path(ENV_FILE)):
         found.append(f"other users of this machine can read {ENV_FILE}, which may hold the key: chmod 600 {ENV_FILE}")

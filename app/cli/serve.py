@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from starlette.types import ASGIApp
 
 from app.cli.logs import configure
 from app.errors import ConfigurationError
@@ -31,8 +32,12 @@ def serve(
 def run(settings: Settings, listener: socket.socket) -> None:
     """Serve on a bound socket. Returns after an orderly stop."""
     service = build(settings)
-    app = create_app(service)
-    config = uvicorn.Config(
+    Server(configuration(create_app(service), stops_within=10), service.streams).run(sockets=[listener])
+
+
+def configuration(app: ASGIApp, stops_within: int) -> uvicorn.Config:
+    """How an application is served, within the bounds of the edge. `stops_within`: seconds for open requests at the end."""
+    return uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
@@ -43,9 +48,8 @@ def run(settings: Settings, listener: socket.socket) -> None:
         lifespan="on",
         server_header=False,
         date_header=False,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=stops_within,
     )
-    Server(config, service.streams).run(sockets=[listener])
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -18,16 +18,21 @@ from app.web.console import (
     behind,
     case,
     coding,
+    cohorts,
     data,
     news,
     officer,
     pending,
+    preview,
     programme,
     publish,
     rendering,
     review,
+    roster,
+    roster_import,
     start,
     today,
+    yaml_editor,
 )
 from app.web.console.rendering import texts_for
 from app.web.console.visit import Handler, Parts, Visit
@@ -41,10 +46,13 @@ _UNKNOWN = {
     "no_flow",
     "no_programme",
     "no_text",
+    "no_upload",
     "unknown_account",
     "unknown_officer",
 }
 """The codes of errors about something that there is not."""
+
+_TOO_LARGE = {"form_too_large", "file_too_large"}
 
 PAGES = (
     pending,
@@ -53,7 +61,12 @@ PAGES = (
     behind,
     news,
     officer,
+    roster,
+    roster_import,
+    cohorts,
     programme,
+    yaml_editor,
+    preview,
     publish,
     data,
     review,
@@ -62,6 +75,7 @@ PAGES = (
     audit_log,
     start,
 )
+_LIMITS = {**programme.LIMITS, **yaml_editor.LIMITS, **preview.LIMITS, **roster_import.LIMITS}
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 
@@ -88,12 +102,20 @@ def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
             visit = await _visit(parts, request, actor)
             visit.check(ROUTES[line])
             if request.method == "POST":
-                visit = replace(visit, fields=await forms.fields(request, *programme.LIMITS.get(line, ())))
+                visit = await _filled(visit, line)
             return await handler(visit)
         except Exception as error:  # noqa: BLE001 - the edge
             return refusals.as_page(parts.gate, request, error) if visit is None else _refused(visit, error)
 
     return handle
+
+
+async def _filled(visit: Visit, line: str) -> Visit:
+    """The visit with the fields of its form, and the file if the route takes one."""
+    if line in roster_import.WITH_FILE:
+        fields, file = await forms.with_file(visit.request)
+        return replace(visit, fields=fields, file=file)
+    return replace(visit, fields=await forms.fields(visit.request, *_LIMITS.get(line, ())))
 
 
 async def _visit(parts: Parts, request: Request, actor: Actor) -> Visit:
@@ -106,7 +128,7 @@ def _refused(visit: Visit, error: Exception) -> Response:
     """A refusal of somebody who is signed in."""
     if isinstance(error, UsageError) and visit.t.has(f"error.{error.code}"):
         status, text = (
-            404 if error.code in _UNKNOWN else 413 if error.code == "form_too_large" else 400,
+            404 if error.code in _UNKNOWN else 413 if error.code in _TOO_LARGE else 400,
             visit.told(error),
         )
     else:

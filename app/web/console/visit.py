@@ -28,6 +28,8 @@ from app.store.vault import Vault
 from app.web.console import rendering, times
 from app.web.console.streams import Streams
 from app.web.console.texts import Texts
+from app.web.console.work import Work
+from app.web.forms import SentFile
 from app.web.gate import Gate, NoRole
 
 T = TypeVar("T")
@@ -45,6 +47,7 @@ ENTRIES = (
     ("/console", "frame.pending", Permission.list_cases),
     ("/console/today", "frame.today", Permission.status),
     ("/console/officers", "frame.officers", Permission.story),
+    ("/console/roster", "frame.roster", Permission.roster),
     ("/console/programme", "frame.programme", Permission.programme),
     ("/console/publish", "frame.publish", Permission.programme),
     ("/console/data", "frame.data", Permission.answers),
@@ -78,7 +81,7 @@ class Beginning:
 class Parts:
     """What the pages are made of. `clock` is the service's; `wake` tells the sender that something may be due; `simulated`: the carrier
     is, so that no officer is a real one. `flows` is the folder of flow files, with the transcripts of the programmes; `setup` is what the settings have of the first steps. `exports` limits the
-    exports and reports that are made at the same time, those of the API among them."""
+    exports and reports that are made at the same time, those of the API among them; `work` is what takes long."""
 
     gate: Gate
     library: Library
@@ -90,6 +93,7 @@ class Parts:
     setup: Setup
     beginning: Beginning = field(default_factory=Beginning)
     streams: Streams = field(default_factory=Streams)
+    work: Work = field(default_factory=Work)
     exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
 
     @property
@@ -108,6 +112,7 @@ class Visit:
     t: Texts
     now: datetime
     fields: Mapping[str, str] = field(default_factory=dict)
+    file: SentFile | None = None
     is_new: bool = False
     """No conversation has begun: the first steps are the first page of those who do them."""
 
