@@ -116,6 +116,7 @@ def since_the_release(op: Operations) -> None:
     op.drop_index("ix_outbound_failed", "outbound_message")
     op.drop_table("flow_draft")
     op.drop_column("flow_version", "filed")
+    op.drop_column("flow_version", "transcripts")
     op.drop_index("ix_response_of_question", "response")
 
 
