@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import actor, installation, library_of, new_study_id, show_json
+from app.cli._common import actor, installation, library_of, show_json
 from app.clock import system_clock
 from app.custody import anonymising
 from app.errors import UsageError
+from app.roster.study_ids import new_study_id
 from app.store import erased_rows
 from app.wording import counted
 

@@ -24,9 +24,8 @@ from rich.table import Table
 from rich.text import Text
 
 from app.channels.simulator import Note, Phone, Simulator
-from app.cli._common import new_study_id
 from app.cli.logs import configure
-from app.cli.serve import listening
+from app.cli.serve import configuration, listening
 from app.cli.watching import watch
 from app.clock import PacedClock, system_clock
 from app.errors import UsageError
@@ -38,6 +37,7 @@ from app.rehearsal.officers import InventedOfficer, invent
 from app.rehearsal.origins import origins
 from app.roster import enrolment
 from app.roster.entries import Entry
+from app.roster.study_ids import new_study_id
 from app.settings import Settings
 from app.store import funnel
 
@@ -204,9 +204,7 @@ class _Phones:
 
 
 async def _run(service: Service, phones: _Phones, listener: socket.socket, port: int, seconds: float | None) -> None:
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(service), log_config=None, access_log=False, timeout_graceful_shutdown=2)
-    )
+    server = uvicorn.Server(configuration(create_app(service), stops_within=2))
     phones.simulator.on_note = phones.on_note
     address = f"http://127.0.0.1:{port}"
     news: deque[str] = deque(maxlen=_NEWS)

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from app.channels.addresses import BadNumber, parse_number
-from app.cli._common import actor, installation, library_of, new_study_id, show_json
+from app.cli._common import actor, installation, library_of, show_json
 from app.clock import system_clock
 from app.custody import erasing
 from app.custody.erasing import Erasure
 from app.errors import UsageError
+from app.roster.study_ids import new_study_id
 from app.store import audit, erased_rows, private_files, suppression
 from app.wording import counted
 

@@ -58,7 +58,7 @@ def find(
     """Find an officer's study id by name or number. Exit code 1 if there is none."""
     with installation() as place, place.database.transaction() as tx:
         found = people.find(tx, place.vault, " ".join(words), reason, system_clock(), actor())
-        unopened = repair.unopened(tx, place.vault)
+        unopened = [] if found else repair.unopened(tx, place.vault)  # opens everybody, which takes long
     if unopened:
         ids = ", ".join(one.study_id for one in unopened)
         typer.echo(
@@ -75,6 +75,8 @@ def find(
         show_table((*headers, "identity"), [(*row, other) for row, other in zip(cells, more, strict=True)])
     elif cells:
         show_table(headers, cells)
+        if len(cells) == people.MOST:
+            typer.echo(f"at most {people.MOST} are listed: write more of the name", err=True)
     else:
         typer.echo("no officer has that name or number")
     if not cells:

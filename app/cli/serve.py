@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from starlette.types import ASGIApp
 
 from app import __version__
 from app.cli.logs import configure
@@ -36,11 +37,15 @@ def serve(
 def run(settings: Settings, listener: socket.socket) -> None:
     """Serve on a bound socket. Returns after an orderly stop."""
     service = build(settings)
-    app = create_app(service)
     if sys.stderr.isatty():
         for line in greeting(service):
             typer.echo(line, err=True)
-    config = uvicorn.Config(
+    uvicorn.Server(configuration(create_app(service), stops_within=10)).run(sockets=[listener])
+
+
+def configuration(app: ASGIApp, stops_within: int) -> uvicorn.Config:
+    """How an application is served, within the bounds of the edge. `stops_within`: seconds for open requests at the end."""
+    return uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
@@ -51,9 +56,8 @@ def run(settings: Settings, listener: socket.socket) -> None:
         lifespan="on",
         server_header=False,
         date_header=False,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=stops_within,
     )
-    uvicorn.Server(config).run(sockets=[listener])
 
 
 def greeting(service: Service) -> Iterator[str]:

@@ -31,22 +31,29 @@ class CohortChange:
     begun: int = 0
 
 
+def anchors(programme: Programme) -> list[str]:
+    """The dates from which campaigns of a programme count, by name."""
+    return sorted({campaign.anchor for campaign in programme.campaigns.values()} | {"workshop_date"})
+
+
 def dates(texts: Mapping[str, str], programme: Programme, today: date) -> dict[str, str | None]:
     """Dates as people write them, by the name of the anchor, in ISO form; None for a date to remove. Raises UsageError."""
-    anchors = sorted({campaign.anchor for campaign in programme.campaigns.values()} | {"workshop_date"})
+    own = anchors(programme)
     found: dict[str, str | None] = {}
     for name, text in texts.items():
-        if name not in anchors:
-            near = did_you_mean(name, anchors)
+        if name not in own:
+            near = did_you_mean(name, own)
             raise UsageError(
-                f"no campaign of {programme.programme} counts from {name!r}. {near} There is: {', '.join(anchors)}"
+                f"no campaign of {programme.programme} counts from {name!r}. {near} There is: {', '.join(own)}",
+                "bad_date",
+                name=name,
             )
         try:
             found[name] = as_date(text) if text else None
         except ValueError as error:
-            raise UsageError(f"{name}: {error}") from None
+            raise UsageError(f"{name}: {error}", "bad_date", name=name) from None
         if text and abs(date.fromisoformat(found[name] or "") - today) > FARTHEST:
-            raise UsageError(f"{name}: is more than two years away: is the year right?")
+            raise UsageError(f"{name}: is more than two years away: is the year right?", "bad_date", name=name)
     return found
 
 
@@ -56,7 +63,7 @@ def set_dates(
     """Set dates of a cohort, or remove them. Raises UsageError if there is no such cohort."""
     group = cohorts.find(tx, code)
     if group.programme != programme.programme:
-        raise UsageError(f"the cohort {code} belongs to the programme {group.programme}")
+        raise UsageError(f"the cohort {code} belongs to the programme {group.programme}", "no_cohort")
     new = {name: value for name, value in {**group.dates, **wanted}.items() if value is not None}
     changed = {name for name in wanted if group.dates.get(name) != new.get(name)}
     members = cohorts.members(tx, group.id)
@@ -79,7 +86,7 @@ def set_zone(tx: Connection, code: str, text: str, now: datetime, actor: str) ->
     try:
         zone = as_zone(text)
     except ValueError as error:
-        raise UsageError(f"{text!r} {error}") from None
+        raise UsageError(f"{text!r} {error}", "bad_zone") from None
     group = cohorts.find(tx, code)
     if zone == group.timezone:
         return CohortChange(group, 0, 0)

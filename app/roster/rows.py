@@ -68,7 +68,8 @@ and in `PAPER`."""
 @dataclass(frozen=True, slots=True)
 class Roster:
     """A roster read: the officers, or the faults. `columns` are headers by their meaning, `ignored` those without one; `warnings`
-    need a look; `sample` is a name with a letter that encodings differ in, to see whether the file was read well."""
+    need a look; `sample` is a name with a letter that encodings differ in, to see whether the file was read well. `sound` are the
+    officers of rows without a mistake, also if other rows have one: to be shown, never to be imported."""
 
     entries: tuple[Entry, ...]
     faults: tuple[Fault, ...]
@@ -76,6 +77,7 @@ class Roster:
     ignored: tuple[str, ...] = ()
     warnings: tuple[Fault, ...] = ()
     sample: str | None = None
+    sound: tuple[Entry, ...] = ()
 
 
 def column_names(programme: Programme) -> ColumnNames:
@@ -126,6 +128,7 @@ def read_roster(
         columns.ignored,
         tuple(entries.warnings(officers, columns.titles)),
         entries.sample(officers, table, columns),
+        tuple(officers),
     )
 
 

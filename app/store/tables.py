@@ -774,6 +774,33 @@ class DeferredMessage(SQLModel, table=True):
     at: datetime = _moment(null=False)
 
 
+class Upload(SQLModel, table=True):
+    """A table that a person has uploaded and not imported yet. `sealed` has what the person chose and mended, as JSON. `revision` counts
+    these changes; `counts` are rows by their state, or the counts of the import; `digest` is of all that the person was shown."""
+
+    __table_args__ = (UniqueConstraint("owner", "kind"),)
+    id: int | None = _key()
+    owner: str  # the name of an account
+    kind: str
+    programme: str
+    status: str
+    revision: int = 0
+    sealed: bytes = _sealed()
+    counts: str = _long(default="{}")
+    digest: str = ""
+    expires_at: datetime = _moment(null=False, index=True)
+
+
+class UploadPart(SQLModel, table=True):
+    """A part of an upload, encrypted: a piece of its file, or a page of its checked rows. `place` names both."""
+
+    __tablename__ = "upload_part"
+    id: int | None = _key()
+    upload_id: int = _ref("upload", index=True)
+    place: str = Field(unique=True)
+    sealed: bytes = _sealed()
+
+
 class AuditEntry(SQLModel, table=True):
     """An act of a person or a command. Append-only, without message text."""
 
@@ -1023,6 +1050,8 @@ TEXT_REVIEW = _table(TextReview)
 TEXT_CODE = _table(TextCode)
 DEAD_LETTER = _table(DeadLetter)
 DEFERRED = _table(DeferredMessage)
+UPLOAD = _table(Upload)
+UPLOAD_PART = _table(UploadPart)
 AUDIT_ENTRY = _table(AuditEntry)
 AUDIT_LINK = _table(AuditLink)
 ACCOUNT = _table(Account)

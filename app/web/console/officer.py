@@ -16,7 +16,7 @@ from app.roster.story import Dialogue
 from app.scheduler.outlook import SKIPPED, Outlook, OutlookItem
 from app.sending import pausing
 from app.sending.pausing import Target
-from app.store import damaged_rows, holds, nudges
+from app.store import audit, damaged_rows, holds, nudges
 from app.store.holds import Hold
 from app.web.console.visit import Handler, Visit
 from app.web.gate import NoRole
@@ -54,7 +54,16 @@ async def officers(visit: Visit) -> Response:
 def _search(visit: Visit, status: int = 200, error: str = "", found: list[OfficerIdentity] | None = None) -> Response:
     may_identify = visit.actor.may_somewhere(Permission.identify)
     typed = visit.fields if error else {}
-    return visit.page("officers.html", HERE, status, found=found, may_identify=may_identify, error=error, typed=typed)
+    return visit.page(
+        "officers.html",
+        HERE,
+        status,
+        found=found,
+        may_identify=may_identify,
+        most=people.MOST,
+        error=error,
+        typed=typed,
+    )
 
 
 async def find(visit: Visit) -> Response:
@@ -63,13 +72,16 @@ async def find(visit: Visit) -> Response:
     scope = visit.scope(Permission.identify)
 
     def look(tx: Connection) -> list[OfficerIdentity]:
-        found = people.find(tx, visit.parts.vault, wanted, reason, visit.now, visit.actor.label)
+        found = people.search(tx, visit.parts.vault, wanted)
         return [one for one in found if scope is None or story.programme_of(tx, one.study_id) in scope]
 
     if not wanted.strip():
         return _search(visit, 400, visit.t("error.nothing_wanted"))
     try:
-        return _search(visit, found=await visit.write(look))
+        audit.reason(reason)
+        found = await visit.read(look)  # a name is looked for among all: no message waits for that
+        await visit.write(lambda tx: people.record(tx, found, reason, visit.now, visit.actor.label))
+        return _search(visit, found=found)
     except UsageError as error:
         return _search(visit, 400, visit.told(error))
 

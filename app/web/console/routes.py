@@ -18,13 +18,17 @@ from app.web.console import (
     behind,
     case,
     coding,
+    cohorts,
     data,
     officer,
     pending,
+    preview,
     programme,
     publish,
     rendering,
     review,
+    roster,
+    roster_import,
     start,
     today,
     yaml_editor,
@@ -41,10 +45,13 @@ _UNKNOWN = {
     "no_flow",
     "no_programme",
     "no_text",
+    "no_upload",
     "unknown_account",
     "unknown_officer",
 }
 """The codes of errors about something that there is not."""
+
+_TOO_LARGE = {"form_too_large", "file_too_large"}
 
 PAGES = (
     pending,
@@ -52,8 +59,12 @@ PAGES = (
     today,
     behind,
     officer,
+    roster,
+    roster_import,
+    cohorts,
     programme,
     yaml_editor,
+    preview,
     publish,
     data,
     review,
@@ -62,7 +73,7 @@ PAGES = (
     audit_log,
     start,
 )
-_LIMITS = {**programme.LIMITS, **yaml_editor.LIMITS}
+_LIMITS = {**programme.LIMITS, **yaml_editor.LIMITS, **preview.LIMITS, **roster_import.LIMITS}
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 
@@ -89,12 +100,20 @@ def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
             visit = await _visit(parts, request, actor)
             visit.check(ROUTES[line])
             if request.method == "POST":
-                visit = replace(visit, fields=await forms.fields(request, *_LIMITS.get(line, ())))
+                visit = await _filled(visit, line)
             return await handler(visit)
         except Exception as error:  # noqa: BLE001 - the edge
             return refusals.as_page(parts.gate, request, error) if visit is None else _refused(visit, error)
 
     return handle
+
+
+async def _filled(visit: Visit, line: str) -> Visit:
+    """The visit with the fields of its form, and the file if the route takes one."""
+    if line in roster_import.WITH_FILE:
+        fields, file = await forms.with_file(visit.request)
+        return replace(visit, fields=fields, file=file)
+    return replace(visit, fields=await forms.fields(visit.request, *_LIMITS.get(line, ())))
 
 
 async def _visit(parts: Parts, request: Request, actor: Actor) -> Visit:
@@ -107,7 +126,7 @@ def _refused(visit: Visit, error: Exception) -> Response:
     """A refusal of somebody who is signed in."""
     if isinstance(error, UsageError) and visit.t.has(f"error.{error.code}"):
         status, text = (
-            404 if error.code in _UNKNOWN else 413 if error.code == "form_too_large" else 400,
+            404 if error.code in _UNKNOWN else 413 if error.code in _TOO_LARGE else 400,
             visit.told(error),
         )
     else:

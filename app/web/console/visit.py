@@ -27,6 +27,8 @@ from app.store.cases import OF_SAFETY, Case
 from app.store.vault import Vault
 from app.web.console import rendering, times
 from app.web.console.texts import Texts
+from app.web.console.work import Work
+from app.web.forms import SentFile
 from app.web.gate import Gate, NoRole
 
 T = TypeVar("T")
@@ -44,6 +46,7 @@ ENTRIES = (
     ("/console", "frame.pending", Permission.list_cases),
     ("/console/today", "frame.today", Permission.status),
     ("/console/officers", "frame.officers", Permission.story),
+    ("/console/roster", "frame.roster", Permission.roster),
     ("/console/programme", "frame.programme", Permission.programme),
     ("/console/publish", "frame.publish", Permission.programme),
     ("/console/data", "frame.data", Permission.answers),
@@ -77,7 +80,7 @@ class Beginning:
 class Parts:
     """What the pages are made of. `clock` is the service's; `wake` tells the sender that something may be due; `simulated`: the carrier
     is, so that no officer is a real one. `flows` is the folder of flow files, with the transcripts of the programmes; `setup` is what the settings have of the first steps. `exports` limits the
-    exports and reports that are made at the same time, those of the API among them."""
+    exports and reports that are made at the same time, those of the API among them; `work` is what takes long."""
 
     gate: Gate
     library: Library
@@ -88,6 +91,7 @@ class Parts:
     flows: Path
     setup: Setup
     beginning: Beginning = field(default_factory=Beginning)
+    work: Work = field(default_factory=Work)
     exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
 
     @property
@@ -106,6 +110,7 @@ class Visit:
     t: Texts
     now: datetime
     fields: Mapping[str, str] = field(default_factory=dict)
+    file: SentFile | None = None
     is_new: bool = False
     """No conversation has begun: the first steps are the first page of those who do them."""
 
