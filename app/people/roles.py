@@ -314,6 +314,7 @@ ROUTES: dict[str, Permission] = {
     "POST /console/audit/verify": Permission.audit,
     "GET /phone": Permission.phone,
     "GET /phone/api/phones": Permission.phone,
+    "GET /phone/api/names": Permission.identify,
     "POST /phone/api/phones": Permission.phone,
     "GET /phone/api/phones/{number}": Permission.phone,
     "POST /phone/api/phones/{number}": Permission.phone,
