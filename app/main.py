@@ -70,6 +70,7 @@ from app.sending.worker import SendWorker
 from app.settings import Settings
 from app.store import audit_chain, carriers, keys, leases, sweeps, uploads, versions
 from app.store.database import Database
+from app.store.dialect import lock_start
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
 from app.web import health, phone, refusals, sign_in
@@ -89,7 +90,9 @@ _STATIC = Path(__file__).parent / "web" / "static"
 _GC_THRESHOLD = 50_000
 """Allocations between two collections. With `gc.freeze`, it cut the 99th percentile of webhooks to a third, as measured."""
 
-GUEST = Actor(0, "demo", tuple(Grant(role, EVERY_PROGRAMME) for role in (Role.coordinator, Role.researcher)))
+GUEST = Actor(
+    0, "demo", tuple(Grant(role, EVERY_PROGRAMME) for role in (Role.coordinator, Role.researcher, Role.reviewer))
+)
 """The user of a demo's console, which has no accounts."""
 
 LOCK_WAIT = timedelta(seconds=1)
@@ -139,6 +142,7 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         silence=settings.silence,
     )
     with database.transaction() as tx:
+        lock_start(tx)
         settings_watch.look(tx, vault, settings.plain(), clock())
         publish_folder(tx, settings.flows, clock())
         library.refresh(tx)
@@ -229,7 +233,9 @@ def create_app(service: Service) -> ASGIApp:
         permitted = gate.permitted(free_until_accounts=True)
         app.add_exception_handler(AppError, refusals.handler(gate))
         app.include_router(
-            phone.router(service.channel, service.clock, officers, service.phone_of, permitted=permitted)
+            phone.router(
+                service.channel, service.clock, officers, service.phone_of, permitted=permitted, ledger=service.ledger
+            )
         )
     guarded = Hosts(app, {urlsplit(service.settings.public_url).hostname or "", service.settings.host})
     if not service.has("web"):

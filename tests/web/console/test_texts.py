@@ -40,7 +40,7 @@ FAMILIES = {
     "empty": Which,
     "order": Order,
     "role": Role,
-    "hold": Hold,
+    "hold": [*Hold, "cohort", "stopped"],
     "status": MessageStatus,
     "file": MediaStatus,
     "cause": [*Cause, EXPIRED],
