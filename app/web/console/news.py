@@ -76,7 +76,9 @@ async def events(visit: Visit) -> Response:
 def _look_at(parts: Parts, sights: frozenset[object], ids: frozenset[int]) -> Seen:
     gate = parts.gate
     with gate.database.reading() as tx:
-        found = {one: json.dumps(look(tx, one, parts.clock())) for one in sights if isinstance(one, Sight)}
+        found: dict[object, str] = {
+            one: json.dumps(look(tx, one, parts.clock())) for one in sights if isinstance(one, Sight)
+        }
         return Seen(found, sessions.still_open(tx, ids, gate.clock()))
 
 
