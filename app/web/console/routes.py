@@ -20,6 +20,7 @@ from app.web.console import (
     coding,
     cohorts,
     data,
+    notice,
     officer,
     pending,
     programme,
@@ -38,6 +39,7 @@ from app.web.gate import SIGN_IN, NotSignedIn
 from app.web.sign_in import HOME, ME
 
 _UNKNOWN = {
+    "no_announcement",
     "no_case",
     "no_cohort",
     "no_file",
@@ -61,6 +63,7 @@ PAGES = (
     roster,
     roster_import,
     cohorts,
+    notice,
     programme,
     yaml_editor,
     publish,
