@@ -40,10 +40,10 @@ def test_what_would_happen_is_shown_before_it_is_sent_and_after_what_did(office:
     assert "Todavía no sale." in office.see("ana", path)
     with office.database.transaction() as tx:
         assert AnnouncementJob(office.library, Means()).step(tx, office.clock()) == 2
-    assert "2 en cola" in office.see("ana", path)
+    assert "en cola: 2" in office.see("ana", path)
     assert "aviso a muchos" in office.see("ana", f"/console/officers/{office.bruno}")
     assert office.ask("eva", "POST", f"{path}/cancel").status_code == 303
-    assert "2 se canceló" in office.see("ana", path)
+    assert "se canceló: 2" in office.see("ana", path)
     again = office.ask("eva", "POST", f"{path}/cancel")
     assert (again.status_code, alert(again)) == (409, "Ya no hay nada que detener.")
     assert office.audited("notice cancel") == [("eva", "announcement:1")]
