@@ -89,7 +89,9 @@ _STATIC = Path(__file__).parent / "web" / "static"
 _GC_THRESHOLD = 50_000
 """Allocations between two collections. With `gc.freeze`, it cut the 99th percentile of webhooks to a third, as measured."""
 
-GUEST = Actor(0, "demo", tuple(Grant(role, EVERY_PROGRAMME) for role in (Role.coordinator, Role.researcher)))
+GUEST = Actor(
+    0, "demo", tuple(Grant(role, EVERY_PROGRAMME) for role in (Role.coordinator, Role.researcher, Role.reviewer))
+)
 """The user of a demo's console, which has no accounts."""
 
 LOCK_WAIT = timedelta(seconds=1)
@@ -228,7 +230,9 @@ def create_app(service: Service) -> ASGIApp:
         permitted = gate.permitted(free_until_accounts=True)
         app.add_exception_handler(AppError, refusals.handler(gate))
         app.include_router(
-            phone.router(service.channel, service.clock, officers, service.phone_of, permitted=permitted)
+            phone.router(
+                service.channel, service.clock, officers, service.phone_of, permitted=permitted, ledger=service.ledger
+            )
         )
     guarded = Hosts(app, {urlsplit(service.settings.public_url).hostname or "", service.settings.host})
     if not service.has("web"):

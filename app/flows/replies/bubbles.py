@@ -144,7 +144,7 @@ def sentence(reader: Reader, bubbles: Sequence[str], at: datetime, purpose: Purp
 
 def corrects(text: str) -> bool:
     """Whether a message says that it corrects, and what."""
-    return _corrected(text) is not None or changes(text)
+    return _corrected(text) is not None or _changed(text) is not None
 
 
 def changes(text: str) -> bool:
@@ -346,6 +346,8 @@ def _corrected(text: str) -> str | None:
         return " ".join(words[1:])
     if tokens[:1] == ("no",) and len(words) > 2 and tokens[1] in _SIGNS:
         words = words[1:]  # «no, tiempo más bien»
+    if _CORRECTING.keys().isdisjoint(words):
+        return None
     parts, place = [list[str]()], 0
     while place < len(words):
         if found := _at(words, place, _CORRECTING):

@@ -23,6 +23,7 @@ from app.web.console import (
     notice,
     officer,
     pending,
+    preview,
     programme,
     publish,
     rendering,
@@ -66,6 +67,7 @@ PAGES = (
     notice,
     programme,
     yaml_editor,
+    preview,
     publish,
     data,
     review,
@@ -74,7 +76,7 @@ PAGES = (
     audit_log,
     start,
 )
-_LIMITS = {**programme.LIMITS, **yaml_editor.LIMITS, **roster_import.LIMITS}
+_LIMITS = {**programme.LIMITS, **yaml_editor.LIMITS, **preview.LIMITS, **roster_import.LIMITS}
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 

@@ -2,8 +2,10 @@
 unseen, and what is published is what was seen."""
 
 import html
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -274,6 +276,48 @@ def test_another_programme_is_no_draft_of_this_one(office: Office) -> None:
     assert "este es un borrador del programa prueba. Escriba programme: prueba." in office.see("ana", PUBLISH)
     too_long = office.ask("ana", "POST", YAML, data={"was": seen(office), "source": "x" * 750_001})
     assert alert(too_long) == "El texto es demasiado largo para un archivo de conversaciones."
+
+
+# -- the phone ------------------------------------------------------------------------------------------------------------
+
+
+def played(office: Office, moves: list[tuple[str, str]], **fields: str) -> dict[str, Any]:
+    """The conversation on the phone beside an editor."""
+    sent = {"flow": "reporte", "moves": json.dumps(moves), **fields}
+    answer = office.ask("ana", "POST", "/console/programme/prueba/play", data=sent)
+    assert answer.status_code == 200, alert(answer)
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_the_phone_plays_the_unsaved_text(office: Office) -> None:
+    typed = {**form(office.ask("ana", "GET", FLOW)), TEXT: f"¿Qué hizo? {HOSTILE}"}
+    opening = played(office, [], **typed)
+    assert [line["text"] for line in opening["lines"]] == [
+        "Alma, una pregunta.",
+        "¿Tuvo contacto con ciudadanía?\n1 Sí\n2 No",
+    ]
+    assert opening["options"] == [{"key": "si", "label": "Sí"}, {"key": "no", "label": "No"}]
+    *_, reply, question = played(office, [("press", "si")], **typed)["lines"]
+    assert reply == {"mine": True, "text": "Sí", "understood": "Se guarda contact_any: Sí = 1 (regla button)"}
+    assert question["text"] == f"¿Qué hizo? {HOSTILE}"
+    ended = played(office, [("say", "no"), ("wait", "")], source=COMMENTED.replace("text: Gracias.", "text: Adiós."))[
+        "lines"
+    ]
+    assert [line["text"] for line in ended[2:]] == ["no", "Adiós.", "Pasa el tiempo.", "La conversación terminó."]
+    assert draft(office) == COMMENTED
+
+
+def test_what_cannot_be_played_is_said(office: Office) -> None:
+    wrong = "El texto tiene un error: así no se puede probar."
+    assert played(office, [], source=COMMENTED.replace("principle: voz", "principle: vos")) == {"wrong": wrong}
+    assert played(office, [], **{**form(office.ask("ana", "GET", FLOW)), TEXT: ""}) == {"wrong": wrong}
+    assert played(office, [], source=COMMENTED, flow="nada") == {"wrong": "El programa no tiene esa conversación."}
+    for moves in ("no", '["x"]', "{}", "[1]"):
+        sent = {"flow": "reporte", "moves": moves, "source": COMMENTED}
+        assert office.ask("ana", "POST", "/console/programme/prueba/play", data=sent).status_code in {200, 400}
+    gone = played(office, [("press", "quizas"), ("jump", ""), ("say", "x" * 5000)], source=COMMENTED)["lines"]
+    assert len(gone[-2]["text"]) <= 1600
 
 
 # -- publishing -----------------------------------------------------------------------------------------------------------

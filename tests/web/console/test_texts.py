@@ -10,6 +10,7 @@ import pytest
 from app.channels.causes import Cause
 from app.exports.formats import FORMATS, PACKAGES
 from app.exports.tables import TABLES
+from app.flows.engine.events import SessionOutcome
 from app.flows.language.definition import Level
 from app.people.roles import SCOPES, Role
 from app.review.free_text import DECISIONS
@@ -41,7 +42,7 @@ FAMILIES = {
     "empty": Which,
     "order": Order,
     "role": Role,
-    "hold": Hold,
+    "hold": [*Hold, "cohort", "stopped"],
     "status": MessageStatus,
     "file": MediaStatus,
     "cause": [*Cause, EXPIRED],
@@ -67,6 +68,7 @@ FAMILIES = {
     "month": range(1, 13),
     "weekday": range(1, 8),
     "protocol": range(1, 7),
+    "ended": SessionOutcome,
 }
 """Texts that are named by a member of an enumeration."""
 RAISING = [
