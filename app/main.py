@@ -71,6 +71,7 @@ from app.sending.worker import SendWorker
 from app.settings import Settings
 from app.store import audit_chain, carriers, keys, leases, sweeps, uploads, versions
 from app.store.database import Database
+from app.store.dialect import lock_start
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
 from app.web import health, phone, refusals, sign_in
@@ -140,6 +141,7 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         silence=settings.silence,
     )
     with database.transaction() as tx:
+        lock_start(tx)
         settings_watch.look(tx, vault, settings.plain(), clock())
         publish_folder(tx, settings.flows, clock())
         library.refresh(tx)

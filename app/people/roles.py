@@ -283,6 +283,8 @@ ROUTES: dict[str, Permission] = {
     "GET /console/publish": Permission.programme,
     "GET /console/publish/{code}": Permission.programme,
     "POST /console/publish/{code}": Permission.programme,
+    "POST /console/publish/{code}/accept": Permission.programme,
+    "GET /console/publish/{code}/transcripts/{file}": Permission.programme,
     "POST /console/publish/{code}/roll-back": Permission.programme,
     "GET /console/data": Permission.answers,
     "POST /console/data/export": Permission.answers,

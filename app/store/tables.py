@@ -61,6 +61,11 @@ def _counted() -> Any:  # noqa: ANN401
     return Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
 
 
+def _accepted() -> Any:  # noqa: ANN401
+    """JSON: the transcripts that were accepted in the console, see `conversations/accepting.py`."""
+    return Field(default="{}", sa_column=Column(Text, nullable=False, server_default="{}"))
+
+
 def _sealed(*, null: bool = False) -> Any:  # noqa: ANN401
     column: Column[bytes] = Column(LargeBinary, nullable=null)
     return Field(default=None, sa_column=column) if null else Field(sa_column=column)
@@ -235,6 +240,7 @@ class FlowVersion(SQLModel, table=True):
     source: str = _long()
     published_at: datetime = _moment(null=False)
     filed: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
+    transcripts: str = _accepted()
 
 
 class FlowDraft(SQLModel, table=True):
@@ -248,6 +254,7 @@ class FlowDraft(SQLModel, table=True):
     source: str = _long()
     saved_at: datetime = _moment(null=False)
     saved_by: str
+    transcripts: str = _accepted()
 
 
 class Programme(SQLModel, table=True):

@@ -7,8 +7,8 @@ from alembic import op
 
 from app.store.migrations import first_release
 
-revision: str = "0006_announcements"
-down_revision: str | None = "0005_uploads"
+revision: str = "0007_announcements"
+down_revision: str | None = "0006_accepted_transcripts"
 KEY = first_release.KEY
 
 branch_labels: str | Sequence[str] | None = None
