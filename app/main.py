@@ -65,6 +65,7 @@ from app.scheduler.nudging import nudging_jobs
 from app.scheduler.ticker import Job, JobStep, Ticker
 from app.scheduler.waking import wake_due
 from app.sending import delivery_reports
+from app.sending.announcing import AnnouncementJob
 from app.sending.budgets import EVERY_LOOK, BudgetWatch
 from app.sending.worker import SendWorker
 from app.settings import Settings
@@ -412,6 +413,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("alert deliveries", receivers.clean_up, every=receivers.EVERY_CLEAN_UP),
         Job("budget", budgets.look, every=EVERY_LOOK),
         Job("launch", LaunchWatch(library).look, every=launching.EVERY_LOOK),
+        Job("announcements", _once_swept(AnnouncementJob(library, means(settings)).step)),
         Job("wake", _once_swept(wake)),
         plan,
         replace(nudge, step=_once_swept(nudge.step)),

@@ -70,6 +70,7 @@ _KEYS = {
     "consent": "aviso que se acepta",
     "timeout": "espera",
     "expires": "vencimiento",
+    "announcements": "avisos a muchos oficiales",
     "retention": "plazos de conservación",
     "late_answers": "plazo de respuestas tardías",
     "reminder": "recordatorio",

@@ -21,6 +21,7 @@ from app.web.console import (
     cohorts,
     data,
     news,
+    notice,
     officer,
     pending,
     preview,
@@ -40,6 +41,7 @@ from app.web.gate import SIGN_IN, NotSignedIn
 from app.web.sign_in import HOME, ME
 
 _UNKNOWN = {
+    "no_announcement",
     "no_case",
     "no_cohort",
     "no_file",
@@ -64,6 +66,7 @@ PAGES = (
     roster,
     roster_import,
     cohorts,
+    notice,
     programme,
     yaml_editor,
     preview,
