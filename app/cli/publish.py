@@ -11,7 +11,7 @@ import typer
 from sqlalchemy import Connection
 
 from app.cli._common import Installation, actor, installation, show_json, show_table
-from app.cli.test import Wording, failure
+from app.cli.test import failure
 from app.clock import system_clock
 from app.conversations import publishing, renaming
 from app.conversations.library import Library
@@ -28,19 +28,6 @@ _SHORT = 12
 _SAME = "Ya está publicado: sin cambios."
 _MOST_SHOWN = 3
 """Failed transcripts shown in full: one change of a shared text fails many in the same way."""
-
-
-_SPANISH = Wording(
-    "FALLÓ",
-    "línea",
-    {
-        "after ": "después de ",
-        "at the opening": "al comienzo",
-        "the answer ": "la respuesta ",
-        "how it ends": "cómo termina",
-        "the conversation failed": "la conversación falló",
-    },
-)
 
 
 def publish(
@@ -222,7 +209,7 @@ def _show(drafts: Sequence[Draft], shown: Sequence[list[str]], refused: Sequence
 
 def _show_failed(failed: Sequence[Playback]) -> None:
     for played in failed[:_MOST_SHOWN]:
-        typer.echo(failure(played, _SPANISH), err=True)
+        typer.echo(failure(played), err=True)
     if len(failed) > _MOST_SHOWN:
         typer.echo(f"… y {len(failed) - _MOST_SHOWN} transcripciones más: `trato test` las muestra todas.", err=True)
     if failed:

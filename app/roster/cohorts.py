@@ -15,6 +15,7 @@ from app.roster.cells import as_zone
 from app.roster.dates import as_date
 from app.store import audit, cohorts, contacts, nudges
 from app.store.cohorts import Group
+from app.wording import Sentence
 
 FARTHEST = timedelta(days=731)
 """From today. A date beyond it is a mistyped year."""
@@ -39,14 +40,20 @@ def dates(texts: Mapping[str, str], programme: Programme, today: date) -> dict[s
         if name not in anchors:
             near = did_you_mean(name, anchors)
             raise UsageError(
-                f"no campaign of {programme.programme} counts from {name!r}. {near} There is: {', '.join(anchors)}"
+                Sentence(
+                    "no campaign of {programme} counts from {name!r}. {near} There is: {names}",
+                    programme=programme.programme,
+                    name=name,
+                    near=near,
+                    names=", ".join(anchors),
+                )
             )
         try:
             found[name] = as_date(text) if text else None
         except ValueError as error:
-            raise UsageError(f"{name}: {error}") from None
+            raise UsageError(Sentence("{name}: {fault}", name=name, fault=error.args[0])) from None
         if text and abs(date.fromisoformat(found[name] or "") - today) > FARTHEST:
-            raise UsageError(f"{name}: is more than two years away: is the year right?")
+            raise UsageError(Sentence("{name}: is more than two years away: is the year right?", name=name))
     return found
 
 
@@ -56,7 +63,9 @@ def set_dates(
     """Set dates of a cohort, or remove them. Raises UsageError if there is no such cohort."""
     group = cohorts.find(tx, code)
     if group.programme != programme.programme:
-        raise UsageError(f"the cohort {code} belongs to the programme {group.programme}")
+        raise UsageError(
+            Sentence("the cohort {code} belongs to the programme {programme}", code=code, programme=group.programme)
+        )
     new = {name: value for name, value in {**group.dates, **wanted}.items() if value is not None}
     changed = {name for name in wanted if group.dates.get(name) != new.get(name)}
     members = cohorts.members(tx, group.id)
@@ -79,7 +88,7 @@ def set_zone(tx: Connection, code: str, text: str, now: datetime, actor: str) ->
     try:
         zone = as_zone(text)
     except ValueError as error:
-        raise UsageError(f"{text!r} {error}") from None
+        raise UsageError(Sentence("{value!r} {fault}", value=text, fault=error.args[0])) from None
     group = cohorts.find(tx, code)
     if zone == group.timezone:
         return CohortChange(group, 0, 0)
