@@ -119,7 +119,7 @@ def _complain(made: Sequence[Draft]) -> None:
 def _show(made: Sequence[Draft], comments: int, dry_run: bool) -> None:
     for draft in made:
         typer.echo(f"== {draft.file.path}")
-        typer.echo("\n".join(change_lines([_change(edit) for edit in draft.edits])))
+        typer.echo("\n".join(change_lines([_change(edit) for edit in draft.edits], SPANISH)))
         for problem in draft.warnings:
             typer.echo(f"aviso, {draft.where(problem)}: [{problem.code}] {problem.text}. {problem.hint}".rstrip(" ."))
     if comments:
