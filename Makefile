@@ -9,6 +9,7 @@
 #   make bench     benchmarks, as ratios to a floor of the same run
 #   make schema    regenerate the JSON Schema of flow files after a change of the language
 #   make lock      regenerate uv.lock and constraints.txt after a change of dependencies in pyproject.toml
+#   make codemirror  make the editor of the console anew (app/web/static/vendor) from tools/codemirror; needs Node.js and npm
 #   make clean     remove everything that these targets create
 #
 # ARGS is passed to the command of a target:  make tests ARGS="tests/unit -k replies"   make demo PORT=8001 ARGS="--officers 200"
@@ -17,7 +18,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test tests check chaos nightly bench schema lock clean
+.PHONY: help demo test tests check chaos nightly bench schema lock codemirror clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -76,6 +77,9 @@ lock:
 	@[ -x $(BIN)/uv ] || $(PIP) --constraint constraints.txt uv || { $(PIP_FAILED); }
 	$(BIN)/uv lock
 	$(BIN)/python tools/constraints.py
+
+codemirror:
+	cd tools/codemirror && npm ci --no-audit --no-fund && npm run --silent build
 
 schema: $(VENV)/.tests-installed
 	$(BIN)/trato schema > $(VENV)/schema.json && mv $(VENV)/schema.json schema/flows.schema.json

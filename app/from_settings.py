@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cases.answering import Means
+from app.channels.addresses import CHANNELS
 from app.channels.base import Channel
-from app.channels.our_numbers import OurNumbers
+from app.channels.our_numbers import SHARED, OurNumbers
 from app.channels.simulator import Simulator
 from app.channels.twilio import our_numbers as twilio_numbers
 from app.clock import Clock
 from app.errors import ConfigurationError
+from app.scheduler.first_steps import Setup
 from app.sending.send_policy import Rules
 from app.settings import ENV_FILE, Settings
-from app.store import private_files
+from app.store import erased_rows, private_files
 from app.store.database import Database
 from app.store.vault import Vault
 
@@ -131,6 +133,24 @@ def means(settings: Settings) -> Means:
     return Means(rules) if settings.channel == "simulator" else Means(rules, configured_numbers(settings).channels)
 
 
+def setup(settings: Settings) -> Setup:
+    """What the settings have of the first steps. Raises ConfigurationError."""
+    ours = configured_numbers(settings)
+    channels = {
+        programme: frozenset(one for one in CHANNELS if ours.origin(one, programme) is not None)
+        for programme in {SHARED, *(code for those in ours.own.values() for code in those)}
+    }
+    if settings.channel == "simulator":
+        channels = {SHARED: frozenset(CHANNELS)}
+    return Setup(
+        settings.reaches_people,
+        settings.public_url.startswith("https://"),
+        channels,
+        templates(settings),
+        settings.smtp_host is not None,
+    )
+
+
 def alert_ways(settings: Settings) -> "tuple[Mailer | None, Hook]":
     """The ways by which alerts leave the machine; no e-mail without a server."""
     from app.alerting.ways import Hook, Mailer  # noqa: PLC0415 - loads clients of mail and HTTP, which most commands do without
@@ -156,6 +176,10 @@ def exposures(database: Database) -> list[str]:
     if database.is_in_clear():
         found.append(
             "the connection to PostgreSQL goes over the network without TLS: add ?sslmode=verify-full to TRATO_DATABASE_URL"
+        )
+    if erased_rows.are_left(database):
+        found.append(
+            "an erasure was stopped, and rows may still be in the database's file: `trato erase` once more takes them out"
         )
     if private_files.is_open(Path(ENV_FILE)):
         found.append(f"other users of this machine can read {ENV_FILE}, which may hold the key: chmod 600 {ENV_FILE}")

@@ -48,6 +48,7 @@ from app.from_settings import (
     exposures,
     make_channel,
     means,
+    setup,
     templates,
     vault_of,
 )
@@ -67,7 +68,7 @@ from app.sending import delivery_reports
 from app.sending.budgets import EVERY_LOOK, BudgetWatch
 from app.sending.worker import SendWorker
 from app.settings import Settings
-from app.store import audit_chain, carriers, keys, leases, sweeps, versions
+from app.store import audit_chain, carriers, keys, leases, sweeps, uploads, versions
 from app.store.database import Database
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
@@ -238,7 +239,16 @@ def create_app(service: Service) -> ASGIApp:
 def _parts(service: Service, gate: Gate) -> Parts:
     simulated = isinstance(service.channel, Simulator)
     settings = service.settings
-    return Parts(gate, service.library, means(settings), service.clock, service.sender.wake, simulated, settings.flows)
+    return Parts(
+        gate,
+        service.library,
+        means(settings),
+        service.clock,
+        service.sender.wake,
+        simulated,
+        settings.flows,
+        setup(settings),
+    )
 
 
 def _gate(service: Service) -> Gate:
@@ -388,6 +398,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("refresh", refresh, shared=False),
         Job("audit chain", audit_chain.link, every=audit_chain.EVERY),
         Job("sessions", sessions.clean_up, every=sessions.EVERY_CLEAN_UP),
+        Job("uploads", uploads.expire, every=uploads.EVERY_LOOK),
         Job("sign-ins", throttle.close_over, every=throttle.EVERY_LOOK),
         Job("alert deliveries", receivers.clean_up, every=receivers.EVERY_CLEAN_UP),
         Job("budget", budgets.look, every=EVERY_LOOK),

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.store.database import Database
 from app.store.vault import Vault
+from tests.browser.chromium import CHROMIUM, NO_CHROMIUM
 
 
 def _untyped(moment: datetime) -> str:
@@ -207,3 +208,9 @@ def _administer(url: str, statement: str) -> None:
     with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line that the browser tests were skipped, which `-q` would not."""
+    if CHROMIUM is None:
+        terminalreporter.write_line(f"tests/browser was skipped: {NO_CHROMIUM}")

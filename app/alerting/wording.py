@@ -56,6 +56,47 @@ _KINDS: dict[str, tuple[str, str]] = {
     ),
     "job": ("Una tarea del servicio falla una y otra vez", _STATUS),
 }
+_ENGLISH: dict[str, str] = {
+    "crisis": "A message seems to be about a crisis: danger for its author",
+    "serious": "A message seems to be about a serious incident",
+    "danger_waits": "Nobody has taken a case of a crisis or a serious incident: it is up to you, or to the next person",
+    "case_waits": "Nobody has taken a case that has waited for long",
+    "loop": "An officer got the same message again and again, and was stopped",
+    "damaged": "Something stored cannot be read",
+    "officer_unreadable": "The name or the number of an officer cannot be opened",
+    "address_disputed": "Two people write from one number",
+    "number_doubted": "Some numbers may be somebody else's by now, and nobody has said so: nothing goes there",
+    "not_ready": "No campaign begins: the programme lacks something",
+    "budget_nearly_spent": "More than 80 % of the budget is spent",
+    "budget_spent": "The budget is spent: new messages wait",
+    "sender_refused": "The carrier refuses the messages of a number of ours, which is paused",
+    "destination_refused": "The carrier does not deliver to an officer's number",
+    "sender_foreign_answer": "Another server answers instead of the carrier",
+    "sender_slowed": "The carrier asks a number of ours to rest for long",
+    "key_wrong": "TRATO_SECRET_KEY does not open the data: nothing is sent",
+    "template": "WhatsApp refuses a template",
+    "content": "WhatsApp refuses a content with buttons",
+    "carrier_differs": "The carrier's list and ours differ",
+    "locked": "A message waits because another process holds its officer's row",
+    "sweep": "The messages that the carrier did not bring cannot be fetched",
+    "clock": "The clock of the machine leapt",
+    "clock_stopped": "The clock of the service has stopped: no reminder goes out",
+    "file_not_published": "A file has changed and was not published: the version before stays",
+    "webhooks_forged": "All messages of the carrier are refused: TRATO_PUBLIC_URL or TRATO_TWILIO_AUTH_TOKEN may not be theirs",
+    "sign_in_slowed": "Many sign-ins or tokens have failed: the next ones have to wait",
+    "job": "A job of the service fails again and again",
+}
+"""The same for the console in English; e-mails are in Spanish."""
+
+
+def sentence(kind: str, language: str) -> str:
+    """What an alert of a kind says."""
+    return _ENGLISH.get(kind, f"Alert “{kind}”") if language == "en" else _words(kind)[0]
+
+
+def command(kind: str) -> str:
+    """The command that helps with an alert of a kind."""
+    return _words(kind)[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ it reads messages of strangers; `parse_number` is strict, because it reads a ros
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
@@ -35,10 +36,11 @@ def channel_of(raw: str) -> str:
     return "whatsapp" if raw.startswith(WHATSAPP) else "sms"
 
 
+@lru_cache(maxsize=64)
 def canonical(channel: str, raw: str) -> str:
     """The one spelling of an address: `+525555550101`, or a WhatsApp user id as it is. A number is spelled the same on every
     channel. Never raises: any other text, such as a short code, comes back without its spaces, so that its author is still
-    recognised by it."""
+    recognised by it. The last ones are kept: every message asks for its author's and our own more than once."""
     text = _without_prefix(unicodedata.normalize("NFKC", raw).strip())
     if channel == "whatsapp" and _USER_ID.fullmatch(text):
         return text

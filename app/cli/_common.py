@@ -3,8 +3,7 @@
 import json
 import os
 import pwd
-import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,14 +27,6 @@ from app.store import damaged_rows, keys
 from app.store.database import Database
 from app.store.vault import Vault
 from app.wording import Sentence
-
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no letter that looks like a digit."""
-
-
-def new_study_id(choice: Callable[[str], str] = secrets.choice) -> str:
-    """A random study id, never derived from a name or number. `choice` draws one sign."""
-    return "".join(choice(_ALPHABET) for _ in range(8))
 
 
 def actor() -> str:

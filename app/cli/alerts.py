@@ -8,11 +8,14 @@ import typer
 
 from app.alerting.ways import Hook, Mailer, Undelivered
 from app.alerting.wording import test_notice
-from app.cli._common import programme
+from app.cli._common import actor, installation, programme
+from app.clock import system_clock
 from app.errors import ExternalError, UsageError
 from app.flows.language.definition import Programme
 from app.from_settings import alert_ways
+from app.scheduler.first_steps import ALERTS_TRIED
 from app.settings import Settings
+from app.store import audit
 
 app = typer.Typer(no_args_is_help=True, help="Send a test alert to the people named for a programme.")
 
@@ -35,6 +38,9 @@ def send_test(
     outcomes = asyncio.run(_send_all(wanted, mailer, hook))
     if not outcomes:
         raise UsageError(f"{wanted.programme} names nobody: add alerts to its file, with email or webhook")
+    with installation() as place, place.database.transaction() as tx:
+        detail = {"delivered": sum(error is None for _, error in outcomes), "of": len(outcomes)}
+        audit.record(tx, system_clock(), actor(), ALERTS_TRIED, f"programme:{wanted.programme}", detail)
     for receiver, error in outcomes:
         typer.echo(f"{receiver}: {error or 'the server took it; ask whether it has arrived'}")
     if failed := sum(error is not None for _, error in outcomes):

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import actor, installation, library_of, new_study_id, show_json
-from app.cli.erase import files_anew
+from app.cli._common import actor, installation, library_of, show_json
 from app.clock import system_clock
 from app.custody import anonymising
 from app.errors import UsageError
+from app.roster.study_ids import new_study_id
+from app.store import erased_rows
 from app.wording import counted
 
 
@@ -34,7 +35,7 @@ def anonymise(
         if confirm != programme:
             raise UsageError("that is not its code: nothing was erased")
         done = anonymising.anonymise(place.database, library_of, programme, new_study_id, system_clock, actor())
-        anew = files_anew(place)
+        anew = erased_rows.overwrite(place.database)
     if as_json:
         show_json({**asdict(done), "file_written_anew": anew})
     else:

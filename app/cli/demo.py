@@ -24,9 +24,8 @@ from rich.table import Table
 from rich.text import Text
 
 from app.channels.simulator import Note, Phone, Simulator
-from app.cli._common import new_study_id
 from app.cli.logs import configure
-from app.cli.serve import listening
+from app.cli.serve import configuration, listening
 from app.cli.watching import watch
 from app.clock import PacedClock, system_clock
 from app.errors import UsageError
@@ -37,8 +36,9 @@ from app.rehearsal.officers import InventedOfficer, invent
 from app.rehearsal.origins import origins
 from app.roster import enrolment
 from app.roster.entries import Entry
+from app.roster.study_ids import new_study_id
 from app.settings import Settings
-from app.store import status
+from app.store import funnel
 
 YOURS = "+525555550100"
 """The telephone of the person who watches. Nobody has this number."""
@@ -179,9 +179,7 @@ class _Phones:
 
 
 async def _run(service: Service, phones: _Phones, listener: socket.socket, port: int, seconds: float | None) -> None:
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(service), log_config=None, access_log=False, timeout_graceful_shutdown=2)
-    )
+    server = uvicorn.Server(configuration(create_app(service), stops_within=2))
     phones.simulator.on_note = phones.on_note
     address = f"http://127.0.0.1:{port}"
     news: deque[str] = deque(maxlen=_NEWS)
@@ -220,12 +218,12 @@ async def _show(service: Service, phones: _Phones, address: str, news: Sequence[
 async def _funnel(service: Service) -> dict[str, int]:
     def read() -> dict[str, int]:
         with service.database.reading() as tx:
-            return status.funnel(tx, None, service.clock())
+            return {str(stage): count for stage, count in funnel.of_all(tx, service.clock()).stages.items()}
 
     return await asyncio.to_thread(read)
 
 
-def _picture(service: Service, phones: _Phones, address: str, funnel: dict[str, int], news: Sequence[str]) -> Group:
+def _picture(service: Service, phones: _Phones, address: str, counts: dict[str, int], news: Sequence[str]) -> Group:
     local = service.clock().astimezone(ZoneInfo("America/Mexico_City"))
     head = Text.assemble(
         ("Trato", "bold green"),
@@ -236,8 +234,8 @@ def _picture(service: Service, phones: _Phones, address: str, funnel: dict[str, 
         f"   {local:%a %d %b %H:%M}",
     )
     bars = Table(box=None, show_header=False, pad_edge=False)
-    most = max([*funnel.values(), 1])
-    for name, count in funnel.items():
+    most = max([*counts.values(), 1])
+    for name, count in counts.items():
         bars.add_row(name, str(count), Text("█" * round(40 * count / most), style="green"))
     talk = Text()
     for phone, mine, text in phones.lines:

@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 
 from app.channels.addresses import BadNumber, parse_number
-from app.cli._common import Installation, actor, installation, library_of, new_study_id, show_json
+from app.cli._common import actor, installation, library_of, show_json
 from app.clock import system_clock
 from app.custody import erasing
 from app.custody.erasing import Erasure
 from app.errors import UsageError
-from app.store import audit, private_files, suppression
+from app.roster.study_ids import new_study_id
+from app.store import audit, erased_rows, private_files, suppression
 from app.wording import counted
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -45,9 +46,12 @@ def erase(
         typer.confirm(f"Erase officer {str(study_id).strip().upper()}? It cannot be undone", abort=True)
     now = system_clock()
     with installation() as place:
+        if erased_rows.are_left(place.database):
+            erased_rows.overwrite(place.database)
+            typer.echo("an erasure before was stopped: what it had left in the database's file is gone now", err=True)
         with place.database.transaction() as tx:
             done = erasing.erase(tx, library_of(tx), str(study_id), reason, new_study_id, now, actor(), answers=answers)
-        anew = files_anew(place)
+        anew = erased_rows.overwrite(place.database)
     shown = {"erased_at": now.isoformat(timespec="seconds"), **asdict(done), "file_written_anew": anew}
     del shown["study_id"]  # whoever has the proof would know whose answers those are
     if proof is not None:
@@ -56,13 +60,6 @@ def erase(
         show_json(shown)
     else:
         tell(done, anew=anew)
-
-
-def files_anew(place: Installation) -> bool:
-    """Write a SQLite file anew, so that nothing of what was deleted is left in it. PostgreSQL does that itself, as docs/rights.md says."""
-    if place.database.is_sqlite:
-        place.database.write_anew()
-    return place.database.is_sqlite
 
 
 def tell(done: Erasure, *, anew: bool) -> None:

@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import actor, installation, show_json
+from app.cli._common import actor, installation, open_database, show_json
 from app.clock import system_clock
 from app.custody import rotating
+from app.from_settings import vault_of
+from app.store import audit
 from app.store.keys import KeyChange
 from app.wording import counted
 
@@ -53,3 +55,30 @@ def rotate(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         if done.unopened:
             typer.echo(f"{counted(done.unopened, 'value')} that neither key opens: as before", err=True)
     raise typer.Exit(1 if done is not None and done.unopened else 0)
+
+
+@app.command()
+def settle(
+    reason: Annotated[str, typer.Option(help="How a key was lost, for the audit log: without a name.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """End a change of keys of which one key is lost, with TRATO_SECRET_KEY, the one that is left. What only the lost one opens nobody reads again.
+
+    Stop the service before. docs/keys.md says what else to try first.
+    """
+    audit.reason(reason)
+    with open_database() as (settings, database):
+        vault = vault_of(settings)
+        if not yes:
+            with database.reading() as tx:
+                lost = rotating.unopened(tx, vault)
+            typer.confirm(f"{counted(lost, 'sealed value')} can then never be read again. End the change?", abort=True)
+        with database.transaction() as tx:
+            lost = rotating.settle(tx, vault, reason, system_clock(), actor())
+    if as_json:
+        show_json({"lost": lost})
+    else:
+        typer.echo(
+            f"the change of keys is over; {counted(lost, 'value')} are lost: `trato officers check` lists the officers concerned"
+        )

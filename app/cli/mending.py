@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection
 
-from app.cli._common import Installation, actor, installation, new_study_id, programme, show_json
+from app.cli._common import Installation, actor, installation, programme, show_json
 from app.cli.roster import HiddenRows, find_table, refuse
 from app.clock import system_clock
 from app.errors import UsageError
 from app.roster import enrolment, repair, rows
+from app.roster.study_ids import new_study_id
 from app.sheets.table_in_file import Hidden
 from app.store import addresses, audit, damage
 from app.store import enrolment as stored

@@ -1,4 +1,4 @@
-"""`trato officers`: finds an officer, shows the whole story, lets out, invites again, changes a number, or repairs a damaged one. Only `find`
+"""`trato officers`: finds an officer, shows the whole story, lets out, invites again, changes a number, corrects a name, or repairs a damaged one. Only `find`
 and `number` show names and numbers; each use is recorded in the audit log."""
 
 from enum import StrEnum
@@ -9,14 +9,14 @@ import typer
 
 from app.channels.addresses import BadNumber, parse_number
 from app.cli import mending
-from app.cli._common import actor, installation, library_of, show_json, show_table
+from app.cli._common import actor, installation, library_of, programme, show_json, show_table
 from app.cli.case_acts import told
 from app.clock import system_clock
 from app.custody import dossier
 from app.errors import UsageError
-from app.roster import leaving, numbers, people, repair, story
+from app.roster import identities, leaving, numbers, people, repair, story
 from app.roster.numbers import NumberChange
-from app.store import private_files
+from app.store import addresses, audit, enrolment, private_files
 from app.wording import counted
 
 app = typer.Typer(
@@ -58,7 +58,7 @@ def find(
     """Find an officer's study id by name or number. Exit code 1 if there is none."""
     with installation() as place, place.database.transaction() as tx:
         found = people.find(tx, place.vault, " ".join(words), reason, system_clock(), actor())
-        unopened = repair.unopened(tx, place.vault)
+        unopened = [] if found else repair.unopened(tx, place.vault)  # opens everybody, which takes long
     if unopened:
         ids = ", ".join(one.study_id for one in unopened)
         typer.echo(
@@ -68,9 +68,15 @@ def find(
     cells = [(one.study_id, one.name, one.cohort, ", ".join(one.numbers), one.status) for one in found]
     headers = ("study id", "name", "cohort", "number", "status")
     if as_json:
-        show_json({"officers": [dict(zip(("study_id", *headers[1:]), row, strict=True)) for row in cells]})
+        rows = [dict(zip(("study_id", *headers[1:]), row, strict=True)) for row in cells]
+        show_json({"officers": [{**row, "identity": dict(one.more)} for row, one in zip(rows, found, strict=True)]})
+    elif any(one.more for one in found):
+        more = [", ".join(f"{name} {value}" for name, value in sorted(one.more.items())) for one in found]
+        show_table((*headers, "identity"), [(*row, other) for row, other in zip(cells, more, strict=True)])
     elif cells:
         show_table(headers, cells)
+        if len(cells) == people.MOST:
+            typer.echo(f"at most {people.MOST} are listed: write more of the name", err=True)
     else:
         typer.echo("no officer has that name or number")
     if not cells:
@@ -117,6 +123,34 @@ def number(
     else:
         for line in told(done):
             typer.echo(line)
+
+
+@app.command("correct")
+def correct(
+    study_id: StudyId,
+    value: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="VALUE", help="The right name, or datum; prompted for unless given. Empty: take it away."
+        ),
+    ] = None,
+    field: Annotated[
+        str, typer.Option(help="Which datum: nombre, or one that the programme has under `identity`.")
+    ] = identities.NAME,
+    reason: Annotated[str, typer.Option(help="Why, for the audit log: without a name.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Correct an officer's name, or another datum of the identity. The audit log keeps who did it, which datum and why."""
+    audit.reason(reason)
+    text = value if value is not None else typer.prompt(f"{field} of {study_id.strip().upper()}")
+    with installation() as place, place.database.transaction() as tx:
+        contact = addresses.known(tx, study_id)
+        declared = programme(place.settings, enrolment.programmes(tx, [contact])[contact]).identity
+        done = identities.correct(tx, place.vault, study_id, field, text, declared, reason, system_clock(), actor())
+    if as_json:
+        show_json({"corrected": done, "field": field})
+    else:
+        typer.echo(f"{field} {'corrected' if done else 'is so already'}")
 
 
 def _parsed(text: str) -> str:

@@ -173,10 +173,10 @@ def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]
     if before.hash == draft.digest:
         return [_SAME]
     old = publishing.stored(tx, before.programme).programme
-    lines = [Sentence("The version before can no longer be read.")]
+    lines: list[str] = [Sentence("The version before can no longer be read.")]
     if old:
         lines = change_lines(compare(old, draft.loaded.programme), language())
-    going = []
+    going: list[str] = []
     if before.sessions:
         going = [Sentence("{number} sessions under way end with the version before.", number=before.sessions)]
     found = consequences(tx, before.programme, old, draft.loaded.programme)

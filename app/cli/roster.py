@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli._common import actor, installation, new_study_id, programme, show_json
+from app.cli._common import actor, installation, programme, show_json
 from app.cli.language import tell
 from app.clock import system_clock
 from app.errors import UsageError
@@ -17,6 +17,7 @@ from app.roster.changes import FieldChange
 from app.roster.conflicts import conflicts, spelling_warnings
 from app.roster.enrolment import RosterImport
 from app.roster.rows import Roster
+from app.roster.study_ids import new_study_id
 from app.sheets import columns, table_files, table_in_file
 from app.sheets.faults import Fault
 from app.sheets.table_in_file import FoundTable, Hidden, Wanted

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from starlette.types import ASGIApp
 
 from app.cli.logs import configure
 from app.errors import ConfigurationError
@@ -29,8 +30,12 @@ def serve(
 
 def run(settings: Settings, listener: socket.socket) -> None:
     """Serve on a bound socket. Returns after an orderly stop."""
-    app = create_app(build(settings))
-    config = uvicorn.Config(
+    uvicorn.Server(configuration(create_app(build(settings)), stops_within=10)).run(sockets=[listener])
+
+
+def configuration(app: ASGIApp, stops_within: int) -> uvicorn.Config:
+    """How an application is served, within the bounds of the edge. `stops_within`: seconds for open requests at the end."""
+    return uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
@@ -41,9 +46,8 @@ def run(settings: Settings, listener: socket.socket) -> None:
         lifespan="on",
         server_header=False,
         date_header=False,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=stops_within,
     )
-    uvicorn.Server(config).run(sockets=[listener])
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -17,7 +17,7 @@ from app.custody import rotating
 from app.errors import ConfigurationError
 from app.from_settings import configured_numbers, exposures, vault_of
 from app.settings import Settings
-from app.store import alerts, carrier_deletions, keys, our_numbers, schema_version, spending, webhook_tally
+from app.store import alerts, carrier_deletions, funnel, keys, our_numbers, schema_version, spending, webhook_tally
 from app.store import status as store
 from app.store.schema_version import HEAD
 from app.store.webhook_tally import WebhookTally
@@ -32,7 +32,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     with open_database() as (settings, database), database.reading() as tx:
         exposed = exposures(database)
         key, change = _key_fault(tx, settings), _key_change(tx)
-        today, total, counts = store.funnel(tx, now - TODAY, now), store.funnel(tx, None, now), store.counts(tx, now)
+        today, total = funnel.total(funnel.between(tx, now - TODAY, now)).stages, funnel.of_all(tx, now).stages
+        counts = store.counts(tx, now)
         spent = {"today": store.spent(tx, now - TODAY), "total": store.spent(tx, None)}
         ringing = alerts.open_alerts(tx)
         running = store.running(tx, now)

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from rich.progress import Progress
 from sqlalchemy import Connection
 
-from app.cli._common import new_study_id, programme, show_json, show_table
+from app.cli._common import programme, show_json, show_table
 from app.conversations.library import Library
 from app.errors import ConfigurationError, UsageError
 from app.exports import package
@@ -36,6 +36,7 @@ from app.rehearsal.questions import questions_sent
 from app.rehearsal.simulation import Simulation
 from app.roster import enrolment
 from app.roster.entries import Entry
+from app.roster.study_ids import new_study_id
 from app.sending.claiming import SendContext
 from app.sending.send_policy import Rules
 from app.settings import Settings

@@ -10,7 +10,7 @@ from app.channels.base import Inbound, MessageKind
 from app.clock import FARTHEST_AHEAD
 from app.conversations import late
 from app.conversations.answers import answers_in, as_given
-from app.conversations.seeing import Sight, sight
+from app.conversations.seeing import Sight, is_after, sight
 from app.conversations.sessions import Turn, apply, contact_of, decide, following, notice, response, say
 from app.flows.engine import engine
 from app.flows.engine.before import (
@@ -58,7 +58,7 @@ class _Before:
 def take(turn: Turn, officer: Officer, message: Inbound) -> bool:
     """Act on a message that names no question, if it belongs to the answer before. False if it does not: then it is read as any
     other."""
-    is_note = is_sound(late.given(message).media) and not message.body.strip()
+    is_note = not message.body.strip() and is_sound(late.given(message).media)
     if message.button or (not is_note and (message.media or message.kind is not MessageKind.text)):
         return False
     moment = late.seen(officer, message) or turn.now
@@ -85,9 +85,10 @@ def _put(turn: Turn, session: int, said: Sequence[Said], state: State) -> list[S
     """The messages before this batch that put the open question. If all seem older than the question, the clock has been set back
     since it was asked, and it is the last one; unless it is asked in this batch."""
     asked = [one for one in said if one.kind in QUESTIONS and (one.flow, one.step) == (state.flow, state.step)]
-    put = [one for one in asked if one.created_at >= state.asked_at.replace(microsecond=0)]
+    if put := [one for one in asked if not is_after(state.asked_at, one.created_at)]:
+        return put
     is_new = any((one.session_id, one.step) == (session, state.step) for one in turn.changes.outbound)
-    return put or ([] if is_new else asked[-1:])
+    return [] if is_new else asked[-1:]
 
 
 def _said(turn: Turn, session: int) -> list[Said]:
@@ -103,7 +104,7 @@ def _unseen(turn: Turn, officer: Officer, message: Inbound, state: State, put: l
     before = _before(turn, officer, moment, officer.session)
     if before is not None:
         return _goes_on(turn, officer, message, before)
-    if any(one.sent_at is not None and one.sent_at.replace(microsecond=0) <= moment for one in put):
+    if any(one.sent_at is not None and not is_after(one.sent_at, moment) for one in put):
         return False  # nothing was asked before: what else can be meant?
     asked = questions.open_at(turn.tx, officer.id, min(moment, state.asked_at - timedelta(microseconds=1)))
     late.before(turn, officer, message, asked)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from app.channels.base import Inbound, MessageKind
 from app.conversations.answers import answers_in
+from app.conversations.seeing import is_after
 from app.conversations.sessions import Turn, apply, contact_of, notice, response, say
 from app.flows.engine import engine
 from app.flows.engine.afterwards import Begun, Standing, as_read, is_acknowledged, reopened, standing, thanks
@@ -69,12 +70,11 @@ def seen(officer: Officer, message: Inbound) -> datetime | None:
 
 
 def was_put(officer: Officer, by: datetime, now: datetime) -> bool:
-    """Whether the open question had been sent by then. The carrier's moments are whole seconds. One that was asked after `now` was
-    asked before the clock was set back."""
+    """Whether the open question had been sent by then. One that was asked after `now` was asked before the clock was set back."""
     if officer.session is None:
         return False
-    asked_at = State.from_json(officer.session.state).asked_at.replace(microsecond=0)
-    return asked_at <= by or asked_at > now
+    asked_at = State.from_json(officer.session.state).asked_at
+    return not is_after(asked_at, by) or is_after(asked_at, now)
 
 
 def reacted_to(

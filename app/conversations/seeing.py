@@ -28,19 +28,19 @@ def sight(put: Sequence[Said], said: Sequence[Said], moment: datetime, seen_afte
 
 
 def _of(one: Said, moment: datetime, seen_after: timedelta, reported: bool, now: datetime) -> Sight:
-    if any(at is not None and _second(at) > now for at in (one.sent_at, one.delivered_at)):
+    if any(at is not None and is_after(at, now) for at in (one.sent_at, one.delivered_at)):
         return Sight.yes
-    if one.sent_at is None or _second(one.sent_at) > moment:
+    if one.sent_at is None or is_after(one.sent_at, moment):
         return Sight.no
-    if _second(one.sent_at + LONGEST_UNSEEN) <= moment:
+    if not is_after(one.sent_at + LONGEST_UNSEEN, moment):
         return Sight.yes
     if one.delivered_at is not None:
-        return Sight.yes if _second(one.delivered_at) <= moment else Sight.no
-    if _second(one.sent_at + seen_after) > moment:
+        return Sight.no if is_after(one.delivered_at, moment) else Sight.yes
+    if is_after(one.sent_at + seen_after, moment):
         return Sight.no
     return Sight.perhaps if reported else Sight.yes
 
 
-def _second(moment: datetime) -> datetime:
-    """The carrier's moments are whole seconds."""
-    return moment.replace(microsecond=0)
+def is_after(at: datetime, moment: datetime) -> bool:
+    """Whether what is stored as of `at` comes after a moment, to the second: the carrier's moments are whole seconds."""
+    return at > moment and at.replace(microsecond=0) > moment

@@ -106,7 +106,11 @@ def of(tx: Connection, study_id: str, reason: str, now: datetime, actor: str, *,
 def _identity(tx: Connection, contact: int) -> Iterator[Line]:
     for sealed in tx.execute(select(IDENTITY.c.sealed).where(IDENTITY.c.contact_id == contact)).scalars():
         opened = seals.shown(tx, NAME, contact, sealed)
-        yield (json.loads(opened)["nombre"] if opened.startswith("{") else opened,)
+        yield from (
+            ((value,) if name == "nombre" else (f"{name}:", value) for name, value in json.loads(opened).items())
+            if opened.startswith("{")
+            else [(opened,)]
+        )
     for row in tx.execute(select(ADDRESS).where(ADDRESS.c.contact_id == contact).order_by(ADDRESS.c.id)):
         yield row.channel, seals.shown(tx, NUMBER, contact, row.sealed), _at(row.created_at), _at(row.retired_at)
 

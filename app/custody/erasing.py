@@ -16,7 +16,18 @@ from app.conversations import keywords
 from app.conversations.library import Library
 from app.conversations.sessions import Turn, write_batch
 from app.errors import ConflictError
-from app.store import addresses, alerts, audit, carrier_deletions, cases, contacts, enrolment, suppression
+from app.store import (
+    addresses,
+    alerts,
+    audit,
+    carrier_deletions,
+    cases,
+    contacts,
+    enrolment,
+    erased_rows,
+    suppression,
+    uploads,
+)
 from app.store import sealing as seals
 from app.store.cases import OF_SAFETY, CaseOutcome
 from app.store.conversations import Changes
@@ -41,6 +52,8 @@ from app.store.tables import (
     SHIFT_CHANGE,
     TEXT_CODE,
     TEXT_REVIEW,
+    UPLOAD,
+    UPLOAD_PART,
     ContactStatus,
     MediaStatus,
     MessageStatus,
@@ -50,8 +63,8 @@ Condition = ColumnElement[bool]
 NewId = Callable[[], str]
 """Draws a study id."""
 
-NOT_OFFICERS = (ACCOUNT, INSTALLATION_SECRET)
-"""Tables with something sealed that is no officer's."""
+NOT_OFFICERS = (ACCOUNT, INSTALLATION_SECRET, UPLOAD, UPLOAD_PART)
+"""Tables with something sealed that is no officer's; of uploads nothing is left at all."""
 
 ERASED = "erased"
 """The reason of a file that was erased."""
@@ -123,12 +136,14 @@ def erase_contact(
         done.numbers = suppression.add(tx, _unused_by_others(tx, contact, numbers), now)
     done.letters = _letters(tx, numbers, now)
     _blank(tx, contact, done)
+    uploads.discard_all(tx)
     for table in (*_DELETED, *(_ANSWERS if answers else ())):
         done.rows[table.name] = int(tx.execute(delete(table).where(whose(table, contact))).rowcount)
     for subject in (f"contact:{contact}", f"officer:{contact}"):
         alerts.close_all(tx, subject, now)
         tx.execute(update(ALERT).where(ALERT.c.subject == subject).values(detail="{}"))
     _anonymous(tx, contact, done.study_id, now)
+    erased_rows.mark(tx, now)
     carrier_deletions.plan(tx, now)
     done.at_carrier = carrier_deletions.waiting(tx)
     return done

@@ -17,6 +17,7 @@ from app.store.sealing import (
     INBOUND_BODY,
     INBOUND_FORM,
     INBOUND_MEDIA,
+    LETTER,
     OUTBOUND_BODY,
     OUTBOUND_VARIABLES,
     RESPONSE_WORDS,
@@ -29,6 +30,7 @@ from app.store.tables import (
     COHORT,
     CONTACT,
     CONTACT_WITH_COHORT,
+    DEAD_LETTER,
     INBOUND,
     MEDIA,
     OUTBOUND,
@@ -37,6 +39,9 @@ from app.store.tables import (
     MediaStatus,
     MessageStatus,
 )
+
+EVERYBODY = "*"
+"""Stands for the programme of what tells none."""
 
 EVERY = timedelta(hours=1)
 BETWEEN = timedelta(days=1)
@@ -95,19 +100,30 @@ class Term:
             return MEDIA.c.inbound_id.in_(inbound)
         if self.table is TEXT_REVIEW:
             return TEXT_REVIEW.c.response_id.in_(select(RESPONSE.c.id).where(RESPONSE.c.contact_id.in_(joined)))
+        if self.table is DEAD_LETTER:
+            return true()
         if self.table is OUTBOUND:
             return own & OUTBOUND.c.status.not_in((MessageStatus.queued, MessageStatus.sending, MessageStatus.unknown))
         return own
 
 
 def terms(tx: Connection, library: Library) -> list[Term]:
-    """The terms of the current versions of all programmes."""
-    return [
+    """The terms of the current versions of all programmes. A dead letter tells none: once it has been processed again it goes with the forms of
+    the programme that keeps them longest, if each has a term for them."""
+    kept = {
+        code: library.compiled(tx, version).definition.retention for code, version in sorted(library.current.items())
+    }
+    found = [
         Term(code, kind, keep, table, columns, since)
-        for code, version in sorted(library.current.items())
-        for kind, keep in library.compiled(tx, version).definition.retention.terms()
+        for code, retention in kept.items()
+        for kind, keep in retention.terms()
         for table, columns, since in KINDS[kind]
     ]
+    forms = [retention.forms for retention in kept.values()]
+    longest = [keep for keep in forms if keep is not None]
+    if longest and len(longest) == len(forms):
+        found.append(Term(EVERYBODY, "forms", max(longest), DEAD_LETTER, (LETTER,), DEAD_LETTER.c.replayed_at))
+    return found
 
 
 def due(tx: Connection, library: Library, now: datetime) -> Iterator[tuple[Term, int]]:

@@ -61,6 +61,26 @@ def left(tx: Connection, change: KeyChange) -> int:
     return count
 
 
+def unopened(tx: Connection, vault: Vault) -> int:
+    """The sealed values that a vault does not open."""
+    count = 0
+    for one in SEALED:
+        found = select(one.key, one.column).where(one.column.is_not(None)).execution_options(yield_per=AT_ONCE)
+        for key, sealed in tx.execute(found):
+            count += bool(sealed) and not vault.opens_bytes(sealed, one.context(key))
+    return count
+
+
+def settle(tx: Connection, vault: Vault, reason: str, now: datetime, actor: str) -> int:
+    """End a change of keys of which one key is lost, with the other. What only the lost one opens stays as it is, for nobody to read; how many
+    values. Raises as `keys.settle`, and UsageError without a reason."""
+    why = audit.reason(reason)
+    keys.settle(tx, vault, now)
+    lost = unopened(tx, vault)
+    audit.record(tx, now, actor, "keys settled", "key", {"lost": lost, "reason": why})
+    return lost
+
+
 def _retried(
     database: Database, work: Callable[[Connection], tuple[KeyChange | None, bool]]
 ) -> tuple[KeyChange | None, bool]:

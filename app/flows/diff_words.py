@@ -29,6 +29,7 @@ _KEYS = {
     "timezone": Sentence("time zone"),
     "authority": Sentence("authority"),
     "fields": Sentence("data of the officer"),
+    "identity": Sentence("data that identify"),
     "sms": Sentence("wording of SMS"),
     "plain": Sentence("without accents"),
     "budget": Sentence("budget"),

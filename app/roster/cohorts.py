@@ -32,28 +32,39 @@ class CohortChange:
     begun: int = 0
 
 
+def anchors(programme: Programme) -> list[str]:
+    """The dates from which campaigns of a programme count, by name."""
+    return sorted({campaign.anchor for campaign in programme.campaigns.values()} | {"workshop_date"})
+
+
 def dates(texts: Mapping[str, str], programme: Programme, today: date) -> dict[str, str | None]:
     """Dates as people write them, by the name of the anchor, in ISO form; None for a date to remove. Raises UsageError."""
-    anchors = sorted({campaign.anchor for campaign in programme.campaigns.values()} | {"workshop_date"})
+    own = anchors(programme)
     found: dict[str, str | None] = {}
     for name, text in texts.items():
-        if name not in anchors:
-            near = did_you_mean(name, anchors)
+        if name not in own:
+            near = did_you_mean(name, own)
             raise UsageError(
                 Sentence(
                     "no campaign of {programme} counts from {name!r}. {near} There is: {names}",
                     programme=programme.programme,
                     name=name,
                     near=near,
-                    names=", ".join(anchors),
-                )
+                    names=", ".join(own),
+                ),
+                "bad_date",
+                name=name,
             )
         try:
             found[name] = as_date(text) if text else None
         except ValueError as error:
-            raise UsageError(Sentence("{name}: {fault}", name=name, fault=error.args[0])) from None
+            raise UsageError(
+                Sentence("{name}: {fault}", name=name, fault=error.args[0]), "bad_date", name=name
+            ) from None
         if text and abs(date.fromisoformat(found[name] or "") - today) > FARTHEST:
-            raise UsageError(Sentence("{name}: is more than two years away: is the year right?", name=name))
+            raise UsageError(
+                Sentence("{name}: is more than two years away: is the year right?", name=name), "bad_date", name=name
+            )
     return found
 
 
@@ -64,7 +75,8 @@ def set_dates(
     group = cohorts.find(tx, code)
     if group.programme != programme.programme:
         raise UsageError(
-            Sentence("the cohort {code} belongs to the programme {programme}", code=code, programme=group.programme)
+            Sentence("the cohort {code} belongs to the programme {programme}", code=code, programme=group.programme),
+            "no_cohort",
         )
     new = {name: value for name, value in {**group.dates, **wanted}.items() if value is not None}
     changed = {name for name in wanted if group.dates.get(name) != new.get(name)}
@@ -88,7 +100,7 @@ def set_zone(tx: Connection, code: str, text: str, now: datetime, actor: str) ->
     try:
         zone = as_zone(text)
     except ValueError as error:
-        raise UsageError(Sentence("{value!r} {fault}", value=text, fault=error.args[0])) from None
+        raise UsageError(Sentence("{value!r} {fault}", value=text, fault=error.args[0]), "bad_zone") from None
     group = cohorts.find(tx, code)
     if zone == group.timezone:
         return CohortChange(group, 0, 0)

@@ -3,7 +3,7 @@ enrolled already, found by the keyed hash of the number, gets the roster's value
 Statements are for many officers at a time, except for changed officers."""
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from app.conversations.library import Library
 from app.conversations.sessions import Turn
 from app.flows.language.definition import Programme
 from app.flows.language.vocabulary import is_zone
-from app.roster import numbers, paper, repair
+from app.roster import identities, numbers, paper, repair
 from app.roster.changes import NAME, NUMBER, FieldChange
 from app.roster.changes import Changes as RosterChanges
 from app.roster.entries import Entry
@@ -38,7 +38,7 @@ class RosterImport:
     """Counts of an import, or of its dry run, and what changes. `undated`: officers without a date, of their own or of their cohort,
     from which the campaign counts: only consent can be planned for them. `corrected`: officers whose consent on paper has another
     date, version or proof now. `absent`: officers of the same cohorts who are not in the roster. `study_ids` are of the officers
-    in `changes`."""
+    in `changes`; `enrolled` are the contacts, by row, who were enrolled before, `changed` those of them with a change."""
 
     added: int = 0
     updated: int = 0
@@ -49,6 +49,8 @@ class RosterImport:
     cohorts: list[str] = field(default_factory=list)
     changes: RosterChanges = field(default_factory=RosterChanges)
     study_ids: dict[int, str] = field(default_factory=dict)
+    enrolled: dict[int, int] = field(default_factory=dict)
+    changed: set[int] = field(default_factory=set)
 
 
 def enrol(
@@ -68,6 +70,8 @@ def enrol(
     keys.check(tx, vault)
     done = RosterImport(changes=RosterChanges(frozenset(columns)))
     cohorts = _cohorts_made(tx, programme, entries, done, now)
+    for some in portions(entries, AT_ONCE):
+        lookups.adopt(tx, lookups.moved(vault, [entry.number for entry in some]))
     ids = enrolled_contacts(tx, vault, entries)
     enrolled = [(ids[entry.number], entry) for entry in entries if entry.number in ids]
     changed = _update(tx, vault, enrolled, cohorts, done.changes, now)
@@ -78,7 +82,9 @@ def enrol(
     done.corrected = len(papers.corrected)
     done.absent = enrolment.count_members(tx, [cohort.id for cohort in cohorts.values()]) - len(entries)
     done.added = len(added)
-    done.updated = sum(contact in changed for contact, _ in enrolled)
+    done.enrolled = {entry.row: contact for contact, entry in enrolled}
+    done.changed = changed & set(done.enrolled.values())
+    done.updated = len(done.changed)
     done.unchanged = len(enrolled) - done.updated
     if campaign is not None:
         officers = [contact for contact, _ in (*enrolled, *added)]
@@ -100,24 +106,31 @@ def enrol(
 def _cohorts_made(
     tx: Connection, programme: Programme, entries: Sequence[Entry], done: RosterImport, now: datetime
 ) -> dict[str, StoredCohort]:
-    """The cohorts of a roster. The zone of a new one is that of its officers, if the roster has one and the same for all."""
+    found, new = _cohorts(tx, programme, entries)
+    for code, zone in new.items():
+        found[code] = enrolment.add_cohort(tx, code, programme.programme, zone, now)
+        done.cohorts.append(code)
+    return found
+
+
+def _cohorts(
+    tx: Connection, programme: Programme, entries: Sequence[Entry]
+) -> tuple[dict[str, StoredCohort], dict[str, str]]:
+    """The cohorts of a roster that exist, and the zones of the new ones: that of the officers, if the roster has one and the same for
+    all."""
     found = enrolment.cohorts(tx, {entry.cohort for entry in entries})
     zones: dict[str, set[str]] = {}
     for entry in entries:
         zones.setdefault(entry.cohort, set()).add(entry.timezone)
-    for code in [code for code in zones if code not in found]:
-        zone = zones[code].pop() if len(zones[code]) == 1 else programme.timezone
-        found[code] = enrolment.add_cohort(tx, code, programme.programme, zone, now)
-        done.cohorts.append(code)
-    return found
+    new = {code: some for code, some in zones.items() if code not in found}
+    return found, {code: some.pop() if len(some) == 1 else programme.timezone for code, some in new.items()}
 
 
 def enrolled_contacts(tx: Connection, vault: Vault, entries: Sequence[Entry]) -> dict[str, int]:
     """The enrolled contacts with these numbers, by number."""
     found: dict[str, int] = {}
     for part in portions(entries, AT_ONCE):
-        lookups.adopt(tx, lookups.moved(vault, [entry.number for entry in part]))
-        by_lookup = {vault.lookup(entry.number): entry.number for entry in part}
+        by_lookup = {lookup: entry.number for entry in part for lookup in vault.lookups(entry.number)}
         found.update({by_lookup[lookup]: contact for lookup, contact in contacts.owners(tx, list(by_lookup)).items()})
     return found
 
@@ -125,14 +138,7 @@ def enrolled_contacts(tx: Connection, vault: Vault, entries: Sequence[Entry]) ->
 def stored_names(tx: Connection, vault: Vault, ids: Collection[int]) -> dict[int, str]:
     """The names of enrolled officers, by contact; empty for one that cannot be opened."""
     sealed = enrolment.identities(tx, ids)
-    return {contact: _name(vault, contact, one) or "" for contact, one in sealed.items()}
-
-
-def _name(vault: Vault, contact: int, sealed: bytes) -> str | None:
-    if not vault.opens(sealed, f"identity:{contact}"):
-        return None
-    name: str = json.loads(vault.open(sealed, f"identity:{contact}")).get("nombre", "")
-    return name
+    return {contact: identities.opened(vault, contact, one).get(identities.NAME, "") for contact, one in sealed.items()}
 
 
 # -- new officers -----------------------------------------------------------------------------------------------------
@@ -165,7 +171,7 @@ def _add(
             for study_id, entry in by_id.items()
         ]
         made = [(key, by_id[study_id]) for study_id, key in enrolment.add_contacts(tx, rows)]
-        enrolment.add_identities(tx, [(key, _sealed(vault, key, entry.name)) for key, entry in made])
+        enrolment.add_identities(tx, [(key, identities.sealed(vault, key, _identity(entry))) for key, entry in made])
         enrolment.add_addresses(
             tx, [_address_row(vault, key, entry, channel, now) for key, entry in made for channel in CHANNELS]
         )
@@ -202,8 +208,8 @@ def _address_row(vault: Vault, contact: int, entry: Entry, channel: str, now: da
     }
 
 
-def _sealed(vault: Vault, contact: int, name: str) -> bytes:
-    return vault.seal(_json({"nombre": name}), f"identity:{contact}")
+def _identity(entry: Entry) -> dict[str, str]:
+    return {identities.NAME: entry.name, **entry.identity}
 
 
 def _json(data: object) -> str:
@@ -226,36 +232,80 @@ def _update(
     changed = set()
     contacts.lock(tx, [contact for contact, _ in enrolled])
     for part in portions(enrolled, AT_ONCE):
-        ids = [contact for contact, _ in part]
-        profiles, sealed = enrolment.profiles(tx, ids), enrolment.identities(tx, ids)
-        resealed, before = _reseal(tx, vault, dict(part)), enrolment.cohort_codes(tx, ids)
-        for contact, entry in part:
-            profile = profiles[contact]
-            wanted = _columns(entry, cohorts[entry.cohort], profile)
-            changes.of_profile(contact, entry, profile, wanted, before[contact])
-            changes.of_empty_cells(entry, profile)
-            if contact in sealed and _rename(tx, vault, contact, sealed[contact], entry.name):
-                changes.fields.append(FieldChange(contact, entry.row, NAME))
-                changed.add(contact)
-            if contact in resealed:
-                changes.fields.append(FieldChange(contact, entry.row, NUMBER))
-                changed.add(contact)
-            if _change_columns(tx, contact, profile, wanted):
-                changed.add(contact)
-        for contact in damage.damaged(tx).keys() & set(ids):
+        for found in differences(tx, vault, part, cohorts, changes):
+            _change_columns(tx, found)
+            if found.identity is not None:
+                enrolment.replace_identity(tx, found.contact, identities.sealed(vault, found.contact, found.identity))
+            for address in found.lost:
+                sealed = vault.seal(found.entry.number, f"address:{found.contact}")
+                enrolment.replace_address(tx, address, sealed)
+            if found.is_changed:
+                changed.add(found.contact)
+        for contact in damage.damaged(tx).keys() & {contact for contact, _ in part}:
             repair.settle(tx, contact, now)
     return changed
 
 
-def _reseal(tx: Connection, vault: Vault, entries: Mapping[int, Entry]) -> set[int]:
-    """Store the roster's numbers again where what is stored cannot be opened; returns the contacts."""
-    repaired = set()
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An enrolled officer and the roster's row: the stored columns and those of the roster, the identity if it changes, and the addresses whose
+    number cannot be opened and is sealed again."""
+
+    contact: int
+    entry: Entry
+    profile: Profile
+    wanted: Values
+    identity: dict[str, str] | None
+    lost: tuple[int, ...]
+
+    @property
+    def columns(self) -> Values:
+        """The columns that change."""
+        return {name: value for name, value in self.wanted.items() if getattr(self.profile, name) != value}
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the import changes anything of the officer but a consent."""
+        return self.identity is not None or bool(self.lost) or bool(self.columns)
+
+
+def differences(
+    tx: Connection,
+    vault: Vault,
+    enrolled: Sequence[tuple[int, Entry]],
+    cohorts: Mapping[str, StoredCohort],
+    changes: RosterChanges,
+) -> Iterator[Difference]:
+    """Compare some enrolled officers with the roster, and note what changes. Stores nothing."""
+    ids = [contact for contact, _ in enrolled]
+    profiles, sealed = enrolment.profiles(tx, ids), enrolment.identities(tx, ids)
+    lost, before = _lost(tx, vault, dict(enrolled)), enrolment.cohort_codes(tx, ids)
+    for contact, entry in enrolled:
+        profile = profiles[contact]
+        wanted = _columns(entry, cohorts[entry.cohort], profile)
+        changes.of_profile(contact, entry, profile, wanted, before[contact])
+        changes.of_empty_cells(entry, profile)
+        stored = (
+            identities.opened(vault, contact, sealed[contact]) if contact in sealed else None
+        )  # or deleted for good
+        new = {} if stored is None else {name: one for name, one in _identity(entry).items() if stored.get(name) != one}
+        for name in new:
+            changes.fields.append(FieldChange(contact, entry.row, NAME if name == identities.NAME else name))
+        own = tuple(lost.get(contact, ()))
+        if own:
+            changes.fields.append(FieldChange(contact, entry.row, NUMBER))
+        identity = {**stored, **new} if stored is not None and new else None
+        yield Difference(contact, entry, profile, wanted, identity, own)
+
+
+def _lost(tx: Connection, vault: Vault, entries: Mapping[int, Entry]) -> dict[int, list[int]]:
+    """The addresses with the roster's numbers whose seal cannot be opened, by contact."""
+    found: dict[int, list[int]] = {}
     for one in enrolment.sealed_addresses(tx, entries):
-        number, context = entries[one.contact_id].number, f"address:{one.contact_id}"
-        if one.lookup == vault.lookup(number) and not vault.opens(one.sealed, context):
-            enrolment.replace_address(tx, one.id, vault.seal(number, context))
-            repaired.add(one.contact_id)
-    return repaired
+        known = vault.lookups(entries[one.contact_id].number)
+        if one.lookup in known and not vault.opens(one.sealed, f"address:{one.contact_id}"):
+            found.setdefault(one.contact_id, []).append(one.id)
+    return found
 
 
 def _columns(entry: Entry, cohort: StoredCohort, profile: Profile) -> Values:
@@ -275,17 +325,39 @@ def _columns(entry: Entry, cohort: StoredCohort, profile: Profile) -> Values:
     }
 
 
-def _change_columns(tx: Connection, contact: int, profile: Profile, wanted: Values) -> bool:
-    changed = {name: value for name, value in wanted.items() if getattr(profile, name) != value}
+def _change_columns(tx: Connection, found: Difference) -> None:
+    changed = found.columns
     if changed:
-        contacts.change(tx, contact, **changed)
+        contacts.change(tx, found.contact, **changed)
     if changed.keys() & {"dates", "timezone", "cohort_id", "shift"}:
-        nudges.lay_out_anew(tx, [contact])
-    return bool(changed)
+        nudges.lay_out_anew(tx, [found.contact])
 
 
-def _rename(tx: Connection, vault: Vault, contact: int, sealed: bytes, name: str) -> bool:
-    if _name(vault, contact, sealed) == name:
-        return False
-    enrolment.replace_identity(tx, contact, _sealed(vault, contact, name))
-    return True
+# -- before an import -------------------------------------------------------------------------------------------------
+
+
+def compare(
+    tx: Connection,
+    vault: Vault,
+    programme: Programme,
+    entries: Sequence[Entry],
+    columns: Collection[str],
+    told: Callable[[int], None] = lambda _: None,
+) -> RosterImport:
+    """What `enrol` would do, without a write, so that nobody waits for it. `told` gets the number of entries that are compared."""
+    keys.check(tx, vault)
+    found = RosterImport(changes=RosterChanges(frozenset(columns)))
+    cohorts, new = _cohorts(tx, programme, entries)
+    cohorts |= {code: StoredCohort(0, programme.programme, zone) for code, zone in new.items()}
+    found.cohorts = list(new)
+    ids = enrolled_contacts(tx, vault, entries)
+    for number, part in enumerate(portions([entry for entry in entries if entry.number in ids], AT_ONCE)):
+        told(number * AT_ONCE)
+        known = [(ids[entry.number], entry) for entry in part]
+        found.enrolled |= {entry.row: contact for contact, entry in known}
+        found.changed |= {
+            one.contact for one in differences(tx, vault, known, cohorts, found.changes) if one.is_changed
+        }
+        papers = paper.compare(tx, dict(known), {contact for contact, _ in known}, found.changes)
+        found.changed |= papers.given | papers.corrected
+    return found

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, islice
 
@@ -19,7 +19,7 @@ STATED = frozenset({"channel", "timezone", "language"})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One officer as the roster has it, checked. `consent_version` and `consent_proof` are "" if unknown. `stated`: which of channel, timezone and language the roster has."""
+    """One officer as the roster has it, checked. `consent_version` and `consent_proof` are "" if unknown. `stated`: which of channel, timezone and language the roster has. `identity` is sealed with the name."""
 
     row: int
     name: str
@@ -35,6 +35,7 @@ class Entry:
     stated: frozenset[str] = STATED
     consent_version: str = ""
     consent_proof: str = ""
+    identity: Mapping[str, str] = field(default_factory=dict)
 
 
 def faults(entries: Sequence[Entry], columns: Mapping[str, str]) -> list[Fault]:

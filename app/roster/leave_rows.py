@@ -44,10 +44,21 @@ def wanted(mapped: Mapping[str, str]) -> Wanted:
     return Wanted(COLUMNS, [("from",), ("to",), ("study_id", "phone")], mapped)
 
 
+@dataclass(frozen=True, slots=True)
+class LeaveRow:
+    """A row without a mistake. `ended`: it gives open leave an end; `is_new`: it is not stored yet."""
+
+    row: int
+    officer: Officer
+    time: Time
+    is_new: bool
+    ended: bool = False
+
+
 @dataclass(slots=True)
 class LeaveImport:
     """Counts of an import, or of its dry run; only faults if there are any. `ended`: open leave that has an end now; `open`: of the
-    added ones, leave without an end."""
+    added ones, leave without an end. `rows` are those without a mistake, also if others have one."""
 
     added: int = 0
     ended: int = 0
@@ -55,6 +66,7 @@ class LeaveImport:
     unchanged: int = 0
     officers: int = 0
     faults: list[Fault] = field(default_factory=list)
+    rows: list[LeaveRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +98,7 @@ def import_table(
     entries = [entry for row in reader.rows(table) if (entry := _entry(tx, row, vault)) is not None]
     new = _new(tx, entries, result)
     if reader.faults:
-        return LeaveImport(faults=sorted(reader.faults))
+        return LeaveImport(faults=sorted(reader.faults), rows=result.rows)
     if not entries:
         return LeaveImport(faults=[Fault(header + 1, "", Sentence("there is nothing below the headers"))])
     keep(tx, new, now)
@@ -139,12 +151,17 @@ def _new(tx: Connection, entries: Sequence[_Entry], result: LeaveImport) -> list
             entry.row.fault(name, Sentence("nobody of this study id or number takes part"))
             continue
         own = stored.get(officer.id, ())
-        time = _time(entry, officer, own, earlier.setdefault(officer.id, []), result)
+        time = _time(entry, officer, own, earlier.setdefault(officer.id, []))
         if time is None:
+            continue
+        if _is_stored(time, own):
+            result.unchanged += 1
+            result.rows.append(LeaveRow(entry.row.number, officer, time, is_new=False))
             continue
         if (closed := ended(time, own)) is not None:
             shift_changes.remove(tx, closed.id)
             result.ended += 1
+        result.rows.append(LeaveRow(entry.row.number, officer, time, is_new=True, ended=closed is not None))
         new.append((officer, time))
     return new
 
@@ -154,9 +171,8 @@ def _time(
     officer: Officer,
     stored: Collection[StoredChange],
     earlier: list[tuple[int, Time]],
-    result: LeaveImport,
 ) -> Time | None:
-    """The time of one row; None if it is stored already, or there is a fault in it. `earlier` are rows of the same officer."""
+    """The time of one row; None if there is a fault in it. `earlier` are rows of the same officer."""
     try:
         time = time_of(entry.kind, entry.first, entry.last, officer.timezone)
     except ValueError as error:
@@ -168,10 +184,12 @@ def _time(
     earlier.append((entry.row.number, time))
     if twin is not None:
         entry.row.fault("from", Sentence("overlaps with row {twin}, of the same officer", twin=twin))
-    elif any((time.kind, time.starts_at, time.ends_at) == (one.kind, one.starts_at, one.ends_at) for one in stored):
-        result.unchanged += 1
-    elif overlap := clash(time, stored, officer.timezone):
+    elif not _is_stored(time, stored) and (overlap := clash(time, stored, officer.timezone)):
         entry.row.fault("from", overlap)
     else:
         return time
     return None
+
+
+def _is_stored(time: Time, stored: Collection[StoredChange]) -> bool:
+    return any((time.kind, time.starts_at, time.ends_at) == (one.kind, one.starts_at, one.ends_at) for one in stored)

@@ -1,7 +1,7 @@
 """Consent on paper, as a roster has it: recorded for officers who have decided nothing yet. Another date, version or proof in a later
 roster corrects it, unless the officer has decided something since: the decision as corrected is appended, the audit log has both."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -43,11 +43,34 @@ def record(
 ) -> Papers:
     """Record and correct the consents of a roster's officers, by contact, and note what changes for those who were enrolled before.
     Their rows are locked."""
-    papers = [contact for contact, entry in entries.items() if entry.consented_at is not None]
-    _note_kept(tx, [contact for contact in enrolled if entries[contact].consented_at is None], changes)
+    current, known = _notices(tx, programme) if any(entry.consented_at for entry in entries.values()) else (None, set())
     given: set[int] = set()
     corrected: set[int] = set()
-    current, known = _notices(tx, programme) if papers else (None, set())
+    for rows, latest in _differences(tx, entries, enrolled, changes):
+        consents.add_papers(
+            tx, [(row, row.version if row.version in known else current) for row in rows.values()], TEXT
+        )
+        given |= rows.keys() - latest.keys()
+        corrected |= rows.keys() & latest.keys()
+        for contact in sorted(rows.keys() & latest.keys()):
+            audit.record(tx, now, actor, CORRECTION, f"contact:{contact}", _change(latest[contact], rows[contact]))
+    return Papers(frozenset(given), frozenset(corrected))
+
+
+def compare(tx: Connection, entries: Mapping[int, Entry], enrolled: Collection[int], changes: Changes) -> Papers:
+    """The consents that `record` would store, without a write."""
+    found = list(_differences(tx, entries, enrolled, changes))
+    given = {contact for rows, latest in found for contact in rows.keys() - latest.keys()}
+    corrected = {contact for rows, latest in found for contact in rows.keys() & latest.keys()}
+    return Papers(frozenset(given), frozenset(corrected))
+
+
+def _differences(
+    tx: Connection, entries: Mapping[int, Entry], enrolled: Collection[int], changes: Changes
+) -> Iterator[tuple[dict[int, PaperConsent], dict[int, Decision]]]:
+    """The consents to store, by contact, with the latest decisions, some officers at a time; what changes is noted."""
+    papers = [contact for contact, entry in entries.items() if entry.consented_at is not None]
+    _note_kept(tx, [contact for contact in enrolled if entries[contact].consented_at is None], changes)
     for part in portions(papers, AT_ONCE):
         latest = consents.latest(tx, part)
         rows: dict[int, PaperConsent] = {}
@@ -60,14 +83,7 @@ def record(
                     changes.fields.append(_field(entries[contact], before, row))
             elif not before.granted:
                 changes.refused += 1
-        consents.add_papers(
-            tx, [(row, row.version if row.version in known else current) for row in rows.values()], TEXT
-        )
-        given |= rows.keys() - latest.keys()
-        corrected |= rows.keys() & latest.keys()
-        for contact in sorted(rows.keys() & latest.keys()):
-            audit.record(tx, now, actor, CORRECTION, f"contact:{contact}", _change(latest[contact], rows[contact]))
-    return Papers(frozenset(given), frozenset(corrected))
+        yield rows, latest
 
 
 def _note_kept(tx: Connection, silent: Sequence[int], changes: Changes) -> None:

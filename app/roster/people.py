@@ -1,49 +1,123 @@
-"""Looks up the study id of an officer by name or number. Names are sealed, so all of them are opened and searched: a second for some
-thousands. The audit log has the person who searched, and why, but not for whom."""
+"""Looks up the study id of an officer by name or number. A whole number is found by its keyed hash, at once. Names are sealed, and not even
+hashes of them are stored: equal hashes would show how common a name is, and so tell many names to whoever has the database
+without the key. So all names are opened and compared, in a second for some tens of thousands. The audit log has the person who
+searched, and why, but not for whom."""
 
-import json
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.channels.addresses import canonical, is_user_id
+from app.channels.addresses import BadNumber, canonical, is_user_id, parse_number
+from app.errors import ConfigurationError
+from app.roster import identities
 from app.sheets.columns import folded
-from app.store import addresses, audit, enrolment
+from app.store import addresses, audit, contacts, enrolment
 from app.store.vault import Vault
 
 SHORTEST_ENDING = 4
 """Digits of a number's end that are enough for a search."""
 
+MOST = 100
+"""Officers that a search finds: of more, the name is to be written further."""
+
+_WHOLE = 10
+"""Digits that are a whole number."""
+
 
 @dataclass(frozen=True, slots=True)
 class OfficerIdentity:
-    """An officer with name and numbers."""
+    """An officer with name and numbers, and the data that the programme declares as identity beside them."""
 
     study_id: str
     name: str
     cohort: str
     status: str
     numbers: tuple[str, ...]
+    more: Mapping[str, str]
 
 
 def find(tx: Connection, vault: Vault, wanted: str, reason: str, now: datetime, actor: str) -> list[OfficerIdentity]:
-    """The officers whose name has words that begin with each of these, or whose number ends with these digits. Names and numbers that
-    cannot be opened are not searched: `repair.unopened` has them. Raises UsageError without a reason."""
-    why = audit.reason(reason)
-    words, digits = folded(wanted).split(), canonical("sms", wanted).removeprefix("+")
+    """Search, and record that somebody has. Raises UsageError without a reason."""
+    audit.reason(reason)
+    found = search(tx, vault, wanted)
+    record(tx, found, reason, now, actor)
+    return found
+
+
+def record(tx: Connection, found: Sequence[OfficerIdentity], reason: str, now: datetime, actor: str) -> None:
+    """Record that somebody has searched, and why. Raises UsageError without a reason."""
+    audit.record(tx, now, actor, "officers find", "identity", {"found": len(found), "reason": audit.reason(reason)})
+
+
+def search(tx: Connection, vault: Vault, wanted: str) -> list[OfficerIdentity]:
+    """At most `MOST` officers with this number, or whose number ends with these digits, or whose name has words that begin with each of these. Names
+    and numbers that cannot be opened are not searched: `repair.unopened` has them."""
+    number, words = canonical("sms", wanted), folded(wanted).split()
+    digits = number.removeprefix("+")
+    if not digits.isdecimal():
+        return _identities(tx, vault, _named(tx, vault, words)) if words else []
+    if (owners := _owners(tx, vault, number)) or len(digits) >= _WHOLE:
+        return _identities(tx, vault, owners)
+    return _identities(tx, vault, _ending(tx, vault, digits)) if len(digits) >= SHORTEST_ENDING else []
+
+
+def _owners(tx: Connection, vault: Vault, number: str) -> list[int]:
+    """The officer with a whole number, in a list."""
+    try:
+        whole = parse_number(number)
+    except BadNumber:
+        return []
+    return list(contacts.owners(tx, vault.lookups(whole)).values())
+
+
+def _ending(tx: Connection, vault: Vault, digits: str) -> list[int]:
+    found = {
+        contact: None
+        for contact, sealed in addresses.every_in_use(tx)
+        if _number(vault, contact, sealed).endswith(digits)
+    }
+    return list(found)
+
+
+def _named(tx: Connection, vault: Vault, words: Sequence[str]) -> list[int]:
+    """Officers by the words of their names. The letters are compared before the words are, which takes a tenth of the time."""
     found = []
-    for row in enrolment.all_identities(tx):
-        sealed = row.sealed, f"identity:{row.contact_id}"
-        name = json.loads(vault.open(*sealed)).get("nombre", "") if vault.opens(*sealed) else ""
-        own = folded(name).split()
-        by_name = bool(words) and all(any(part.startswith(word) for part in own) for word in words)
-        if not by_name and not (digits.isdecimal() and len(digits) >= SHORTEST_ENDING):
-            continue
-        numbers = numbers_of(tx, vault, row.contact_id)
-        if by_name or any(number.endswith(digits) for number in numbers):
-            found.append(OfficerIdentity(row.study_id, name, row.cohort, row.status, numbers))
-    audit.record(tx, now, actor, "officers find", "identity", {"found": len(found), "reason": why})
+    for contact, sealed in enrolment.every_identity(tx):
+        name = identities.opened(vault, contact, sealed).get(identities.NAME, "")
+        letters = _plain(name)
+        if all(word in letters for word in words):
+            own = folded(name).split()
+            if all(any(part.startswith(word) for part in own) for word in words):
+                found.append(contact)
+    return found
+
+
+def _number(vault: Vault, contact: int, sealed: bytes) -> str:
+    try:
+        return vault.open(sealed, f"address:{contact}")
+    except (ConfigurationError, ValueError, TypeError):
+        return ""
+
+
+def _plain(name: str) -> str:
+    """A name in lower case, without accents."""
+    return (
+        name.lower()
+        if name.isascii()
+        else "".join(one for one in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(one))
+    )
+
+
+def _identities(tx: Connection, vault: Vault, ids: Sequence[int]) -> list[OfficerIdentity]:
+    """Who these officers are, at most `MOST` of them. Erased ones have no identity, and are absent."""
+    found = []
+    for one in enrolment.identified(tx, ids[:MOST]):
+        more = identities.opened(vault, one.contact_id, one.sealed)
+        name, numbers = more.pop(identities.NAME, ""), numbers_of(tx, vault, one.contact_id)
+        found.append(OfficerIdentity(one.study_id, name, one.cohort, one.status, numbers, more))
     return found
 
 

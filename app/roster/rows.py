@@ -69,7 +69,8 @@ and in `PAPER`."""
 @dataclass(frozen=True, slots=True)
 class Roster:
     """A roster read: the officers, or the faults. `columns` are headers by their meaning, `ignored` those without one; `warnings`
-    need a look; `sample` is a name with a letter that encodings differ in, to see whether the file was read well."""
+    need a look; `sample` is a name with a letter that encodings differ in, to see whether the file was read well. `sound` are the
+    officers of rows without a mistake, also if other rows have one: to be shown, never to be imported."""
 
     entries: tuple[Entry, ...]
     faults: tuple[Fault, ...]
@@ -77,12 +78,13 @@ class Roster:
     ignored: tuple[str, ...] = ()
     warnings: tuple[Fault, ...] = ()
     sample: str | None = None
+    sound: tuple[Entry, ...] = ()
 
 
 def column_names(programme: Programme) -> ColumnNames:
     """The columns of this programme's roster."""
     dates = {campaign.anchor for campaign in programme.campaigns.values()} | {"workshop_date"}
-    attributes = [name for name in programme.fields if name not in HEADERS]
+    attributes = [name for name in (*programme.fields, *programme.identity) if name not in HEADERS]
     taken = {name.replace("_", " ") for name in attributes}
     names = {
         meaning: [header for header in headers if meaning not in (*SHIFT, *PAPER) or header not in taken]
@@ -127,6 +129,7 @@ def read_roster(
         columns.ignored,
         tuple(entries.warnings(officers, columns.titles)),
         entries.sample(officers, table, columns),
+        tuple(officers),
     )
 
 
@@ -144,12 +147,30 @@ def _missing_columns(columns: Columns, names: ColumnNames, cohort: str | None) -
 
 
 def _identifying(columns: Columns, programme: Programme, header: int) -> list[Fault]:
-    """Columns of the programme's own fields that would store in clear, and export, who an officer is."""
+    """Columns of the programme's own fields that would store in clear, and export, who an officer is, and data declared as identity that are
+    kept as something else."""
+    names = column_names(programme)
+    taken = [
+        Fault(
+            header, "", f"{name} means {names.meaning(name)} already: take it out of `identity` in the programme's file"
+        )
+        for name in programme.identity
+        if names.meaning(name) != name
+    ]
+    return [
+        *taken,
+        *_in_clear(columns, programme, header),
+    ]
+
+
+def _in_clear(columns: Columns, programme: Programme, header: int) -> list[Fault]:
     return [
         Fault(
             header,
             columns.titles[name],
-            Sentence("identifies an officer, and would be exported: take it out of `fields` in the programme's file"),
+            Sentence(
+                "identifies an officer, and would be exported: put it under `identity` in the programme's file, or take it out of `fields`"
+            ),
         )
         for name in programme.fields
         if name in columns.positions and identifies(name)
@@ -168,6 +189,7 @@ class _Converters:
     cohort: str | None
     dates: tuple[str, ...]
     attributes: tuple[str, ...]
+    identity: tuple[str, ...]
     now: datetime | None
     known: dict[object, object] = field(default_factory=dict)
 
@@ -181,8 +203,10 @@ class _Converters:
 
     @classmethod
     def of(cls, programme: Programme, names: ColumnNames, cohort: str | None, now: datetime | None) -> "_Converters":
-        attributes = tuple(name for name in names.more if name in programme.fields)
-        return cls(programme, cohort, tuple(name for name in names.more if name not in attributes), attributes, now)
+        identity = tuple(name for name in names.more if name in programme.identity)
+        attributes = tuple(name for name in names.more if name in programme.fields and name not in identity)
+        dates = tuple(name for name in names.more if name not in (*attributes, *identity))
+        return cls(programme, cohort, dates, attributes, identity, now)
 
     def consent(self, text: str, zone: str) -> str:
         return cells.as_consent(text, self.now.astimezone(ZoneInfo(zone)).date() if self.now else None, zone)
@@ -218,6 +242,7 @@ def _entry(row: Row, converters: _Converters) -> Entry | None:
         for field in converters.attributes
         if (value := _optional(row, field, cells.as_attribute))
     }
+    identity = {field: value for field in converters.identity if (value := _optional(row, field, cells.as_attribute))}
     shift = _shift(row, own_zone)
     if row.is_faulty:
         return None
@@ -236,6 +261,7 @@ def _entry(row: Row, converters: _Converters) -> Entry | None:
         shift,
         converters.shared(frozenset(key for key, value in stated.items() if value)),
         **paper,
+        identity=identity,
     )
 
 

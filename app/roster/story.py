@@ -6,10 +6,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.channels.addresses import is_user_id
-from app.roster import people
-from app.roster.enrolment import stored_names
+from app.roster import identities, people
 from app.roster.people import OfficerIdentity
-from app.store import addresses, audit, cases, dialogue, shift_changes, stories
+from app.store import addresses, audit, cases, dialogue, enrolment, shift_changes, stories
 from app.store.audit import Entry
 from app.store.dialogue import ConsentLine, Following, Line
 from app.store.shift_changes import StoredChange
@@ -107,10 +106,12 @@ def who(tx: Connection, vault: Vault, study_id: str, reason: str, now: datetime,
     """Name and numbers of an officer. The audit log keeps that somebody looked, and why. Raises UsageError without a reason."""
     why, contact = audit.reason(reason), addresses.known(tx, study_id)
     standing = stories.standing(tx, contact)
-    name = stored_names(tx, vault, [contact]).get(contact, "")
+    stored = enrolment.identities(tx, [contact]).get(contact)
+    more = {} if stored is None else identities.opened(vault, contact, stored)
+    name = more.pop(identities.NAME, "")
     audit.record(tx, now, actor, "officers who", f"contact:{contact}", {"reason": why})
     return OfficerIdentity(
-        standing.study_id, name, standing.cohort, standing.status, people.numbers_of(tx, vault, contact)
+        standing.study_id, name, standing.cohort, standing.status, people.numbers_of(tx, vault, contact), more
     )
 
 

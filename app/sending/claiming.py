@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from app.channels import sealed_form
 from app.channels.causes import ErrorClass
 from app.errors import ConfigurationError
+from app.flows.engine.render import IDENTITY
 from app.flows.free_text_window import in_window
 from app.sending import outcomes, unreadable
 from app.sending.composing import compose
@@ -211,11 +212,11 @@ def _for_stranger(tx: Connection, context: SendContext, message: Claimed, now: d
 
 
 def identity_of(receiver: Receiver, vault: Vault) -> dict[str, str]:
-    """The names of an officer, by variable; empty if the identity has been deleted. Raises ConfigurationError."""
+    """What texts may say of an officer's identity, by variable; empty if it has been deleted. Raises ConfigurationError."""
     if receiver.identity is None:
         return {}
     opened = json.loads(vault.open(receiver.identity, f"identity:{receiver.contact_id}"))
-    return {name: str(value) for name, value in opened.items()}
+    return {name: str(opened[name]) for name in IDENTITY if name in opened}
 
 
 def stranger_address(tx: Connection, message: Claimed, vault: Vault) -> tuple[datetime, str]:

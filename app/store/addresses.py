@@ -1,7 +1,7 @@
 """Changes of officers' addresses: lookups, retiring one, adding another. A retired address belongs to nobody: messages from it
 are from an unknown sender, and nothing is sent there. All functions take a transaction and commit nothing."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +29,12 @@ def in_use(tx: Connection, contact: int) -> list[AddressInUse]:
         select(*columns).where(ADDRESS.c.contact_id == contact, ADDRESS.c.retired_at.is_(None)).order_by(ADDRESS.c.id)
     )
     return [AddressInUse(*row) for row in tx.execute(found)]
+
+
+def every_in_use(tx: Connection) -> Iterator[tuple[int, bytes]]:
+    """Every address in use, sealed, with its officer."""
+    wanted = select(ADDRESS.c.contact_id, ADDRESS.c.sealed).where(ADDRESS.c.retired_at.is_(None))
+    return ((contact, sealed) for contact, sealed in tx.execute(wanted.order_by(ADDRESS.c.contact_id)))
 
 
 def all_sealed(tx: Connection, contact: int, channel: str) -> list[bytes]:

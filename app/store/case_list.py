@@ -14,6 +14,8 @@ from app.store.cases import OF_SAFETY, PROGRAMME, WITH_OFFICER, Case, CaseReason
 from app.store.tables import CASE, CASE_MESSAGE, INBOUND, OUTBOUND, SESSION
 
 PAGE = 50
+MOST_COUNTED = 5_000
+"""Cases of a list that are counted and can be paged to."""
 
 
 class Which(StrEnum):
@@ -61,8 +63,9 @@ def page(tx: Connection, wanted: Wanted, now: datetime, first: int = 0, most: in
 
 
 def count(tx: Connection, wanted: Wanted, now: datetime) -> int:
-    """The number of cases of a list."""
-    return int(tx.execute(_chosen(select(func.count()), wanted, now)).scalar_one())
+    """The number of cases of a list, at most `MOST_COUNTED`."""
+    some = _chosen(select(CASE.c.id), wanted, now).limit(MOST_COUNTED).subquery()
+    return int(tx.execute(select(func.count()).select_from(some)).scalar_one())
 
 
 def counts(tx: Connection, wanted: Wanted, now: datetime) -> dict[Which, int]:
@@ -86,7 +89,7 @@ def version(tx: Connection, wanted: Wanted) -> str:
     columns = (CASE.c.id, CASE.c.owner, CASE.c.reason, *moments)
     found = select(*columns).select_from(WITH_OFFICER).where(CASE.c.closed_at.is_(None), *_scope(wanted))
     digest = hashlib.sha256()
-    for row in tx.execute(found.order_by(CASE.c.id)):
+    for row in tx.execute(found.order_by(CASE.c.opened_at, CASE.c.id)):
         digest.update(repr(tuple(row)).encode())
     return digest.hexdigest()[:16]
 

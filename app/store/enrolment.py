@@ -171,11 +171,29 @@ def identities(tx: Connection, contacts: Collection[int]) -> dict[int, bytes]:
     return found
 
 
+_IDENTIFIED = (
+    select(CONTACT.c.id, CONTACT.c.study_id, CONTACT.c.status, COHORT.c.code, IDENTITY.c.sealed)
+    .select_from(CONTACT_WITH_COHORT.join(IDENTITY, IDENTITY.c.contact_id == CONTACT.c.id))
+    .order_by(CONTACT.c.id)
+)
+
+
 def all_identities(tx: Connection) -> Iterator[SealedIdentity]:
     """Every officer whose identity has not been deleted, by id."""
-    columns = (CONTACT.c.id, CONTACT.c.study_id, CONTACT.c.status, COHORT.c.code, IDENTITY.c.sealed)
-    joined = CONTACT_WITH_COHORT.join(IDENTITY, IDENTITY.c.contact_id == CONTACT.c.id)
-    return (SealedIdentity(*row) for row in tx.execute(select(*columns).select_from(joined).order_by(CONTACT.c.id)))
+    return (SealedIdentity(*row) for row in tx.execute(_IDENTIFIED))
+
+
+def every_identity(tx: Connection) -> Iterator[tuple[int, bytes]]:
+    """Every sealed identity, as (contact, identity), by contact."""
+    wanted = select(IDENTITY.c.contact_id, IDENTITY.c.sealed).order_by(IDENTITY.c.contact_id)
+    return ((contact, sealed) for contact, sealed in tx.execute(wanted))
+
+
+def identified(tx: Connection, contacts: Collection[int]) -> list[SealedIdentity]:
+    """These officers with their identity, unless that has been deleted, by id."""
+    some = portions(sorted(contacts))
+    rows = [row for part in some for row in tx.execute(_IDENTIFIED.where(CONTACT.c.id.in_(part)))]
+    return [SealedIdentity(*row) for row in rows]
 
 
 def replace_identity(tx: Connection, contact: int, sealed: bytes) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select
 
-from app.errors import ConfigurationError, ExternalError
+from app.errors import ConfigurationError, ExternalError, UsageError
 from app.store import audit, state_values
 from app.store.database import Database
 from app.store.dialect import read_as_writer, wait_for_writers
@@ -96,6 +96,20 @@ def proceed(tx: Connection, done: KeyChange, now: datetime) -> None:
 def finish(tx: Connection) -> None:
     """The change of keys is finished: the old key opens nothing that the new one does not."""
     tx.execute(delete(STATE_VALUE).where(STATE_VALUE.c.name == _CHANGE))
+
+
+def settle(tx: Connection, vault: Vault, now: datetime) -> None:
+    """End a change of keys with the one key that is left, which is the database's from now on. Raises UsageError if there is no change, if
+    both keys are there, or if this is neither of them."""
+    pending, mark = change(tx, lock=True), _mark(vault)
+    if pending is None:
+        raise UsageError("no change of keys is under way, so there is nothing to settle")
+    if vault.old_lookup(_WORDS) is not None:
+        raise UsageError("both keys are set, so neither is lost: `trato keys rotate` goes on with the change")
+    if mark not in (state_values.read(tx, _KEY), pending.old):
+        raise ConfigurationError(OTHER_KEY)
+    state_values.write(tx, _KEY, mark, now)
+    finish(tx)
 
 
 def _write(tx: Connection, change: KeyChange, now: datetime) -> None:

@@ -33,8 +33,7 @@ _SUBJECTS = (
 
 def moved(vault: Vault, canonicals: Collection[str]) -> list[Moved]:
     """The hashes of these addresses; none unless the keys are being changed."""
-    pairs = ((vault.old_lookup(one), vault.lookup(one)) for one in canonicals)
-    return [(old, new) for old, new in pairs if old is not None]
+    return [(old, vault.lookup(one)) for one in canonicals if (old := vault.old_lookup(one)) is not None]
 
 
 def of(tx: Connection, vault: Vault, canonical: str) -> str:

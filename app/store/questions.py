@@ -261,7 +261,7 @@ def said_in(tx: Connection, sessions: Collection[int], now: datetime) -> dict[in
     if found and (first := tx.execute(begun).scalar_one()) is not None:
         # A session's messages come after its start; but two clocks may differ, or one may just have been set back.
         since = min(first, now) - FARTHEST_AHEAD
-        for row in tx.execute(_SAID, {"sessions": list(sessions), "since": since}):
+        for row in tx.execute(_SAID, {"sessions": list(sessions), "since": since}).all():
             found[row.session_id].append(Said(*row))
     return found
 

@@ -25,6 +25,8 @@ from app.store.tables import (
     RESPONSE,
     SESSION,
     TEXT_REVIEW,
+    UPLOAD,
+    UPLOAD_PART,
 )
 from app.store.vault import Vault
 
@@ -66,6 +68,8 @@ LETTER = SealedColumn("dead_letter", DEAD_LETTER.c.sealed, DEAD_LETTER.c.kind)
 FILE = SealedColumn("media", MEDIA.c.sealed, MEDIA.c.id)
 CASE_NOTE = SealedColumn("case", CASE.c.note, CASE.c.id)
 RANDOM_SECRET = SealedColumn("installation_secret", INSTALLATION_SECRET.c.sealed, INSTALLATION_SECRET.c.name)
+UPLOAD_CHOICES = SealedColumn("upload", UPLOAD.c.sealed, UPLOAD.c.id)
+UPLOAD_PLACE = SealedColumn("upload_part", UPLOAD_PART.c.sealed, UPLOAD_PART.c.place)
 SECOND_FACTOR = SealedColumn("totp", ACCOUNT.c.totp, ACCOUNT.c.id)
 
 SEALED = (
@@ -85,6 +89,8 @@ SEALED = (
     FILE,
     CASE_NOTE,
     RANDOM_SECRET,
+    UPLOAD_CHOICES,
+    UPLOAD_PLACE,
     SECOND_FACTOR,
 )
 """Every sealed column. Every column of bytes is one of these, by a test."""

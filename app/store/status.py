@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Float, and_, case, cast, func, select
+from sqlalchemy import Connection, Float, and_, cast, func, select
 
 from app.store import alert_deliveries, alerts, cases, heartbeat, holds, sweeps
 from app.store.cases import CaseCount
@@ -19,7 +19,6 @@ from app.store.tables import (
     DEFERRED,
     INBOUND,
     MEDIA,
-    NUDGE,
     OUTBOUND,
     RESPONSE,
     SESSION,
@@ -27,46 +26,6 @@ from app.store.tables import (
 
 UNTRIED = timedelta(minutes=5)
 """How late the delivery of an alert may be before it is reported."""
-SENT = ("accepted", "sent", "delivered", "read", "undelivered")
-DELIVERED = ("delivered", "read")
-FAILED = ("failed", "undelivered", "expired")
-
-
-def funnel(tx: Connection, since: datetime | None, now: datetime) -> dict[str, int]:
-    """How far the flows planned since this moment came: planned, begun, sent, delivered, replied, completed. Each step counts flows,
-    not messages; a flow is delivered when any of its messages is."""
-    session = SESSION.c.id == NUDGE.c.session_id
-    first = select(OUTBOUND.c.session_id, OUTBOUND.c.status).where(OUTBOUND.c.session_id.is_not(None)).subquery()
-    reached = (
-        select(
-            first.c.session_id,
-            func.max(case((first.c.status.in_(SENT), 1), else_=0)).label("sent"),
-            func.max(case((first.c.status.in_(DELIVERED), 1), else_=0)).label("delivered"),
-        )
-        .group_by(first.c.session_id)
-        .subquery()
-    )
-    replied = select(RESPONSE.c.session_id).distinct().subquery()
-    when = (
-        NUDGE.c.planned_for <= now if since is None else and_(NUDGE.c.planned_for > since, NUDGE.c.planned_for <= now)
-    )
-    row = tx.execute(
-        select(
-            func.count(),
-            func.count(NUDGE.c.session_id),
-            func.coalesce(func.sum(reached.c.sent), 0),
-            func.coalesce(func.sum(reached.c.delivered), 0),
-            func.count(replied.c.session_id),
-            func.count(case((SESSION.c.outcome == "completed", 1))),
-        )
-        .select_from(
-            NUDGE.outerjoin(SESSION, session)
-            .outerjoin(reached, reached.c.session_id == NUDGE.c.session_id)
-            .outerjoin(replied, replied.c.session_id == NUDGE.c.session_id)
-        )
-        .where(when)
-    ).one()
-    return dict(zip(("planned", "begun", "sent", "delivered", "replied", "completed"), map(int, row), strict=True))
 
 
 def spent(tx: Connection, since: datetime | None) -> dict[str, Any]:

@@ -337,6 +337,7 @@ class Nudge(SQLModel, table=True):
             sqlite_where=text("status = 'planned'"),
             postgresql_where=text("status = 'planned'"),
         ),
+        Index("ix_nudge_planned_for", "planned_for", "id"),  # the flows of a day
     )
     id: int | None = _key()
     contact_id: int = _ref("contact", index=True)
@@ -398,6 +399,14 @@ class Session(SQLModel, table=True):
             "wake_at",
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
+        ),
+        # Conversations that nobody answered, perhaps: see `ignored`.
+        Index(
+            "ix_session_expired",
+            "ended_at",
+            "id",
+            sqlite_where=text("outcome = 'expired'"),
+            postgresql_where=text("outcome = 'expired'"),
         ),
     )
     id: int | None = _key()
@@ -480,6 +489,20 @@ class Case(SQLModel, table=True):
             unique=True,
             sqlite_where=text("closed_at IS NULL AND contact_id IS NULL AND lookup IS NULL"),
             postgresql_where=text("closed_at IS NULL AND contact_id IS NULL AND lookup IS NULL"),
+        ),
+        # The open cases, among many that are closed; and the closed ones, the latest first.
+        Index(
+            "ix_case_open",
+            "opened_at",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "ix_case_closed",
+            "closed_at",
+            "id",
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
         ),
     )
     id: int | None = _key()
@@ -588,6 +611,14 @@ class OutboundMessage(SQLModel, table=True):
             "id",
             sqlite_where=text("error_class IN ('unclear', 'stop_contact', 'destination')"),
             postgresql_where=text("error_class IN ('unclear', 'stop_contact', 'destination')"),
+        ),
+        # Messages that did not arrive, for the list of a day: see `failures`.
+        Index(
+            "ix_outbound_failed",
+            "created_at",
+            "id",
+            sqlite_where=text("status IN ('failed', 'undelivered', 'expired')"),
+            postgresql_where=text("status IN ('failed', 'undelivered', 'expired')"),
         ),
         # Accepted messages without a final status.
         Index(
@@ -741,6 +772,33 @@ class DeferredMessage(SQLModel, table=True):
     contact_id: int = Field(sa_column=Column(Key, nullable=False, index=True))
     sealed: bytes = _sealed()
     at: datetime = _moment(null=False)
+
+
+class Upload(SQLModel, table=True):
+    """A table that a person has uploaded and not imported yet. `sealed` has what the person chose and mended, as JSON. `revision` counts
+    these changes; `counts` are rows by their state, or the counts of the import; `digest` is of all that the person was shown."""
+
+    __table_args__ = (UniqueConstraint("owner", "kind"),)
+    id: int | None = _key()
+    owner: str  # the name of an account
+    kind: str
+    programme: str
+    status: str
+    revision: int = 0
+    sealed: bytes = _sealed()
+    counts: str = _long(default="{}")
+    digest: str = ""
+    expires_at: datetime = _moment(null=False, index=True)
+
+
+class UploadPart(SQLModel, table=True):
+    """A part of an upload, encrypted: a piece of its file, or a page of its checked rows. `place` names both."""
+
+    __tablename__ = "upload_part"
+    id: int | None = _key()
+    upload_id: int = _ref("upload", index=True)
+    place: str = Field(unique=True)
+    sealed: bytes = _sealed()
 
 
 class AuditEntry(SQLModel, table=True):
@@ -992,6 +1050,8 @@ TEXT_REVIEW = _table(TextReview)
 TEXT_CODE = _table(TextCode)
 DEAD_LETTER = _table(DeadLetter)
 DEFERRED = _table(DeferredMessage)
+UPLOAD = _table(Upload)
+UPLOAD_PART = _table(UploadPart)
 AUDIT_ENTRY = _table(AuditEntry)
 AUDIT_LINK = _table(AuditLink)
 ACCOUNT = _table(Account)

@@ -74,6 +74,14 @@ class Vault:
             return False
         return True
 
+    def opens_bytes(self, sealed: bytes, context: str) -> bool:
+        """Whether `open_bytes` would return a file."""
+        try:
+            self.open_bytes(sealed, context)
+        except ConfigurationError:
+            return False
+        return True
+
     def open_bytes(self, sealed: bytes, context: str) -> bytes:
         """Decrypt a file; see `open`."""
         sealed = bytes(sealed)

@@ -15,6 +15,10 @@ LARGEST_HEAD = 16 * 1024
 LARGEST_REQUEST = 96 * 1024
 """Bytes of a whole request. The largest that anybody has to send is a carrier's form: see `webhooks`."""
 
+CONSOLE, LARGEST_FORM = b"/console/", 26_000_000
+"""Pages whose forms may have a file in them, and the bytes of such a request. They read no body of somebody who is not signed in, and as much
+of a signed-in person's as the page permits; until a body is read, the server takes 64 kB of it."""
+
 LONGEST_WAIT = 10.0
 """Seconds that a request may take to arrive. A carrier gives up after 15, with our answer."""
 
@@ -129,7 +133,7 @@ class Connection(HttpToolsProtocol):
             self._bytes += len(part)
             if self._in_head and self._bytes > LARGEST_HEAD:
                 self._refuse(431)
-            elif self._bytes > LARGEST_REQUEST:
+            elif self._bytes > (LARGEST_FORM if self.url.startswith(CONSOLE) else LARGEST_REQUEST):
                 self._refuse(413)
             elif len(self.pipeline) > _MOST_PIPELINED:
                 self.transport.abort()

@@ -9,12 +9,18 @@ from app.cli import main
 from tests.alerting.servers import Post, Web, in_a_thread
 from tests.excerpts import whole
 
+SECRET = "a secret that only tests have"
 GUARD, GONE = "guardia@example.org", "nadie@example.org"
 
 
 def _run(folder: Path, receivers: str, **environment: str) -> Result:
     (folder / "f.yaml").write_text(whole(f"alerts: {{{receivers}}}\n"), encoding="utf-8")
-    return CliRunner().invoke(main.app, ["alerts", "test"], env={"TRATO_FLOWS": str(folder), **environment})
+    place = {
+        "TRATO_FLOWS": str(folder),
+        "TRATO_DATABASE_URL": f"sqlite:///{folder}/trato.db",
+        "TRATO_SECRET_KEY": SECRET,
+    }
+    return CliRunner().invoke(main.app, ["alerts", "test"], env={**place, **environment})
 
 
 def test_each_is_told_with_its_outcome(tmp_path: Path) -> None:

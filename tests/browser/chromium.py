@@ -18,6 +18,5 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium is installed: apt install chromium, or set TEST_CHROMIUM"
-)
+NO_CHROMIUM = "no Chromium is installed: apt install chromium, or set TEST_CHROMIUM"
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)

@@ -52,6 +52,7 @@ def console(folder: Path, source: str, now: datetime = NOON) -> Iterator[Console
     """The pages over a new database in a folder, with the programme of `source`, for the time of the block."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen()  # a browser that is faster than the service waits
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = Settings.load(
         database_url=f"sqlite:///{folder}/trato.db",

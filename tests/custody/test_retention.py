@@ -14,7 +14,7 @@ from app.flows.language.retention import Retention
 from app.flows.loader import load
 from app.store import audit
 from app.store.database import Database
-from app.store.tables import CARRIER_DELETION, CASE, INBOUND, MEDIA, OUTBOUND
+from app.store.tables import CARRIER_DELETION, CASE, DEAD_LETTER, INBOUND, MEDIA, OUTBOUND
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.custody.test_erasing import OTHER, SECRET, WORDS, Office
@@ -91,6 +91,31 @@ def test_an_open_case_and_what_is_not_sent_wait(office: Office) -> None:
     office.clock.advance(days=100)
     worked(office)
     assert kept(office) == before
+
+
+def test_a_dead_letter_that_was_processed_goes_with_the_forms_that_are_kept_longest(office: Office) -> None:
+    def full() -> int:
+        return office.count(DEAD_LETTER, func.length(DEAD_LETTER.c.sealed) > 0)
+
+    other = PROGRAMME.replace("programme: prueba", "programme: otro")
+    with office.database.transaction() as tx:
+        first = tx.execute(select(func.min(DEAD_LETTER.c.id))).scalar_one()
+        tx.execute(update(DEAD_LETTER).where(DEAD_LETTER.c.id == first).values(replayed_at=office.clock()))
+        office.library = published(tx, office.clock(), other)
+    office.clock.advance(days=100)
+    worked(office)
+    assert full() == 2  # the other programme has no term
+    with office.database.transaction() as tx:
+        terms = TERMS.replace("forms: 10d", "forms: 101d")
+        office.library = published(tx, office.clock(), other.replace("languages: [en]", terms))
+    worked(office)
+    assert full() == 2
+    office.clock.advance(days=2)
+    worked(office)
+    assert full() == 1  # the one that waits for a person stays
+    with office.database.reading() as tx:
+        (entry,) = audit.about(tx, "programme:*")
+    assert entry.detail == {"kind": "forms", "table": "dead_letter", "rows": 1}
 
 
 def test_another_programme_keeps_its_own(office: Office) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from app.cli import main
 from app.conversations.inbound import receive
 from app.conversations.library import Library
 from app.custody import rotating
-from app.errors import ConfigurationError
+from app.errors import AppError, ConfigurationError
 from app.people import settings_watch
 from app.store import alerts, audit, cases, dead_letters, keys, strangers
 from app.store.database import Database
@@ -259,6 +259,70 @@ def test_the_command_changes_the_key_and_status_says_how_far_it_is(
     assert trato("keys", "rotate") == (0, {"sealed": sealed, "unopened": 0, "changed": True})
     assert trato("status")[1]["key_change"] is None
     assert trato("keys", "rotate") == (0, {"sealed": 0, "unopened": 0, "changed": False})
+
+
+@pytest.mark.parametrize("left", [NEW_KEY, OLD_KEY], ids=["the old key is lost", "the new key is lost"])
+def test_a_change_ends_with_the_one_key_that_is_left(
+    database: Database,
+    library: Library,
+    clock: StillClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    another: Another,
+    left: str,
+) -> None:
+    monkeypatch.setattr(rotating, "AT_ONCE", 1)
+    keys.claim(database, BOTH, clock())
+    interrupted(database, clock, after=4)
+    say(database, library, BOTH, OTHER, "ayuda", clock)
+    vault = Vault(left)
+    lost = opened_by(database, vault)[1]
+    assert lost > 0
+    for name, value in environment(database, tmp_path, left, None).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError):
+        keys.claim(another(database), vault, clock())
+    assert trato("keys", "settle", "--reason", "the envelope burnt", "--yes") == (0, {"lost": lost})
+    with pytest.raises(KeyChangedError) if left == OLD_KEY else nullcontext():  # a process that has both
+        say(database, library, BOTH, OTHER, "ayuda", clock)
+    alone = another(database)
+    keys.claim(alone, vault, clock())
+    assert say(alone, library, vault, STRANGER, "¿sigue ahí?", clock) == "unknown_sender"
+    assert opened_by(database, vault)[1] == lost
+    with database.reading() as tx:
+        assert keys.change(tx) is None
+        (entry,) = [one for one in audit.about(tx, "key") if one.action == "keys settled"]
+    assert entry.detail == {"lost": lost, "reason": "the envelope burnt"}
+    # Whom nobody recognises any more gets number and name again, by the study id.
+    with alone.reading() as tx:
+        (_, study_id) = tx.execute(select(CONTACT.c.study_id).order_by(CONTACT.c.id)).scalars()
+    assert trato("officers", "number", study_id, OTHER)[0] == 0
+    assert say(alone, library, vault, OTHER, "ayuda", clock) in KNOWN
+    (tmp_path / "padron.csv").write_text(f"nombre,telefono,cohorte\nBruno Salas,{OTHER},prueba-1\n", encoding="utf-8")
+    assert trato("officers", "mend", study_id, "--from-roster", str(tmp_path / "padron.csv"))[1]["damaged"] == []
+    found = trato("officers", "find", "Bruno", "--reason", "call")[1]["officers"]
+    assert [one["study_id"] for one in found] == [study_id]
+
+
+def test_a_change_is_not_settled_without_need(
+    database: Database, library: Library, clock: StillClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(new: str, old: str | None, *words: str) -> str:
+        monkeypatch.delenv("TRATO_SECRET_KEY_OLD", raising=False)
+        for name, value in environment(database, tmp_path, new, old).items():
+            monkeypatch.setenv(name, value)
+        done = CliRunner().invoke(main.app, ["keys", "settle", "--yes", *words])
+        assert isinstance(done.exception, AppError)
+        return str(done.exception)
+
+    why = ("--reason", "the envelope burnt")
+    assert "nothing to settle" in refused(OLD_KEY, None, *why)
+    keys.claim(database, BOTH, clock())
+    assert "neither is lost" in refused(NEW_KEY, OLD_KEY, *why)
+    assert "is not the key of this database" in refused("a third secret that only tests have", None, *why)
+    assert "reason" in refused(NEW_KEY, None)
+    with database.reading() as tx:
+        assert keys.change(tx) is not None
 
 
 @pytest.mark.slow

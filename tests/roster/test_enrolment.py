@@ -15,7 +15,6 @@ from typer.testing import CliRunner
 
 from app.channels.addresses import canonical
 from app.cli import main
-from app.cli._common import new_study_id
 from app.conversations.inbound import receive
 from app.conversations.library import Library
 from app.errors import UsageError
@@ -25,6 +24,7 @@ from app.roster import enrolment, numbers
 from app.roster.conflicts import conflicts, spelling_warnings
 from app.roster.enrolment import RosterImport
 from app.roster.rows import read_roster
+from app.roster.study_ids import new_study_id
 from app.sheets.table_files import read_table
 from app.store.database import Database
 from app.store.tables import (

@@ -121,6 +121,4 @@ def test_a_slot_that_is_put_before_others_is_told_when_it_is_published(tmp_path:
         (old.replace("2", "1"), False),
     ):
         path.write_text(source.replace(old, slots), encoding="utf-8")
-        assert ("Campaign seguimiento: nudges are counted differently" in _said("publish", "--dry-run")) is told, (
-            slots
-        )
+        assert ("Campaign seguimiento: nudges are counted differently" in _said("publish", "--dry-run")) is told, slots

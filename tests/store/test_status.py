@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, select, update
 
-from app.store import alerts, contacts, damage, status
+from app.store import alerts, contacts, damage, funnel, status
 from app.store.database import Database
 from app.store.tables import (
     Bucket,
@@ -26,7 +26,7 @@ from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.world import enrol, published
 
-NOTHING = {"planned": 0, "begun": 0, "sent": 0, "delivered": 0, "replied": 0, "completed": 0}
+NOTHING = {"planned": 0, "begun": 0, "sent": 0, "delivered": 0, "read": 0, "replied": 0, "completed": 0}
 
 
 class Office:
@@ -139,7 +139,7 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Any:
 
 def test_an_empty_installation(database: Database, clock: StillClock) -> None:
     with database.reading() as tx:
-        assert status.funnel(tx, None, clock()) == NOTHING
+        assert funnel.of_all(tx, clock()).stages == NOTHING
         counts = status.counts(tx, clock())
     assert counts["contacts"] == {}
     assert counts["senders_paused"] == []
@@ -154,14 +154,10 @@ def test_the_funnel_counts_flows_and_each_once(office: Office) -> None:
     office.flow("delivered", "read", "queued", replies=2)
     office.flow("read", "read", replies=1, outcome="completed")
     office.flow("failed")
-    assert status.funnel(office.tx, None, office.clock()) == {
-        "planned": 6,
-        "begun": 5,
-        "sent": 3,
-        "delivered": 2,
-        "replied": 2,
-        "completed": 1,
-    }
+    now = office.clock()
+    whole = funnel.of_all(office.tx, now).stages
+    assert whole == {"planned": 6, "begun": 5, "sent": 3, "delivered": 2, "read": 2, "replied": 2, "completed": 1}
+    assert funnel.total(funnel.between(office.tx, now - timedelta(hours=2), now)).stages == whole
 
 
 def test_the_funnel_of_a_time(office: Office) -> None:
@@ -169,8 +165,9 @@ def test_the_funnel_of_a_time(office: Office) -> None:
     office.flow("sent", hours_ago=2)
     office.nudge(None, -5)
     now = office.clock()
-    assert status.funnel(office.tx, now - timedelta(hours=24), now) == NOTHING | {"planned": 1, "begun": 1, "sent": 1}
-    assert status.funnel(office.tx, None, now)["planned"] == 2, "what is due later is not in the funnel yet"
+    (of_today,) = funnel.between(office.tx, now - timedelta(hours=24), now).values()
+    assert of_today.stages == NOTHING | {"planned": 1, "begun": 1, "sent": 1}
+    assert funnel.of_all(office.tx, now).stages["planned"] == 2, "what is due later is not in the funnel yet"
 
 
 def test_what_needs_a_person(office: Office) -> None:

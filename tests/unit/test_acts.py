@@ -174,6 +174,10 @@ def test_a_doubt_a_second_value_or_another_measure_is_no_answer(form: str, text:
         "claro que sí jefe",
         "acepto participar",
         "1",
+        "Acepto, soy de los del turno de noche",
+        "acepto, me gustó mucho el taller",
+        "Acepto, quedo a sus órdenes. Pol. 3ro.",
+        "acepyo",
     ],
 )
 def test_a_plain_yes_consents(text: str) -> None:
@@ -189,7 +193,8 @@ def test_a_plain_yes_consents(text: str) -> None:
     me obligan | ok pero no entendí | si me obligan | si no me queda de otra sí | si pero después | si usted lo ordena | sí me obligan
     sí obligado | sí, luego lo leo | sí, mi comandante me dijo que aceptara | sí, pero quiero saber quién es | sí, porque me lo ordenaron
     sí, si es obligatorio | sí, siempre y cuando sea anónimo | sí por obligación | sí, ni modo | sí para que no me castiguen | a huevo | sí?
-    acepto si no afecta mi servicio | sí, aunque no quiera | ya qué, sí
+    acepto si no afecta mi servicio | sí, aunque no quiera | ya qué, sí | acepto, soy del grupo y nos formaron para esto
+    acepto, es bueno no quedar mal con el mando | acepta | acepto, soy el encargado, ponga a todos mis elementos | acepto, ando en turno y solo hoy
     """.replace("\n", "|").split("|"),
 )
 def test_a_condition_an_order_or_a_question_never_consents(text: str) -> None:
@@ -304,10 +309,25 @@ def test_a_word_or_a_stock_answer_is_no_wish_to_leave_and_no_crisis(text: str) -
         "no quiero salirme, solo ando ocupado",
         "no dejen de mandarme",
         "¿y si me quiero salir?",
+        "un día de estos me salgo de esto",
+        "me quiero dar de baja del grupo de motos",
+        "el conductor nos gritó déjenme en paz",
     ],
 )
 def test_who_stays_or_only_asks_does_not_leave(text: str) -> None:
     assert act_of(text).kind is not ActKind.leave
+
+
+@pytest.mark.parametrize(
+    "text", ["Baja. Atte. Of. Tercero", "baja por favor, atentamente el de la moto 4", "Baja pol 3ro"]
+)
+def test_a_signature_behind_the_keyword_takes_nothing_from_it(text: str) -> None:
+    assert act_of(text).kind is ActKind.leave
+
+
+def test_a_yes_to_consent_beside_a_wish_for_no_messages_is_asked_about() -> None:
+    found = said("acepto pero ya no quiero que me manden mensajes", purpose=Purpose.consent)
+    assert found.act.kind in (ActKind.leave_maybe, ActKind.other)
 
 
 def test_a_leave_behind_what_stays_is_a_leave() -> None:
@@ -347,6 +367,11 @@ def test_a_no_to_what_is_offered_is_its_answer(text: str, purpose: Purpose) -> N
         ("oí el audio pero no se entiende nada", ActKind.about_message),
         ("lo de ayer fue por el tiempo, corríjanlo", ActKind.correction),
         ("Sí contamos con servicio las 24 horas, envíe su dirección", ActKind.auto_reply),
+        ("nada, gracias a ustedes", ActKind.ack),
+        ("no, luego", ActKind.deferral),
+        ("3 minutitos por favor", ActKind.deferral),
+        ("eso que pasó en cuál va", ActKind.question),
+        ("lo que le dije ayer del riesgo no era de ese turno", ActKind.correction),
     ],
 )
 @pytest.mark.parametrize("form", CLOSED)

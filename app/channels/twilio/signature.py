@@ -94,8 +94,11 @@ def _read(url: str, body: bytes, content_type: str) -> tuple[Fields, dict[str, s
         if not hmac.compare_digest(hashlib.sha256(body).hexdigest().encode(), hashes[0].encode(errors="replace")):
             raise Forged("the body is not the one that was signed")
         return [], _json_fields(body)
-    fields = _parse(body.decode())
-    return fields, {name.replace("\0", ""): value.replace("\0", "") for name, value in fields}
+    form = body.decode()
+    fields = _parse(form)
+    if "%00" in form or "\0" in form:
+        return fields, {name.replace("\0", ""): value.replace("\0", "") for name, value in fields}
+    return fields, dict(fields)
 
 
 def _parse(form: str) -> Fields:
@@ -105,15 +108,11 @@ def _parse(form: str) -> Fields:
     if len(pairs) > MOST_FIELDS:
         raise ValueError("too many fields")
     fields: Fields = []
-    for pair in pairs:
+    for pair in filter(None, pairs):
         name, _, value = pair.partition("=")
-        if pair:
-            fields.append((_plain(name), _plain(value)))
+        is_plain = "%" not in pair and "+" not in pair
+        fields.append((name, value) if is_plain else (unquote_plus(name), unquote_plus(value)))
     return fields
-
-
-def _plain(text: str) -> str:
-    return unquote_plus(text) if "%" in text or "+" in text else text
 
 
 def _json_fields(body: bytes) -> dict[str, str]:

@@ -14,7 +14,7 @@ from app.exports.report.programme import ProgrammeSummary
 from app.exports.report.sample import Sample
 from app.exports.report.tally import Parts, Shares
 from app.flows.language.definition import FlowKind
-from app.store.status import DELIVERED, SENT
+from app.store.funnel import DELIVERED, SENT
 from app.store.tables import (
     CAMPAIGN_VERSION,
     CONTACT,

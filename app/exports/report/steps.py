@@ -6,7 +6,7 @@ from sqlalchemy import Connection, and_, case, distinct, func, select
 
 from app.exports.report.sample import Sample
 from app.exports.statistics.suppression import Part, Share
-from app.store.status import SENT
+from app.store.funnel import SENT
 from app.store.tables import OUTBOUND, RESPONSE
 
 

@@ -12,7 +12,8 @@ from app.exports.report.sample import Sample
 from app.exports.statistics.dispositions import Disposition, WaveHistory, final_disposition
 from app.exports.statistics.suppression import Part, Share
 from app.store.consents import first_consents
-from app.store.status import DELIVERED, FAILED
+from app.store.failures import FAILED
+from app.store.funnel import DELIVERED
 from app.store.tables import (
     CONSENT,
     CONTACT,

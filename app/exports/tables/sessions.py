@@ -10,7 +10,8 @@ from app.exports.columns import SESSIONS
 from app.exports.selection import officer_conditions, time_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
 from app.store.dialect import seconds_between
-from app.store.status import DELIVERED, FAILED
+from app.store.failures import FAILED
+from app.store.funnel import DELIVERED
 from app.store.tables import (
     FLOW_VERSION,
     INBOUND,

@@ -119,8 +119,20 @@ def identifying_field(context: Context) -> Iterator[Finding]:
             yield Finding(
                 ("fields", index),
                 Sentence("{name} identifies an officer", name=name),
-                Sentence("Leave it out, here and in the roster"),
+                Sentence("Put it under identity, where it is sealed, or leave it out, here and in the roster"),
             )
 
 
-NAMES: tuple[Check, ...] = (call_arguments, duplicate_step, identifying_field, reserved_name)
+@check("identity-twice", Severity.error)
+def identity_twice(context: Context) -> Iterator[Finding]:
+    """A datum under `identity` is under `fields` too, where it would be exported, or is the name, which Trato has already."""
+    for index, name in enumerate(context.programme.identity):
+        if name in {*IDENTITY, *context.programme.fields}:
+            yield Finding(
+                ("identity", index),
+                Sentence("{name} is a datum of the officer already", name=name),
+                Sentence("Take one of them out"),
+            )
+
+
+NAMES: tuple[Check, ...] = (call_arguments, duplicate_step, identifying_field, identity_twice, reserved_name)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import orjson
 
@@ -106,25 +107,31 @@ class State:
             }
         ).decode()
 
-    @classmethod
-    def from_json(cls, text: str) -> "State":
+    @staticmethod
+    def from_json(text: str) -> "State":
         """Read the JSON of `to_json`. ValueError if it has another format."""
-        data = orjson.loads(text)
-        if data.get("v") != FORMAT:
-            raise ValueError(f"session state of format {data.get('v')}, expected {FORMAT}")
-        return cls(
-            frames=tuple([_frame_in(frame) for frame in data["frames"]]),
-            asked_at=_moment(data["asked"]),
-            since=_moment(data["since"]),
-            wake_at=_moment(data["wake"]),
-            attempts=data["tries"],
-            reminded=data["reminded"],
-            variables=data["vars"],
-            until=_moment(data["until"]) if "until" in data else None,
-            told={name: _moment(at) for name, at in data.get("told", {}).items()},
-            offer=SessionAnswer(*data["offer"]) if "offer" in data else None,
-            offered=data.get("offered", False),
-        )
+        return _read(text)
+
+
+@lru_cache(maxsize=8)
+def _read(text: str) -> State:
+    """The last states are kept: one message asks for its session's more than once."""
+    data = orjson.loads(text)
+    if data.get("v") != FORMAT:
+        raise ValueError(f"session state of format {data.get('v')}, expected {FORMAT}")
+    return State(
+        frames=tuple([_frame_in(frame) for frame in data["frames"]]),
+        asked_at=_moment(data["asked"]),
+        since=_moment(data["since"]),
+        wake_at=_moment(data["wake"]),
+        attempts=data["tries"],
+        reminded=data["reminded"],
+        variables=data["vars"],
+        until=_moment(data["until"]) if "until" in data else None,
+        told={name: _moment(at) for name, at in data.get("told", {}).items()},
+        offer=SessionAnswer(*data["offer"]) if "offer" in data else None,
+        offered=data.get("offered", False),
+    )
 
 
 def _moment(seconds: float) -> datetime:

@@ -725,6 +725,13 @@ class Programme(Model):
         description="Datos del oficial que los textos y condiciones pueden usar, además de nombre.",
         examples=[["corporacion", "sector"]],
     )
+    identity: list[Code] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Datos del padrón que dicen quién es el oficial, además de nombre y teléfono: se guardan cifrados con ellos, no salen en "
+        "ninguna descarga y ningún texto los usa.",
+        examples=[["num_placa", "curp"]],
+    )
     late_answers: Duration = Field(
         timedelta(hours=72),
         validate_default=True,

@@ -32,7 +32,7 @@ _SPANISH = {
     "all": "todas todos", "any": "alguna alguno cualquiera", "not": "no",
     # the programme
     "programme": "programa program", "title": "titulo nombre", "language": "idioma lengua", "languages": "idiomas lenguas",
-    "timezone": "zona_horaria huso zona", "authority": "autoridad responsable", "fields": "campos datos",
+    "timezone": "zona_horaria huso zona", "authority": "autoridad responsable", "fields": "campos datos", "identity": "identidad identificacion",
     "notices": "avisos textos mensajes", "principles": "principios", "answers": "respuestas", "flows": "flujos conversaciones",
     "campaigns": "campanias campanas", "kind": "tipo clase", "expires": "vence expira caduca vencimiento", "reminder": "recordatorio",
     "takes": "recibe toma", "steps": "pasos", "after": "despues", "meaning": "significado", "help": "ayuda", "opted_out": "baja",

@@ -53,6 +53,7 @@ _REMARKS = (
     (ActKind.refusal, Patterns(remarks.REFUSALS)),
     (ActKind.complaint, Patterns(remarks.COMPLAINTS)),
 )
+_RETURNED = Patterns(talk.RETURNED)
 _SUPPOSES, _WHICH = Patterns(("^ y si no",)), Patterns(remarks.WHICH)
 _CORRECTIONS, _CORRECT_ME = Patterns(remarks.CORRECTIONS), Patterns(remarks.CORRECT_ME)
 
@@ -224,6 +225,8 @@ def _greeting(message: Message) -> Act | None:
 def _acknowledgement(message: Message) -> Act | None:
     """Whole messages that say no more than «ok» or «gracias»."""
     line, core = message.line, message.core
+    if found := _RETURNED.first_in(line):
+        return named(ActKind.ack, found.pattern)
     courtesies = (_COURTESIES, _SENDS_FOR) if message.purpose is Purpose.fact else (_COURTESIES,)
     found = next((found for patterns in courtesies if (found := patterns.first_in(line))), None)
     if found is not None and not _answers_first(message):

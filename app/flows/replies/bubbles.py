@@ -144,7 +144,7 @@ def sentence(reader: Reader, bubbles: Sequence[str], at: datetime, purpose: Purp
 
 def corrects(text: str) -> bool:
     """Whether a message says that it corrects, and what."""
-    return _corrected(text) is not None or changes(text)
+    return _corrected(text) is not None or _changed(text) is not None
 
 
 def changes(text: str) -> bool:
@@ -196,7 +196,7 @@ def refers(text: str) -> Reference | None:
     contrast = _contrasted(" ".join(after)) if after[:1] == ["no"] and found.groupdict().get("place") else None
     if contrast is not None:
         return Reference(contrast.rest, _PLACES.get(found["place"], -1))
-    if (put := _PUT.fullmatch(" ".join(after))) is not None:
+    if (put := _PUT.fullmatch(" ".join(after)) or _PUT_NOW.fullmatch(" ".join(after))) is not None:
         after = ["era", *put["rest"].split()]
     said = put is not None or _has_correcting([*before, *after])
     rest = _corrected(" ".join(after)) or " ".join(_bare(after))
@@ -229,7 +229,7 @@ _PLACE = re.compile(
 )
 _TOPIC = re.compile(
     r"\b(?:(?:en|a|de|para|sobre) )?(?:lo|(?:la|esa)(?: (?:pregunta|respuesta))?) (?:del|de la|de los|de las|de el|de)"
-    r" (?:si )?(?:\d+ )?(?P<word>[a-z]{4,})\b"
+    r" (?:si )?(?:(?:que|q) )?(?:tan )?(?:\d+ )?(?P<word>[a-z]{4,})\b"
 )
 _CLAUSE = re.compile(
     r"\b(?:lo|(?:la|esa)(?: (?:pregunta|respuesta))?) de (?:que|si) (?:(?:le|les|lo|la|se|me|yo) )*(?P<word>[a-z]{4,})[^,;.:]*[,;.:] (?P<rest>.+)$"
@@ -239,6 +239,11 @@ _PUT = re.compile(
     r"(?:puse|conteste|respondi|dije|anote|le puse) .+? (?:pero|y) (?:en realidad )?(?:es|era|fue|son|eran|fueron) (?P<rest>.+)"
 )
 """«puse 4 pero fueron 2»."""
+_PUT_NOW = re.compile(
+    r"(?:\S+ ){0,4}?(?:ponga|pongale|ponganle|pongan|ponle|pongame|anote|anoteme|cambielo a|dejelo en) (?P<rest>\S+(?: \S+){0,3}?)"
+    r"(?: (?:el|la) \S+ (?:se me fue|fue error|no)| por favor| porfa)?"
+)
+"""«me siento, ponga 3, el 5 se me fue»."""
 _LEAD = r"(?:(?:perdon|disculpe|disculpa|oiga|oigan|ah|ay|jefe|corrijo|correccion|me equivoque|me confundi|fe de erratas|error) )*"
 _BE = r"(?:es|era|fue|son|eran|fueron)"
 _CONTRASTS = (
@@ -341,6 +346,8 @@ def _corrected(text: str) -> str | None:
         return " ".join(words[1:])
     if tokens[:1] == ("no",) and len(words) > 2 and tokens[1] in _SIGNS:
         words = words[1:]  # «no, tiempo más bien»
+    if _CORRECTING.keys().isdisjoint(words):
+        return None
     parts, place = [list[str]()], 0
     while place < len(words):
         if found := _at(words, place, _CORRECTING):

@@ -70,7 +70,7 @@ _WITHOUT = frozenset(word_list("novedad problema problemas bronca embargo duda")
 _SHORTEST_PREFIX = 10
 _DISTINCT = 6
 _CLAUSES = 3
-_WORDY, _POLES = 5, 2
+_WORDY, _POLES = 4, 2
 _LONGEST_STORY = 40
 _HEARD = frozenset(map(heard, VERBS))
 _HEARD_IN_NO = _HEARD | frozenset(map(heard, IMPERFECTS))
@@ -323,8 +323,9 @@ class Choices:
         head = self.walker.scan(words[: scan.unknown])
         if head.options != scan.options or scan.codes:
             return None
-        if self._is_of_somebody(words):
-            return None
+        behind_but = "no" in words and "pero" in words[: words.index("no")] and scan.options <= self.table.noes
+        if behind_but or self._is_of_somebody(words):
+            return None  # «le pregunté pero no me quiso decir»
         rest = [word for word in words[scan.unknown :] if word not in PRONOUNS | COMMAS]
         by_itself = head.last in VERBS or head.last == "no" or words[0] in _NEVER_IF or (accented and words[0] == "si")
         verbs = _HEARD_IN_NO if scan.options <= self.table.noes else _HEARD

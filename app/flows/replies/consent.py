@@ -87,10 +87,18 @@ def _has_detail(folded: Folded) -> bool:
 
 
 def _is_detail(part: list[str]) -> bool:
-    courtesy = all((word,) in _PHRASES.meanings for word in part)
-    return courtesy or (
+    if _is_courtesy(tuple(part)):
+        return True
+    return (
         len(part) <= _LONGEST_DETAIL and _TURNS.isdisjoint(part) and _DETAILS.first_in(line_of(_of(part))) is not None
     )
+
+
+def _is_courtesy(words: lex.Words) -> bool:
+    place = 0
+    while place < len(words) and (found := _PHRASES.at(words, place)) is not None:
+        place = found[1]
+    return place == len(words)
 
 
 def _of(words: list[str]) -> Folded:
@@ -170,10 +178,10 @@ def _says_change(words: lex.Words) -> bool:
 
 _AT_YOUR_SERVICE = Patterns(("a (sus|tus|su|tu|la) (ordenes|orden)",))
 """Courtesy, and no order."""
-_PART = re.compile(r"[,.;:]")
+_PART = re.compile(r"[,.;:]| y ")
 _LONGEST_DETAIL = 10
 _TURNS = frozenset(
-    lex.word_list("no ni nunca si solo nomas mientras luego despues condicion salvo excepto todos otro otros")
+    lex.word_list("no ni nunca si solo nomas mientras luego despues condicion salvo excepto todos otro otros nos")
 )
 """A clause with one of these is more than a detail."""
 _OTHER_FORMS = frozenset(
@@ -189,6 +197,7 @@ _DETAILS = Patterns(
     ^ aunque (a veces|luego|aveces)? (tardo|me tardo|demoro) ~
     ^ (y)? (buenas|buenos|buen|saludos|un saludo|bendiciones|excelente|bonito) ~
     ^ (pol|policia|oficial|of|atte|atentamente) ~
+    ^ (1ro|2do|3ro|1o|2o|3o|primero|segundo|tercero) $
 """)
 )
 _BOUND = Patterns(

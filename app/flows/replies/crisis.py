@@ -127,6 +127,7 @@ CRISIS = lines(f"""
 
 ABUSER = "(esposo|marido|novio|pareja|ex|concubino|papa|padre|hermano|suegro|hijo|esposa|mujer|novia)"
 DANGER = lines(f"""
+    ^ (balacera|balazos|emboscada|enfrentamiento) (ayuda|auxilio|apoyo|manden|socorro) ~ $
     (agresion|ataque) (armada|armado|con arma*) ~ (contra|a) (la|nuestra|mi|el|nosotros) (unidad|patrulla|base|caseta|personal|crp|companero*)?
     no puedo (hablar|contestar|llamar) ~ (el|ella|mi (marido|esposo|pareja|ex|novio)) (esta|anda|sigue) (aqui|junto|a un lado|viendo*|afuera|en la (sala|puerta|casa)|tomado)
     si (ya)? no (contesto|respondo|escribo|vuelvo|llego) ~ (hablen|llamen|hablenle|llamenle|avisen|manden|busquen*) ~ (policia|911|patrulla|apoyo|alguien|familia|ministerio)

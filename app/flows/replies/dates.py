@@ -48,6 +48,8 @@ _HOUR_INSIDE = re.compile(
 
 
 _OF_SOMETHING = re.compile(
+    r"\b(?:hoy|ayer) (?:es|fue) (?:el|la|un|una|dia) (?!ultim|turno|guardia|servicio|\d)|\bhace (?:muchos|varios|\w+) anos\b"
+    r"|\bahorita\W+(?:estoy|ando|voy|traigo|vengo)|"
     r"\bfue (?:el|la|un|una) (?=[a-z])(?!ultim|turno|guardia|servicio|dia\b|pasad|lunes|martes|mierc|jueves|viernes|sab|domingo|\d)"
 )
 """«el lunes fue el juicio»."""

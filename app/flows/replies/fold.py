@@ -56,7 +56,7 @@ class Folded:
 
     def has(self, *signs: str) -> bool:
         """Whether one of the signs stands anywhere in the reply."""
-        return any(sign in self.line for sign in signs)
+        return any(map(self.line.__contains__, signs))
 
 
 class _Characters(dict[int, str]):

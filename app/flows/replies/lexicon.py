@@ -244,7 +244,7 @@ POLITE = _wordings(f"""
     apenas veo el mensaje | apenas vi el mensaje | apenas vi su mensaje | apenas lo veo | apenas lo leo | apenas leo | hasta ahorita veo el mensaje
     que pena | con todo respeto | como le dije | como le digo | le repito | gracias por preguntar | gracias a dios | bendito dios | primero dios
     buenos dias tenga | buen turno | buena guardia | bonito dia | excelente dia | bendiciones | quedo a sus ordenes | quedo atento | quedo atenta
-    quedo pendiente | cambio y fuera | copiado | enterado | oiga | oye | de volada | la neta si | a poco | mi jefa | mi lic | maestrita | doctorcita
+    quedo pendiente | cambio y fuera | copiado | enterado | oiga | oye | de volada | a poco | mi jefa | mi lic | maestrita | doctorcita
     disculpe | disculpa | perdon | una disculpa | con permiso | a la orden | a sus ordenes | {YES_SIGN} | jaja | ja | jajaja
     jajajaja | jeje | jejeje | je | ji | jiji | haha | lol | xd | punto | punto final
 """)

@@ -573,7 +573,7 @@ CONCEPTS = (
         ("=de acuerdo",),
         lines("""
             mas (de|en)? acuerdo que (en|de)? desacuerdo
-            ^ ~ (medio|parcialmente|moderadamente|mas bien) (de|en)? acuerdo ~ $
+            ^ ~ (algo|medio|parcialmente|moderadamente|mas bien) (de|en)? acuerdo ~ $
         """),
         beside=("desacuerdo",),
     ),
@@ -641,7 +641,7 @@ STATEMENTS = (
             ni modo que no
             puro contacto
             (tuve|tuvimos|hubo) (trato|contacto)? con (la|el|los|las|un|una|unos|unas|varios|varias|mucha|muchos|muchas|#|algunos|algunas|puros|pura)? _? {_PERSON}
-            (hable|platique|trate|atendi|hablamos|vi) (con)? (medio|todo el|toda la) (pueblo|mundo|colonia|barrio|municipio|ciudad)
+            (hable|platique|trate|atendi|hablamos|vi) (con)? (medio|media|todo el|toda la) (pueblo|mundo|colonia|barrio|municipio|ciudad)
             no (pare|paramos|deje|dejamos|parabamos) de (atender|ver|auxiliar|orientar|hablar|apoyar)
             no (paraba*|dejaba*|dejaron|pararon|paro|dejo) de (llegar|venir|pedir|preguntar|entrar|pasar|caer|hablar|marcar|salir|acercarse) ~
             (uno que otro|una que otra) _? {_PERSON}
@@ -711,6 +711,7 @@ STATEMENTS = (
             (le|les) (pedi|pedimos|dije|dijimos) ~ (me|nos) (contara|platicara|explicara|dijera)
             (cuenteme|platiqueme|digame|que le|que) (que)? paso ~ (le|les)? (dije|pregunte|deje|dijimos)
             le dije (cuenteme|platiqueme|digame) ~
+            (le|les|lo) (pregunte|preguntamos) pero (ya)? no (me)? (quiso|queria|dijo|contesto) (decir*|hablar*|contestar*|responder*|nada)?
             (le|les|se lo|lo) (pregunte|preguntamos) (pero|y|aunque|dos|tres|varias|#|luego|bien|directo|primero)
             ^ ~ (si|claro|simon|sip) ~ (le|les|se lo|lo)? pregunt* ~ (pero|y|aunque|que)
             lo primer* (fue|es) (preguntar*|decirle|saber|escuchar*) ~
@@ -757,6 +758,7 @@ STATEMENTS = (
             (no|ni) (pude|pudimos|podia|hubo (chance|modo|manera|forma|tiempo)|habia (chance|modo|manera|forma|tiempo)|me dio tiempo|dio tiempo|alcance)
             ni (chance|modo|tiempo) ~
             ^ ~ (no|nunca) (quiso|queria|se dejaba|me dejo) ~
+            ^ ~ (no|nunca) (me)? (quiso|queria|dejo) ~ ~ nada ~ $
             (no|nunca) (me)? (quiso|queria|dejo) (decir*|hablar*|contestar*|responder*|cooperar|abrir la boca|dar) ~
             (no|nunca) (estaba en condiciones|estuvo en condiciones|abrio la boca|dijo nada|contesto|solto palabra) ~
             (se)? (arranco|fue|pelo|subio|echo) ~ (antes de que|apenas|en cuanto|cuando) ~ (pregunt*|vio|vieron|llegamos|llegue)
@@ -865,7 +867,7 @@ STATEMENTS = (
             no (estaria|vendria|caeria|sobraria|estorbaria) (nada)? (mal|de mas)
             ^ si (breve*|cortit*|corto|rapid*) (porque|pues|por favor|y)? ~
             (es|son|sera|seria|seran) (bienvenid*|bien recibid*)
-            (me|nos) (gustaria|interesa|serviria|caeria bien|cae bien|vendria bien|ayudaria|late|servira)
+            (me|nos) (gustaria|interesa|serviria|caeria bien|cae bien|vendria bien|ayudaria|late|servira) !(salir*|pasar*|cambiar*|que (me|nos) (camb*|pas*|mand*)|este|ese|esa|esta|el|la|su|irme|tener|estar|ser)
             ^ ~ (por favor|porfa|porfis|estaria bien|seria bueno|con confianza|claro mande*|pues bueno) ~ $
         """),
     ),
@@ -879,7 +881,8 @@ STATEMENTS = (
             asi (estoy|esta|estamos) bien
             no se (moleste*|molesten|preocupe* por eso) ~ $
             ^ ~ (hasta el tope|ocupad*|llen*|saturad*|apurad*) mejor no $
-            no (lo|los|me|se|nos)? (necesito|interesa|interesan|ocupo|hace falta|mande|manden|envie|envien|mandes|quiero|requiero|es necesario|gustan)
+            no (lo|los|me|se|nos)? (necesito|interesa|interesan|ocupo|hace falta|mande|manden|envie|envien|mandes|requiero|es necesario|gustan)
+            no (lo|los|me|se|nos)? quiero !(que (piense|piensen|crea|crean|se)|salir*|cafe|vivir|morir|quedar|decir|problemas|parecer|perder|andar)
             ya (tengo|tuve|con el taller|me llegan|estuvo bueno|fue) ~ (suficient*|mucho*|bastante*|demasiad*|tuve|taller)
             ^ ~ (ahorita no|por ahora no|por el momento no|de momento no|paso|no por favor|sin consejos|no hace falta|no es necesario|mejor no|otro dia|en otra ocasion|la otra semana|para la otra|mejor la otra semana) (_)? $
         """),

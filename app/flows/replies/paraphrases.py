@@ -45,6 +45,10 @@ _DOUBTS = Patterns(
 _TAKEN_BACK = Patterns(
     (
         "(mensaje|mensajes|encuesta|respondi|conteste|contesto|regreso|(a la|en|quedo a la) espera !(de)? $|espereme|ahorita le|luego le|al rato|wifi|whatsapp|depositan|(toco|fui|asisti|vine) ~ taller|oiga y|enviaron|mandaron el|continuar con el|clima|mi numero|nada que ver|mis datos)",
+        "hace (como|ya|mas de)? (#|muchos|varios|unos|algunos) (anos|meses)",
+        "(el ano pasado|estados unidos|leimos que|apenas (prendo|veo|leo|vi))",
+        "(^|jaja|oiga) lei (que|en)",
+        "en (la|una|el|un) (platica|novela|serie|pelicula|noticias) (vimos|nos|dijeron|hablaron|sale|salio)",
         "(dinero|soborno|mordida|inventad*|tortur*|sembrar*|sembramos)",
     )
 )

@@ -20,6 +20,7 @@ QUESTIONS = lines("""
     ^ (puede|pueden|podria|podrian|me puede|me pueden|me podria) (repetir*|explicar*|decir*|mandar*|enviar*|aclarar*|dar|ayudar*|reenviar*|marcar*|llamar*)
     (no se|dudo|quiero saber|quisiera saber|me gustaria saber|puedo saber|se puede saber|necesito saber|diganme|digame) (quien|quienes|para que|por que|de donde|si es|que es|a que|como|de parte)
     ^ (tengo|una) (una)? (duda|pregunta|consulta)
+    ^ (tengo)? (#|unas) (dudas|preguntas|consultas|cosas que preguntar|cosas quien|cosas para que|cosas por que)
     (que|cual) numero es este
     (de|sobre) que (se trata|trata|va|es) (esto|la encuesta|el programa|este mensaje)?
     (quien|quienes) (los|las|le|les|lo) (manda|mando|mandan|autorizo|contrato|paga|envia|pidio)
@@ -153,6 +154,10 @@ COMPLAINTS = lines("""
     (puro|puros|pura|puras) (choro|rollo|cuento|mentira|mentiras|hipocresia|faramalla|teatro)
 """)
 CORRECTIONS = lines("""
+    lo que (le|les) (dije|puse|conteste|respondi) ~ ~ no (era|es|fue)
+    la de antes (era|es|fue|ponga)
+    la anterior (es|fue) (de|la|el|un|una|no|si|que|#)
+    en la de (los|las|la|el|si|que) ~ ~ (era|fue|ponga|pongale|pongan|va)
     (respuesta|mensaje) no (era|es|fue) (mia|mio|la mia|el mio)
     ^ (no|si)? (contesto|respondio|fue|escribio) mi (hijo|hija|nino|nina|esposa|esposo|companero|hermano)
     ^ (esa|ese|esta|eso|la|mi) (respuesta|opcion|numero)? (anterior|de antes)? no (era|es|va) $

@@ -17,6 +17,7 @@ _DYING = lines("""
     (me|nos|se) (muero|morimos|estoy muriendo|quiero morir|queria morir|mori|voy a morir) ~ (de|del) (la|el|una|las|los|tanta|tanto|puro|pura)? (risa|sueno|hambre|calor|caloron|frio|pena|verguenza|sed|aburrimiento|cansancio|desvelada|emocion|miedo|ganas|nervios|curiosidad|flojera|susto|coraje|amor|cosas|trabajo|envidia|antojo)
     (quiero|muero|quisiera) (morir|morirme) (de|del) (la|el|tanta|tanto|puro|pura)? (risa|sueno|hambre|calor|frio|pena|verguenza|sed|aburrimiento|cansancio)
     (quiero|muero) (matarme|colgarme) de (risa|coraje)
+    (me)? (quiero|quisiera|voy a|dan ganas de) (matar|morir|ahorcar|colgar|suicidar|matarme|ahorcarme|dar un tiro) (con|de|por) (tanto|tanta|tantos|tantas) (mosquito*|papeleo|papel*|oficio*|reporte*|informe*|trabajo|trafico|calor|mensaje*|pregunta*|ruido|formato*|tramite*|tarea*|junta*)
 """)
 """Dying of what nobody dies of."""
 _FIGURES = Patterns(

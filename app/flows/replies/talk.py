@@ -15,6 +15,7 @@ COURTESY = lines("""
     (🤔|🤷)
 """)
 GREETINGS = lines("""
+    ^ (un|mucho|es un)? gusto (en)? saludarl* $
     ^ (muy)? (buenos dias|buen dia|buenas tardes|buena tarde|buenas noches|buena noche|buenas|buenos|hola|holi|ola|holis|hello|que tal|que onda|saludos|que hay) (que tal|como (esta|estan|le va|les va|andan|has estado|estas|anda|amanecio|amanecieron)|a todos|tengan|tenga|a usted|a ustedes|igualmente|reciba|reciban|les saludo|saludos|excelente dia|bendiciones)? $
     ^ (muy)? (buenos dias|buen dia|buenas tardes|buena tarde|buenas noches|buena noche|buenas|hola|saludos) a (todos|todas|ustedes|tod*)
     ^ como (esta|estan|le va|les va|andan|estas|amanecio|amanecieron) (usted|ustedes|todos|hoy)? $
@@ -37,6 +38,8 @@ SENDS_FOR = lines("""
     ^ si (mandeme|mande|manden|mandenme|enviame|envieme|envienme|digame|haga|hagame|pregunte|pregunteme|espero) (las|los|sus|la|su)? (preguntas|pregunta|mensajes|encuesta)? $
 """)
 """An acknowledgement of a message, and a yes to an invitation."""
+RETURNED = ("^ (de)? nada gracias a (ustedes|usted|ud|uds) $",)
+"""Our thanks returned, whatever «nada» answers."""
 COURTESIES = lines("""
     ^ (de nada|por nada|para servir*|para servirle|a sus ordenes|igualmente|igual a usted|igual a ustedes|igual para usted|igual que este bien|igual saludos|saludos igual|igual gracias|igual gracias a usted|igual gracias a ustedes|buen dia igual|buenas tardes igual|buenas noches igual|gracias igual|gracias igualmente|igualmente gracias|que este bien igual|igual bendiciones|igual buen dia|lo mismo digo|al contrario|a usted|a ustedes|gracias a usted|gracias a ustedes) (gracias|saludos)? $
     ^ gracias $
@@ -71,6 +74,11 @@ DEFERRALS = lines(f"""
     ^ (no)? {_NOW} no {_LATER} ~ $
     ^ {_NOW} (no puedo|no puedo (contestar|hablar|responder|leer|escribir)|estoy {_BUSY}|ando {_BUSY})
     ^ no todavia $
+    ^ no (por (el momento|ahora))? (luego|al rato|mas tarde|despues|mas al rato|al ratito) (por favor|porfa|jefe|gracias)? $
+    ^ # {_UNIT} (y|ya) (le|les|lo|te) {_I_ANSWER}
+    ^ (no)? (traigo|voy con|ando con|tengo) (el volante|las manos ocupadas) ~
+    ^ (traigo|tengo|traemos|tenemos) (un|una)? (detenid*|servicio|choque|accidente|llamado|auxilio) {_LATER} $
+    ^ (estoy|ando) ocupa #
     ^ (como)? a (las|la) # (y media)? ~ (le|les|lo|te) {_I_ANSWER}
     ^ (no)? (todavia|aun) no puedo
     ^ (espereme|esperame|espere|espera|aguanta|aguanteme|aguantame|aguante|ahorita|ahorita no|luego|al rato) ~ (hay|tenemos|traemos|ando en|estoy en|estamos en) (un|una)? (balacera|enfrentamiento|persecucion|operativo|servicio|emergencia|detenido|accidente|choque|problema|apoyo)
@@ -97,7 +105,7 @@ DEFERRALS = lines(f"""
     ^ (no)? (tengo|hay) tiempo (ahorita|ahora|por ahora|en este momento|por el momento|hoy) $
     ^ no (tengo|hay) (tiempo|chance) (ahorita|ahora|por ahora|en este momento|por el momento|hoy) $
     ^ {_LATER} (por favor|porfa|si)? (ando|estoy|voy|vengo|traigo|sigo|tengo|tenemos|traemos|estamos|andamos)
-    ^ (ahorita|orita|ahora)? (estoy|ando|voy|vengo|sigo|estamos|andamos|vamos) (en|con|de|a|por) ~ {_LATER} (le|les)? {_I_ANSWER}? $
+    ^ (ahorita|orita|ahora)? (estoy|ando|voy|vengo|sigo|estamos|andamos|vamos) (en|con|de|a|por) !(poder) ~ ~ ~ {_LATER} (le|les)? {_I_ANSWER}? $
     ^ (como)? (en|dentro de) (una|un|media|#) {_UNIT} (por favor|porfa|mas)? (le|les|estoy|ando|voy|vengo|traigo|salgo|sigo|termino|llego)
     no es (buen|un buen|el) momento
     ^ (mal momento|no son momentos|ahorita (ando|estoy) (en|con|de|muy) _) $
@@ -107,6 +115,8 @@ DEFERRALS = lines(f"""
     ^ (mucho|tengo mucho|hay mucho|traigo mucho) (trabajo|servicio) {_NOW}? $
 """)
 PROMISES = lines(f"""
+    ^ # (minutitos|minutito|segunditos|segundito|ratitos|momentitos) (por favor|porfa) $
+    (duermo|descanso|llego|como|desayuno|despierto|ceno|salgo|me bano) y (luego|ya)? (le|les|te)? {_I_ANSWER} (con gusto|gracias|jefe)? $
     {_LATER} (si|con gusto)? (le|les|lo|la|te) (contesto|respondo|contestamos|contestare|respondere|doy respuesta)
     (le|les|lo|la|te) (contesto|respondo|contestare|respondere) (con gusto|con calma|bien)? {_LATER}
 """)

@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.errors import ConflictError, UsageError
-from app.flows.language.definition import Programme
 from app.people.roles import Permission
 from app.roster import leave, leaving, numbers, people, story
 from app.roster.people import OfficerIdentity
@@ -17,7 +16,7 @@ from app.roster.story import Dialogue
 from app.scheduler.outlook import SKIPPED, Outlook, OutlookItem
 from app.sending import pausing
 from app.sending.pausing import Target
-from app.store import damaged_rows, holds, nudges
+from app.store import audit, damaged_rows, holds, nudges
 from app.store.holds import Hold
 from app.web.console.visit import Handler, Visit
 from app.web.gate import NoRole
@@ -55,7 +54,16 @@ async def officers(visit: Visit) -> Response:
 def _search(visit: Visit, status: int = 200, error: str = "", found: list[OfficerIdentity] | None = None) -> Response:
     may_identify = visit.actor.may_somewhere(Permission.identify)
     typed = visit.fields if error else {}
-    return visit.page("officers.html", HERE, status, found=found, may_identify=may_identify, error=error, typed=typed)
+    return visit.page(
+        "officers.html",
+        HERE,
+        status,
+        found=found,
+        may_identify=may_identify,
+        most=people.MOST,
+        error=error,
+        typed=typed,
+    )
 
 
 async def find(visit: Visit) -> Response:
@@ -64,13 +72,16 @@ async def find(visit: Visit) -> Response:
     scope = visit.scope(Permission.identify)
 
     def look(tx: Connection) -> list[OfficerIdentity]:
-        found = people.find(tx, visit.parts.vault, wanted, reason, visit.now, visit.actor.label)
+        found = people.search(tx, visit.parts.vault, wanted)
         return [one for one in found if scope is None or story.programme_of(tx, one.study_id) in scope]
 
     if not wanted.strip():
         return _search(visit, 400, visit.t("error.nothing_wanted"))
     try:
-        return _search(visit, found=await visit.write(look))
+        audit.reason(reason)
+        found = await visit.read(look)  # a name is looked for among all: no message waits for that
+        await visit.write(lambda tx: people.record(tx, found, reason, visit.now, visit.actor.label))
+        return _search(visit, found=found)
     except UsageError as error:
         return _search(visit, 400, visit.told(error))
 
@@ -109,7 +120,7 @@ async def _page(visit: Visit, status: int = 200, error: str = "", person: Office
         person=person,
         error=error,
         typed=visit.fields if error else {},
-        title_of=lambda flow: _title(visit, programme, flow),
+        title_of=lambda flow: visit.flow_title(programme, flow),
         days_of=lambda change: leave.local_days(change, found.standing.timezone),
     )
 
@@ -126,7 +137,7 @@ def _sight(visit: Visit, programme: str) -> Sight:
 
 def _ahead(visit: Visit, tx: Connection, found: Dialogue) -> Ahead | None:
     """What `trato plan` would say of this officer."""
-    programme = _programme(visit, found.standing.programme)
+    programme = visit.programme(found.standing.programme)
     if programme is None or damaged_rows.is_damaged(tx, found.contact):
         return None
     rules, lacking = visit.parts.means.rules, visit.parts.library.not_ready()
@@ -139,18 +150,6 @@ def _ahead(visit: Visit, tx: Connection, found: Dialogue) -> Ahead | None:
         [one for one in items if one.due_at >= visit.now][:_COMING],
         [one for one in items if one.due_at < visit.now and one.status == SKIPPED][-_PAST:],
     )
-
-
-def _programme(visit: Visit, code: str) -> Programme | None:
-    library = visit.parts.library
-    return library.programmes[library.current[code]].definition if code in library.current else None
-
-
-def _title(visit: Visit, code: str, flow: str) -> str:
-    """The title of a flow, or those of all that it may be."""
-    programme = _programme(visit, code)
-    known = programme.flows if programme is not None else {}
-    return " / ".join(known[one].title if one in known else one for one in flow.split(" | "))
 
 
 def _moment(text: str | None) -> datetime | None:

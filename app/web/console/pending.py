@@ -15,7 +15,7 @@ from app.flows.language.definition import Ask, Programme
 from app.flows.language.safety import HelpLine
 from app.people.roles import Permission
 from app.store import case_list
-from app.store.case_list import PAGE, AboutQuestion, Order, Wanted, Which
+from app.store.case_list import MOST_COUNTED, PAGE, AboutQuestion, Order, Wanted, Which
 from app.store.cases import Case, CaseReason
 from app.web.console import rendering
 from app.web.console.visit import Handler, Visit
@@ -60,7 +60,7 @@ async def pending(visit: Visit) -> Response:
         frozenset(one for one in CaseReason if one == query.get("reason")),
         _one_of(Order, query.get("order"), Order.urgency),
     )
-    page = int(number) if (number := query.get("page", "1")).isdecimal() and len(number) < 6 else 1
+    page = int(number) if (number := query.get("page", "1")).isdecimal() and len(number) < 4 else 1
     listed = await visit.read(lambda tx: _listed(visit, tx, wanted, max(page, 1)))
     return visit.page(
         "pending.html",
@@ -69,6 +69,7 @@ async def pending(visit: Visit) -> Response:
         wanted=wanted,
         page=max(page, 1),
         pages=max(-(-listed.total // PAGE), 1),
+        total=f"{listed.total}{'+' if listed.total == MOST_COUNTED else ''}",
         badge=sum(listed.counts[one] for one in (Which.open, Which.snoozed)),
         helps=[(one, help_lines(visit, one)) for one in _programmes(listed.dangers)],
         reasons=list(CaseReason),

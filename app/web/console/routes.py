@@ -9,30 +9,71 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from app.errors import UsageError
+from app.people.actors import Actor
 from app.people.roles import ROUTES
 from app.web import forms, refusals
 from app.web.console import (
     accounts,
     audit_log,
+    behind,
     case,
     coding,
+    cohorts,
     data,
     officer,
     pending,
+    preview,
     programme,
     publish,
     rendering,
     review,
+    roster,
+    roster_import,
+    start,
+    today,
+    yaml_editor,
 )
 from app.web.console.rendering import texts_for
 from app.web.console.visit import Handler, Parts, Visit
 from app.web.gate import SIGN_IN, NotSignedIn
 from app.web.sign_in import HOME, ME
 
-_UNKNOWN = {"no_case", "no_file", "no_text", "unknown_account", "unknown_officer", "no_programme", "no_flow"}
+_UNKNOWN = {
+    "no_case",
+    "no_cohort",
+    "no_file",
+    "no_flow",
+    "no_programme",
+    "no_text",
+    "no_upload",
+    "unknown_account",
+    "unknown_officer",
+}
 """The codes of errors about something that there is not."""
 
-PAGES = (pending, case, officer, programme, publish, data, review, coding, accounts, audit_log)
+_TOO_LARGE = {"form_too_large", "file_too_large"}
+
+PAGES = (
+    pending,
+    case,
+    today,
+    behind,
+    officer,
+    roster,
+    roster_import,
+    cohorts,
+    programme,
+    yaml_editor,
+    preview,
+    publish,
+    data,
+    review,
+    coding,
+    accounts,
+    audit_log,
+    start,
+)
+_LIMITS = {**programme.LIMITS, **yaml_editor.LIMITS, **preview.LIMITS, **roster_import.LIMITS}
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 
@@ -56,10 +97,10 @@ def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
         try:
             # A page that asks by itself whether there is news is nobody's use of the session.
             actor = await parts.gate.caller(request, used=line != pending.NEWS)
-            visit = Visit(parts, request, actor, texts_for(request), parts.clock())
+            visit = await _visit(parts, request, actor)
             visit.check(ROUTES[line])
             if request.method == "POST":
-                visit = replace(visit, fields=await forms.fields(request, *programme.LIMITS.get(line, ())))
+                visit = await _filled(visit, line)
             return await handler(visit)
         except Exception as error:  # noqa: BLE001 - the edge
             return refusals.as_page(parts.gate, request, error) if visit is None else _refused(visit, error)
@@ -67,11 +108,25 @@ def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
     return handle
 
 
+async def _filled(visit: Visit, line: str) -> Visit:
+    """The visit with the fields of its form, and the file if the route takes one."""
+    if line in roster_import.WITH_FILE:
+        fields, file = await forms.with_file(visit.request)
+        return replace(visit, fields=fields, file=file)
+    return replace(visit, fields=await forms.fields(visit.request, *_LIMITS.get(line, ())))
+
+
+async def _visit(parts: Parts, request: Request, actor: Actor) -> Visit:
+    visit = Visit(parts, request, actor, texts_for(request), parts.clock())
+    is_new = not parts.beginning.seen and not await visit.read(parts.beginning.look)
+    return replace(visit, is_new=is_new)
+
+
 def _refused(visit: Visit, error: Exception) -> Response:
     """A refusal of somebody who is signed in."""
     if isinstance(error, UsageError) and visit.t.has(f"error.{error.code}"):
         status, text = (
-            404 if error.code in _UNKNOWN else 413 if error.code == "form_too_large" else 400,
+            404 if error.code in _UNKNOWN else 413 if error.code in _TOO_LARGE else 400,
             visit.told(error),
         )
     else:
@@ -91,7 +146,7 @@ def _home(parts: Parts) -> _Endpoint:
         except Exception as error:  # noqa: BLE001 - the edge
             return refusals.as_page(parts.gate, request, error)
         else:
-            entries = Visit(parts, request, actor, texts_for(request), parts.clock()).entries()
+            entries = (await _visit(parts, request, actor)).entries()
             first = entries[0][0] if entries else ME
         return RedirectResponse(first, 303, rendering.HEADERS)
 

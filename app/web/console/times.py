@@ -1,6 +1,6 @@
 """Moments and durations as people read them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.web.console.texts import Texts
@@ -35,3 +35,8 @@ def moment(t: Texts, at: datetime, zone: str, now: datetime) -> str:
         return t("time.today", hour=hour)
     day = t("time.day", day=there.day, month=t(f"month.{there.month}"))
     return f"{day}, {hour}" if there.year == today.year else f"{day} {there.year}, {hour}"
+
+
+def day(t: Texts, on: date) -> str:
+    """A day with its weekday: «lun 2 mar»."""
+    return f"{t(f'weekday.{on.isoweekday()}')} {t('time.day', day=on.day, month=t(f'month.{on.month}'))}"

@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypedDict, TypeVar
+from urllib.parse import urlencode
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -17,15 +18,23 @@ from app.channels.addresses import BadNumber, parse_number
 from app.clock import Clock
 from app.conversations.library import Library
 from app.errors import AppError, UsageError
+from app.flows.language.definition import Programme
 from app.people.actors import EVERY_PROGRAMME, Actor, name_of
 from app.people.roles import Permission
+from app.scheduler import first_steps
+from app.scheduler.first_steps import Setup
 from app.store.cases import OF_SAFETY, Case
 from app.store.vault import Vault
 from app.web.console import rendering, times
 from app.web.console.texts import Texts
+from app.web.console.work import Work
+from app.web.forms import SentFile
 from app.web.gate import Gate, NoRole
 
 T = TypeVar("T")
+
+START = "/console/start"
+"""The first steps."""
 
 OF_NO_PROGRAMME = frozenset({Permission.accounts, Permission.audit})
 """What a role in some programmes does not allow."""
@@ -35,7 +44,9 @@ EXPORTS_AT_ONCE = 1
 
 ENTRIES = (
     ("/console", "frame.pending", Permission.list_cases),
+    ("/console/today", "frame.today", Permission.status),
     ("/console/officers", "frame.officers", Permission.story),
+    ("/console/roster", "frame.roster", Permission.roster),
     ("/console/programme", "frame.programme", Permission.programme),
     ("/console/publish", "frame.publish", Permission.programme),
     ("/console/data", "frame.data", Permission.answers),
@@ -53,11 +64,23 @@ class Displacing(TypedDict):
     swap: bool
 
 
+@dataclass(slots=True)
+class Beginning:
+    """Whether a conversation has begun. Once one has, nobody asks the database again."""
+
+    seen: bool = False
+
+    def look(self, tx: Connection) -> bool:
+        """Whether one has by now."""
+        self.seen = self.seen or first_steps.has_begun(tx)
+        return self.seen
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the pages are made of. `clock` is the service's; `wake` tells the sender that something may be due; `simulated`: the carrier
-    is, so that no officer is a real one. `flows` is the folder of flow files, with the transcripts of the programmes. `exports` limits the
-    exports and reports that are made at the same time, those of the API among them."""
+    is, so that no officer is a real one. `flows` is the folder of flow files, with the transcripts of the programmes; `setup` is what the settings have of the first steps. `exports` limits the
+    exports and reports that are made at the same time, those of the API among them; `work` is what takes long."""
 
     gate: Gate
     library: Library
@@ -66,6 +89,9 @@ class Parts:
     wake: Callable[[], None]
     simulated: bool
     flows: Path
+    setup: Setup
+    beginning: Beginning = field(default_factory=Beginning)
+    work: Work = field(default_factory=Work)
     exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
 
     @property
@@ -84,6 +110,9 @@ class Visit:
     t: Texts
     now: datetime
     fields: Mapping[str, str] = field(default_factory=dict)
+    file: SentFile | None = None
+    is_new: bool = False
+    """No conversation has begun: the first steps are the first page of those who do them."""
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Query the database in a thread, so that a page delays no message."""
@@ -129,10 +158,11 @@ class Visit:
 
     def check(self, permission: Permission) -> None:
         """Raise NoRole if this is allowed in no programme, or, of what belongs to none, not in all, also later ones."""
-        if not self._may_open(permission):
+        if not self.may_open(permission):
             raise NoRole(self.actor, permission)
 
-    def _may_open(self, permission: Permission) -> bool:
+    def may_open(self, permission: Permission) -> bool:
+        """Whether the person may open the pages that need this."""
         if permission in OF_NO_PROGRAMME:
             return self.actor.may(permission)
         return self.actor.may_somewhere(permission)
@@ -194,9 +224,32 @@ class Visit:
         version = library.current.get(programme or "", next(iter(library.current.values())))
         return library.programmes[version].definition.timezone
 
+    def programme(self, code: str) -> Programme | None:
+        """The programme of a code as it runs now; None if none does."""
+        library = self.parts.library
+        return library.programmes[library.current[code]].definition if code in library.current else None
+
+    def flow_title(self, code: str, flow: str) -> str:
+        """The title of a flow of a programme, or those of all that it may be."""
+        programme = self.programme(code)
+        known = programme.flows if programme is not None else {}
+        return " / ".join(known[one].title if one in known else one for one in flow.split(" | "))
+
+    def day(self, day: date) -> str:
+        """A day in words, with its weekday."""
+        return times.day(self.t, day)
+
+    def without(self, *names: str) -> str:
+        """The address of this page without some parts of its query."""
+        kept = [one for one in self.request.query_params.multi_items() if one[0] not in {*names, "done"}]
+        return f"{self.request.url.path}?{urlencode(kept)}"
+
     def entries(self) -> list[tuple[str, str]]:
         """The entries of the navigation that the person may open: address, and key of the text."""
-        return [(path, key) for path, key, permission in ENTRIES if self._may_open(permission)]
+        found = [(path, key) for path, key, permission in ENTRIES if self.may_open(permission)]
+        does_them = self.may_open(Permission.roster) or self.may_open(Permission.accounts)
+        is_guest = not self.actor.account  # of a demo, which has nothing to set up
+        return [(START, "frame.start"), *found] if self.is_new and does_them and not is_guest else found
 
 
 Handler = Callable[[Visit], Awaitable[Response]]

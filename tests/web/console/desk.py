@@ -15,9 +15,11 @@ from starlette.applications import Starlette
 
 from app.cases.answering import Means
 from app.conversations.library import Library
+from app.from_settings import AllApproved
 from app.people import accounts, sessions
 from app.people.actors import EVERY_PROGRAMME, Actor, Grant
 from app.people.roles import Role
+from app.scheduler.first_steps import Setup
 from app.sending.send_policy import Rules
 from app.store.database import Database
 from app.store.ledger import Ledger
@@ -43,6 +45,7 @@ class Office:
         self.cookies: dict[str, dict[str, str]] = {}
         self.woken = 0
         self.simulated = True
+        self.setup = Setup(True, True, {"": frozenset({"whatsapp", "sms"})}, AllApproved(), True)
         self.guest: Actor | None = None
         self.library = Library()
         self.alma = self.bruno = ""
@@ -73,7 +76,9 @@ class Office:
             self.library.refresh(tx)
         ledger = Ledger(self.database, self.vault, self.clock, {})
         gate = Gate(self.database, ledger, self.vault, self.clock, HERE, guest=self.guest)
-        parts = Parts(gate, self.library, Means(Rules()), self.clock, self._wake, self.simulated, self.flows)
+        parts = Parts(
+            gate, self.library, Means(Rules()), self.clock, self._wake, self.simulated, self.flows, self.setup
+        )
         app = Starlette(routes=[*sign_in.routes(gate), *routes(parts)])
         own = self.cookies.get(name or "", {})
         headers = {"Origin": HERE, **more.pop("headers", {})}

@@ -2,8 +2,10 @@
 unseen, and what is published is what was seen."""
 
 import html
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -209,6 +211,113 @@ def test_a_draft_is_given_up_or_downloaded(office: Office) -> None:
     office.ask("ana", "POST", "/console/programme/prueba/give-up", data={"was": was})
     assert draft(office) == COMMENTED
     assert office.audited("draft give up") == [("ana", "prueba")]
+
+
+# -- the whole file -------------------------------------------------------------------------------------------------------
+
+YAML = "/console/programme/prueba/yaml"
+
+
+def seen(office: Office) -> str:
+    """The hash of the text that the page of the file shows."""
+    return re.findall(r'name="was" value="(\w{64})"', office.ask("eva", "GET", YAML).text)[-1]
+
+
+def test_the_file_is_changed_as_it_is_and_may_have_errors(office: Office) -> None:
+    page = office.ask("ana", "GET", YAML)
+    shown = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page.text, re.DOTALL)
+    assert shown is not None
+    assert html.unescape(shown[1]) == COMMENTED
+    broken = COMMENTED.replace("principle: voz", "principle: vos")
+    said = office.ask("ana", "POST", YAML, data={"was": seen(office), "source": broken.replace("\n", "\r\n")})
+    assert said.headers["location"] == f"{YAML}?done=draft_saved"
+    assert draft(office) == broken
+    assert "El borrador tiene un error." in office.see("ana", "/console/programme/prueba")
+    assert "Un error impide publicar Línea" in office.see("ana", PUBLISH)
+    assert office.ask("ana", "GET", FLOW).headers["location"] == "/console/programme/prueba"
+    assert "Esta es la versión publicada" in office.see("ana", "/console/programme/prueba/flows/reporte")
+    assert alert(publish(office, "ana")) == "No se publicó nada: el borrador tiene errores."
+
+
+def test_two_people_change_the_file_and_the_second_sees_the_difference(office: Office) -> None:
+    was = seen(office)
+    office.ask("ana", "POST", YAML, data={"was": was, "source": COMMENTED.replace("¿Qué pasó?", "Lo de Ana")})
+    mine = COMMENTED.replace("¿Qué pasó?", HOSTILE)
+    said = office.ask("eva", "POST", YAML, data={"was": was, "source": mine})
+    assert said.status_code == 409
+    assert "-        text:   'Lo de Ana'   # lo cuenta quien quiere" in html.unescape(said.text)
+    assert "<script>alert" not in said.text
+    assert "Lo de Ana" in draft(office)
+    again = re.findall(r'name="was" value="(\w{64})"', said.text)[-1]
+    assert office.ask("eva", "POST", YAML, data={"was": again, "source": mine}).status_code == 303
+    assert draft(office) == mine
+
+
+def test_an_unsaved_text_is_checked_with_the_correction_of_what_has_one(office: Office) -> None:
+    text = COMMENTED.replace("principle: voz", "principle: vos").replace("text: Gracias.", 'text: "{nombre}"')
+    answer = office.ask("ana", "POST", "/console/programme/prueba/check", data={"source": text})
+    first, *more = [one for one in answer.json()["problems"] if one["correction"]]
+    line = text.split("\n")[first["line"] - 1]
+    assert line == "    principle: vos"
+    assert (first["code"], first["text"], first["hint"]) == ("unknown-principle", first["text"], "¿Quiso decir voz?")
+    assert first["correction"] == {"line": first["line"], "column": 16, "length": 3, "text": "voz"}
+    assert [one["correction"]["text"] for one in more] == ["{{ nombre }}"]
+    assert draft(office) == COMMENTED
+    assert office.ask("ana", "GET", "/console/schema").json()["properties"]["flows"]
+
+
+def test_another_programme_is_no_draft_of_this_one(office: Office) -> None:
+    office.ask(
+        "ana",
+        "POST",
+        YAML,
+        data={"was": seen(office), "source": COMMENTED.replace("programme: prueba", "programme: otro")},
+    )
+    assert "este es un borrador del programa prueba. Escriba programme: prueba." in office.see("ana", PUBLISH)
+    too_long = office.ask("ana", "POST", YAML, data={"was": seen(office), "source": "x" * 750_001})
+    assert alert(too_long) == "El texto es demasiado largo para un archivo de conversaciones."
+
+
+# -- the phone ------------------------------------------------------------------------------------------------------------
+
+
+def played(office: Office, moves: list[tuple[str, str]], **fields: str) -> dict[str, Any]:
+    """The conversation on the phone beside an editor."""
+    sent = {"flow": "reporte", "moves": json.dumps(moves), **fields}
+    answer = office.ask("ana", "POST", "/console/programme/prueba/play", data=sent)
+    assert answer.status_code == 200, alert(answer)
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_the_phone_plays_the_unsaved_text(office: Office) -> None:
+    typed = {**form(office.ask("ana", "GET", FLOW)), TEXT: f"¿Qué hizo? {HOSTILE}"}
+    opening = played(office, [], **typed)
+    assert [line["text"] for line in opening["lines"]] == [
+        "Alma, una pregunta.",
+        "¿Tuvo contacto con ciudadanía?\n1 Sí\n2 No",
+    ]
+    assert opening["options"] == [{"key": "si", "label": "Sí"}, {"key": "no", "label": "No"}]
+    *_, reply, question = played(office, [("press", "si")], **typed)["lines"]
+    assert reply == {"mine": True, "text": "Sí", "understood": "Se guarda contact_any: Sí = 1 (regla button)"}
+    assert question["text"] == f"¿Qué hizo? {HOSTILE}"
+    ended = played(office, [("say", "no"), ("wait", "")], source=COMMENTED.replace("text: Gracias.", "text: Adiós."))[
+        "lines"
+    ]
+    assert [line["text"] for line in ended[2:]] == ["no", "Adiós.", "Pasa el tiempo.", "La conversación terminó."]
+    assert draft(office) == COMMENTED
+
+
+def test_what_cannot_be_played_is_said(office: Office) -> None:
+    wrong = "El texto tiene un error: así no se puede probar."
+    assert played(office, [], source=COMMENTED.replace("principle: voz", "principle: vos")) == {"wrong": wrong}
+    assert played(office, [], **{**form(office.ask("ana", "GET", FLOW)), TEXT: ""}) == {"wrong": wrong}
+    assert played(office, [], source=COMMENTED, flow="nada") == {"wrong": "El programa no tiene esa conversación."}
+    for moves in ("no", '["x"]', "{}", "[1]"):
+        sent = {"flow": "reporte", "moves": moves, "source": COMMENTED}
+        assert office.ask("ana", "POST", "/console/programme/prueba/play", data=sent).status_code in {200, 400}
+    gone = played(office, [("press", "quizas"), ("jump", ""), ("say", "x" * 5000)], source=COMMENTED)["lines"]
+    assert len(gone[-2]["text"]) <= 1600
 
 
 # -- publishing -----------------------------------------------------------------------------------------------------------

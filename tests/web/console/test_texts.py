@@ -10,13 +10,22 @@ import pytest
 from app.channels.causes import Cause
 from app.exports.formats import FORMATS, PACKAGES
 from app.exports.tables import TABLES
+from app.flows.engine.events import SessionOutcome
 from app.flows.language.definition import Level
 from app.people.roles import SCOPES, Role
 from app.review.free_text import DECISIONS
+from app.roster.uploads import LISTS
+from app.scheduler.first_steps import StepCode
+from app.sheets.table_in_file import Hidden
 from app.store.case_list import Order, Which
 from app.store.cases import CaseOutcome, CaseReason
+from app.store.failures import EXPIRED
+from app.store.funnel import Stage
 from app.store.holds import Hold
+from app.store.officer_list import Standing
 from app.store.tables import ContactStatus, MediaStatus, MessageStatus
+from app.store.uploads import UploadKind, UploadStatus
+from app.web.console import behind, today
 from app.web.console.texts import LANGUAGES, Texts, catalogue
 
 APP = Path(__file__).parents[3] / "app"
@@ -34,17 +43,28 @@ FAMILIES = {
     "hold": Hold,
     "status": MessageStatus,
     "file": MediaStatus,
-    "cause": Cause,
+    "cause": [*Cause, EXPIRED],
+    "cure": [*Cause, EXPIRED],
+    "stage": [*today.SHOWN, behind.SKIPPED],
+    "reached": Stage,
     "contact": ContactStatus,
     "level": Level,
     "decision": DECISIONS,
     "scope": SCOPES,
+    "step": StepCode,
     "token": ["valid", "expired", "revoked", "disabled"],
     "review": ["waiting", "closed", "reviewed", "changed", "redaction", "voice_note"],
     "format": [*FORMATS, *PACKAGES],
     "table": [one.name for one in TABLES],
+    "standing": Standing,
+    "rows": LISTS,
+    "hidden": ["unsaid", *Hidden],
+    "working": [UploadStatus.checking, UploadStatus.importing],
+    "uploaded": UploadKind,
     "month": range(1, 13),
+    "weekday": range(1, 8),
     "protocol": range(1, 7),
+    "ended": SessionOutcome,
 }
 """Texts that are named by a member of an enumeration."""
 RAISING = [
@@ -53,6 +73,8 @@ RAISING = [
     "roster/numbers.py",
     "roster/story.py",
     "roster/leave.py",
+    "roster/cohorts.py",
+    "roster/uploads.py",
     "people/accounts.py",
     "people/passwords.py",
     "people/tokens.py",
@@ -97,7 +119,7 @@ def test_every_text_that_a_page_names_is_there() -> None:
 
 
 def test_no_text_is_there_that_nothing_names() -> None:
-    free = ("done.", "did.", "became.", "skip.", "leave.", "said.", "error.", "part.", "by.")
+    free = ("done.", "missing.", "did.", "became.", "skip.", "leave.", "said.", "field.", "error.", "part.", "by.")
     assert {key for key in catalogue().keys() - used() if not key.startswith(free)} == set()
 
 
@@ -116,13 +138,21 @@ def test_every_error_of_a_use_case_has_words_with_facts_that_it_has() -> None:
     for code, facts in codes.items():
         for text in catalogue()[f"error.{code}"].values():
             assert {name for _, name, _, _ in Formatter().parse(text) if name} <= facts, code
-    others = {"other", "no_reason", "nothing_wanted", "agreed_already", "asks_no_consent"}  # told by more than one call
+    others = {
+        "other",
+        "no_reason",
+        "no_table",
+        "nothing_wanted",
+        "agreed_already",
+        "asks_no_consent",
+    }  # told by more than one call
     assert {key.removeprefix("error.") for key in catalogue() if key.startswith("error.")} - codes.keys() == others
 
 
 def test_every_act_says_that_it_is_done() -> None:
     text = "".join(file.read_text(encoding="utf-8") for file in CONSOLE.glob("*.py"))
     named = set(re.findall(r'_handler\(_\w+, (?:Permission\.\w+, )?"(\w+)"', text))
+    named |= {f"{what}_{how}" for what in ("all", "cohort") for how in ("stopped", "goes_on")}  # today.py
     named |= {one or other for one, other in re.findall(r'visit\.go\(.+, "(\w+)"\)|_done\(\s*visit, "(\w+)"', text)}
     assert {key.removeprefix("done.") for key in catalogue() if key.startswith("done.")} == named
 

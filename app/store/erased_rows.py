@@ -1,0 +1,34 @@
+"""What erasures leave in the files of SQLite until these are written anew: pages of rows that are gone, and the write-ahead log. A mark says
+that it is still to be done, because a command can be killed between the erasure and that. PostgreSQL frees old rows itself."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete
+
+from app.store import state_values
+from app.store.database import Database
+from app.store.dialect import locks_rows
+from app.store.tables import STATE_VALUE
+
+_MARK = "erased_rows"
+
+
+def mark(tx: Connection, now: datetime) -> None:
+    """Say, in the transaction of an erasure, that the files have to be written anew. No-op on PostgreSQL."""
+    if not locks_rows(tx):
+        state_values.write(tx, _MARK, now.isoformat(timespec="seconds"), now)
+
+
+def are_left(database: Database) -> bool:
+    """Whether an erasure was stopped before the files were written anew."""
+    with database.reading() as tx:
+        return state_values.read(tx, _MARK) is not None
+
+
+def overwrite(database: Database) -> bool:
+    """Write the files anew. False on PostgreSQL, where nothing is done."""
+    if database.is_sqlite:
+        database.write_anew()
+        with database.transaction() as tx:
+            tx.execute(delete(STATE_VALUE).where(STATE_VALUE.c.name == _MARK))
+    return database.is_sqlite

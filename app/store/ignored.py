@@ -1,0 +1,86 @@
+"""Officers who did not answer their last flows: looked for among conversations that ended without an answer, the latest first, so that a
+page never goes through all officers. All functions take a transaction."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, literal_column, or_, select
+
+from app.store.officer_status import statuses
+from app.store.tables import CONTACT, SESSION, ContactStatus
+
+IN_A_ROW = 2
+"""From how many on an officer is in the list."""
+LATELY = timedelta(days=14)
+"""How long ago the last one may have ended."""
+PAGE = 50
+_AT_ONCE = 100
+_MOST_LOOKED_AT = 1_000
+
+_EXPIRED: ColumnElement[str] = literal_column("'expired'")  # so that the partial index applies
+_LATER = SESSION.alias("later")
+_IS_LAST = ~(
+    select(_LATER.c.id)
+    .where(_LATER.c.contact_id == SESSION.c.contact_id, _LATER.c.outcome == "expired", _LATER.c.id > SESSION.c.id)
+    .exists()
+)
+
+
+class SilentOfficer(NamedTuple):
+    """An officer who has ignored so many flows in a row; the last of them ended at `ended_at`."""
+
+    session: int
+    contact_id: int
+    study_id: str
+    cohort_id: int
+    ended_at: datetime
+    flow: str
+    in_a_row: int
+
+
+class SilentPage(NamedTuple):
+    """Officers, and the place from which the next page goes on; None at the end."""
+
+    officers: list[SilentOfficer]
+    next: tuple[datetime, int] | None
+
+
+def page(
+    tx: Connection,
+    cohorts: Collection[int],
+    now: datetime,
+    since: datetime,
+    before: tuple[datetime, int] | None = None,
+    most: int = PAGE,
+) -> SilentPage:
+    """Officers of some cohorts who take part and have not answered at least `IN_A_ROW` flows in a row, the latest first, from a place on.
+    Flows count from `since` on. A page may have fewer than `most` before the end: it looks at a bounded number of conversations."""
+    found: list[SilentOfficer] = []
+    looked_at = 0
+    while looked_at < _MOST_LOOKED_AT:
+        rows = _candidates(tx, cohorts, now - LATELY, before)
+        looked_at += len(rows)
+        known = statuses(tx, [row.contact_id for row in rows], now, since) if rows else {}
+        for row in rows:
+            before = (row.ended_at, row.id)
+            if known[row.contact_id].ignored >= IN_A_ROW:
+                found.append(SilentOfficer._make((*row, known[row.contact_id].ignored)))
+                if len(found) == most:
+                    return SilentPage(found, before)
+        if len(rows) < _AT_ONCE:
+            return SilentPage(found, None)
+    return SilentPage(found, before)
+
+
+def _candidates(
+    tx: Connection, cohorts: Collection[int], after: datetime, before: tuple[datetime, int] | None
+) -> Sequence[Any]:
+    at, key = SESSION.c.ended_at, SESSION.c.id
+    wanted = [SESSION.c.outcome == _EXPIRED, at > after, _IS_LAST]
+    wanted += [CONTACT.c.cohort_id.in_(sorted(cohorts)), CONTACT.c.status == ContactStatus.active]
+    if before is not None:
+        wanted += [at <= before[0], or_(at < before[0], key < before[1])]
+    columns = (key, SESSION.c.contact_id, CONTACT.c.study_id, CONTACT.c.cohort_id, at, SESSION.c.flow)
+    found = select(*columns).select_from(SESSION.join(CONTACT, CONTACT.c.id == SESSION.c.contact_id)).where(*wanted)
+    return tx.execute(found.order_by(at.desc(), key.desc()).limit(_AT_ONCE)).all()

@@ -1,0 +1,217 @@
+"""Hoy: how far the flows of some days came, by cohort, with a list behind each number; the response by day; messages that did not arrive,
+by cause; who has not answered lately; open alerts; and the pauses of a cohort and of everything. Counts for whoever may see `trato
+status`; study ids only for whoever may see an officer's page."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.alerting import wording
+from app.exports.statistics.proportions import Interval, wilson
+from app.people.roles import Permission
+from app.scheduler.nudging import REMEMBERED
+from app.sending import pausing
+from app.sending.pausing import Target
+from app.store import alert_deliveries, cohorts, failures, funnel, ignored, pauses
+from app.store.alert_deliveries import KnownAlert
+from app.store.cohorts import Group
+from app.store.failures import CauseCount
+from app.store.funnel import Funnel, Stage
+from app.store.ignored import SilentOfficer
+from app.web.console.days import Days
+from app.web.console.visit import Handler, Visit
+
+HERE = "/console/today"
+MOST_DAYS = 31
+SHOWN = (Stage.planned, Stage.sent, Stage.delivered, Stage.read, Stage.replied, Stage.completed)
+"""The stages that the page shows. What has begun but was not sent yet, is being sent."""
+_RESPONSE_DAYS = 7
+_COHORTS = 50
+_SILENT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class DayResponse:
+    """Of the flows of a day that were sent, those that were answered, as a share with its interval."""
+
+    day: date
+    sent: int
+    replied: int
+    interval: Interval | None
+
+    @property
+    def share(self) -> float:
+        """The share, from 0 to 1."""
+        return self.replied / self.sent if self.sent else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The page. `funnels` has the cohorts that anything was planned for, by id; `silent` is None for whoever may not see it."""
+
+    groups: list[Group]
+    funnels: dict[int, Funnel]
+    response: list[DayResponse]
+    failures: list[CauseCount]
+    silent: list[SilentOfficer] | None
+    alerts: list[KnownAlert]
+    stopped: bool
+
+    @property
+    def total(self) -> Funnel:
+        """All cohorts together."""
+        return funnel.total(self.funnels)
+
+
+async def today(visit: Visit) -> Response:
+    """The page: of today, or of the days of the query, of all cohorts or of one."""
+    days = chosen_days(visit)
+    only = visit.request.query_params.get("cohort", "")
+    board = await visit.read(lambda tx: _board(visit, tx, days, only))
+    page, pages = _page(visit), max(-(-len(board.groups) // _COHORTS), 1)
+    return visit.page(
+        "today.html",
+        HERE,
+        board=board,
+        shown=board.groups[(page - 1) * _COHORTS : page * _COHORTS],
+        stages=SHOWN,
+        nothing=funnel.NOTHING,
+        days=days,
+        is_today=days == Days.today(visit.now, days.zone),
+        only=only,
+        number=page,
+        pages=pages,
+        sentence=lambda kind: wording.sentence(kind, visit.t.language),
+        command=wording.command,
+        may={one: visit.actor.may_somewhere(one) for one in (Permission.story, Permission.schedule)},
+        may_stop=visit.may(Permission.schedule, None),
+    )
+
+
+def chosen_days(visit: Visit) -> Days:
+    """The days that the query names; today without any."""
+    return Days.chosen(visit.request.query_params, Days.today(visit.now, visit.zone(None)), MOST_DAYS)
+
+
+def groups(visit: Visit, tx: Connection, permission: Permission, only: str = "") -> list[Group]:
+    """The cohorts of the programmes in which this is allowed; only that of one code, if it is given."""
+    scope = visit.scope(permission)
+    found = [one for one in cohorts.find_all(tx) if scope is None or one.programme in scope]
+    return [one for one in found if one.code == only] if only else found
+
+
+def _board(visit: Visit, tx: Connection, days: Days, only: str) -> Board:
+    known = {one.id: one for one in groups(visit, tx, Permission.status, only)}
+    by_day = {day.first: _funnels(tx, day, known) for day in days.back(_RESPONSE_DAYS)}
+    found: dict[int, Funnel] = {}
+    for day in days:
+        for cohort, one in by_day[day.first].items():
+            found[cohort] = found.get(cohort, funnel.NOTHING).plus(one)
+    return Board(
+        sorted(known.values(), key=lambda one: (one.id not in found and one.paused_at is None, one.code)),
+        found,
+        [_response(day, reduce(Funnel.plus, of.values(), funnel.NOTHING)) for day, of in sorted(by_day.items())],
+        failures.counts(tx, failures.Chosen(days.begin, days.end, known)),
+        _silent(visit, tx, only),
+        _alerts(visit, tx),
+        pauses.is_stopped(tx),
+    )
+
+
+def _funnels(tx: Connection, day: Days, known: dict[int, Group]) -> dict[int, Funnel]:
+    return {cohort: one for cohort, one in funnel.between(tx, day.begin, day.end).items() if cohort in known}
+
+
+def _response(day: date, found: Funnel) -> DayResponse:
+    sent = found.stages[Stage.sent]
+    replied = min(
+        found.stages[Stage.replied], sent
+    )  # a flow that a person counted an answer for need not have been sent
+    return DayResponse(day, sent, replied, wilson(replied, sent))
+
+
+def _silent(visit: Visit, tx: Connection, only: str) -> list[SilentOfficer] | None:
+    if not visit.actor.may_somewhere(Permission.story):
+        return None
+    own = [one.id for one in groups(visit, tx, Permission.story, only)]
+    return ignored.page(tx, own, visit.now, visit.now - REMEMBERED, most=_SILENT).officers
+
+
+def _alerts(visit: Visit, tx: Connection) -> list[KnownAlert]:
+    """The open alerts of the person's programmes, and those of the installation; the latest first."""
+    scope = visit.scope(Permission.status)
+    found = [one for one in alert_deliveries.recent(tx, visit.now) if one.closed_at is None]
+    return [one for one in reversed(found) if scope is None or (_programme(one) or next(iter(scope), None)) in scope]
+
+
+def _programme(alert: KnownAlert) -> str | None:
+    kind, _, name = alert.subject.partition(":")
+    return name if kind == "programme" else alert.programme
+
+
+def _page(visit: Visit) -> int:
+    text = visit.request.query_params.get("page", "1")
+    return max(int(text), 1) if text.isdecimal() and len(text) < 4 else 1
+
+
+# -- pauses -----------------------------------------------------------------------------------------------------------
+
+
+async def ask_pause(visit: Visit) -> Response:
+    """The page that asks whether a cohort, or everything, is really to stop."""
+    code = visit.request.query_params.get("cohort", "")
+
+    def read(tx: Connection) -> tuple[str, int]:
+        group = _paused(visit, tx, code)
+        return code, pauses.waiting(tx, cohort=None if group is None else group.id)
+
+    cohort, waiting = await visit.read(read)
+    return visit.page("pause.html", HERE, cohort=cohort, waiting=waiting)
+
+
+def _paused(visit: Visit, tx: Connection, code: str) -> Group | None:
+    """The cohort that the person may pause; None: everything. Raises NoRole, UsageError."""
+    if not code:
+        visit.require(Permission.schedule, None)
+        return None
+    cohorts.check(tx, code)
+    group = next(one for one in cohorts.find_all(tx) if one.code == code)
+    visit.require(Permission.schedule, group.programme)
+    return group
+
+
+async def _set(visit: Visit, *, stop: bool) -> Response:
+    code = visit.fields.get("cohort", "")
+    target = Target("cohort", code) if code else Target("service")
+
+    def work(tx: Connection) -> object:
+        _paused(visit, tx, code)
+        change = pausing.pause if stop else pausing.resume
+        return change(tx, target, visit.now, visit.actor.label)
+
+    await visit.write(work)
+    visit.parts.wake()
+    what = "cohort" if code else "all"
+    return visit.go(HERE, f"{what}_{'stopped' if stop else 'goes_on'}")
+
+
+async def pause(visit: Visit) -> Response:
+    """Pause a cohort, or stop everything."""
+    return await _set(visit, stop=True)
+
+
+async def resume(visit: Visit) -> Response:
+    """Let a cohort, or everything, go on."""
+    return await _set(visit, stop=False)
+
+
+HANDLERS: dict[str, Handler] = {
+    f"GET {HERE}": today,
+    f"GET {HERE}/pause": ask_pause,
+    f"POST {HERE}/pause": pause,
+    f"POST {HERE}/resume": resume,
+}
+"""The handlers of the page, by their routes."""

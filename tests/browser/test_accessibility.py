@@ -1,0 +1,132 @@
+"""Every page of the console, by axe: WCAG 2.2 AA without violations, light and dark, on a wide screen and on a telephone; nothing needs
+sideways scrolling there or at 200 % zoom; nothing moves for those who have asked for less motion."""
+
+from collections.abc import Iterator
+from importlib.resources import files
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from app.people import accounts, tokens
+from app.people.actors import Grant
+from app.people.roles import Permission, Role
+from app.web.console.routes import HANDLERS
+from tests.browser.chromium import needs_chromium
+from tests.browser.console import PASSWORD, Console, console, fits
+from tests.cases.world import CRISIS, Desk
+from tests.conversations.talking import ALMA, BRUNO, STRANGER
+from tests.review.test_coding import CODED
+from tests.web.console.desk import WITH_HELP
+
+pytestmark = needs_chromium
+
+SOURCE = WITH_HELP + CODED[CODED.index("\ncodes:") :]
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+NOT_PAGES = ("/news", "/files/{file}", "/{code}/file", "/sample")
+"""The ends of addresses that give a file, or a few facts for a script."""
+
+EXAMPLES = {"case": "1", "name": "ana", "code": "prueba", "flow": "reporte", "kind": "officers"}
+"""What stands for a part of an address; the study id is that of an officer."""
+
+REFUSED = "/console/cases/999"
+BESIDES = [
+    "/me",
+    "/console/review?which=reviewed",
+    "/console/data/report?k=5",
+    "/console/audit?by=nobody",
+    REFUSED,
+]
+SCREENS = {
+    "wide": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
+    "telephone": {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
+    "wide, dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
+    "telephone, light": {"viewport": {"width": 360, "height": 740}, "color_scheme": "light"},
+}
+NIGHTLY = ("wide, dark", "telephone, light")
+ZOOMED = {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2, "reduced_motion": "reduce"}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """A console with something on every page, and ana, who has every role."""
+    with console(tmp_path_factory.mktemp("console"), SOURCE) as running:
+        running.hire("ana", Role.administrator)
+        with running.service.database.transaction() as tx:
+            for role in set(Role) - {Role.administrator}:
+                accounts.give_role(tx, "ana", Grant(role, ""), running.clock(), "test")
+            tokens.make(tx, "ana", "R", [Permission.answers], "", 30, running.clock(), "test")
+            desk = Desk(tx, running.service.intake.vault, running.clock, SOURCE)
+            desk.follow(desk.bruno)
+            desk.tick()
+            desk.begin(desk.bruno)
+            desk.talk(BRUNO, "simón", "una señora de la esquina")
+            desk.deliver()
+            desk.say(STRANGER, "¿quién es?")
+            desk.say(ALMA, CRISIS)
+            EXAMPLES["study_id"] = desk.row(desk.bruno).study_id
+        with running.service.database.reading() as tx:
+            running.service.library.refresh(tx)
+        yield running
+
+
+def pages() -> list[str]:
+    """The address of every page, with an example for each of its parts."""
+    routes = [line.removeprefix("GET ") for line in HANDLERS if line.startswith("GET ")]
+    return [*(one.format_map(EXAMPLES) for one in routes if not one.endswith(NOT_PAGES)), *BESIDES]
+
+
+def entered(browser: Browser, place: Console, options: dict[str, object]) -> tuple[BrowserContext, Page]:
+    """A page where ana is signed in."""
+    context = browser.new_context(**options)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{place.url}/sign-in")
+    page.get_by_label("Nombre de usuario").fill("ana")
+    page.get_by_label("Contraseña").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.locator("main#main").wait_for()
+    return context, page
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds: the rule, how many places, and the first of them."""
+    page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES)
+    return [
+        f"{one['id']} ({len(one['nodes'])}): {one['nodes'][0]['html'][:160]} {one['nodes'][0]['failureSummary'][:200]}"
+        for one in found["violations"]
+    ]
+
+
+@pytest.mark.parametrize(
+    "screen", [pytest.param(one, marks=pytest.mark.nightly) if one in NIGHTLY else one for one in SCREENS]
+)
+def test_axe_finds_no_fault_on_any_page(browser: Browser, place: Console, screen: str) -> None:
+    context, page = entered(browser, place, SCREENS[screen])
+    wrong = {}
+    for path in pages():
+        answer = page.goto(place.url + path)
+        assert answer is not None
+        assert answer.ok or path == REFUSED, path
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        fits(page)
+        if found := faults(page):
+            wrong[path] = found
+    context.clear_cookies()
+    page.goto(f"{place.url}/sign-in")
+    if found := faults(page):
+        wrong["/sign-in"] = found
+    context.close()
+    assert wrong == {}
+
+
+def test_at_twice_the_size_nothing_scrolls_sideways_and_with_less_motion_nothing_moves(
+    browser: Browser, place: Console
+) -> None:
+    context, page = entered(browser, place, ZOOMED)
+    for path in pages():
+        page.goto(place.url + path)
+        fits(page)
+        moving = "[...document.querySelectorAll('*')].filter((one) => parseFloat(getComputedStyle(one).transitionDuration) > 0)"
+        assert page.evaluate(f"{moving}.length") == 0, path
+    context.close()

@@ -1,0 +1,93 @@
+"""Primeros pasos, through the application, on both databases: what is done and what is missing, whose first page it is, and until when."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import insert
+
+from app.conversations.sessions import Turn, begin
+from app.people.roles import Role
+from app.scheduler import first_steps
+from app.scheduler.first_steps import ALERTS_TRIED, Setup, StepCode
+from app.store import audit
+from app.store.conversations import Changes
+from app.store.conversations import write as keep
+from app.store.database import Database
+from app.store.tables import ASSIGNMENT
+from app.store.vault import Vault
+from tests.conftest import StillClock
+from tests.web.console.desk import Office
+from tests.world import officer
+
+NOTHING = Setup(False, False, {}, {}, False)
+
+
+@pytest.fixture
+def office(database: Database, vault: Vault, clock: StillClock) -> Office:
+    """An office with a programme and two officers, and a person of each role."""
+    made = Office(database, vault, clock)
+    with made.desk():
+        pass
+    for role in Role:
+        made.hire(str(role), role)
+    return made
+
+
+def missing(office: Office, setup: Setup | None = None) -> dict[StepCode, tuple[str, ...]]:
+    """What is missing, by step."""
+    with office.database.reading() as tx:
+        office.library.refresh(tx)
+        found = first_steps.steps(tx, office.library, setup or office.setup, "prueba")
+    return {step.code: step.missing for step in found if not step.done}
+
+
+def test_each_step_knows_what_is_missing(office: Office) -> None:
+    found = missing(office, replace(NOTHING, reaches_people=False))
+    assert found[StepCode.carrier] == ("simulator",)
+    assert found[StepCode.senders] == ("number",)
+    assert "launch-contact" in found[StepCode.safety]
+    assert "launch-help-lines" not in found[StepCode.safety], "the programme has a help line"
+    assert found[StepCode.campaign] == ("nobody",)
+    assert found[StepCode.alerts] == ("receivers",)
+    assert (found[StepCode.alerts_tried], found[StepCode.rehearsal]) == (("never",), ("never",))
+    assert StepCode.roster not in found
+    assert StepCode.people not in found
+    assert missing(office, replace(office.setup, encrypted=False))[StepCode.carrier] == ("public_url",)
+    with office.database.transaction() as tx:
+        tx.execute(insert(ASSIGNMENT), {"contact_id": 1, "campaign": "seguimiento", "at": office.clock()})
+        for delivered in (0, 1):
+            detail = {"delivered": delivered, "of": 1}
+            audit.record(tx, office.clock(), "ana", ALERTS_TRIED, "programme:prueba", detail)
+    found = missing(office)
+    assert not found.keys() & {StepCode.campaign, StepCode.alerts_tried, StepCode.carrier, StepCode.senders}
+
+
+def test_the_page_says_what_to_do_and_a_person_ticks_the_rehearsal(office: Office) -> None:
+    page = office.see("coordinator", "/console/start")
+    assert "Líneas de ayuda y persona responsable falta: sin esto no sale nada" in page
+    assert "trato check --for-launch" in page
+    assert "Nadie sigue una campaña" in page
+    done = office.ask("coordinator", "POST", "/console/start/rehearsed", data={"programme": "prueba"})
+    assert done.headers["location"] == "/console/start?done=rehearsed"
+    assert "Ensayo y calendario vistos listo" in office.see("coordinator", "/console/start")
+    assert office.audited(first_steps.REHEARSED) == [("coordinator", "programme:prueba")]
+    assert office.ask("guardian", "POST", "/console/start/rehearsed", data={"programme": "prueba"}).status_code == 403
+    assert office.ask("reviewer", "GET", "/console/start").status_code == 403
+
+
+def test_it_is_the_first_page_of_those_who_do_it_until_a_conversation_has_begun(office: Office) -> None:
+    first = {role: office.ask(str(role), "GET", "/").headers["location"] for role in Role}
+    assert first == {
+        Role.coordinator: "/console/start",
+        Role.researcher: "/console/officers",
+        Role.reviewer: "/console/review",
+        Role.guardian: "/console",
+        Role.administrator: "/console/start",
+    }
+    with office.database.transaction() as tx:
+        changes = Changes()
+        begin(Turn(tx, office.library, changes, office.clock()), officer(tx, 1), "reporte")
+        keep(tx, changes)
+    assert office.ask("coordinator", "GET", "/").headers["location"] == "/console"
+    assert office.ask("administrator", "GET", "/").headers["location"] == "/console/accounts"
+    assert "El seguimiento ya empezó" in office.see("coordinator", "/console/start")
