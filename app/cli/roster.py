@@ -21,7 +21,7 @@ from app.roster.study_ids import new_study_id
 from app.sheets import columns, table_files, table_in_file
 from app.sheets.faults import Fault
 from app.sheets.table_in_file import FoundTable, Hidden, Wanted
-from app.wording import Sentence, officers
+from app.wording import Sentence, listed, officers
 
 app = typer.Typer(help="Import officers from a CSV or XLSX file.", no_args_is_help=True)
 
@@ -303,7 +303,7 @@ def _changes(done: RosterImport) -> Iterator[str]:
             "  {officer} (row {row}): {changes}",
             officer=done.study_ids[contact],
             row=row,
-            changes=", ".join(map(_change, some)),
+            changes=listed(map(_change, some)),
         )
     if len(officers) > _LISTED:
         counts = Counter(one.field for one in done.changes.fields)
@@ -314,4 +314,5 @@ def _changes(done: RosterImport) -> Iterator[str]:
 def _change(one: FieldChange) -> str:
     if one.before is None and one.after is None:
         return one.field
-    return f"{one.field} {one.before or '–'} -> {one.after or '–'}"
+    before, after = one.before or Sentence("(none)"), one.after or Sentence("(none)")
+    return Sentence("{field} {before} -> {after}", field=one.field, before=before, after=after)
