@@ -72,6 +72,7 @@ _KEYS = {
     "consent": Sentence("notice that is agreed to"),
     "timeout": Sentence("time-out"),
     "expires": Sentence("expiry"),
+    "announcements": Sentence("notices to many officers"),
     "retention": Sentence("retention"),
     "late_answers": Sentence("time for late answers"),
     "reminder": Sentence("reminder"),

@@ -174,6 +174,13 @@ def _ended(transcript: Transcript, phone: RehearsalPhone) -> Iterable[Difference
         yield Difference(transcript.line, Sentence("the conversation failed{why}", why=why))
 
 
+def only_lines_differ(played: Playback) -> bool:
+    """Whether nothing but the service's lines differs, so that `updated` makes the transcript pass: no answer, no end, no refused
+    message."""
+    turns = zip(played.transcript.turns, played.said, strict=True)
+    return played.differences == tuple(one for turn, said in turns for one in _compared(turn, said))
+
+
 # -- writing anew -------------------------------------------------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ from app.web.console import (
     coding,
     cohorts,
     data,
+    notice,
     officer,
     pending,
     preview,
@@ -39,6 +40,7 @@ from app.web.gate import SIGN_IN, NotSignedIn
 from app.web.sign_in import HOME, ME
 
 _UNKNOWN = {
+    "no_announcement",
     "no_case",
     "no_cohort",
     "no_file",
@@ -62,6 +64,7 @@ PAGES = (
     roster,
     roster_import,
     cohorts,
+    notice,
     programme,
     yaml_editor,
     preview,
