@@ -218,7 +218,8 @@ ROUTES: dict[str, Permission] = {
     "GET /api/v1/texts": Permission.free_text,
     "POST /api/v1/texts/{response}/review": Permission.free_text,
     "GET /console": Permission.list_cases,
-    "GET /console/news": Permission.list_cases,
+    "GET /console/news": Permission.self,  # of what the caller may see
+    "GET /console/events": Permission.self,
     "GET /console/cases/{case}": Permission.read_crises,
     "GET /console/cases/{case}/files": Permission.read_crises,
     "GET /console/cases/{case}/files/{file}": Permission.read_crises,

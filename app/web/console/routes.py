@@ -20,6 +20,7 @@ from app.web.console import (
     coding,
     cohorts,
     data,
+    news,
     notice,
     officer,
     pending,
@@ -60,6 +61,7 @@ PAGES = (
     case,
     today,
     behind,
+    news,
     officer,
     roster,
     roster_import,
@@ -99,7 +101,7 @@ def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
         visit = None
         try:
             # A page that asks by itself whether there is news is nobody's use of the session.
-            actor = await parts.gate.caller(request, used=line != pending.NEWS)
+            actor = await parts.gate.caller(request, used=line not in news.BY_ITSELF)
             visit = await _visit(parts, request, actor)
             visit.check(ROUTES[line])
             if request.method == "POST":

@@ -26,6 +26,7 @@ from app.sending.send_policy import Means
 from app.store.cases import OF_SAFETY, Case
 from app.store.vault import Vault
 from app.web.console import rendering, times
+from app.web.console.streams import Streams
 from app.web.console.texts import Texts
 from app.web.console.work import Work
 from app.web.forms import SentFile
@@ -92,6 +93,7 @@ class Parts:
     flows: Path
     setup: Setup
     beginning: Beginning = field(default_factory=Beginning)
+    streams: Streams = field(default_factory=Streams)
     work: Work = field(default_factory=Work)
     exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
 
