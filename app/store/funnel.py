@@ -210,7 +210,7 @@ def lines(
         _REPLIED,
     )
     rows = tx.execute(found.select_from(_FLOWS).where(*wanted).order_by(*order).limit(most))
-    return [FlowLine(*row) for row in rows]
+    return [FlowLine._make(row) for row in rows]
 
 
 def _came_to(chosen: Chosen) -> ColumnElement[bool]:
