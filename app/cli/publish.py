@@ -17,7 +17,6 @@ from app.conversations import publishing, renaming
 from app.conversations.library import Library
 from app.conversations.publishing import Draft
 from app.errors import UsageError
-from app.flows.diff import compare
 from app.flows.diff_words import change_lines
 from app.flows.transcripts.runner import Playback
 from app.scheduler.consequences import Consequences, consequences
@@ -176,7 +175,7 @@ def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]
     if before.hash == draft.digest:
         return [_SAME]
     old = publishing.stored(tx, before.programme).programme
-    lines = change_lines(compare(old, draft.loaded.programme)) if old else ["La versión anterior ya no se puede leer."]
+    lines = change_lines(draft.changes) if old else ["La versión anterior ya no se puede leer."]
     going = [f"{before.sessions} conversaciones en curso terminan con la versión anterior."] if before.sessions else []
     found = consequences(tx, before.programme, old, draft.loaded.programme)
     if publishing.is_made_without(tx, draft):
