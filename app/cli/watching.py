@@ -15,6 +15,7 @@ from app.errors import AppError
 from app.flows.diff_words import change_lines
 from app.main import Service
 from app.store import versions
+from app.wording import SPANISH
 
 Print = Callable[[str], None]
 
@@ -73,7 +74,7 @@ def _release(tx: Connection, service: Service, draft: Draft) -> list[str]:
     is_first = code not in versions.current(tx)
     publishing.release(tx, draft, "demo", service.clock(), "saved while the demo ran")
     service.library.refresh(tx)
-    return [] if is_first else change_lines(draft.changes)
+    return [] if is_first else change_lines(draft.changes, SPANISH)
 
 
 def _troubles(draft: Draft) -> Iterator[str]:

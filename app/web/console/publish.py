@@ -25,6 +25,7 @@ from app.store.versions import Version
 from app.web.console import programme, rendering
 from app.web.console.programme import Opened
 from app.web.console.visit import Handler, Visit
+from app.wording import into
 
 HERE = "/console/publish"
 _VERSIONS, _ENTRIES = 20, 200
@@ -132,7 +133,13 @@ def _compared(visit: Visit, tx: Connection, found: Opened) -> Comparison:
         return Comparison(draft, [], Consequences())
     numbers = iter(range(1, 10_000))
     places = [
-        (place, [ShownChange(in_words(one), one, next(numbers) if one.data else None) for one in changes])
+        (
+            into(place, visit.t.language),
+            [
+                ShownChange(in_words(one).into(visit.t.language), one, next(numbers) if one.data else None)
+                for one in changes
+            ],
+        )
         for place, changes in by_place(draft.changes)
     ]
     return Comparison(draft, places, consequences(tx, found.code, old, new))
