@@ -31,6 +31,18 @@ async function redraw(live) {
   if (focused) (document.getElementById(focused) ?? fresh.querySelector("#cases a"))?.focus();
 }
 
+// Work that takes long: how much of it is done, and the page anew once it is over.
+async function follow() {
+  const busy = $("[data-busy]");
+  if (!busy || document.hidden) return;
+  const answer = await fetch(location.href);
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const far = page.querySelector("[data-busy] [data-far]");
+  if (far) busy.querySelector("[data-far]").replaceWith(document.adoptNode(far));
+  else location.reload();
+}
+
 function countDown() {
   const left = $("[data-left]");
   if (!left) return;
@@ -105,3 +117,4 @@ addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forE
 countDown();
 countSegments();
 setInterval(() => look().catch(() => {}), EVERY);
+setInterval(() => follow().catch(() => {}), 2000);
