@@ -76,6 +76,7 @@ from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
 from app.web import health, phone, refusals, sign_in
 from app.web.console import routes as console
+from app.web.console.streams import Streams
 from app.web.console.visit import Parts
 from app.web.gate import Gate
 from app.web.guard import Guard
@@ -118,6 +119,7 @@ class Service:
     sender: SendWorker
     phone_of: str | None = None
     tally: Tally = field(default_factory=Tally)
+    streams: Streams = field(default_factory=Streams)
 
     def has(self, role: str) -> bool:
         """Whether this process runs this part: web, clock or sender."""
@@ -255,6 +257,7 @@ def _parts(service: Service, gate: Gate) -> Parts:
         simulated,
         settings.flows,
         setup(settings),
+        streams=service.streams,
     )
 
 

@@ -16,10 +16,12 @@ from app.web.console import (
     accounts,
     audit_log,
     behind,
+    calendar,
     case,
     coding,
     cohorts,
     data,
+    news,
     notice,
     officer,
     pending,
@@ -60,6 +62,8 @@ PAGES = (
     case,
     today,
     behind,
+    calendar,
+    news,
     officer,
     roster,
     roster_import,
@@ -99,7 +103,7 @@ def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
         visit = None
         try:
             # A page that asks by itself whether there is news is nobody's use of the session.
-            actor = await parts.gate.caller(request, used=line != pending.NEWS)
+            actor = await parts.gate.caller(request, used=line not in news.BY_ITSELF)
             visit = await _visit(parts, request, actor)
             visit.check(ROUTES[line])
             if request.method == "POST":
