@@ -65,15 +65,18 @@ from app.scheduler.nudging import nudging_jobs
 from app.scheduler.ticker import Job, JobStep, Ticker
 from app.scheduler.waking import wake_due
 from app.sending import delivery_reports
+from app.sending.announcing import AnnouncementJob
 from app.sending.budgets import EVERY_LOOK, BudgetWatch
 from app.sending.worker import SendWorker
 from app.settings import Settings
 from app.store import audit_chain, carriers, keys, leases, sweeps, uploads, versions
 from app.store.database import Database
+from app.store.dialect import lock_start
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
 from app.web import health, phone, refusals, sign_in
 from app.web.console import routes as console
+from app.web.console.streams import Streams
 from app.web.console.visit import Parts
 from app.web.gate import Gate
 from app.web.guard import Guard
@@ -116,6 +119,7 @@ class Service:
     sender: SendWorker
     phone_of: str | None = None
     tally: Tally = field(default_factory=Tally)
+    streams: Streams = field(default_factory=Streams)
 
     def has(self, role: str) -> bool:
         """Whether this process runs this part: web, clock or sender."""
@@ -139,6 +143,7 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         silence=settings.silence,
     )
     with database.transaction() as tx:
+        lock_start(tx)
         settings_watch.look(tx, vault, settings.plain(), clock())
         publish_folder(tx, settings.flows, clock())
         library.refresh(tx)
@@ -252,6 +257,7 @@ def _parts(service: Service, gate: Gate) -> Parts:
         simulated,
         settings.flows,
         setup(settings),
+        streams=service.streams,
     )
 
 
@@ -407,6 +413,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("alert deliveries", receivers.clean_up, every=receivers.EVERY_CLEAN_UP),
         Job("budget", budgets.look, every=EVERY_LOOK),
         Job("launch", LaunchWatch(library).look, every=launching.EVERY_LOOK),
+        Job("announcements", _once_swept(AnnouncementJob(library, means(settings)).step)),
         Job("wake", _once_swept(wake)),
         plan,
         replace(nudge, step=_once_swept(nudge.step)),

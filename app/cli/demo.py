@@ -16,7 +16,6 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-import uvicorn
 from pydantic import SecretStr
 from rich.console import Console, Group
 from rich.live import Live
@@ -40,6 +39,7 @@ from app.roster.entries import Entry
 from app.roster.study_ids import new_study_id
 from app.settings import Settings
 from app.store import funnel
+from app.web.server import Server
 
 YOURS = "+525555550100"
 """The telephone of the person who watches. Nobody has this number."""
@@ -204,7 +204,7 @@ class _Phones:
 
 
 async def _run(service: Service, phones: _Phones, listener: socket.socket, port: int, seconds: float | None) -> None:
-    server = uvicorn.Server(configuration(create_app(service), stops_within=2))
+    server = Server(configuration(create_app(service), stops_within=2), service.streams)
     phones.simulator.on_note = phones.on_note
     address = f"http://127.0.0.1:{port}"
     news: deque[str] = deque(maxlen=_NEWS)

@@ -53,6 +53,7 @@ COMMANDS: dict[str, Entry] = {
     "text": Entry("text:app", "Review and code free text in spreadsheets."),
     "status": Entry("status:status", "Show the funnel, and what needs a person."),
     "alerts": Entry("alerts:app", "Send a test alert to the people named for a programme."),
+    "notice": Entry("notice:app", "Send a one-off message to a cohort; list, approve or cancel such messages."),
     "pause": Entry("pause:pause", "Pause sending: everyone, one cohort, one officer, or one of our numbers."),
     "resume": Entry("pause:resume", "Resume what was paused, or was stopped automatically after a carrier error."),
     "sweep": Entry("sweep:sweep", "Fetch inbound messages whose webhook never arrived."),

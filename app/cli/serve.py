@@ -18,6 +18,7 @@ from app.scheduler import first_steps
 from app.settings import Settings
 from app.store import accounts
 from app.web import connections
+from app.web.server import Server
 
 _STALLED_MS = 60_000
 """How long the other side of a connection may take nothing of an answer."""
@@ -40,7 +41,7 @@ def run(settings: Settings, listener: socket.socket) -> None:
     if sys.stderr.isatty():
         for line in greeting(service):
             typer.echo(line, err=True)
-    uvicorn.Server(configuration(create_app(service), stops_within=10)).run(sockets=[listener])
+    Server(configuration(create_app(service), stops_within=10), service.streams).run(sockets=[listener])
 
 
 def configuration(app: ASGIApp, stops_within: int) -> uvicorn.Config:

@@ -16,6 +16,7 @@ from app.flows.diff import compare
 from app.flows.diff_words import change_lines
 from app.main import Service
 from app.store import versions
+from app.wording import SPANISH
 
 Print = Callable[[str], None]
 
@@ -74,7 +75,7 @@ def _release(tx: Connection, service: Service, draft: Draft) -> list[str]:
     old = publishing.stored(tx, code).programme if code in versions.current(tx) else None
     publishing.release(tx, draft, "demo", service.clock(), "saved while the demo ran")
     service.library.refresh(tx)
-    return change_lines(compare(old, draft.loaded.programme)) if old and draft.loaded.programme else []
+    return change_lines(compare(old, draft.loaded.programme), SPANISH) if old and draft.loaded.programme else []
 
 
 def _troubles(draft: Draft) -> Iterator[str]:

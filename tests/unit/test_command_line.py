@@ -39,6 +39,7 @@ PUBLIC = [
     "text",
     "status",
     "alerts",
+    "notice",
     "pause",
     "resume",
     "sweep",

@@ -20,6 +20,8 @@ from app.web.console import (
     coding,
     cohorts,
     data,
+    news,
+    notice,
     officer,
     pending,
     preview,
@@ -39,6 +41,7 @@ from app.web.gate import SIGN_IN, NotSignedIn
 from app.web.sign_in import HOME, ME
 
 _UNKNOWN = {
+    "no_announcement",
     "no_case",
     "no_cohort",
     "no_file",
@@ -58,10 +61,12 @@ PAGES = (
     case,
     today,
     behind,
+    news,
     officer,
     roster,
     roster_import,
     cohorts,
+    notice,
     programme,
     yaml_editor,
     preview,
@@ -96,7 +101,7 @@ def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
         visit = None
         try:
             # A page that asks by itself whether there is news is nobody's use of the session.
-            actor = await parts.gate.caller(request, used=line != pending.NEWS)
+            actor = await parts.gate.caller(request, used=line not in news.BY_ITSELF)
             visit = await _visit(parts, request, actor)
             visit.check(ROUTES[line])
             if request.method == "POST":

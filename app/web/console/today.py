@@ -21,6 +21,7 @@ from app.store.cohorts import Group
 from app.store.failures import CauseCount
 from app.store.funnel import Funnel, Stage
 from app.store.ignored import SilentOfficer
+from app.store.pulse import pulse
 from app.web.console.days import Days
 from app.web.console.visit import Handler, Visit
 
@@ -59,6 +60,7 @@ class Board:
     silent: list[SilentOfficer] | None
     alerts: list[KnownAlert]
     stopped: bool
+    version: str
 
     @property
     def total(self) -> Funnel:
@@ -118,6 +120,7 @@ def _board(visit: Visit, tx: Connection, days: Days, only: str) -> Board:
         _silent(visit, tx, only),
         _alerts(visit, tx),
         pauses.is_stopped(tx),
+        pulse(tx),
     )
 
 

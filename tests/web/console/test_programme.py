@@ -370,6 +370,42 @@ def test_examples_that_no_longer_hold_are_shown_before_and_after_and_are_in_the_
     assert current(office) == COMMENTED
 
 
+def accept(office: Office, **fields: str) -> httpx.Response:
+    """Accept the example as it goes with the draft that the page shows."""
+    shown = {"was": seen(office), "file": "prueba.yaml", "transcript": "sin_contacto"}
+    return office.ask("ana", "POST", f"{PUBLISH}/accept", data={**shown, **fields})
+
+
+def test_an_example_is_accepted_with_the_draft_and_stays_so_with_its_version(office: Office) -> None:
+    change(office, "ana", **{"flows.reporte.steps.fin.text|es-MX": "Muchas gracias."})
+    for wrong, status in (({"was": "0" * 64}, 409), ({"file": "../prueba.yaml"}, 409), ({"transcript": "nada"}, 400)):
+        assert accept(office, **wrong).status_code == status
+    assert accept(office).headers["location"] == f"{PUBLISH}?done=accepted"
+    assert office.audited("draft accept") == [("ana", "prueba")]
+    change(office, "ana", **{TEXT: "¿Y qué pasó?"})
+    assert publish(office, "ana").status_code == 303
+    file = office.flows / "transcripts" / "prueba.yaml"
+    assert file.read_text(encoding="utf-8") == TALK, "no file is written"
+    assert office.ask("ana", "GET", f"{PUBLISH}/transcripts/prueba.yaml").text == TALK.replace(
+        "< Gracias.", "< Muchas gracias."
+    )
+    change(office, "ana", **{TEXT: "¿Qué más?"})
+    assert "Así está bien" not in office.see("ana", PUBLISH)
+    file.write_text(TALK.replace("< Gracias.", "< Mil gracias."), encoding="utf-8")
+    assert "Antes < Mil gracias. Ahora < Muchas gracias." in office.see("ana", PUBLISH), (
+        "a file that has changed since counts"
+    )
+
+
+def test_an_example_whose_answers_differ_is_not_accepted_by_a_click(office: Office) -> None:
+    file = office.flows / "transcripts" / "prueba.yaml"
+    file.write_text(f"{TALK}    expect: {{contact_any: 1}}\n", encoding="utf-8")
+    change(office, "ana", **{TEXT: "¿Y qué pasó?"})
+    page = office.see("ana", PUBLISH)
+    assert "Aquí cambia también qué se guarda o cómo termina" in page
+    assert "Así está bien" not in page
+
+
 def test_of_two_who_publish_at_once_the_second_is_told(office: Office) -> None:
     change(office, "ana", **{TEXT: "Lo de Ana"})
     page = office.ask("eva", "GET", PUBLISH)

@@ -16,7 +16,9 @@ from app.people.roles import SCOPES, Role
 from app.review.free_text import DECISIONS
 from app.roster.uploads import LISTS
 from app.scheduler.first_steps import StepCode
+from app.sending.announcing import Fate
 from app.sheets.table_in_file import Hidden
+from app.store.announcements import AnnouncementStatus
 from app.store.case_list import Order, Which
 from app.store.cases import CaseOutcome, CaseReason
 from app.store.failures import EXPIRED
@@ -56,6 +58,8 @@ FAMILIES = {
     "review": ["waiting", "closed", "reviewed", "changed", "redaction", "voice_note"],
     "format": [*FORMATS, *PACKAGES],
     "table": [one.name for one in TABLES],
+    "fate": Fate,
+    "notice_status": AnnouncementStatus,
     "standing": Standing,
     "rows": LISTS,
     "hidden": ["unsaid", *Hidden],
@@ -74,6 +78,8 @@ RAISING = [
     "roster/story.py",
     "roster/leave.py",
     "roster/cohorts.py",
+    "sending/announcing.py",
+    "sending/composing.py",
     "roster/uploads.py",
     "people/accounts.py",
     "people/passwords.py",
