@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cases.answering import Means
 from app.channels.addresses import CHANNELS
 from app.channels.base import Channel
 from app.channels.our_numbers import SHARED, OurNumbers
@@ -16,7 +15,7 @@ from app.channels.twilio import our_numbers as twilio_numbers
 from app.clock import Clock
 from app.errors import ConfigurationError
 from app.scheduler.first_steps import Setup
-from app.sending.send_policy import Rules
+from app.sending.send_policy import Means, Rules
 from app.settings import ENV_FILE, Settings
 from app.store import erased_rows, private_files
 from app.store.database import Database

@@ -65,15 +65,18 @@ from app.scheduler.nudging import nudging_jobs
 from app.scheduler.ticker import Job, JobStep, Ticker
 from app.scheduler.waking import wake_due
 from app.sending import delivery_reports
+from app.sending.announcing import AnnouncementJob
 from app.sending.budgets import EVERY_LOOK, BudgetWatch
 from app.sending.worker import SendWorker
 from app.settings import Settings
 from app.store import audit_chain, carriers, keys, leases, sweeps, uploads, versions
 from app.store.database import Database
+from app.store.dialect import lock_start
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
 from app.web import health, phone, refusals, sign_in
 from app.web.console import routes as console
+from app.web.console.streams import Streams
 from app.web.console.visit import Parts
 from app.web.gate import Gate
 from app.web.guard import Guard
@@ -88,7 +91,9 @@ _STATIC = Path(__file__).parent / "web" / "static"
 _GC_THRESHOLD = 50_000
 """Allocations between two collections. With `gc.freeze`, it cut the 99th percentile of webhooks to a third, as measured."""
 
-GUEST = Actor(0, "demo", tuple(Grant(role, EVERY_PROGRAMME) for role in (Role.coordinator, Role.researcher)))
+GUEST = Actor(
+    0, "demo", tuple(Grant(role, EVERY_PROGRAMME) for role in (Role.coordinator, Role.researcher, Role.reviewer))
+)
 """The user of a demo's console, which has no accounts."""
 
 LOCK_WAIT = timedelta(seconds=1)
@@ -114,6 +119,7 @@ class Service:
     sender: SendWorker
     phone_of: str | None = None
     tally: Tally = field(default_factory=Tally)
+    streams: Streams = field(default_factory=Streams)
 
     def has(self, role: str) -> bool:
         """Whether this process runs this part: web, clock or sender."""
@@ -137,6 +143,7 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         silence=settings.silence,
     )
     with database.transaction() as tx:
+        lock_start(tx)
         settings_watch.look(tx, vault, settings.plain(), clock())
         publish_folder(tx, settings.flows, clock())
         library.refresh(tx)
@@ -227,7 +234,9 @@ def create_app(service: Service) -> ASGIApp:
         permitted = gate.permitted(free_until_accounts=True)
         app.add_exception_handler(AppError, refusals.handler(gate))
         app.include_router(
-            phone.router(service.channel, service.clock, officers, service.phone_of, permitted=permitted)
+            phone.router(
+                service.channel, service.clock, officers, service.phone_of, permitted=permitted, ledger=service.ledger
+            )
         )
     guarded = Hosts(app, {urlsplit(service.settings.public_url).hostname or "", service.settings.host})
     if not service.has("web"):
@@ -248,6 +257,7 @@ def _parts(service: Service, gate: Gate) -> Parts:
         simulated,
         settings.flows,
         setup(settings),
+        streams=service.streams,
     )
 
 
@@ -403,6 +413,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("alert deliveries", receivers.clean_up, every=receivers.EVERY_CLEAN_UP),
         Job("budget", budgets.look, every=EVERY_LOOK),
         Job("launch", LaunchWatch(library).look, every=launching.EVERY_LOOK),
+        Job("announcements", _once_swept(AnnouncementJob(library, means(settings)).step)),
         Job("wake", _once_swept(wake)),
         plan,
         replace(nudge, step=_once_swept(nudge.step)),

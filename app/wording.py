@@ -54,6 +54,16 @@ def one_of(parts: Iterable[str]) -> str:
     return reduce(lambda one, other: Sentence("{one} or {other}", one=one, other=other), parts)
 
 
+def listed(parts: Iterable[str]) -> str:
+    """Parts of a sentence: «a, b, c»."""
+    return reduce(lambda one, other: Sentence("{one}, {other}", one=one, other=other), parts)
+
+
+def officers(number: int) -> str:
+    """A number of officers, as a part of a sentence."""
+    return Sentence("1 officer") if number == 1 else Sentence("{number} officers", number=number)
+
+
 @cache
 def catalogue() -> Mapping[str, str]:
     """The Spanish of every English template."""

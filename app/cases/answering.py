@@ -1,8 +1,7 @@
 """A person's answer to an officer, or to an unknown number. It goes through the outbox by the rules of every message: never to somebody
 who has left, free text by WhatsApp only within 24 hours of their last message, else by an approved template or by SMS."""
 
-import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -13,30 +12,17 @@ from app.conversations.sessions import Turn, by_person, new_message
 from app.errors import ConflictError, UsageError
 from app.flows.free_text_window import WINDOW, in_window
 from app.flows.quiet_hours import quiet_until
-from app.sending.send_policy import PROMPT, Cancel, Doubt, Expire, Fail, Redirect, Rules, Send, Wait, decide
-from app.store import audit, cases, delivery, strangers
+from app.sending.composing import personal_words
+from app.sending.send_policy import PROMPT, Cancel, Doubt, Expire, Fail, Means, Redirect, Rules, Send, Wait, decide
+from app.store import audit, cases, delivery, outbox, strangers
 from app.store.bulk import insert_records
 from app.store.cases import OF_SAFETY, Case
 from app.store.contacts import Officer, change
 from app.store.conversations import Changes
 from app.store.delivery import Receiver
 from app.store.holds import PERSON, Hold
-from app.store.outbox import Claimed
 from app.store.records import NewMessage
 from app.store.tables import OUTBOUND, ContactStatus
-
-LONGEST = 1600
-"""Characters that the carrier takes in one message."""
-
-_NAME = re.compile(r"\{\{\s*nombre\s*\}\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """The means of answering: the rules of sending, and the channels on which we have a number."""
-
-    rules: Rules = field(default_factory=Rules)
-    channels: frozenset[str] = frozenset({"whatsapp", "sms"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +100,7 @@ def answer(
     """Answer the author of a case, who is then in conversation with a person. That person has the case from then on. Raises
     UsageError for words that cannot be sent, ConflictError if the case is closed, another's or has unread messages, and if the
     author cannot be written to."""
-    words = replace(words, text=_checked(words.text))
+    words = replace(words, text=personal_words(words.text))
     case = handling.begin(tx, case_id, actor)
     handling.check_read(tx, case, actor)
     turn = Turn(tx, library, Changes(), now)
@@ -137,20 +123,6 @@ def answer(
     return answered
 
 
-def _checked(text: str) -> str:
-    """The words as they are stored. The officer's name is the one variable that they may have."""
-    text = _NAME.sub("{{nombre}}", text.strip())
-    if not text:
-        raise UsageError("an answer needs words", "no_words")
-    if len(text) > LONGEST:
-        raise UsageError(
-            f"an answer has at most {LONGEST} characters; this one has {len(text)}", "too_long", most=LONGEST
-        )
-    if "{{" in text.replace("{{nombre}}", ""):
-        raise UsageError("the only variable of an answer is {{ nombre }}", "variable")
-    return text
-
-
 def _to_officer(turn: Turn, means: Means, case: Case, words: Words) -> tuple[NewMessage, Answered]:
     officer = handling.officer_of(turn.tx, case)
     _check_may(turn.tx, case)
@@ -165,7 +137,7 @@ def _to_officer(turn: Turn, means: Means, case: Case, words: Words) -> tuple[New
     )
     left = time_left(turn.tx, case, turn.now)
     by_template, waits = False, False
-    match decide(_as_claimed(message), receiver, means.rules, turn.now):
+    match decide(outbox.claimed(message), receiver, means.rules, turn.now):
         case Send(_, content_sid):
             by_template = content_sid is not None
         case Redirect(channel):
@@ -232,28 +204,3 @@ def _to_stranger(turn: Turn, means: Means, case: Case, words: Words) -> tuple[Ne
     message = new_message(turn, kind=PERSON, channel=last.channel, body=words.text)
     left = time_left(turn.tx, case, turn.now)
     return message, Answered(None, last.channel, by_template=False, left=left, goes_at=turn.now, waits=False)
-
-
-def _as_claimed(message: NewMessage) -> Claimed:
-    """The message as the send worker will see it."""
-    return Claimed(
-        id=0,
-        uid=message.uid,
-        contact_id=message.contact_id,
-        reply_to_id=None,
-        session_id=None,
-        step=None,
-        kind=message.kind,
-        channel=message.channel,
-        body=message.body,
-        options=message.options,
-        plain=message.plain,
-        template=message.template,
-        variables=message.variables,
-        media=None,
-        priority=message.priority,
-        attempts=0,
-        created_at=message.created_at,
-        expires_at=None,
-        lease_until=None,
-    )

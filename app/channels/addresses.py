@@ -9,6 +9,8 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
+from app.wording import Sentence
+
 WHATSAPP = "whatsapp:"
 CHANNELS = ("whatsapp", "sms")
 """A telephone number is an address on each."""
@@ -63,9 +65,9 @@ def parse_number(raw: str, region: str = HOME) -> str:
     """
     text = canonical("sms", raw) if region == HOME else _SEPARATORS.sub("", _without_prefix(raw.strip()))
     if not text:
-        raise BadNumber("the number is missing")
+        raise BadNumber(Sentence("the number is missing"))
     if not _DIALLED.fullmatch(text):
-        raise BadNumber("a telephone number has digits only")
+        raise BadNumber(Sentence("a telephone number has digits only"))
     try:
         number = phonenumbers.parse(text, region)
     except NumberParseException as error:
@@ -93,9 +95,9 @@ def _without_prefix(text: str) -> str:
     return text
 
 
-_NO_SUCH = "there is no such number"
-_SHORT = "the number is too short"
-_LONG = "the number is too long"
+_NO_SUCH = Sentence("there is no such number")
+_SHORT = Sentence("the number is too short")
+_LONG = Sentence("the number is too long")
 _UNREADABLE = {
     NumberParseException.INVALID_COUNTRY_CODE: "there is no such country code",
     NumberParseException.TOO_SHORT_AFTER_IDD: _SHORT,

@@ -12,6 +12,7 @@ import typer
 from sqlalchemy import Connection
 
 from app.cli import called
+from app.cli.language import said, tell
 from app.clock import system_clock
 from app.conversations.library import Library
 from app.errors import ConfigurationError
@@ -25,6 +26,7 @@ from app.settings import Settings
 from app.store import damaged_rows, keys
 from app.store.database import Database
 from app.store.vault import Vault
+from app.wording import Sentence
 
 
 def actor() -> str:
@@ -99,8 +101,11 @@ def warn_of_damaged(tx: Connection, programme: str | None = None, cohort: str | 
     study ids by contact id."""
     found = damaged_rows.unreadable(tx, programme, cohort)
     if found:
-        typer.echo(
-            f"left out, because their rows are damaged (see `trato officers check`): {', '.join(found.values())}",
+        tell(
+            Sentence(
+                "left out, because their rows are damaged (see `trato officers check`): {names}",
+                names=", ".join(found.values()),
+            ),
             err=True,
         )
     return found
@@ -120,8 +125,8 @@ def flow_file(settings: Settings, code: str | None) -> tuple[Programme, LoadedFi
     if code is None and len(found) == 1:
         return next(iter(found.values()))
     if not found:
-        raise ConfigurationError(f"no valid programme in {settings.flows}: see `trato check`")
-    raise ConfigurationError(f"choose a programme with --programme: {', '.join(sorted(found))}")
+        raise ConfigurationError(Sentence("no valid programme in {folder}: see `trato check`", folder=settings.flows))
+    raise ConfigurationError(Sentence("choose a programme with --programme: {names}", names=", ".join(sorted(found))))
 
 
 def show_json(data: object) -> None:
@@ -131,10 +136,16 @@ def show_json(data: object) -> None:
 
 def show_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table as plain aligned columns. None is an empty cell."""
-    lines = [list(headers), *([str(cell) if cell is not None else "" for cell in row] for row in rows)]
+    lines = [[said(cell) for cell in headers], *([_cell(cell) for cell in row] for row in rows)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(headers))]
     for line in lines:
         typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _cell(cell: object) -> str:
+    if isinstance(cell, str):
+        return said(cell)
+    return "" if cell is None else str(cell)
 
 
 class Late(StrEnum):

@@ -9,14 +9,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from random import Random
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-import uvicorn
 from pydantic import SecretStr
 from rich.console import Console, Group
 from rich.live import Live
@@ -30,6 +29,7 @@ from app.cli.watching import watch
 from app.clock import PacedClock, system_clock
 from app.errors import UsageError
 from app.flows.language.definition import Programme
+from app.flows.privacy import versions_asked
 from app.main import Service, build, create_app
 from app.rehearsal.behaviour import Behaviour, Crowd, Reply
 from app.rehearsal.officers import InventedOfficer, invent
@@ -39,6 +39,7 @@ from app.roster.entries import Entry
 from app.roster.study_ids import new_study_id
 from app.settings import Settings
 from app.store import funnel
+from app.web.server import Server
 
 YOURS = "+525555550100"
 """The telephone of the person who watches. Nobody has this number."""
@@ -47,7 +48,16 @@ BEHAVIOUR = Behaviour(no_whatsapp=0, unreachable=0)
 """As in `trato synth`, but the simulated carrier reaches everybody."""
 
 
-OPENING = time(12, 1)
+OPENING = time(8, 40)
+"""On the day after the workshop, some minutes before the day's first messages, for the service starts meanwhile. The invented officers agreed on paper there, so the campaign begins with its first conversation; you are
+asked."""
+
+INCIDENTS = (
+    (8, "¿Quién lee lo que contesto? Quisiera hablar con una persona"),
+    (25, "mi comandante me pide dinero para dejarme descansar"),
+)
+"""Seconds after the start, and what an invented officer then writes that needs a person."""
+
 _LINES = 14
 _NEWS = 8
 """Lines about saved flow files that stay on the screen."""
@@ -81,7 +91,7 @@ def demo(
 
 
 def _start() -> datetime:
-    """Today at noon in Mexico City, when the day's nudges are due: the first messages go out at once."""
+    """Today when the day's nudges begin in Mexico City: the first messages go out at once."""
     zone = ZoneInfo("America/Mexico_City")
     return datetime.combine(system_clock().astimezone(zone).date(), OPENING, zone)
 
@@ -116,16 +126,21 @@ def _simulator(service: Service) -> Simulator:
 def _enrol(service: Service, people: list[InventedOfficer]) -> None:
     programme = next(iter(service.library.programmes.values())).definition
     you = InventedOfficer("Usted", YOURS, "centro", supervisor_trained=True)
-    entries = [_entry(programme, row, person, service.clock()) for row, person in enumerate([you, *people], 2)]
     campaign = next(iter(programme.open_campaigns), None)
+    notice = versions_asked(programme).get(campaign or "") or ""
+    entries = [
+        _entry(programme, row, person, service.clock(), None if person is you else notice)
+        for row, person in enumerate([you, *people], 2)
+    ]
     with service.database.transaction() as tx:
         enrolment.enrol(tx, service.intake.vault, programme, entries, campaign, new_study_id, service.clock(), "demo")
     for entry in entries:
         _simulator(service).phone(entry.number)
 
 
-def _entry(programme: Programme, row: int, person: InventedOfficer, now: datetime) -> Entry:
-    today = now.astimezone(ZoneInfo(programme.timezone)).date().isoformat()
+def _entry(programme: Programme, row: int, person: InventedOfficer, now: datetime, agreed_to: str | None) -> Entry:
+    """`agreed_to` is the version of the notice that the officer agreed to on paper; None: Trato asks."""
+    yesterday = (now.astimezone(ZoneInfo(programme.timezone)).date() - timedelta(days=1)).isoformat()
     known = {"sector": person.sector, "supervisor_trained": "1" if person.supervisor_trained else "0"}
     return Entry(
         row,
@@ -135,9 +150,11 @@ def _entry(programme: Programme, row: int, person: InventedOfficer, now: datetim
         "demo",
         programme.timezone,
         programme.language,
-        {"workshop_date": today},
+        {"workshop_date": yesterday},
         {name: known[name] for name in programme.fields if name in known},
-        None,
+        None if agreed_to is None else now,
+        consent_version=agreed_to or "",
+        consent_proof="" if agreed_to is None else "demo",
     )
 
 
@@ -172,6 +189,14 @@ class _Phones:
             quoted = note.sid if reply.quoting and note.channel == "whatsapp" else None
             await self.simulator.type(number, reply.text, channel=note.channel, quoted=quoted)
 
+    async def bring_incidents(self) -> None:
+        """Have some officers write what needs a person."""
+        begun = 0
+        for number, (seconds, text) in zip(sorted(self.numbers)[::7], INCIDENTS, strict=False):
+            await asyncio.sleep(seconds - begun)
+            begun = seconds
+            await self.simulator.type(number, text, channel="whatsapp")
+
     def _reply(self, number: str, uid: str) -> Reply | None:
         with self.service.database.reading() as tx:
             origin = origins(tx, self.service.library, [uid]).get(uid)
@@ -179,13 +204,14 @@ class _Phones:
 
 
 async def _run(service: Service, phones: _Phones, listener: socket.socket, port: int, seconds: float | None) -> None:
-    server = uvicorn.Server(configuration(create_app(service), stops_within=2))
+    server = Server(configuration(create_app(service), stops_within=2), service.streams)
     phones.simulator.on_note = phones.on_note
     address = f"http://127.0.0.1:{port}"
     news: deque[str] = deque(maxlen=_NEWS)
     tell = news.append if sys.stdout.isatty() else typer.echo
     background = [
         asyncio.create_task(_show(service, phones, address, news)),
+        asyncio.create_task(phones.bring_incidents()),
         asyncio.create_task(watch(service, service.settings.flows, tell)),
     ]
     if seconds is not None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from app.cli._common import installation
+from app.cli.language import language
 from app.cli.rehearsals import complain
 from app.conversations.publishing import stored
 from app.errors import UsageError
@@ -16,6 +17,7 @@ from app.flows.diff import compare
 from app.flows.diff_words import change_lines
 from app.flows.language.definition import Programme
 from app.flows.loader import load
+from app.wording import Sentence
 
 
 def diff(
@@ -29,7 +31,7 @@ def diff(
     if json_:
         typer.echo(json.dumps([asdict(change) for change in changes], ensure_ascii=False, indent=2))
     else:
-        typer.echo("\n".join(change_lines(changes)))
+        typer.echo("\n".join(change_lines(changes, language())))
     if exit_code and changes:
         raise typer.Exit(1)
 
@@ -37,17 +39,17 @@ def diff(
 def _programme(named: str) -> Programme:
     path = Path(named)
     if path.is_dir():
-        raise UsageError(f"{named} is a folder: name the flow file in it")
+        raise UsageError(Sentence("{name} is a folder: name the flow file in it", name=named))
     if path.exists() or path.suffix in (".yaml", ".yml"):
         try:
             loaded = load(path.read_bytes(), named)
         except OSError as error:
-            raise UsageError(f"cannot read {named}: {error.strerror}") from None
+            raise UsageError(Sentence("cannot read {file}: {reason}", file=named, reason=error.strerror)) from None
     else:
         code, _, digest = named.partition("@")
         with installation() as place, place.database.reading() as tx:
             loaded = stored(tx, code, digest)
     complain(loaded.problems)
     if loaded.programme is None:
-        raise UsageError(f"{named} holds no programme")
+        raise UsageError(Sentence("{name} holds no programme", name=named))
     return loaded.programme

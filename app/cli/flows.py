@@ -16,6 +16,7 @@ from app.sheets.faults import Fault
 from app.translation.text_import import Draft, Edit, FlowFile, compare, drafts, flow_texts, replace_files
 from app.translation.text_rows import MOST_BYTES, read
 from app.translation.text_sheet import spreadsheet
+from app.wording import SPANISH, into
 
 app = typer.Typer(
     help="Export flow texts to a spreadsheet for translation, and import the edits.", no_args_is_help=True
@@ -95,7 +96,7 @@ def _refuse(file: Path, faults: Sequence[Fault], hint: str = "") -> None:
     if not faults:
         return
     for fault in sorted(faults):
-        typer.echo(f"{file}: {fault.in_spanish()}" if fault.row else fault.text, err=True)
+        typer.echo(f"{file}: {into(fault.located, SPANISH)}" if fault.row else fault.text, err=True)
     typer.echo(" ".join(filter(None, (_counted(len(faults), "error"), hint))), err=True)
     raise typer.Exit(1)
 
@@ -118,7 +119,7 @@ def _complain(made: Sequence[Draft]) -> None:
 def _show(made: Sequence[Draft], comments: int, dry_run: bool) -> None:
     for draft in made:
         typer.echo(f"== {draft.file.path}")
-        typer.echo("\n".join(change_lines([_change(edit) for edit in draft.edits])))
+        typer.echo("\n".join(change_lines([_change(edit) for edit in draft.edits], SPANISH)))
         for problem in draft.warnings:
             typer.echo(f"aviso, {draft.where(problem)}: [{problem.code}] {problem.text}. {problem.hint}".rstrip(" ."))
     if comments:

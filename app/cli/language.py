@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from app.errors import UsageError
+from app.web.console.texts import Texts
 from app.wording import ENGLISH, LANGUAGES, SPANISH, Sentence, into
 
 _OPTION = "--lang"
@@ -48,6 +49,11 @@ def of_locale(environment: Mapping[str, str]) -> str:
     """The language of a locale such as es_MX.UTF-8."""
     named = next((found for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (found := environment.get(name))), "")
     return SPANISH if named.partition("_")[0].partition(".")[0].lower() == SPANISH else ENGLISH
+
+
+def word(family: str, code: str) -> str:
+    """A code of the store, such as the reason why nothing is sent: as it is in English, in Spanish as the console says it."""
+    return Texts(SPANISH).named(family, code) if language() == SPANISH else code
 
 
 def said(text: str) -> str:

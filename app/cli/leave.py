@@ -7,17 +7,19 @@ from typing import Annotated
 import typer
 
 from app.cli._common import actor, installation, show_json, show_table
+from app.cli.language import tell
 from app.cli.roster import HiddenRows, fault_json, find_table, notes_json, pairs, refuse, show_notes
 from app.clock import system_clock
 from app.errors import UsageError
 from app.roster import leave, leave_rows
 from app.sheets import columns
 from app.store import cohorts, shift_changes
-from app.wording import counted
+from app.wording import Sentence, officers
 
 app = typer.Typer(help="Record leave, extra shifts and days off.", no_args_is_help=True)
 
-_HEADERS = ("study id", "cohort", "kind", "from", "to")
+_HEADERS = (Sentence("study id"), Sentence("cohort"), Sentence("kind"), Sentence("from"), Sentence("to"))
+_KINDS = {"leave": Sentence("leave"), "on": Sentence("on"), "off": Sentence("off")}
 
 StudyId = Annotated[str, typer.Argument(help="The officer's study id; see `trato officers find`.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -53,7 +55,7 @@ def add(
 ) -> None:
     """Add an entry. The officer is replanned."""
     if is_open and last is not None:
-        raise UsageError("give --to or --open, not both")
+        raise UsageError(Sentence("give --to or --open, not both"))
     with installation() as place, place.database.transaction() as tx:
         time = leave.add(tx, study_id, kind, first, "" if is_open else last or first, system_clock(), actor())
         whose = shift_changes.by_study_id(tx, [study_id.strip().upper()])
@@ -64,8 +66,14 @@ def add(
             {"study_id": officer.study_id, "kind": time.kind, "from": begins, "to": ends, "timezone": officer.timezone}
         )
     else:
-        typer.echo(
-            f"officer {officer.study_id}: {time.kind} {leave.in_words(time, officer.timezone)}, time zone {officer.timezone}"
+        tell(
+            Sentence(
+                "officer {study_id}: {kind} {days}, time zone {timezone}",
+                study_id=officer.study_id,
+                kind=_KINDS[time.kind],
+                days=leave.in_words(time, officer.timezone),
+                timezone=officer.timezone,
+            )
         )
 
 
@@ -84,7 +92,14 @@ def remove(
     if as_json:
         show_json({"study_id": gone.study_id, "kind": gone.kind, "from": begins, "to": ends, "timezone": gone.timezone})
     else:
-        typer.echo(f"officer {gone.study_id}: {gone.kind} {leave.in_words(gone, gone.timezone)} deleted")
+        tell(
+            Sentence(
+                "officer {study_id}: {kind} {days} deleted",
+                study_id=gone.study_id,
+                kind=_KINDS[gone.kind],
+                days=leave.in_words(gone, gone.timezone),
+            )
+        )
 
 
 @app.command("list")
@@ -101,9 +116,9 @@ def list_(
     if as_json:
         show_json([dict(zip(("study_id", *_HEADERS[1:]), row, strict=True)) for row in rows])
     elif rows:
-        show_table(_HEADERS, [(*row[:-1], row[-1] or "(open)") for row in rows])
+        show_table(_HEADERS, [(*row[:2], _KINDS[row[2]], row[3], row[4] or Sentence("(open)")) for row in rows])
     else:
-        typer.echo("no entries: everybody works as usual")
+        tell(Sentence("no entries: everybody works as usual"))
 
 
 @app.command("import")
@@ -158,10 +173,32 @@ def import_(
     if faults:
         refuse(file, faults)
     else:
-        would = "would be " if dry_run else ""
-        typer.echo(f"{taken.added} {would}added, of {counted(taken.officers, 'officer')}; {taken.unchanged} unchanged")
+        tell(
+            Sentence(
+                "{added} would be added, of {officers}; {unchanged} unchanged",
+                added=taken.added,
+                officers=officers(taken.officers),
+                unchanged=taken.unchanged,
+            )
+            if dry_run
+            else Sentence(
+                "{added} added, of {officers}; {unchanged} unchanged",
+                added=taken.added,
+                officers=officers(taken.officers),
+                unchanged=taken.unchanged,
+            )
+        )
         if taken.open:
-            typer.echo(f"{taken.open} without an end: nothing is planned for these officers until it is given")
+            tell(
+                Sentence(
+                    "{number} without an end: nothing is planned for these officers until it is given",
+                    number=taken.open,
+                )
+            )
         if taken.ended:
-            typer.echo(f"{taken.ended} {would}closed: leave that had no end has one now")
+            tell(
+                Sentence("{number} would be closed: leave that had no end has one now", number=taken.ended)
+                if dry_run
+                else Sentence("{number} closed: leave that had no end has one now", number=taken.ended)
+            )
     raise typer.Exit(1 if faults else 0)

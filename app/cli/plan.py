@@ -13,6 +13,7 @@ import typer
 from sqlalchemy import Connection
 
 from app.cli._common import flow_file, installation, show_json, show_table, warn_of_damaged
+from app.cli.language import said, tell, word
 from app.clock import system_clock
 from app.errors import UsageError
 from app.exports import ics
@@ -22,9 +23,25 @@ from app.flows.loader import launch_blockers
 from app.scheduler.outlook import PLANNED, STARTED, Outlook, OutlookItem
 from app.store import addresses, cohorts, nudges
 from app.store.nudges import Follower
+from app.wording import Sentence
 
 _DAY = ["%Y-%m-%d"]
-HEADERS = ("due (local)", "officer", "cohort", "flow", "slot", "wave", "status", "reason")
+HEADERS = (
+    Sentence("due (local)"),
+    Sentence("officer"),
+    Sentence("cohort"),
+    Sentence("flow"),
+    Sentence("slot"),
+    Sentence("wave"),
+    Sentence("status"),
+    Sentence("reason"),
+)
+_STATUSES = {
+    "planned": Sentence("planned"),
+    "started": Sentence("started"),
+    "skipped": Sentence("skipped"),
+    "cancelled": Sentence("cancelled"),
+}
 
 
 class Format(StrEnum):
@@ -79,7 +96,7 @@ def plan(
     """Show who would get what and when. Nothing is sent."""
     form = Format.json if as_json else form
     if summary + questions + (form is Format.ics) > 1:
-        raise UsageError("--summary, --questions and --format ics exclude each other")
+        raise UsageError(Sentence("--summary, --questions and --format ics exclude each other"))
     with installation() as place:
         wanted, file = flow_file(place.settings, programme_code)
         lacking = launch_blockers(file) if place.settings.reaches_people else ()
@@ -88,7 +105,7 @@ def plan(
         with place.database.reading() as tx:
             cohorts.check(tx, cohort)
             if study_id is not None and addresses.contact(tx, study_id) is None:
-                raise UsageError(f"there is no officer {study_id}")
+                raise UsageError(Sentence("there is no officer {officer}", officer=study_id))
             undated: Counter[str] = Counter()
             looker = Outlook.of(
                 tx, wanted, place.settings.quiet_hours, now, ready=not lacking, silence=place.settings.silence
@@ -121,17 +138,37 @@ def _show_lines(lines: list[Line], begin: datetime, end: datetime) -> None:
 def _show_obstacles(lacking: Collection[str], undated: Counter[str], gone: Mapping[str, int]) -> None:
     """Print why campaigns do not begin, or not for some officers."""
     if lacking:
-        typer.echo(f"no campaign begins until these are mended: {', '.join(lacking)}; see `trato check --for-launch`")
+        tell(
+            Sentence(
+                "no campaign begins until these are mended: {names}; see `trato check --for-launch`",
+                names=", ".join(lacking),
+            )
+        )
     for anchor, count in sorted(undated.items()):
-        typer.echo(f"{count} have no {anchor}: only consent can be planned for them")
+        tell(Sentence("{number} have no {anchor}: only consent can be planned for them", number=count, anchor=anchor))
     for code, count in gone.items():
-        typer.echo(f"{count} follow the campaign {code}, which the file does not have: its flows are not sent")
+        tell(
+            Sentence(
+                "{number} follow the campaign {code}, which the file does not have: its flows are not sent",
+                number=count,
+                code=code,
+            )
+        )
 
 
 def _show_end(lines: list[Line], begin: datetime, end: datetime) -> None:
     counts = Counter(line.status for line in lines)
-    counted = ", ".join(f"{counts[status]} {status}" for status in sorted(counts)) or "nothing planned"
-    typer.echo(f"{begin:%Y-%m-%d} to {end - timedelta(microseconds=1):%Y-%m-%d}: {counted}; nothing was sent")
+    counted = ", ".join(f"{counts[status]} {said(_status(status))}" for status in sorted(counts)) or Sentence(
+        "nothing planned"
+    )
+    tell(
+        Sentence(
+            "{begin:%Y-%m-%d} to {end:%Y-%m-%d}: {counts}; nothing was sent",
+            begin=begin,
+            end=end - timedelta(microseconds=1),
+            counts=counted,
+        )
+    )
 
 
 def _show_summary(lines: list[Line], *, as_json: bool) -> None:
@@ -141,7 +178,10 @@ def _show_summary(lines: list[Line], *, as_json: bool) -> None:
     if as_json:
         show_json([dict(zip(("week", "flow", "status", "reason", "count"), row, strict=True)) for row in rows])
     else:
-        show_table(("week of", "flow", "status", "reason", "count"), rows)
+        show_table(
+            (Sentence("week of"), *HEADERS[3:4], *HEADERS[6:], Sentence("count")),
+            [(week, flow, _status(status), word("skip", reason), count) for week, flow, status, reason, count in rows],
+        )
 
 
 def _show_questions(wanted: Programme, lines: list[Line], *, as_json: bool) -> None:
@@ -161,7 +201,8 @@ def _show_questions(wanted: Programme, lines: list[Line], *, as_json: bool) -> N
         show_json([asdict(week) for week in weeks])
     else:
         show_table(
-            ("week of", "officers", "median", "most", "in all"), [tuple(asdict(week).values()) for week in weeks]
+            (Sentence("week of"), Sentence("officers"), Sentence("median"), Sentence("most"), Sentence("in all")),
+            [tuple(asdict(week).values()) for week in weeks],
         )
 
 
@@ -186,7 +227,7 @@ def _horizon(
     begin = today if since is None else since.replace(tzinfo=zone)
     end = begin + timedelta(days=days) if until is None else until.replace(tzinfo=zone) + timedelta(days=1)
     if end <= begin:
-        raise UsageError("--until must not be before the first day")
+        raise UsageError(Sentence("--until must not be before the first day"))
     return begin, end
 
 
@@ -232,4 +273,9 @@ def _order(line: Line) -> tuple[str, str, str]:
 
 
 def _cells(line: Line) -> tuple[object, ...]:
-    return line.due_local, line.study_id, line.cohort, line.flow, line.slot, line.wave, line.status, line.reason
+    status, reason = _status(line.status), line.reason and word("skip", line.reason)
+    return line.due_local, line.study_id, line.cohort, line.flow, line.slot, line.wave, status, reason
+
+
+def _status(status: str) -> str:
+    return _STATUSES.get(status, status)

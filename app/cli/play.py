@@ -16,10 +16,10 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from app.cli.rehearsals import programme_of, programmes
+from app.cli.language import said, tell
+from app.cli.rehearsals import programme_of, programmes, unknown
 from app.errors import UsageError
 from app.flows.engine.events import ResponseRecorded, SessionOutcome
-from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import UNSEEN
 from app.flows.transcripts.append import TranscriptDraft, append_transcript
 from app.flows.transcripts.player import DEFAULT_START, Bubble, InventedOfficer, NoSuchButton, RehearsalPhone, moment
@@ -34,8 +34,18 @@ from app.flows.transcripts.talk import (
     read_officer_line,
 )
 from app.settings import Settings
+from app.wording import Sentence
 
-HELP = "/+24h moves the clock, /timeout to what is due next, /channel sms|whatsapp, /state, /quit; [button si] presses a button, [quick] comes before a message that was not seen before our last one"
+HELP = Sentence(
+    "/+24h moves the clock, /timeout to what is due next, /channel sms|whatsapp, /state, /quit; [button si] presses a button, [quick] comes before a message that was not seen before our last one"
+)
+
+_OUTCOMES = {
+    "completed": Sentence("completed"),
+    "expired": Sentence("expired"),
+    "stopped": Sentence("stopped"),
+    "failed": Sentence("failed"),
+}
 
 
 class ChannelName(StrEnum):
@@ -71,9 +81,14 @@ def play(
     phone = RehearsalPhone(compiled, person, _moment(at, person.timezone), channel.value)
     variants = compiled.flows[flow].variants
     if variant is not None and variant not in variants:
-        raise UsageError(f"{flow} has no variant {variant}. {did_you_mean(variant, variants)}".strip())
+        text = Sentence("{flow} has no variant {variant}", flow=flow, variant=variant)
+        raise UsageError(unknown(text, variant, variants))
     if opening is not None and not 1 <= opening <= (known := compiled.flows[flow].openings):
-        raise UsageError(f"{flow} has {known or 'no'} openings")
+        raise UsageError(
+            Sentence("{flow} has {number} openings", flow=flow, number=known)
+            if known
+            else Sentence("{flow} has no openings", flow=flow)
+        )
     talk = Talk(phone, TranscriptDraft(compiled.programme, flow, at, channel.value, nombre, variant, opening))
     if save is not None:
         _added(save, talk)  # before the conversation: afterwards it would be lost
@@ -88,7 +103,7 @@ def _moment(written: str, timezone: str) -> datetime:
     try:
         return moment(written, timezone)
     except ValueError as error:
-        raise UsageError(f"--at {error}") from None
+        raise UsageError(Sentence("--at {fault}", fault=error.args[0])) from None
 
 
 def _save(file: Path, talk: "Talk") -> None:
@@ -97,8 +112,10 @@ def _save(file: Path, talk: "Talk") -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(after, encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"the conversation cannot be added to {file}: {error.strerror}") from None
-    typer.echo(f"saved as {name} in {file}", err=True)
+        raise UsageError(
+            Sentence("the conversation cannot be added to {file}: {reason}", file=file, reason=error.strerror)
+        ) from None
+    tell(Sentence("saved as {name} in {file}", name=name, file=file), err=True)
 
 
 def _added(file: Path, talk: "Talk") -> tuple[str, str]:
@@ -107,7 +124,9 @@ def _added(file: Path, talk: "Talk") -> tuple[str, str]:
         before = file.read_text(encoding="utf-8") if file.exists() else ""
         return append_transcript(before, str(file), talk.recorded, {talk.phone.compiled.programme: talk.phone.compiled})
     except (OSError, ValueError) as error:
-        raise UsageError(f"the conversation cannot be added to {file}: {error}") from None
+        raise UsageError(
+            Sentence("the conversation cannot be added to {file}: {reason}", file=file, reason=error)
+        ) from None
 
 
 @dataclass(slots=True)
@@ -126,7 +145,9 @@ class Talk:
         if self.console.is_terminal:
             self.note(HELP)
         if self.phone.ended:
-            self.note("after the last day of the programme no conversation begins; who writes gets what follows")
+            self.note(
+                Sentence("after the last day of the programme no conversation begins; who writes gets what follows")
+            )
         self.show(self.phone.start(flow, self.recorded.variant, self.recorded.opening))
         for line in self.lines():
             if line in ("/quit", "/q"):
@@ -160,7 +181,7 @@ class Talk:
             self.say(
                 json.dumps(json.loads(state.to_json()), ensure_ascii=False, indent=2)
                 if state
-                else "no question is open"
+                else Sentence("no question is open")
             )
         elif line == "/timeout":
             self.jump_to_what_is_due()
@@ -179,7 +200,7 @@ class Talk:
         """Jump to the reminder, the timeout or the expiry, whichever comes next."""
         state = self.phone.state
         if state is None:
-            self.note("nothing is waited for")
+            self.note(Sentence("nothing is waited for"))
         else:
             minutes = -((self.phone.at - state.wake_at) // timedelta(minutes=1))
             self.move(AdvanceClock(timedelta(minutes=max(1, minutes))))
@@ -189,11 +210,17 @@ class Talk:
         try:
             bubbles = step(self.phone, move)
         except NoSuchButton as error:
-            self.note(str(error))
+            self.note(error.args[0])
             return
         self.recorded.lines += move_text(move).split("\n")
         if isinstance(move, AdvanceClock | SwitchChannel):
-            self.note(f"{move_text(move)} {self.phone.at:%a %d %b %H:%M}, {self.phone.channel}")
+            text = Sentence(
+                "{move} {moment:%a %d %b %H:%M}, {channel}",
+                move=move_text(move),
+                moment=self.phone.at,
+                channel=self.phone.channel,
+            )
+            self.note(text)
         self.show(bubbles)
 
     # -- showing ----------------------------------------------------------------------------------------------------
@@ -209,10 +236,12 @@ class Talk:
             else:
                 self.say("\n".join(lines))
             if bubble.refused:
-                self.note("WhatsApp would refuse this: more than 24 hours have passed, and there is no template")
+                self.note(
+                    Sentence("WhatsApp would refuse this: more than 24 hours have passed, and there is no template")
+                )
         if self.phone.held and not self.stands_still:
             self.stands_still = True
-            self.note("a crisis: the conversation stands still until a person closes the case")
+            self.note(Sentence("a crisis: the conversation stands still until a person closes the case"))
         if self.phone.outcome is not None:
             self.summarise()
 
@@ -229,13 +258,20 @@ class Talk:
         """Show how the conversation ended."""
         self.ended = True
         if failure := self.phone.failure:
-            self.note(f"the flow failed at {failure.step} ({failure.code}): {failure.text}")
-        self.note(str(self.phone.outcome))
+            self.note(
+                Sentence(
+                    "the flow failed at {step} ({code}): {text}",
+                    step=failure.step,
+                    code=failure.code,
+                    text=failure.text,
+                )
+            )
+        self.note(_OUTCOMES.get(str(self.phone.outcome), str(self.phone.outcome)))
 
     def say(self, text: str) -> None:
         """Print a text as it is."""
-        self.console.print(Text(text), soft_wrap=True)
+        self.console.print(Text(said(text)), soft_wrap=True)
 
     def note(self, text: str) -> None:
         """Print a remark about the conversation."""
-        self.console.print(Text(f"· {text}", style="dim"), soft_wrap=True)
+        self.console.print(Text(f"· {said(text)}", style="dim"), soft_wrap=True)

@@ -11,36 +11,24 @@ import typer
 from sqlalchemy import Connection
 
 from app.cli._common import Installation, actor, installation, show_json, show_table
-from app.cli.test import Wording, failure
+from app.cli.language import language, said, tell
+from app.cli.test import failure
 from app.clock import system_clock
 from app.conversations import publishing, renaming
 from app.conversations.library import Library
 from app.conversations.publishing import Draft
 from app.errors import UsageError
-from app.flows.diff import compare
 from app.flows.diff_words import change_lines
 from app.flows.transcripts.runner import Playback
 from app.scheduler.consequences import Consequences, consequences
 from app.store import versions
 from app.store.versions import Version
+from app.wording import Sentence
 
 _SHORT = 12
-_SAME = "Ya está publicado: sin cambios."
+_SAME = Sentence("Already published: no changes.")
 _MOST_SHOWN = 3
 """Failed transcripts shown in full: one change of a shared text fails many in the same way."""
-
-
-_SPANISH = Wording(
-    "FALLÓ",
-    "línea",
-    {
-        "after ": "después de ",
-        "at the opening": "al comienzo",
-        "the answer ": "la respuesta ",
-        "how it ends": "cómo termina",
-        "the conversation failed": "la conversación falló",
-    },
-)
 
 
 def publish(
@@ -68,9 +56,9 @@ def publish(
     """Publish the flow files: new conversations use them from now on. Exit code 1 if a file
     has problems, or changes the data without a reason and a yes; then nothing is published."""
     if (rollback or list_) and paths:
-        raise UsageError("--list and --rollback take no files: use --programme")
+        raise UsageError(Sentence("--list and --rollback take no files: use --programme"))
     if to is not None and not rollback:
-        raise UsageError("--to goes with --rollback")
+        raise UsageError(Sentence("--to goes with --rollback"))
     with installation() as place:
         if list_:
             _list(place, programme, json_)
@@ -110,7 +98,8 @@ def _publish(place: Installation, paths: Sequence[Path], asked: _Asked) -> None:
     if asked.json_:
         show_json([_as_json(draft, before.get(draft.code or ""), published=agreed) for draft in drafts])
     elif agreed:
-        typer.echo("No había nada nuevo que publicar." if all(lines == [_SAME] for lines in shown) else "Publicado.")
+        same = all(lines == [_SAME] for lines in shown)
+        tell(Sentence("There was nothing new to publish.") if same else Sentence("Published."))
     if not agreed and not (asked.dry_run and not refused):
         raise typer.Exit(1)
 
@@ -130,10 +119,15 @@ def _judged(place: Installation, checked: Sequence[Draft], asked: _Asked) -> _Ju
         if tried is not None:
             tried.rollback()
     if moved is not None:
-        new, officers = moved
-        who = "1 oficial pasa" if officers == 1 else f"{officers} oficiales pasan"
+        new, count = moved
         place_ = next(index for index, draft in enumerate(drafts) if draft.code == new)
-        shown[place_].insert(0, f"El programa {asked.renames} se llama ahora {new}: {who} con su historia.")
+        text = Sentence(
+            "The programme {old} is called {new} now: {officers} with their history.",
+            old=asked.renames,
+            new=new,
+            officers=Sentence("1 officer moves") if count == 1 else Sentence("{number} officers move", number=count),
+        )
+        shown[place_].insert(0, text)
     return drafts, shown, before
 
 
@@ -150,84 +144,106 @@ def _agreed(drafts: Sequence[Draft], asked: _Asked) -> bool:
     if not any(draft.data for draft in drafts):
         return True
     if not asked.reason:
-        typer.echo(
-            'No se publicó nada: esto cambia los datos. Diga por qué, para la bitácora: trato publish --reason "…"',
+        tell(
+            Sentence(
+                'Nothing was published: this changes the data. Say why, for the audit log: trato publish --reason "…"'
+            ),
             err=True,
         )
         return False
     if asked.yes:
         return True
     try:
-        agreed = typer.confirm("¿Publicar los cambios que tocan los datos?", err=True)
+        agreed = typer.confirm(said(Sentence("Publish the changes of the data?")), err=True)
     except typer.Abort:
         agreed = False
     if not agreed:
-        typer.echo("No se publicó nada: faltó el sí (o --yes).", err=True)
+        tell(Sentence("Nothing was published: the yes was missing (or --yes)."), err=True)
     return agreed
 
 
 def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]:
-    """The changes of a programme, in Spanish."""
+    """The changes of a programme, in the language of the command."""
     if draft.loaded.programme is None:
         return []
     if before is None:
         flows = len(draft.loaded.programme.flows)
-        return [f"Es su primera versión: {flows} conversaciones."]
+        return [Sentence("It is its first version: {number} flows.", number=flows)]
     if before.hash == draft.digest:
         return [_SAME]
     old = publishing.stored(tx, before.programme).programme
-    lines = change_lines(compare(old, draft.loaded.programme)) if old else ["La versión anterior ya no se puede leer."]
-    going = [f"{before.sessions} conversaciones en curso terminan con la versión anterior."] if before.sessions else []
+    lines: list[str] = [Sentence("The version before can no longer be read.")]
+    if old:
+        lines = change_lines(draft.changes, language())
+    going: list[str] = []
+    if before.sessions:
+        going = [Sentence("{number} sessions under way end with the version before.", number=before.sessions)]
     found = consequences(tx, before.programme, old, draft.loaded.programme)
     if publishing.is_made_without(tx, draft):
         lines.append(
-            "La versión en uso se publicó en la consola, y este archivo no parte de ella: lo de arriba quita también esos cambios."
+            Sentence(
+                "The version in use was published in the console, and this file does not start from it: the above takes those changes back, too."
+            )
         )
     return [*lines, *_consequences(found), *going]
 
 
 def _consequences(found: Consequences) -> Iterator[str]:
-    """The consequences for officers who are under way, in Spanish."""
+    """The consequences for officers who are under way."""
     for code, count in found.ending.items():
-        who = "oficial sigue" if count == 1 else "oficiales siguen"
-        yield f"{count} {who} la campaña {code}, que ya no está: nada de ella se manda."
+        if count == 1:
+            yield Sentence("1 officer follows the campaign {code}, which is gone: nothing of it is sent.", code=code)
+        else:
+            yield Sentence(
+                "{number} officers follow the campaign {code}, which is gone: nothing of it is sent.",
+                number=count,
+                code=code,
+            )
     for code in found.recounted:
-        yield (
-            f"Campaña {code}: los envíos se cuentan de otra manera, porque un slot se agregó, se quitó o cambió antes de otro de las mismas semanas. "
-            "A quien ya la sigue se le puede repetir una conversación, o saltar otra. Deje cada slot en su lugar y ponga los nuevos al final."
+        yield Sentence(
+            "Campaign {code}: nudges are counted differently, because a slot was added, removed or changed before another one of the same weeks. Who follows it already may get a flow again, or miss one. Leave each slot in its place, and put new ones at the end.",
+            code=code,
         )
     if found.asked_again:
-        who = (
-            "1 oficial aceptó otra versión del aviso: se le"
+        yield (
+            Sentence("1 officer agreed to another version of the notice, and is asked again before the next message.")
             if found.asked_again == 1
-            else f"{found.asked_again} oficiales aceptaron otra versión del aviso: se les"
+            else Sentence(
+                "{number} officers agreed to another version of the notice, and are asked again before their next message.",
+                number=found.asked_again,
+            )
         )
-        yield f"{who} pregunta de nuevo antes de su siguiente mensaje."
 
 
 def _show(drafts: Sequence[Draft], shown: Sequence[list[str]], refused: Sequence[Draft], asked: _Asked) -> None:
     for draft, lines in zip(drafts, shown, strict=True):
         typer.echo(f"== {draft.code or draft.loaded.file} {draft.digest[:_SHORT]}")
         for line in lines:
-            typer.echo(line)
+            tell(line)
         for problem in (*draft.trouble, *(draft.warnings if asked.strict else ())):
-            typer.echo(str(problem), err=True)
+            typer.echo(str(problem.into(language())), err=True)
         _show_failed(draft.failed)
     if refused:
-        typer.echo("No se publicó nada: corrija lo que se indica y vuelva a intentarlo.", err=True)
+        tell(Sentence("Nothing was published: mend what is listed, and try again."), err=True)
     elif asked.dry_run:
         needs = any(draft.data for draft in drafts)
-        typer.echo("Se revisó; no se publicó nada (--dry-run)." + (" Publicarlo pide --reason." if needs else ""))
+        tell(
+            Sentence("Checked; nothing was published (--dry-run). To publish it takes --reason.")
+            if needs
+            else Sentence("Checked; nothing was published (--dry-run).")
+        )
 
 
 def _show_failed(failed: Sequence[Playback]) -> None:
     for played in failed[:_MOST_SHOWN]:
-        typer.echo(failure(played, _SPANISH), err=True)
+        typer.echo(failure(played), err=True)
     if len(failed) > _MOST_SHOWN:
-        typer.echo(f"… y {len(failed) - _MOST_SHOWN} transcripciones más: `trato test` las muestra todas.", err=True)
+        more = len(failed) - _MOST_SHOWN
+        tell(Sentence("… and {number} more transcripts: `trato test` shows all of them.", number=more), err=True)
     if failed:
-        typer.echo(
-            "Si las conversaciones nuevas son las que quiere, `trato test --update` las da por buenas.", err=True
+        tell(
+            Sentence("If the new conversations are the ones that you want, `trato test --update` accepts them."),
+            err=True,
         )
 
 
@@ -267,12 +283,21 @@ def _list(place: Installation, programme: str | None, json_: bool) -> None:
             version.programme,
             version.hash[:_SHORT],
             f"{version.published_at:%Y-%m-%d %H:%M} UTC",
-            "current" if version.current else "",
+            Sentence("current") if version.current else "",
             version.sessions,
         )
         for version in history
     ]
-    show_table(("programme", "version", "first published", "", "open sessions"), rows)
+    show_table(
+        (
+            Sentence("programme"),
+            Sentence("version"),
+            Sentence("first published"),
+            "",
+            Sentence("open sessions"),
+        ),
+        rows,
+    )
 
 
 def _roll_back(place: Installation, programme: str | None, to: str | None, json_: bool) -> None:
@@ -282,11 +307,13 @@ def _roll_back(place: Installation, programme: str | None, to: str | None, json_
     if json_:
         show_json({"programme": code, "version": version.hash})
     else:
-        typer.echo(f"{code}: las conversaciones nuevas usan otra vez la versión {version.hash[:_SHORT]}.")
+        version_ = version.hash[:_SHORT]
+        tell(Sentence("{code}: new conversations use the version {version} again.", code=code, version=version_))
 
 
 def _only(tx: Connection) -> str:
     published = versions.current(tx)
     if len(published) != 1:
-        raise UsageError(f"choose one with --programme: {', '.join(sorted(published)) or 'nothing is published yet'}")
+        names = ", ".join(sorted(published)) or Sentence("nothing is published yet")
+        raise UsageError(Sentence("choose a programme with --programme: {names}", names=names))
     return next(iter(published))

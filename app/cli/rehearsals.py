@@ -1,16 +1,18 @@
 """Shared by `trato test`, `trato play` and `trato diagram`: loads the programmes of a folder, compiled for rehearsal,
 or shows every problem in them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import typer
 
+from app.cli.language import language
 from app.errors import UsageError
 from app.flows.engine.compiled import CompiledProgramme, bind
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Problem
 from app.flows.loader import load_folder
+from app.wording import Sentence
 
 _MOST_FLOWS = 60
 """So many names are shown to who does not know them: no other command lists the flows."""
@@ -34,25 +36,35 @@ def programme_of(shelf: dict[str, CompiledProgramme], flow: str, programme: str 
     having = [compiled for compiled in candidates if flow in compiled.flows]
     if len(having) > 1:
         raise UsageError(
-            f"{flow} is in {', '.join(compiled.programme for compiled in having)}: choose with --programme"
+            Sentence(
+                "{flow} is in {names}: choose with --programme",
+                flow=flow,
+                names=", ".join(compiled.programme for compiled in having),
+            )
         )
     if not having:
         known = [code for compiled in candidates for code in compiled.flows]
-        raise UsageError(f"no flow is called {flow}. {did_you_mean(flow, known, else_list=_MOST_FLOWS)}".strip())
+        raise UsageError(unknown(Sentence("no flow is called {name}", name=flow), flow, known, else_list=_MOST_FLOWS))
     return having[0]
 
 
 def named(shelf: dict[str, CompiledProgramme], programme: str | None) -> list[CompiledProgramme]:
     """The programme of that name, or all without a name. Raises UsageError if there is none."""
     if programme is not None and programme not in shelf:
-        raise UsageError(f"no programme is called {programme}. {did_you_mean(programme, shelf)}".strip())
+        raise UsageError(unknown(Sentence("no programme is called {name}", name=programme), programme, shelf))
     return [compiled for code, compiled in shelf.items() if programme in (None, code)]
+
+
+def unknown(text: Sentence, name: str, known: Collection[str], *, else_list: int = 8) -> str:
+    """The error of a name that is not known, with the one that may be meant."""
+    hint = did_you_mean(name, known, else_list=else_list)
+    return Sentence("{fault}. {hint}", fault=text, hint=hint) if hint else text
 
 
 def complain(problems: Iterable[Problem]) -> None:
     """Show problems and exit with 1, if there is any."""
     listed = list(problems)
     for problem in listed:
-        typer.echo(str(problem), err=True)
+        typer.echo(str(problem.into(language())), err=True)
     if listed:
         raise typer.Exit(1)

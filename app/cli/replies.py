@@ -19,6 +19,7 @@ from app.review.unclear import UnclearQuestion, Wording, accepted, edited, uncle
 from app.store import audit, cohorts
 from app.store.unclear_replies import unclear_replies
 from app.translation.text_import import FlowFile, flow_texts, replace_files
+from app.wording import SPANISH
 
 app = typer.Typer(help="See which replies were not understood, and add words for them.", no_args_is_help=True)
 
@@ -83,7 +84,7 @@ def _checked(file: FlowFile, new: Mapping[Spot, Sequence[str]]) -> bytes:
     raw = _BOM * file.raw.startswith(_BOM) + text.encode()
     loaded = load(raw, str(file.path))
     complain(loaded.problems)
-    typer.echo("\n".join(change_lines(compare(file.programme, loaded.programme or file.programme))))
+    typer.echo("\n".join(change_lines(compare(file.programme, loaded.programme or file.programme), SPANISH)))
     known = {(problem.code, problem.text) for problem in lint(file.loaded)}
     for problem in lint(loaded):
         if (problem.code, problem.text) not in known:

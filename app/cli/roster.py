@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli._common import actor, installation, programme, show_json
+from app.cli.language import tell
 from app.clock import system_clock
 from app.errors import UsageError
 from app.flows.language.definition import Programme
@@ -20,7 +21,7 @@ from app.roster.study_ids import new_study_id
 from app.sheets import columns, table_files, table_in_file
 from app.sheets.faults import Fault
 from app.sheets.table_in_file import FoundTable, Hidden, Wanted
-from app.wording import counted
+from app.wording import Sentence, listed, officers
 
 app = typer.Typer(help="Import officers from a CSV or XLSX file.", no_args_is_help=True)
 
@@ -105,7 +106,7 @@ def import_(
         raise typer.Exit(1 if faults else 0)
     show_notes(file, table, warnings)
     if dry_run and read.sample is not None:
-        typer.echo(f"a name from the file, to see whether its letters are right: {read.sample}")
+        tell(Sentence("a name from the file, to see whether its letters are right: {sample}", sample=read.sample))
     if faults:
         refuse(file, faults)
     else:
@@ -127,7 +128,7 @@ def content(file: Path) -> bytes:
         table_files.check_size(file.name, file.stat().st_size)
         return file.read_bytes()
     except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+        raise UsageError(Sentence("cannot read {file}: {reason}", file=file, reason=error.strerror)) from None
 
 
 def find_table(file: Path, wanted: Wanted, sheet: str | None, hidden: Hidden | None) -> FoundTable:
@@ -138,9 +139,9 @@ def find_table(file: Path, wanted: Wanted, sheet: str | None, hidden: Hidden | N
 def show_notes(file: Path, table: FoundTable, warnings: Sequence[Fault] = ()) -> None:
     """Print where the table was found, and what needs a look."""
     for note in table.notes:
-        typer.echo(note)
+        tell(note)
     for warning in (*table.warnings, *warnings):
-        typer.echo(f"{file}: warning: {warning}", err=True)
+        tell(Sentence("{file}: warning: {warning}", file=file, warning=warning.located), err=True)
 
 
 def notes_json(table: FoundTable, warnings: Sequence[Fault] = ()) -> dict[str, object]:
@@ -160,13 +161,19 @@ def fault_json(fault: Fault) -> dict[str, object]:
 def _campaign(programme: Programme, code: str | None) -> str | None:
     campaigns = programme.open_campaigns
     if code in programme.campaigns and code not in campaigns:
-        raise UsageError(f"{code} belongs to an arm of the study: `trato randomize` assigns it")
+        raise UsageError(Sentence("{code} belongs to an arm of the study: `trato randomize` assigns it", code=code))
     if code is None:
         if len(campaigns) > 1:
-            raise UsageError(f"choose a campaign with --campaign: {', '.join(campaigns)}")
+            raise UsageError(Sentence("choose a campaign with --campaign: {names}", names=", ".join(campaigns)))
         return campaigns[0] if campaigns else None
     if code not in campaigns:
-        raise UsageError(f"the programme has no campaign {code}; it has: {', '.join(campaigns) or 'none'}")
+        raise UsageError(
+            Sentence(
+                "the programme has no campaign {code}; it has: {names}",
+                code=code,
+                names=", ".join(campaigns) or Sentence("none"),
+            )
+        )
     return code
 
 
@@ -211,32 +218,76 @@ def _show_json(
 def refuse(file: Path, faults: Sequence[Fault]) -> None:
     """Print the mistakes of a file."""
     for fault in faults:
-        typer.echo(f"{file}: {fault}", err=True)
-    typer.echo(f"{counted(len(faults), 'mistake')}; nothing was imported", err=True)
+        tell(Sentence("{file}: {fault}", file=file, fault=fault.located), err=True)
+    tell(
+        Sentence("1 mistake; nothing was imported")
+        if len(faults) == 1
+        else Sentence("{number} mistakes; nothing was imported", number=len(faults)),
+        err=True,
+    )
 
 
 def _show(done: RosterImport, read: Roster, anchor: str, dry_run: bool) -> None:
-    would = "would be " if dry_run else ""
-    typer.echo(
-        f"{counted(done.added, 'officer')} {would}added, {done.updated} {would}updated, {done.unchanged} unchanged"
+    tell(
+        Sentence(
+            "{officers} would be added, {updated} would be updated, {unchanged} unchanged",
+            officers=officers(done.added),
+            updated=done.updated,
+            unchanged=done.unchanged,
+        )
+        if dry_run
+        else Sentence(
+            "{officers} added, {updated} updated, {unchanged} unchanged",
+            officers=officers(done.added),
+            updated=done.updated,
+            unchanged=done.unchanged,
+        )
     )
     for line in _changes(done):
-        typer.echo(line)
+        tell(line)
     if done.corrected:
-        typer.echo(f"{counted(done.corrected, 'consent')} on paper {would}corrected; the audit log has both dates")
+        tell(
+            Sentence("consents on paper to be corrected: {number}", number=done.corrected)
+            if dry_run
+            else Sentence("consents on paper corrected: {number}; the audit log has both dates", number=done.corrected)
+        )
     if done.cohorts:
-        typer.echo(f"new cohorts: {', '.join(done.cohorts)}")
+        tell(Sentence("new cohorts: {names}", names=", ".join(done.cohorts)))
     if done.undated:
-        typer.echo(f"{done.undated} have no {anchor}, nor has their cohort: only consent can be planned for them")
+        tell(
+            Sentence(
+                "{number} have no {anchor}, nor has their cohort: only consent can be planned for them",
+                number=done.undated,
+                anchor=anchor,
+            )
+        )
     if done.changes.refused:
-        typer.echo(f"{done.changes.refused} have declined since their consent on paper, which is not recorded")
+        tell(
+            Sentence(
+                "{number} have declined since their consent on paper, which is not recorded",
+                number=done.changes.refused,
+            )
+        )
     if done.absent:
-        typer.echo(f"{done.absent} officers of these cohorts are not in the roster: they stay as they are")
+        tell(
+            Sentence(
+                "{number} officers of these cohorts are not in the roster: they stay as they are", number=done.absent
+            )
+        )
     for name, count in sorted(done.changes.kept.items()):
-        typer.echo(f"{name}: {count} officers have a value and an empty cell, which changes nothing")
+        tell(
+            Sentence(
+                "{name}: {number} officers have a value and an empty cell, which changes nothing",
+                name=name,
+                number=count,
+            )
+        )
     for header in read.ignored:
-        typer.echo(
-            f"column {header!r} is not used: list it under `fields:` in the programme to store it as an attribute"
+        tell(
+            Sentence(
+                "column {header!r} is not used: list it under `fields:` in the programme to store it as an attribute",
+                header=header,
+            )
         )
 
 
@@ -248,14 +299,20 @@ def _changes(done: RosterImport) -> Iterator[str]:
     """The changes of officers, field by field."""
     officers = list(changes.by_officer(done.changes.fields))
     for contact, row, some in officers[:_LISTED]:
-        yield f"  {done.study_ids[contact]} (row {row}): {', '.join(map(_change, some))}"
+        yield Sentence(
+            "  {officer} (row {row}): {changes}",
+            officer=done.study_ids[contact],
+            row=row,
+            changes=listed(map(_change, some)),
+        )
     if len(officers) > _LISTED:
         counts = Counter(one.field for one in done.changes.fields)
         by_field = ", ".join(f"{name} {count}" for name, count in counts.most_common())
-        yield f"  and {len(officers) - _LISTED} more; of all: {by_field}"
+        yield Sentence("  and {more} more; of all: {by_field}", more=len(officers) - _LISTED, by_field=by_field)
 
 
 def _change(one: FieldChange) -> str:
     if one.before is None and one.after is None:
         return one.field
-    return f"{one.field} {one.before or '(none)'} -> {one.after or '(none)'}"
+    before, after = one.before or Sentence("(none)"), one.after or Sentence("(none)")
+    return Sentence("{field} {before} -> {after}", field=one.field, before=before, after=after)

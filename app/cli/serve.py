@@ -1,17 +1,24 @@
 """`trato serve`: run the service until it is stopped."""
 
 import socket
+import sys
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 import uvicorn
 from starlette.types import ASGIApp
 
+from app import __version__
 from app.cli.logs import configure
 from app.errors import ConfigurationError
-from app.main import build, create_app
+from app.from_settings import setup
+from app.main import Service, build, create_app
+from app.scheduler import first_steps
 from app.settings import Settings
+from app.store import accounts
 from app.web import connections
+from app.web.server import Server
 
 _STALLED_MS = 60_000
 """How long the other side of a connection may take nothing of an answer."""
@@ -30,7 +37,11 @@ def serve(
 
 def run(settings: Settings, listener: socket.socket) -> None:
     """Serve on a bound socket. Returns after an orderly stop."""
-    uvicorn.Server(configuration(create_app(build(settings)), stops_within=10)).run(sockets=[listener])
+    service = build(settings)
+    if sys.stderr.isatty():
+        for line in greeting(service):
+            typer.echo(line, err=True)
+    Server(configuration(create_app(service), stops_within=10), service.streams).run(sockets=[listener])
 
 
 def configuration(app: ASGIApp, stops_within: int) -> uvicorn.Config:
@@ -48,6 +59,27 @@ def configuration(app: ASGIApp, stops_within: int) -> uvicorn.Config:
         date_header=False,
         timeout_graceful_shutdown=stops_within,
     )
+
+
+def greeting(service: Service) -> Iterator[str]:
+    """Where the service listens, what it runs, and what is missing before a first message goes out, in lines for a terminal."""
+    settings = service.settings
+    address = f"http://{settings.host}:{settings.port}"
+    parts = "web, clock and sender" if settings.role == "all" else settings.role
+    yield f"Trato {__version__} listens at {address}: {parts}, carrier {settings.channel}. Ctrl+C stops it."
+    if service.has("web"):
+        phone = f", simulated telephones at {address}/phone" if settings.channel == "simulator" else ""
+        yield f"console at {address}/console{phone}; others reach it at {settings.public_url}"
+    with service.database.reading() as tx:
+        if not accounts.exist(tx):
+            yield "no account yet: `trato user add NAME --role administrator` makes the first one"
+        for code in sorted(service.library.current):
+            missing = [
+                f"{step.code} ({', '.join(step.missing)})"
+                for step in first_steps.steps(tx, service.library, setup(settings), code)
+                if not step.done
+            ]
+            yield f"programme {code}: {'missing: ' + '; '.join(missing) if missing else 'nothing is missing'}"
 
 
 def listening(host: str, port: int) -> socket.socket:

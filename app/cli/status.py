@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from app.channels.addresses import CHANNELS
 from app.channels.our_numbers import SHARED, Number, Pool
 from app.cli._common import open_database, show_json, show_table
+from app.cli.language import tell, word
 from app.clock import system_clock
 from app.custody import rotating
 from app.errors import ConfigurationError
@@ -20,7 +21,7 @@ from app.store import alerts, carrier_deletions, funnel, keys, our_numbers, sche
 from app.store import status as store
 from app.store.schema_version import HEAD
 from app.store.webhook_tally import WebhookTally
-from app.wording import counted
+from app.wording import Sentence
 
 TODAY = timedelta(hours=24)
 
@@ -64,76 +65,172 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     for one in ringing:
         officer = json.loads(one.detail).get("officer")
         about = f"{one.subject} ({officer})" if officer else one.subject
-        typer.echo(f"ALERT {one.kind} {about}, {one.times} times, since {one.first_at:%Y-%m-%d %H:%M} UTC")
+        tell(
+            Sentence(
+                "ALERT {kind} {about}, {times} times, since {first_at:%Y-%m-%d %H:%M} UTC",
+                kind=one.kind,
+                about=about,
+                times=one.times,
+                first_at=one.first_at,
+            )
+        )
     if schema.is_newer:
-        typer.echo(f"schema {schema.version}: of a newer release, which permits this one (version {HEAD}) to serve")
+        tell(
+            Sentence(
+                "schema {version}: of a newer release, which permits this one (version {head}) to serve",
+                version=schema.version,
+                head=HEAD,
+            )
+        )
     _show_keys(key, change)
     for what in exposed:
-        typer.echo(f"EXPOSED: {what}")
-    show_table(("flows", "24 h", "in all"), [(name, today[name], total[name]) for name in total])
+        tell(Sentence("EXPOSED: {what}", what=what))
+    show_table(
+        (Sentence("flows"), Sentence("24 h"), Sentence("in all")),
+        [(_FUNNEL[name], today[name], total[name]) for name in total],
+    )
     typer.echo("")
-    show_table(("sent", "24 h", "in all"), _bill(spent["today"], spent["total"]))
+    show_table((Sentence("sent"), Sentence("24 h"), Sentence("in all")), _bill(spent["today"], spent["total"]))
     typer.echo("")
     _show_faults(counts)
     if at_carrier:
-        typer.echo(f"{counted(at_carrier, 'message')} of erased officers to delete at the carrier")
+        tell(Sentence("messages of erased officers to delete at the carrier: {number}", number=at_carrier))
     for name, value in (running | counts).items():
-        typer.echo(f"{name.replace('_', ' ')}: {_shown(value)}")
-    typer.echo(f"webhooks: {webhooks.genuine} genuine, {webhooks.forged} forged{_last(webhooks)}")
-    for budget in budgets:
-        typer.echo(
-            f"budget {budget.programme}, {budget.period} from {budget.begins}: "
-            f"{budget.spent:g} of {budget.limit:g} {budget.unit}"
-            + (", SPENT: nudges wait" if budget.spent >= budget.limit else "")
+        tell(Sentence("{name}: {value}", name=_COUNTS[name], value=_shown(value)))
+    tell(
+        Sentence(
+            "webhooks: {genuine} genuine, {forged} forged{last}",
+            genuine=webhooks.genuine,
+            forged=webhooks.forged,
+            last=_last(webhooks),
         )
+    )
+    for budget in budgets:
+        tell(_budget(budget))
     for number in numbers:
-        whose = number["programme"] or "all programmes without their own"
-        typer.echo(f"sender {number['name']}: {number['number']}, for {whose}{', PAUSED' if number['paused'] else ''}")
+        whose: object = number["programme"] or Sentence("all programmes without their own")
+        whose = Sentence("{whose}, PAUSED", whose=whose) if number["paused"] else whose
+        tell(
+            Sentence(
+                "sender {name}: {number}, for {whose}",
+                name=number["name"],
+                number=number["number"],
+                whose=whose,
+            )
+        )
+
+
+def _budget(budget: spending.Reading) -> str:
+    text = Sentence(
+        "budget {programme}, {period} from {begins}: {spent:g} of {limit:g} {unit}",
+        programme=budget.programme,
+        period=_PERIODS[budget.period],
+        begins=budget.begins,
+        spent=budget.spent,
+        limit=budget.limit,
+        unit=_UNITS.get(budget.unit, budget.unit),
+    )
+    return Sentence("{budget}, SPENT: nudges wait", budget=text) if budget.spent >= budget.limit else text
+
+
+_PERIODS = {"day": Sentence("day"), "month": Sentence("month")}
+_UNITS = {"segments": Sentence("segments")}
 
 
 def _last(webhooks: WebhookTally) -> str:
     if webhooks.all_forged:
-        return (
-            f", ALL of the last {webhooks.in_a_row} that name our account: compare TRATO_PUBLIC_URL and TRATO_TWILIO_AUTH_TOKEN "
-            "with Twilio's"
+        return Sentence(
+            ", ALL of the last {in_a_row} that name our account: compare TRATO_PUBLIC_URL and TRATO_TWILIO_AUTH_TOKEN with Twilio's",
+            in_a_row=webhooks.in_a_row,
         )
-    return f", the last at {webhooks.last_forged[:16].replace('T', ' ')} UTC" if webhooks.last_forged else ""
+    return (
+        Sentence(", the last at {moment} UTC", moment=webhooks.last_forged[:16].replace("T", " "))
+        if webhooks.last_forged
+        else ""
+    )
 
 
 def _show_keys(fault: str | None, change: dict[str, Any] | None) -> None:
     """Print what is wrong with the key, and how far a change of keys is."""
     if fault is not None:
-        typer.echo(f"KEY: {fault}")
+        tell(Sentence("KEY: {fault}", fault=fault))
     if change is not None:
-        typer.echo(
-            f"CHANGE OF KEYS since {change['begun_at']}: {counted(change['sealed'], 'value')} sealed anew, "
-            f"{counted(change['rows_left'], 'row')} left; `trato keys rotate` continues"
+        tell(
+            Sentence(
+                "CHANGE OF KEYS since {moment}: {sealed} values sealed anew, {left} rows left; `trato keys rotate` continues",
+                moment=change["begun_at"],
+                sealed=change["sealed"],
+                left=change["rows_left"],
+            )
         )
 
 
 def _show_faults(counts: dict[str, Any]) -> None:
     """Print what is wrong, and take it out of the counts."""
     for reason, officers in counts.pop("on_hold").items():
-        typer.echo(f"on hold, {_REASONS[reason]}: {_shown(officers)}")
+        tell(Sentence("on hold, {reason}: {officers}", reason=_REASONS[reason], officers=_shown(officers)))
     for reason, found in counts.pop("cases").items():
-        typer.echo(
-            f"cases, {reason}: {found['open']} open, {found['new']} that nobody has, the oldest {found['oldest_hours']} h"
+        tell(
+            Sentence(
+                "cases, {reason}: {open} open, {new} that nobody has, the oldest {hours} h",
+                reason=word("reason", reason),
+                open=found["open"],
+                new=found["new"],
+                hours=found["oldest_hours"],
+            )
         )
     for job, error in counts.pop("failing_jobs").items():
-        typer.echo(f"FAILING job {job}: {error}")
+        tell(Sentence("FAILING job {job}: {error}", job=job, error=error))
     for code, lacking in counts.pop("not_ready").items():
-        typer.echo(f"NO CAMPAIGN of {code} begins: {', '.join(lacking)}; see `trato check --for-launch`")
+        tell(
+            Sentence(
+                "NO CAMPAIGN of {code} begins: {names}; see `trato check --for-launch`",
+                code=code,
+                names=", ".join(lacking),
+            )
+        )
     for error, count in counts.pop("alerts_undelivered").items():
-        typer.echo(f"ALERTS NOT DELIVERED, {count}: {error}")
+        tell(Sentence("ALERTS NOT DELIVERED, {number}: {error}", number=count, error=error))
 
 
+_FUNNEL = {
+    "planned": Sentence("planned"),
+    "begun": Sentence("begun"),
+    "sent": Sentence("sent"),
+    "delivered": Sentence("delivered"),
+    "replied": Sentence("replied"),
+    "completed": Sentence("completed"),
+}
+_COUNTS = {
+    "clock": Sentence("clock"),
+    "sweep": Sentence("sweep"),
+    "contacts": Sentence("contacts"),
+    "sessions_open": Sentence("sessions open"),
+    "responses": Sentence("responses"),
+    "outbox_due": Sentence("outbox due"),
+    "outbox_oldest_seconds": Sentence("outbox oldest seconds"),
+    "outbox_unknown": Sentence("outbox unknown"),
+    "messages_silent": Sentence("messages silent"),
+    "messages_failed": Sentence("messages failed"),
+    "needs_person": Sentence("needs person"),
+    "unknown_senders": Sentence("unknown senders"),
+    "dead_letters": Sentence("dead letters"),
+    "deferred_messages": Sentence("deferred messages"),
+    "files": Sentence("files"),
+    "senders_resting": Sentence("senders resting"),
+    "senders_paused": Sentence("senders paused"),
+    "cohorts_paused": Sentence("cohorts paused"),
+    "officers_held": Sentence("officers held"),
+    "stopped": Sentence("stopped"),
+}
+_STATES = {"ticking": Sentence("ticking"), "stopped": Sentence("stopped"), "never": Sentence("never")}
 _REASONS = {
-    "crisis": "because of a crisis (see `trato cases`)",
-    "serious": "because of a serious incident (see `trato cases`)",
-    "number": "because the number may be somebody else's (`trato resume --officer` if it is theirs)",
-    "damaged": "damaged (see `trato officers check`)",
-    "loop": "because of a message loop",
-    "person": "by a person",
+    "crisis": Sentence("because of a crisis (see `trato cases`)"),
+    "serious": Sentence("because of a serious incident (see `trato cases`)"),
+    "number": Sentence("because the number may be somebody else's (`trato resume --officer` if it is theirs)"),
+    "damaged": Sentence("damaged (see `trato officers check`)"),
+    "loop": Sentence("because of a message loop"),
+    "person": Sentence("by a person"),
 }
 
 
@@ -142,7 +239,7 @@ def _key_fault(tx: Connection, settings: Settings) -> str | None:
     try:
         keys.check(tx, vault_of(settings))
     except ConfigurationError as error:
-        return str(error)
+        return error.text
     return None
 
 
@@ -188,8 +285,16 @@ def _shown_origin(origin: Number | Pool) -> str:
 
 
 def _bill(today: dict[str, Any], total: dict[str, Any]) -> list[tuple[object, ...]]:
-    counts: list[tuple[object, ...]] = [(name, today[name], total[name]) for name in ("messages", "segments")]
-    return [*counts, *((f"cost {unit}", today["cost"].get(unit, 0.0), cost) for unit, cost in total["cost"].items())]
+    counts: list[tuple[object, ...]] = [
+        (name, today[name], total[name]) for name in (Sentence("messages"), Sentence("segments"))
+    ]
+    return [
+        *counts,
+        *(
+            (Sentence("cost {unit}", unit=unit), today["cost"].get(unit, 0.0), cost)
+            for unit, cost in total["cost"].items()
+        ),
+    ]
 
 
 def _alert(one: alerts.OpenAlert) -> dict[str, object]:
@@ -205,10 +310,10 @@ def _alert(one: alerts.OpenAlert) -> dict[str, object]:
 def _shown(value: object) -> str:
     match value:
         case bool():
-            return "yes" if value else "no"
+            return Sentence("yes") if value else Sentence("no")
         case dict():
-            return ", ".join(f"{key} {count}" for key, count in value.items()) or "none"
+            return ", ".join(f"{word('contact', key)} {count}" for key, count in value.items()) or Sentence("none")
         case list():
-            return ", ".join(map(str, value)) or "none"
+            return ", ".join(map(str, value)) or Sentence("none")
         case _:
-            return str(value)
+            return _STATES.get(str(value), str(value))

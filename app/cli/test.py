@@ -3,14 +3,15 @@
 line; `--update` rewrites the service's lines. Opens no database and sends nothing."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from app.cli.language import said, tell
 from app.cli.rehearsals import complain, programmes
 from app.errors import UsageError
 from app.flows.engine.compiled import CompiledProgramme
@@ -19,11 +20,13 @@ from app.flows.transcripts.coverage import FlowCoverage, Visits, measure, total
 from app.flows.transcripts.runner import Difference, Playback, play, updated
 from app.flows.transcripts.scripts import read_script
 from app.settings import Settings
-from app.wording import counted
+from app.wording import Sentence
 
 FOLDER = "transcripts"
-_HINT = "- is what the file says, + what really happens. If the service's lines (<) are right as they are now: trato test --update\n"
-_AFTER_UPDATE = "--update writes the service's lines (<) only: correct expect and ends by hand, or the flow\n"
+_HINT = Sentence(
+    "- is what the file says, + what really happens. If the service's lines (<) are right as they are now: trato test --update\n"
+)
+_AFTER_UPDATE = Sentence("--update writes the service's lines (<) only: correct expect and ends by hand, or the flow\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}") from None
+        raise UsageError(Sentence("cannot read {file}: {reason}", file=file, reason=error.strerror)) from None
 
 
 def _files(path: Path) -> list[Path]:
@@ -108,10 +111,14 @@ def _files(path: Path) -> list[Path]:
     try:
         files = flow_files(folder)
     except OSError as error:
-        raise UsageError(f"cannot read {folder}: {error.strerror}") from None
+        raise UsageError(Sentence("cannot read {file}: {reason}", file=folder, reason=error.strerror)) from None
     if not files or (folder == path and path.name != FOLDER):
         raise UsageError(
-            f"there are no transcripts in {path}: they are *.yaml files in {path / FOLDER}, and trato play --save makes them"
+            Sentence(
+                "there are no transcripts in {path}: they are *.yaml files in {folder}, and trato play --save makes them",
+                path=path,
+                folder=path / FOLDER,
+            )
         )
     return files
 
@@ -125,7 +132,7 @@ def _update(failed: Iterable[Playback]) -> None:
         after = updated(before, items)
         if after != before:
             Path(file).write_bytes(after.encode())
-            typer.echo(f"updated {file}", err=True)
+            tell(Sentence("updated {file}", file=file), err=True)
 
 
 # -- showing ------------------------------------------------------------------------------------------------------------
@@ -135,65 +142,68 @@ def _show(run: Run, *, coverage: bool, update: bool) -> None:
     for item in run.failed:
         typer.echo(failure(item))
     if run.failed:
-        typer.echo(_AFTER_UPDATE if update else _HINT)
+        tell(_AFTER_UPDATE if update else _HINT)
     covered = run.covered()
     if coverage:
         _show_coverage(covered)
     passed = len(run.played) - len(run.failed)
-    counts = f"{passed} passed" + (f", {len(run.failed)} failed" if run.failed else "")
-    whole = total(covered)
-    typer.echo(
-        f"{counted(len(run.played), 'transcript')}: {counts}. "
-        f"Walked {whole.steps[0]} of {whole.steps[1]} steps and {whole.branches[0]} of {whole.branches[1]} branches"
+    counts = Sentence("{passed} passed", passed=passed)
+    if run.failed:
+        counts = Sentence("{passed} passed, {failed} failed", passed=passed, failed=len(run.failed))
+    whole, number = total(covered), len(run.played)
+    tell(
+        Sentence(
+            "{transcripts}: {counts}. Walked {steps} of {all_steps} steps and {branches} of {all_branches} branches",
+            transcripts=Sentence("1 transcript") if number == 1 else Sentence("{number} transcripts", number=number),
+            counts=counts,
+            steps=whole.steps[0],
+            all_steps=whole.steps[1],
+            branches=whole.branches[0],
+            all_branches=whole.branches[1],
+        )
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """The fixed words around a failed transcript, in the language of the command; `abouts` are openings of what a difference is about."""
-
-    failed: str = "FAILED"
-    line: str = "line"
-    abouts: Mapping[str, str] = field(default_factory=dict)
-
-    def about(self, text: str) -> str:
-        """The subject of a difference, in this language."""
-        return next((its + text.removeprefix(one) for one, its in self.abouts.items() if text.startswith(one)), text)
-
-
-ENGLISH = Wording()
-
-
-def failure(played: Playback, words: Wording = ENGLISH) -> str:
+def failure(played: Playback) -> str:
     """A failed transcript, for a person: every difference with its line, `-` expected, `+` got, equal lines without a
     sign."""
     transcript = played.transcript
-    lines = [f"{words.failed} {transcript.name} ({transcript.file}:{transcript.line})"]
+    head = Sentence("FAILED {name} ({file}:{line})", name=transcript.name, file=transcript.file, line=transcript.line)
+    lines = [said(head)]
     for difference in played.differences:
-        lines += _told(difference, words)
+        lines += _told(difference)
     return "\n".join(lines) + "\n"
 
 
-def _told(difference: Difference, words: Wording) -> list[str]:
-    about = words.about(difference.about).replace("\n", " ⏎ ")
-    lines = [f"  {words.line} {difference.line}: {about}"]
+def _told(difference: Difference) -> list[str]:
+    about = said(difference.about).replace("\n", " ⏎ ")
+    lines = [said(Sentence("  line {line}: {about}", line=difference.line, about=about))]
     matcher = SequenceMatcher(None, difference.expected, difference.got, autojunk=False)
     for what, start, end, low, high in matcher.get_opcodes():
         if what == "equal":
-            lines += (f"      {line}" for line in difference.expected[start:end])
+            lines += (f"      {said(line)}" for line in difference.expected[start:end])
         else:
-            lines += (f"    - {line}" for line in difference.expected[start:end])
-            lines += (f"    + {line}" for line in difference.got[low:high])
+            lines += (f"    - {said(line)}" for line in difference.expected[start:end])
+            lines += (f"    + {said(line)}" for line in difference.got[low:high])
     return lines
 
 
 def _show_coverage(covered: Sequence[FlowCoverage]) -> None:
     width = max((len(item.flow) for item in covered), default=0)
     for item in covered:
-        steps, branches = (f"{done:>3} of {of:>3}" for done, of in (item.steps, item.branches))
-        typer.echo(f"{item.flow:<{width}}  steps {steps}  branches {branches}")
+        steps, branches = (
+            Sentence("{done:>3} of {all:>3}", done=done, all=of) for done, of in (item.steps, item.branches)
+        )
+        tell(
+            Sentence(
+                "{flow}  steps {steps}  branches {branches}",
+                flow=f"{item.flow:<{width}}",
+                steps=steps,
+                branches=branches,
+            )
+        )
         for text in item.missing:
-            typer.echo(f"{'':<{width}}  · {text}")
+            typer.echo(f"{'':<{width}}  · {said(text)}")
     typer.echo("")
 
 

@@ -3,17 +3,19 @@ version. Whoever saves, gives up or publishes names the text that they saw by it
 touches a file on disk."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from app.conversations import publishing
+from app.conversations import accepting, publishing
 from app.conversations.library import Library
 from app.conversations.publishing import TRANSCRIPTS, Draft
 from app.errors import ConflictError, UsageError
+from app.flows.engine.compiled import CompiledProgramme
 from app.flows.loader import LoadedFile, flow_files, load
 from app.flows.yaml.source import MAX_BYTES
 from app.store import audit, drafts, versions
@@ -35,6 +37,11 @@ class WorkingText:
     def outdated(self) -> bool:
         """Whether the draft began from another version than the current one."""
         return self.draft is not None and self.draft.base != self.published.id
+
+    @property
+    def transcripts(self) -> str:
+        """The transcripts that were accepted, as JSON."""
+        return self.published.transcripts if self.draft is None else self.draft.transcripts
 
 
 def working(tx: Connection, programme: str) -> WorkingText:
@@ -60,7 +67,7 @@ def save(tx: Connection, programme: str, source: str, was: str, now: datetime, a
     if found.hash != was:
         raise _too_late()
     base = found.published.id if found.draft is None else found.draft.base
-    new = SavedDraft(base, digest, source, now, actor)
+    new = SavedDraft(base, digest, source, now, actor, found.transcripts)
     if digest == found.published.hash:
         saved = drafts.remove(tx, programme, was)
     elif found.draft is None:
@@ -87,15 +94,45 @@ def publish(
 ) -> None:
     """Let new sessions use a checked draft instead of the version with the hash `over`. Raises ConflictError if the draft is no longer
     this one, or the version that one; UsageError if it may not be published."""
-    current = versions.lock(tx, programme)
-    if current is None or versions.read(tx, current).hash != over or not drafts.remove(tx, programme, draft.digest):
+    current, saved = versions.lock(tx, programme), drafts.read(tx, programme)
+    if current is None or saved is None or versions.read(tx, current).hash != over:
+        raise _too_late()
+    if not drafts.remove(tx, programme, draft.digest):
         raise _too_late()
     found = publishing.judged(tx, draft)
     if not found.ready:
         raise UsageError("a draft with problems is not published", "not_ready")
     if found.data and not (reason := " ".join((reason or "").split())):
         raise UsageError("changes of the data need a reason", "no_publish_reason")
-    publishing.release(tx, draft, actor, now, reason, filed=False)
+    version = publishing.release(tx, draft, actor, now, reason, filed=False)
+    versions.accept(tx, version, saved.transcripts)
+
+
+def accept(
+    tx: Connection,
+    programme: str,
+    transcripts: Sequence[tuple[Path, str]],
+    compiled: CompiledProgramme,
+    now: datetime,
+    actor: str,
+) -> None:
+    """Accept the lines that transcripts have with the draft of this compiled text, each named by its file and its name. Raises
+    ConflictError if the draft is another by now, UsageError if a file has no such transcript."""
+    versions.lock(tx, programme)  # two who accept at once must not lose one
+    found = working(tx, programme)
+    if found.draft is None or found.hash != compiled.version:
+        raise _too_late()
+    accepted: accepting.Accepted = accepting.from_json(found.transcripts)
+    try:
+        for file, name in transcripts:
+            accepted = accepting.accept(file, name, accepted, compiled)
+    except KeyError:
+        raise UsageError("there is no such transcript", "no_transcript") from None
+    new = replace(found.draft, transcripts=accepting.to_json(accepted), saved_at=now, saved_by=actor)
+    if not drafts.change(tx, programme, found.hash, new):
+        raise _too_late()
+    named = [f"{file.name}: {name}" for file, name in transcripts]
+    audit.record(tx, now, actor, "draft accept", programme, {"transcripts": named})
 
 
 def roll_back(tx: Connection, library: Library, programme: str, to: str, over: str, now: datetime, actor: str) -> None:
@@ -122,20 +159,23 @@ def read_text(source: str, name: str) -> LoadedFile:
     return load(source, name)
 
 
-def checked(source: str, folder: Path, programme: str) -> Draft:
-    """The draft with the results of all checks and of the transcripts that a folder of flows has of it. Takes about a second, but for a
+def checked(text: WorkingText, folder: Path, programme: str) -> Draft:
+    """The text with the results of all checks and of the transcripts that a folder of flows has of it. Takes about a second, but for a
     text that was checked lately. Raises ConfigurationError if a transcript cannot be read."""
-    return _checked(source, folder, programme, _state(folder / TRANSCRIPTS))
+    return _checked(text.source, folder, programme, text.transcripts, _state(folder))
+
+
+def transcript_files(folder: Path) -> list[Path]:
+    """The transcript files of a folder of flows."""
+    return flow_files(folder / TRANSCRIPTS) if (folder / TRANSCRIPTS).is_dir() else []
 
 
 def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """The names, sizes and times of the files of a folder."""
-    if not folder.is_dir():
-        return ()
-    found = [(file.name, file.stat()) for file in flow_files(folder)]
+    """The names, sizes and times of the transcript files of a folder of flows."""
+    found = [(file.name, file.stat()) for file in transcript_files(folder)]
     return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in found)
 
 
 @lru_cache(maxsize=4)
-def _checked(source: str, folder: Path, programme: str, _: tuple[tuple[str, int, int], ...]) -> Draft:
-    return publishing.of_text(source, folder, programme)
+def _checked(source: str, folder: Path, programme: str, accepted: str, _: tuple[tuple[str, int, int], ...]) -> Draft:
+    return publishing.of_text(source, folder, programme, accepting.from_json(accepted))

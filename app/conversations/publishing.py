@@ -2,7 +2,7 @@
 A roll-back makes an earlier version current again. Open sessions keep their own version."""
 
 import hashlib
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from app.conversations import republishing
+from app.conversations.accepting import Accepted, transcript_text
 from app.conversations.library import Library, publish
 from app.errors import ConfigurationError, UsageError
 from app.flows.diff import Change
@@ -32,8 +33,8 @@ TRANSCRIPTS = "transcripts"
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A flow file with the results of its checks. `digest` names the version that it would become; `trouble` are errors in the
-    file or its transcripts, `failed` the transcripts that failed, `warnings` the lints, `data` the changes of the data against
-    the current version, once it is `judged`."""
+    file or its transcripts, `failed` the transcripts that failed, `warnings` the lints, `changes` those against the current version,
+    once it is `judged`."""
 
     loaded: LoadedFile
     text: str
@@ -41,7 +42,12 @@ class Draft:
     trouble: tuple[Problem, ...] = ()
     failed: tuple[Playback, ...] = ()
     warnings: tuple[Problem, ...] = ()
-    data: tuple[Change, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def data(self) -> tuple[Change, ...]:
+        """The changes of the recorded data."""
+        return tuple(change for change in self.changes if change.data)
 
     @property
     def code(self) -> str | None:
@@ -82,8 +88,9 @@ def drafts(paths: Sequence[Path], known: Container[str] = ()) -> tuple[Draft, ..
     )
 
 
-def of_text(source: str, folder: Path, code: str) -> Draft:
-    """A text that is no file, as the programme `code`, checked, with the transcripts that a folder of flows has of it.
+def of_text(source: str, folder: Path, code: str, accepted: Accepted) -> Draft:
+    """A text that is no file, as the programme `code`, checked, with the transcripts that a folder of flows has of it; those that were
+    accepted stand for their files.
 
     Raises ConfigurationError if one of them cannot be read.
     """
@@ -91,7 +98,7 @@ def of_text(source: str, folder: Path, code: str) -> Draft:
     loaded = load(file.raw, file.path.name)
     if loaded.programme is not None and loaded.programme.programme != code:
         loaded = replace(loaded, programme=None, problems=(_other_code(loaded, code),))
-    trials = _trials([(file, loaded)])
+    trials = _trials([(file, loaded)], accepted)
     return _draft(file, loaded, trials.get(code, ()))
 
 
@@ -121,8 +128,9 @@ class _Trial:
     played: tuple[Playback, ...]
 
 
-def _trials(checked: Iterable[tuple[_File, LoadedFile]]) -> dict[str, list[_Trial]]:
-    """The transcript files of each programme, played. One that names no programme is every programme's of its folder."""
+def _trials(checked: Iterable[tuple[_File, LoadedFile]], accepted: Accepted | None = None) -> dict[str, list[_Trial]]:
+    """The transcript files of each programme, played, or what was accepted in their place. One that names no programme is every
+    programme's of its folder."""
     folders: dict[Path, dict[str, CompiledProgramme]] = {}
     for file, item in checked:
         if item.programme is not None:
@@ -130,20 +138,13 @@ def _trials(checked: Iterable[tuple[_File, LoadedFile]]) -> dict[str, list[_Tria
     found: dict[str, list[_Trial]] = {}
     for folder, programmes in folders.items():
         for path in flow_files(folder / TRANSCRIPTS) if (folder / TRANSCRIPTS).is_dir() else ():
-            script = _script(path, programmes)
+            script = read_script(transcript_text(path, accepted or {}), str(path), programmes)
             if script.programme is not None and script.programme not in programmes:
                 continue
             trial = _Trial(script, tuple(play(item, programmes[item.programme]) for item in script.transcripts))
             for code in [script.programme] if script.programme else programmes:
                 found.setdefault(code, []).append(trial)
     return found
-
-
-def _script(path: Path, programmes: Mapping[str, CompiledProgramme]) -> Script:
-    try:
-        return read_script(path.read_bytes(), str(path), programmes)
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _draft(file: _File, loaded: LoadedFile, trials: Sequence[_Trial]) -> Draft:
@@ -153,13 +154,13 @@ def _draft(file: _File, loaded: LoadedFile, trials: Sequence[_Trial]) -> Draft:
 
 
 def judged(tx: Connection, draft: Draft) -> Draft:
-    """The draft, with what the published versions forbid among its trouble, and with its changes of the data. A version that was
+    """The draft, with what the published versions forbid among its trouble, and with its changes. A version that was
     published before may be so again."""
     if draft.loaded.programme is None:
         return draft
     barred = () if draft.digest in versions.hashes(tx) else republishing.barred(tx, draft.loaded)
-    data = republishing.data_changes(tx, draft.loaded.programme)
-    return replace(draft, trouble=tuple(dict.fromkeys((*draft.trouble, *barred))), data=data)
+    changes = republishing.changes(tx, draft.loaded.programme)
+    return replace(draft, trouble=tuple(dict.fromkeys((*draft.trouble, *barred))), changes=changes)
 
 
 def release(

@@ -36,6 +36,7 @@ from app.store.tables import (
     ACCOUNT,
     ADDRESS,
     ALERT,
+    ANNOUNCEMENT,
     CASE,
     CONSENT,
     CONTACT,
@@ -63,7 +64,7 @@ Condition = ColumnElement[bool]
 NewId = Callable[[], str]
 """Draws a study id."""
 
-NOT_OFFICERS = (ACCOUNT, INSTALLATION_SECRET, UPLOAD, UPLOAD_PART)
+NOT_OFFICERS = (ACCOUNT, ANNOUNCEMENT, INSTALLATION_SECRET, UPLOAD, UPLOAD_PART)
 """Tables with something sealed that is no officer's; of uploads nothing is left at all."""
 
 ERASED = "erased"

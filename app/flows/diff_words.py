@@ -1,143 +1,144 @@
-"""Changes between two versions of a programme in Spanish words, for the coordinator who approves them."""
+"""Changes between two versions of a programme in words, for the coordinator who approves them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import groupby
 
-from app.flows.diff import KIND, Change, ChangeKind
+from app.flows.diff import Change, ChangeKind
 from app.flows.diff import Path as Place
+from app.wording import Sentence, into, listed
 
 _SECTIONS = {
-    "flows": "conversación",
-    "campaigns": "campaña",
-    "answers": "respuesta compartida",
-    "notices": "texto fijo",
-    "principles": "principio",
-    "reports": "reporte",
-    "scores": "puntaje",
-    "openings": "aperturas",
-    "misconceptions": "idea equivocada",
-    "facts": "dato del programa",
+    "flows": Sentence("conversation"),
+    "campaigns": Sentence("campaign"),
+    "answers": Sentence("shared answer"),
+    "notices": Sentence("notice"),
+    "principles": Sentence("principle"),
+    "reports": Sentence("report"),
+    "scores": Sentence("score"),
+    "openings": Sentence("openings"),
+    "misconceptions": Sentence("misconception"),
+    "facts": Sentence("fact of the programme"),
 }
 _KEYS = {
-    "programme": "clave del programa",
-    "title": "título",
-    "language": "idioma",
-    "languages": "idiomas",
-    "timezone": "zona horaria",
-    "authority": "autoridad responsable",
-    "fields": "datos del oficial",
-    "identity": "datos que identifican",
-    "sms": "redacción de los SMS",
-    "plain": "sin acentos",
-    "budget": "presupuesto",
-    "segments": "segmentos",
-    "price": "dinero",
-    "currency": "moneda",
-    "text": "texto",
-    "template": "plantilla de WhatsApp",
-    "variables": "valores de la plantilla",
-    "media": "archivo adjunto",
-    "when": "condición",
-    "go": "paso que sigue",
-    "records": "variable que registra",
-    "level": "nivel de evaluación",
-    "principle": "principio",
-    "correct": "opción correcta",
-    "reverse": "calificación al revés",
-    "misconception": "idea equivocada",
-    "opening": "aperturas",
-    "variants": "versiones",
-    "crossover": "cruce",
-    "reply_time": "plazo de respuesta",
-    "contact": "contacto",
-    "person": "persona responsable",
-    "answer": "respuesta esperada",
-    "choice": "opción",
-    "multi": "opción",
-    "label": "texto",
-    "labels": "texto del punto",
-    "value": "valor en los datos",
-    "also": "otras formas de escribirla",
-    "missing": "lo que se acepta en lugar de una respuesta",
-    "scale": "escala",
-    "number": "número",
-    "min": "mínimo",
-    "max": "máximo",
-    "unclear": "aclaración",
-    "tries": "intentos",
-    "feedback": "comentario a la opción",
-    "consent": "aviso que se acepta",
-    "timeout": "espera",
-    "expires": "vencimiento",
-    "retention": "plazos de conservación",
-    "late_answers": "plazo de respuestas tardías",
-    "reminder": "recordatorio",
-    "after": "cuánto después",
-    "kind": "tipo",
-    "cases": "camino",
-    "else": "si ninguno se cumple",
-    "values": "variable",
-    "flow": "conversación a la que pasa",
-    "with": "valor que entrega",
-    "items": "reactivo",
-    "meaning": "significado",
-    "takes": "valores que recibe",
-    "options_in_text": "opciones en el texto",
-    "slots": "tramo",
-    "weeks": "semanas",
-    "per_week": "veces por semana",
-    "every": "cada cuánto",
-    "from": "desde",
-    "to": "hasta",
-    "window": "horario",
-    "cap": "límite",
-    "flows": "conversaciones",
-    "per": "en cuánto tiempo",
-    "anchor": "fecha de inicio",
-    "spread": "reparto",
-    "gap": "pausa mínima",
-    "waves": "medición",
-    "suffix": "sufijo",
-    "day": "día",
-    "closes": "cierre",
-    "days": "días",
-    "on": "días del calendario",
-    "month": "meses",
-    "week": "semanas del año",
-    "day_of_week": "días de la semana",
-    "draw": "opción del sorteo",
-    "p": "probabilidad",
-    "only": "sólo si",
-    "pick": "cuál sigue",
-    "at": "hora según el turno",
-    "after_shift": "después de salir",
-    "before_shift": "antes de entrar",
-    "followups": "seguimiento",
-    "step": "pregunta",
-    "is": "se contestó",
-    "in": "se contestó uno de",
-    "wrong": "se contestó mal",
-    "most": "máximo",
-    "rest": "descanso",
-    "between": "entre",
-    "on_duty": "de servicio",
-    "holidays": "días de descanso obligatorio",
-    "enrolled_late": "quien entra tarde",
-    "late": "atraso permitido",
-    "seed": "número del sorteo",
-    "study": "estudio",
-    "arms": "grupo",
-    "share": "partes",
-    "campaign": "campaña",
-    "strata": "estratos",
-    "cluster": "grupo que se sortea entero",
-    "balance": "datos de la tabla de balance",
-    "columns": "datos del reporte",
-    "minimum": "parte que debe tener respuesta",
+    "programme": Sentence("code of the programme"),
+    "title": Sentence("title"),
+    "language": Sentence("language"),
+    "languages": Sentence("languages"),
+    "timezone": Sentence("time zone"),
+    "authority": Sentence("authority"),
+    "fields": Sentence("data of the officer"),
+    "identity": Sentence("data that identify"),
+    "sms": Sentence("wording of SMS"),
+    "plain": Sentence("without accents"),
+    "budget": Sentence("budget"),
+    "segments": Sentence("segments"),
+    "price": Sentence("money"),
+    "currency": Sentence("currency"),
+    "text": Sentence("text"),
+    "template": Sentence("WhatsApp template"),
+    "variables": Sentence("values of the template"),
+    "media": Sentence("attached file"),
+    "when": Sentence("condition"),
+    "go": Sentence("next step"),
+    "records": Sentence("variable that it records"),
+    "level": Sentence("level of evaluation"),
+    "principle": Sentence("principle"),
+    "correct": Sentence("right option"),
+    "reverse": Sentence("reversed scoring"),
+    "misconception": Sentence("misconception"),
+    "opening": Sentence("openings"),
+    "variants": Sentence("variants"),
+    "crossover": Sentence("crossover"),
+    "reply_time": Sentence("reply time"),
+    "contact": Sentence("contact"),
+    "person": Sentence("person responsible"),
+    "answer": Sentence("expected answer"),
+    "choice": Sentence("option"),
+    "multi": Sentence("option"),
+    "label": Sentence("label"),
+    "labels": Sentence("label of the point"),
+    "value": Sentence("value in the data"),
+    "also": Sentence("other ways to write it"),
+    "missing": Sentence("what is taken instead of an answer"),
+    "scale": Sentence("scale"),
+    "number": Sentence("number"),
+    "min": Sentence("least"),
+    "max": Sentence("greatest"),
+    "unclear": Sentence("clarification"),
+    "tries": Sentence("tries"),
+    "feedback": Sentence("feedback to the option"),
+    "consent": Sentence("notice that is agreed to"),
+    "timeout": Sentence("time-out"),
+    "expires": Sentence("expiry"),
+    "announcements": Sentence("notices to many officers"),
+    "retention": Sentence("retention"),
+    "late_answers": Sentence("time for late answers"),
+    "reminder": Sentence("reminder"),
+    "after": Sentence("how long after"),
+    "kind": Sentence("kind"),
+    "cases": Sentence("case"),
+    "else": Sentence("if none holds"),
+    "values": Sentence("variable"),
+    "flow": Sentence("flow that it calls"),
+    "with": Sentence("value that it passes"),
+    "items": Sentence("item"),
+    "meaning": Sentence("meaning"),
+    "takes": Sentence("values that it takes"),
+    "options_in_text": Sentence("options in the text"),
+    "slots": Sentence("slot"),
+    "weeks": Sentence("weeks"),
+    "per_week": Sentence("times a week"),
+    "every": Sentence("how often"),
+    "from": Sentence("from"),
+    "to": Sentence("to"),
+    "window": Sentence("window"),
+    "cap": Sentence("cap"),
+    "flows": Sentence("flows of it"),
+    "per": Sentence("in how long"),
+    "anchor": Sentence("date that it counts from"),
+    "spread": Sentence("spread"),
+    "gap": Sentence("least gap"),
+    "waves": Sentence("measurement wave"),
+    "suffix": Sentence("suffix"),
+    "day": Sentence("day"),
+    "closes": Sentence("closing"),
+    "days": Sentence("days"),
+    "on": Sentence("days of the calendar"),
+    "month": Sentence("months"),
+    "week": Sentence("weeks of the year"),
+    "day_of_week": Sentence("days of the week"),
+    "draw": Sentence("choice of the draw"),
+    "p": Sentence("probability"),
+    "only": Sentence("only if"),
+    "pick": Sentence("which comes next"),
+    "at": Sentence("hour by the shift"),
+    "after_shift": Sentence("after the shift"),
+    "before_shift": Sentence("before the shift"),
+    "followups": Sentence("follow-up"),
+    "step": Sentence("question asked"),
+    "is": Sentence("answered so"),
+    "in": Sentence("answered one of"),
+    "wrong": Sentence("answered wrongly"),
+    "most": Sentence("greatest number"),
+    "rest": Sentence("rest"),
+    "between": Sentence("between"),
+    "on_duty": Sentence("on duty"),
+    "holidays": Sentence("public holidays"),
+    "enrolled_late": Sentence("who is enrolled late"),
+    "late": Sentence("lateness allowed"),
+    "seed": Sentence("number of the draw"),
+    "study": Sentence("study"),
+    "arms": Sentence("arm"),
+    "share": Sentence("shares"),
+    "campaign": Sentence("campaign"),
+    "strata": Sentence("strata"),
+    "cluster": Sentence("cluster that is drawn whole"),
+    "balance": Sentence("data of the balance table"),
+    "columns": Sentence("data of the report"),
+    "minimum": Sentence("part that must be answered"),
 }
-_MARK = "  << cambia los datos"
-_READING = "  << cambia cómo se leen las respuestas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,35 +149,59 @@ class ChangeWords:
     before: str = ""
     after: str = ""
 
+    def into(self, language: str) -> "ChangeWords":
+        """The same in a language."""
+        return ChangeWords(into(self.said, language), into(self.before, language), into(self.after, language))
+
 
 def by_place(changes: Sequence[Change]) -> list[tuple[str, list[Change]]]:
     """The changes by the conversation, or other part of the programme, that each belongs to, which is named in words."""
     return [(place, list(group)) for place, group in groupby(changes, key=lambda change: _heading(change.path))]
 
 
-def change_lines(changes: Sequence[Change]) -> list[str]:
-    """The changes line by line, grouped by place."""
+def change_lines(changes: Sequence[Change], language: str) -> list[str]:
+    """The changes line by line, grouped by place, in a language."""
     if not changes:
-        return ["Sin cambios."]
+        return [into(Sentence("No changes."), language)]
     lines: list[str] = []
     for place, group in by_place(changes):
-        lines += [place, *(f"  {line}" for change in group for line in _lines(change)), ""]
-    marked = sum(change.data for change in changes)
-    count = "1 cambio" if len(changes) == 1 else f"{len(changes)} cambios"
-    said = f"; {marked} puede{'n' if marked > 1 else ''} cambiar los datos" if marked else ""
+        lines += [into(place, language), *(f"  {line}" for change in group for line in _lines(change, language)), ""]
+    return [*lines, into(_counts(changes), language)]
+
+
+def _counts(changes: Sequence[Change]) -> str:
+    count = len(changes)
+    parts = [Sentence("1 change") if count == 1 else Sentence("{number} changes", number=count)]
+    if marked := sum(change.data for change in changes):
+        parts.append(
+            Sentence("1 may change the data")
+            if marked == 1
+            else Sentence("{number} may change the data", number=marked)
+        )
     if read := sum(change.reading for change in changes):
-        said += f"; {read} cambia{'n' if read > 1 else ''} cómo se leen las respuestas"
-    return [*lines, f"{count}{said}."]
+        parts.append(
+            Sentence("1 changes how answers are read")
+            if read == 1
+            else Sentence("{number} change how answers are read", number=read)
+        )
+    return Sentence(
+        "{counts}.", counts=reduce(lambda one, other: Sentence("{one}; {other}", one=one, other=other), parts)
+    )
 
 
 def _heading(path: Place) -> str:
     word = _SECTIONS.get(path[0])
-    return f"{word} {path[1]}" if word and len(path) > 1 else "programa"
+    return Sentence("{part} {name}", part=word, name=path[1]) if word and len(path) > 1 else Sentence("programme")
 
 
-def _lines(change: Change) -> Iterator[str]:
-    words = in_words(change)
-    yield f"{words.said}{_MARK if change.data else _READING if change.reading else ''}"
+def _lines(change: Change, language: str) -> Iterator[str]:
+    words = in_words(change).into(language)
+    mark = ""
+    if change.data:
+        mark = Sentence("  << changes the data")
+    elif change.reading:
+        mark = Sentence("  << changes how answers are read")
+    yield f"{words.said}{into(mark, language)}"
     yield from _quoted("-", words.before)
     yield from _quoted("+", words.after)
 
@@ -184,26 +209,37 @@ def _lines(change: Change) -> Iterator[str]:
 def in_words(change: Change) -> ChangeWords:
     """A change in words."""
     step, part = _subject(change.path)
-    where = f"{step}, " if step else ""
     before, after = change.before or "", change.after or ""
     match change.kind:
         case ChangeKind.moved:
-            return ChangeWords(f"{step}: ahora va {_after(change.after)} (antes {_after(change.before)})")
-        case ChangeKind.renamed:
-            return ChangeWords(f"{step}: se llamaba {change.before}")
-        case ChangeKind.reordered:
-            return ChangeWords(f"{where}las opciones van en otro orden", before, after)
-        case ChangeKind.added | ChangeKind.removed:
-            verb = "se agrega" if change.kind is ChangeKind.added else "se quita"
-            return ChangeWords(
-                f"{where}{verb}: {part}" if part else f"{verb}{f': {step}' if step else ''}", before, after
+            text = Sentence(
+                "{step}: now {after} (before: {before})",
+                step=step,
+                after=_after(change.after),
+                before=_after(change.before),
             )
+            return ChangeWords(text)
+        case ChangeKind.renamed:
+            return ChangeWords(Sentence("{step}: was called {before}", step=step, before=change.before))
+        case ChangeKind.reordered:
+            return ChangeWords(_of(step, Sentence("the options are in another order")), before, after)
+        case ChangeKind.added | ChangeKind.removed:
+            verb = Sentence("added") if change.kind is ChangeKind.added else Sentence("removed")
+            return ChangeWords(_of(step, _what(verb, part)) if part else _what(verb, step), before, after)
         case ChangeKind.changed:
-            return ChangeWords(f"{where}cambia: {part or 'texto'}", before, after)
+            return ChangeWords(_of(step, _what(Sentence("changed"), part or Sentence("text"))), before, after)
+
+
+def _of(step: str, text: str) -> str:
+    return Sentence("{step}, {change}", step=step, change=text) if step else text
+
+
+def _what(verb: str, part: str) -> str:
+    return Sentence("{verb}: {part}", verb=verb, part=part) if part else verb
 
 
 def _after(step: str | None) -> str:
-    return "al principio" if step is None else f"después de {step}"
+    return Sentence("at the beginning") if step is None else Sentence("behind {step}", step=step)
 
 
 def _quoted(sign: str, text: str) -> Iterator[str]:
@@ -216,7 +252,7 @@ def _subject(path: Place) -> tuple[str, str]:
     if path[0] not in _SECTIONS:
         return "", _words(path)
     if path[0] == "flows" and path[2:3] == ("steps",):
-        return f"paso {path[3]}", _words(path[4:])
+        return Sentence("step {name}", name=path[3]), _words(path[4:])
     return "", _words(path[2:])
 
 
@@ -225,12 +261,12 @@ def _words(path: Place) -> str:
     parts: list[str] = []
     for key in path:
         if key in _KEYS and not (parts and parts[-1] in _NAMING):
-            parts.append(_KEYS[key] if key != KIND else "tipo")
+            parts.append(_KEYS[key])
         elif parts and parts[-1] in _NAMING:
-            parts[-1] += f" «{key}»"
+            parts[-1] = Sentence("{part} «{name}»", part=parts[-1], name=key)
         else:
             parts.append(key)
-    return ", ".join(parts)
+    return listed(parts) if parts else ""
 
 
 _NAMING = frozenset(

@@ -25,7 +25,7 @@ class Permission(StrEnum):
     accounts = "accounts"  # people, their roles, tokens
     audit = "audit"  # read the audit log
     roster = "roster"  # enrol officers, cohorts, leave, numbers
-    schedule = "schedule"  # the plan, pauses, rehearsals
+    schedule = "schedule"  # the plan, one-off messages, pauses, rehearsals
     status = "status"  # counts: the funnel, failures, open alerts; nobody by name or study id but in an alert
     programme = "programme"  # publish flow files, and the words that replies are read by
     identify = "identify"  # an officer's or a stranger's name and number
@@ -161,6 +161,11 @@ COMMANDS: dict[str, Permission] = {
     "text agreement": Permission.free_text,
     "status": Permission.status,
     "alerts test": Permission.alerts,
+    "notice list": Permission.schedule,
+    "notice send": Permission.schedule,
+    "notice show": Permission.schedule,
+    "notice approve": Permission.schedule,
+    "notice cancel": Permission.schedule,
     "pause": Permission.schedule,
     "resume": Permission.schedule,
     "sweep": Permission.machine,
@@ -213,7 +218,8 @@ ROUTES: dict[str, Permission] = {
     "GET /api/v1/texts": Permission.free_text,
     "POST /api/v1/texts/{response}/review": Permission.free_text,
     "GET /console": Permission.list_cases,
-    "GET /console/news": Permission.list_cases,
+    "GET /console/news": Permission.self,  # of what the caller may see
+    "GET /console/events": Permission.self,
     "GET /console/cases/{case}": Permission.read_crises,
     "GET /console/cases/{case}/files": Permission.read_crises,
     "GET /console/cases/{case}/files/{file}": Permission.read_crises,
@@ -238,6 +244,9 @@ ROUTES: dict[str, Permission] = {
     "GET /console/today/pause": Permission.schedule,
     "POST /console/today/pause": Permission.schedule,
     "POST /console/today/resume": Permission.schedule,
+    "GET /console/calendar": Permission.schedule,
+    "GET /console/calendar/flows": Permission.schedule,
+    "GET /console/calendar/officer": Permission.schedule,
     "GET /console/officers": Permission.story,
     "POST /console/officers/find": Permission.identify,
     "GET /console/officers/{study_id}": Permission.story,
@@ -273,10 +282,13 @@ ROUTES: dict[str, Permission] = {
     "GET /console/programme/{code}/yaml": Permission.programme,
     "POST /console/programme/{code}/yaml": Permission.programme,
     "POST /console/programme/{code}/check": Permission.programme,
+    "POST /console/programme/{code}/play": Permission.programme,
     "GET /console/schema": Permission.programme,
     "GET /console/publish": Permission.programme,
     "GET /console/publish/{code}": Permission.programme,
     "POST /console/publish/{code}": Permission.programme,
+    "POST /console/publish/{code}/accept": Permission.programme,
+    "GET /console/publish/{code}/transcripts/{file}": Permission.programme,
     "POST /console/publish/{code}/roll-back": Permission.programme,
     "GET /console/data": Permission.answers,
     "POST /console/data/export": Permission.answers,
@@ -309,8 +321,14 @@ ROUTES: dict[str, Permission] = {
     "GET /console/start": Permission.status,
     "POST /console/start/rehearsed": Permission.schedule,
     "POST /console/audit/verify": Permission.audit,
+    "GET /console/notice": Permission.schedule,
+    "POST /console/notice": Permission.schedule,
+    "GET /console/notice/{notice}": Permission.schedule,
+    "POST /console/notice/{notice}/approve": Permission.schedule,
+    "POST /console/notice/{notice}/cancel": Permission.schedule,
     "GET /phone": Permission.phone,
     "GET /phone/api/phones": Permission.phone,
+    "GET /phone/api/names": Permission.identify,
     "POST /phone/api/phones": Permission.phone,
     "GET /phone/api/phones/{number}": Permission.phone,
     "POST /phone/api/phones/{number}": Permission.phone,

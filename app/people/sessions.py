@@ -2,6 +2,7 @@
 ends after a time, when nobody uses it, when its person signs out, and by command. Signing in always makes a new token."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -140,6 +141,11 @@ def signed_in(tx: Connection, token: str, now: datetime) -> SignedIn | None:
         return None
     actor = Actor(found.account_id, found.account, grants(tx, found.account_id))
     return SignedIn(actor, found.id, now - found.seen_at >= _SEEN_EVERY)
+
+
+def still_open(tx: Connection, ids: Collection[int], now: datetime) -> set[int]:
+    """Which of these sessions have not ended."""
+    return rows.still_open(tx, ids, now, now - IDLE) if ids else set()
 
 
 def end(tx: Connection, token: str, actor: Actor, now: datetime) -> None:

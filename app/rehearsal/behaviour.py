@@ -191,6 +191,8 @@ class Crowd:
         compiled, kind = origin.compiled, origin.kind
         flow = compiled.flows[origin.flow]
         asked = flow.steps[flow.index[origin.step]] if origin.step in flow.index else None
+        if kind == "feedback":  # on an answer: it has the question's step, and asks nothing
+            return None
         if not isinstance(asked, Ask):
             if kind == "say" and flow.kind not in _MEASURES:
                 one.taught += 1

@@ -2,7 +2,7 @@
 which names nobody real. Reads only."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,9 +19,11 @@ from app.flows.transcripts.append import append_transcript
 from app.flows.transcripts.player import InventedOfficer
 from app.flows.transcripts.replay import INVENTED, Conversation, OfficerMove, replay
 from app.flows.transcripts.talk import PressButton, WriteMessage
+from app.roster.enrolment import stored_names
 from app.scheduler.occasions import asks_consent
-from app.store import answer_words, contacts, sealing
+from app.store import answer_words, contacts, dialogue, holds, pauses, sealing
 from app.store.database import Database
+from app.store.dialogue import Understood
 from app.store.sealing import INBOUND_BODY, INBOUND_MEDIA
 from app.store.tables import (
     COHORT,
@@ -44,7 +46,8 @@ _BESIDE = ("late", "detail", "correction")
 @dataclass(frozen=True, slots=True)
 class OfficerStatus:
     """An officer's status. `consent`: why nothing but the question for consent is sent (no_consent, notice_changed), if so;
-    `wakes_at`: when the open conversation continues without a reply; `next_at`: when the next flow that may be sent is due."""
+    `wakes_at`: when the open conversation continues without a reply; `next_at`: when the next flow that may be sent is due; None if nothing is, also while something is in the way: `held` names it
+    (a hold of the officer, `cohort`, `stopped`)."""
 
     timezone: str
     status: str
@@ -56,6 +59,7 @@ class OfficerStatus:
     wakes_at: datetime | None = None
     next_at: datetime | None = None
     next_title: str | None = None
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,22 @@ class OfficerView:
         with self.database.reading() as tx:
             contact = self._contact(tx, number)
             return None if contact is None else self._status(tx, contact)
+
+    def names(self, numbers: Sequence[str], programmes: Collection[str] | None) -> dict[str, str]:
+        """The names of the officers of these numbers, in some programmes or (None) in all."""
+        with self.database.reading() as tx:
+            lookups = {one: number for number in numbers for one in self.vault.lookups(number)}
+            owners = {contact: lookups[one] for one, contact in contacts.owners(tx, list(lookups)).items()}
+            if programmes is not None:
+                of = select(CONTACT.c.id).select_from(CONTACT_WITH_COHORT).where(COHORT.c.programme.in_(programmes))
+                owners = {one: owners[one] for one in tx.execute(of).scalars() if one in owners}
+            return {owners[one]: name for one, name in stored_names(tx, self.vault, owners).items() if name}
+
+    def understood(self, number: str, sids: list[str]) -> dict[str, list[Understood]]:
+        """What was understood of the messages of the officer with this number, by their ids."""
+        with self.database.reading() as tx:
+            contact = self._contact(tx, number)
+            return {} if contact is None else dialogue.understood(tx, contact, sids)
 
     def transcript(self, number: str) -> tuple[str, str] | None:
         """The open or latest conversation as a transcript file, (name, text); None if there was none."""
@@ -98,6 +118,9 @@ class OfficerView:
             CONTACT.c.consented_at,
             CONTACT.c.consented_to,
             COHORT.c.programme,
+            COHORT.c.paused_at,
+            CONTACT.c.held_at,
+            CONTACT.c.held_for,
         )
         officer = tx.execute(select(*columns).select_from(joined).where(CONTACT.c.id == contact)).one()
         open_ = select(SESSION).where(SESSION.c.contact_id == contact, SESSION.c.ended_at.is_(None))
@@ -110,7 +133,12 @@ class OfficerView:
         asked = versions_asked(latest[1].definition) if latest else {}
         missing = {one.campaign: _missing(officer, asked.get(one.campaign)) for one in planned}
         open_to = [one for one in planned if missing[one.campaign] is None or asks_consent(one.slot)]
-        nudge = open_to[0] if open_to and officer.status == ContactStatus.active else None
+        held = (
+            *sorted(holds.read(officer.held_at, officer.held_for)),
+            *(["cohort"] if officer.paused_at is not None else []),
+            *(["stopped"] if pauses.is_stopped(tx) else []),
+        )
+        nudge = open_to[0] if open_to and officer.status == ContactStatus.active and not held else None
         return OfficerStatus(
             officer.timezone,
             officer.status,
@@ -122,6 +150,7 @@ class OfficerView:
             wakes_at=session.wake_at if session else None,
             next_at=nudge.due_at if nudge else None,
             next_title=_title(latest[1], nudge.flow) if nudge and latest else None,
+            held=held,
         )
 
     def _conversation(self, tx: Connection, compiled: CompiledProgramme, session: Any) -> Conversation:  # noqa: ANN401 - a row

@@ -18,6 +18,7 @@ from app.roster.dates import DayNumber, as_date
 from app.sheets.columns import folded
 from app.sheets.encodings import repaired
 from app.sheets.spellings import unseen
+from app.wording import Sentence
 
 CHANNELS = {"whatsapp": "whatsapp", "wa": "whatsapp", "sms": "sms", "mensaje": "sms", "mensaje de texto": "sms"}
 
@@ -64,7 +65,10 @@ def quoting(convert: Callable[[str], str]) -> Callable[[str], str]:
         try:
             return convert(text)
         except ValueError as error:
-            raise ValueError(f"{error}, got {text}" if _TIMELY.fullmatch(text) else str(error)) from None
+            fault = error.args[0]
+            raise ValueError(
+                Sentence("{fault}, got {value}", fault=fault, value=text) if _TIMELY.fullmatch(text) else fault
+            ) from None
 
     return converted
 
@@ -74,13 +78,18 @@ def as_name(text: str) -> str:
     was lost when the file was saved."""
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if len(name) > _LONGEST_NAME or {"{", "}"} & set(name) or len(text.splitlines()) > 1:
-        raise ValueError(f"must be a name of at most {_LONGEST_NAME} characters, on one line, without braces")
+        raise ValueError(
+            Sentence(
+                "must be a name of at most {most} characters, on one line, without braces",
+                most=_LONGEST_NAME,
+            )
+        )
     if _PLAIN_NAME.fullmatch(name):
         return name
     if hidden := unseen(name):
-        raise ValueError(f"has a sign that nobody sees ({hidden}): write the name again")
+        raise ValueError(Sentence("has a sign that nobody sees ({hidden}): write the name again", hidden=hidden))
     if repaired(name) != name or any(map(partial(_is_impossible, name), range(len(name)))):
-        raise ValueError("has a sign that no name has: save the file as UTF-8, or write the name again")
+        raise ValueError(Sentence("has a sign that no name has: save the file as UTF-8, or write the name again"))
     return name
 
 
@@ -106,11 +115,11 @@ def as_number(text: str) -> str:
     if whole := _FRACTION.fullmatch(text):
         text = whole[1]
     if _SCIENTIFIC.fullmatch(text):
-        raise ValueError("Excel has shortened the number and its digits are lost: format the column as text")
+        raise ValueError(Sentence("Excel has shortened the number and its digits are lost: format the column as text"))
     if len(_DIGIT.findall(text)) >= _TWO_NUMBERS:
-        raise ValueError("has two numbers: keep the one to write to")
+        raise ValueError(Sentence("has two numbers: keep the one to write to"))
     if _EXTENSION.search(text):
-        raise ValueError("has an extension, which no message reaches: write a mobile number")
+        raise ValueError(Sentence("has an extension, which no message reaches: write a mobile number"))
     return parse_number(text)
 
 
@@ -122,7 +131,7 @@ def is_rounded(number: str) -> bool:
 def as_channel(text: str) -> str:
     """The preferred channel."""
     if (channel := CHANNELS.get(folded(text))) is None:
-        raise ValueError("must be whatsapp or sms")
+        raise ValueError(Sentence("must be whatsapp or sms"))
     return channel
 
 
@@ -135,11 +144,18 @@ def _category(text: str, longest: int) -> str:
     """A text that officers share: as long as it may be, with nothing in it that nobody sees, each letter with its accent as one."""
     text = unicodedata.normalize("NFC", text)
     if len(text) > longest:
-        raise ValueError(f"is longer than {longest} characters")
+        raise ValueError(Sentence("is longer than {longest} characters", longest=longest))
     if hidden := unseen(text):
-        raise ValueError(f"has a sign that nobody sees ({hidden}), and would be a category of its own: write it again")
+        raise ValueError(
+            Sentence(
+                "has a sign that nobody sees ({hidden}), and would be a category of its own: write it again",
+                hidden=hidden,
+            )
+        )
     if "\ufffd" in text or repaired(text) != text:
-        raise ValueError("has letters that were lost when the file was saved: save it as UTF-8, or write it again")
+        raise ValueError(
+            Sentence("has letters that were lost when the file was saved: save it as UTF-8, or write it again")
+        )
     return text
 
 
@@ -149,7 +165,7 @@ def as_zone(text: str) -> str:
     if (zone := zones.get(text.lower()) or _cities().get(folded(text))) is not None:
         return zone
     near = process.extractOne(folded(text), _cities(), score_cutoff=70) or process.extractOne(text.lower(), zones)
-    raise ValueError(f"is not a time zone; did you mean {near[0]}?")
+    raise ValueError(Sentence("is not a time zone; did you mean {zone}?", zone=near[0]))
 
 
 @lru_cache(maxsize=1)
@@ -173,11 +189,17 @@ def as_hours(text: str) -> str:
     """The hours on duty and off of a shift, as 24x48."""
     found = hours(text)
     if found is None or found[2]:
-        raise ValueError("must be the hours of work and of rest, such as 24x48")
+        raise ValueError(Sentence("must be the hours of work and of rest, such as 24x48"))
     on, off, _ = found
     if not is_possible(on, off):
         raise ValueError(
-            f"must be {HOURS_ON[0]} to {HOURS_ON[-1]} hours of work and {HOURS_OFF[0]} to {HOURS_OFF[-1]} of rest"
+            Sentence(
+                "must be {least} to {most} hours of work and {least_rest} to {most_rest} of rest",
+                least=HOURS_ON[0],
+                most=HOURS_ON[-1],
+                least_rest=HOURS_OFF[0],
+                most_rest=HOURS_OFF[-1],
+            )
         )
     return f"{on}x{off}"
 
@@ -191,16 +213,20 @@ def as_consent(text: str, today: date | None = None, zone: str | None = None) ->
     except DayNumber:
         raise
     except ValueError:
-        raise ValueError("must be the date on which consent was given, such as 2026-03-02, or empty") from None
+        raise ValueError(
+            Sentence("must be the date on which consent was given, such as 2026-03-02, or empty")
+        ) from None
     if today is not None and date.fromisoformat(day) > today:
-        raise ValueError("is in the future: write the day on which consent was given, or leave the cell empty")
+        raise ValueError(
+            Sentence("is in the future: write the day on which consent was given, or leave the cell empty")
+        )
     return day
 
 
 def as_paper(text: str) -> str:
     """The version or the place of a consent on paper, in few words."""
     if len(text) > 100:
-        raise ValueError("is longer than 100 characters")
+        raise ValueError(Sentence("is longer than 100 characters"))
     return text
 
 

@@ -15,6 +15,7 @@ from app.roster.cells import as_zone
 from app.roster.dates import as_date
 from app.store import audit, cohorts, contacts, nudges
 from app.store.cohorts import Group
+from app.wording import Sentence
 
 FARTHEST = timedelta(days=731)
 """From today. A date beyond it is a mistyped year."""
@@ -44,16 +45,26 @@ def dates(texts: Mapping[str, str], programme: Programme, today: date) -> dict[s
         if name not in own:
             near = did_you_mean(name, own)
             raise UsageError(
-                f"no campaign of {programme.programme} counts from {name!r}. {near} There is: {', '.join(own)}",
+                Sentence(
+                    "no campaign of {programme} counts from {name!r}. {near} There is: {names}",
+                    programme=programme.programme,
+                    name=name,
+                    near=near,
+                    names=", ".join(own),
+                ),
                 "bad_date",
                 name=name,
             )
         try:
             found[name] = as_date(text) if text else None
         except ValueError as error:
-            raise UsageError(f"{name}: {error}", "bad_date", name=name) from None
+            raise UsageError(
+                Sentence("{name}: {fault}", name=name, fault=error.args[0]), "bad_date", name=name
+            ) from None
         if text and abs(date.fromisoformat(found[name] or "") - today) > FARTHEST:
-            raise UsageError(f"{name}: is more than two years away: is the year right?", "bad_date", name=name)
+            raise UsageError(
+                Sentence("{name}: is more than two years away: is the year right?", name=name), "bad_date", name=name
+            )
     return found
 
 
@@ -63,7 +74,10 @@ def set_dates(
     """Set dates of a cohort, or remove them. Raises UsageError if there is no such cohort."""
     group = cohorts.find(tx, code)
     if group.programme != programme.programme:
-        raise UsageError(f"the cohort {code} belongs to the programme {group.programme}", "no_cohort")
+        raise UsageError(
+            Sentence("the cohort {code} belongs to the programme {programme}", code=code, programme=group.programme),
+            "no_cohort",
+        )
     new = {name: value for name, value in {**group.dates, **wanted}.items() if value is not None}
     changed = {name for name in wanted if group.dates.get(name) != new.get(name)}
     members = cohorts.members(tx, group.id)
@@ -86,7 +100,7 @@ def set_zone(tx: Connection, code: str, text: str, now: datetime, actor: str) ->
     try:
         zone = as_zone(text)
     except ValueError as error:
-        raise UsageError(f"{text!r} {error}", "bad_zone") from None
+        raise UsageError(Sentence("{value!r} {fault}", value=text, fault=error.args[0]), "bad_zone") from None
     group = cohorts.find(tx, code)
     if zone == group.timezone:
         return CohortChange(group, 0, 0)

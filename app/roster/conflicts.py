@@ -15,6 +15,7 @@ from app.sheets.spellings import key
 from app.store import addresses, enrolment, suppression
 from app.store.bulk import portions
 from app.store.vault import Vault
+from app.wording import Sentence
 
 
 def conflicts(
@@ -29,11 +30,15 @@ def conflicts(
     faults = []
     for entry in roster.entries:
         if programmes.get(entry.cohort, programme.programme) != programme.programme:
-            text = f"this cohort belongs to the programme {programmes[entry.cohort]}"
+            text = Sentence("this cohort belongs to the programme {programme}", programme=programmes[entry.cohort])
             faults.append(Fault(entry.row, roster.columns.get("cohort", ""), text))
         elif (other := others.get(enrolled.get(entry.number, -1), programme.programme)) != programme.programme:
             faults.append(
-                Fault(entry.row, roster.columns.get("phone", ""), f"this number takes part in the programme {other}")
+                Fault(
+                    entry.row,
+                    roster.columns.get("phone", ""),
+                    Sentence("this number takes part in the programme {other}", other=other),
+                )
             )
     faults += _spelled_otherwise(roster, known)
     faults += _erased(tx, roster)
@@ -62,7 +67,11 @@ def spelling_warnings(tx: Connection, programme: Programme, roster: Roster) -> I
         for value, row in sorted(first.items(), key=itemgetter(1)):
             other = known.get(key(value))
             if other is not None and value not in stored[name]:
-                text = f"{value!r} may be {other!r}, which officers of the programme have: write it so"
+                text = Sentence(
+                    "{value!r} may be {other!r}, which officers of the programme have: write it so",
+                    value=value,
+                    other=other,
+                )
                 yield Fault(row, roster.columns[name], text)
 
 
@@ -72,7 +81,9 @@ def _spelled_otherwise(roster: Roster, known: Collection[str]) -> Iterator[Fault
     existing = {key(code): code for code in known}
     for code, row in first.items():
         if (other := existing.get(key(code))) is not None:
-            text = f"{code!r} is probably the cohort {other!r}, which exists: write it so"
+            text = Sentence(
+                "{code!r} is probably the cohort {other!r}, which exists: write it so", code=code, other=other
+            )
             yield Fault(row, roster.columns.get("cohort", ""), text)
 
 
@@ -83,7 +94,10 @@ def _renamed(tx: Connection, vault: Vault, roster: Roster, enrolled: Mapping[str
         others = [entry for entry in part if not _alike(names.get(enrolled[entry.number], ""), entry.name)]
         ids = addresses.study_ids(tx, [enrolled[entry.number] for entry in others])
         for entry in others:
-            text = f"this number is officer {ids[enrolled[entry.number]]}'s, who has another name: correct the number, or, if it is the same person, give --rename"
+            text = Sentence(
+                "this number is officer {officer}'s, who has another name: correct the number, or, if it is the same person, give --rename",
+                officer=ids[enrolled[entry.number]],
+            )
             yield Fault(entry.row, roster.columns.get("phone", ""), text)
 
 
@@ -112,5 +126,8 @@ def _replaced(tx: Connection, vault: Vault, roster: Roster, enrolled: Mapping[st
             entry = by_lookup[lookup]
             for contact in owners:
                 if folded(names.get(contact, "")) == folded(entry.name):
-                    text = f"officer {ids[contact]} has another number now: write that one, or leave the row out"
+                    text = Sentence(
+                        "officer {officer} has another number now: write that one, or leave the row out",
+                        officer=ids[contact],
+                    )
                     yield Fault(entry.row, roster.columns.get("phone", ""), text)

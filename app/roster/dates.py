@@ -8,6 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.flows.replies.fold import phrase
+from app.wording import Sentence
 
 _MONTHS = {
     name: month
@@ -62,8 +63,8 @@ _EPOCH = date(1899, 12, 30)
 _FIRST, _LAST = date(2000, 1, 1), date(2100, 1, 1)
 _CENTURY = 2000
 
-A_DATE = "must be a date such as 2026-03-02 or 02/03/2026 (day, month, year)"
-A_MOMENT = "must be a date and an hour such as 2026-03-02 07:00 or 02/03/2026 07:00 (day, month, year)"
+A_DATE = Sentence("must be a date such as 2026-03-02 or 02/03/2026 (day, month, year)")
+A_MOMENT = Sentence("must be a date and an hour such as 2026-03-02 07:00 or 02/03/2026 07:00 (day, month, year)")
 
 
 class DayNumber(ValueError):
@@ -71,7 +72,10 @@ class DayNumber(ValueError):
 
     def __init__(self, shown: str) -> None:
         super().__init__(
-            f"looks like a spreadsheet's day number, {shown}: format the column as a date, or write the date"
+            Sentence(
+                "looks like a spreadsheet's day number, {shown}: format the column as a date, or write the date",
+                shown=shown,
+            )
         )
 
 
@@ -107,7 +111,10 @@ def as_date(text: str, zone: str | None = None) -> str:
         return found.day.isoformat()
     if zone is None:
         raise ValueError(
-            f"has an hour of a time zone ({found.zone}), where the day may be another: write the day alone"
+            Sentence(
+                "has an hour of a time zone ({zone}), where the day may be another: write the day alone",
+                zone=found.zone,
+            )
         )
     return found.at_home(zone).date().isoformat()
 
@@ -121,7 +128,10 @@ def as_moment(text: str, zone: str | None = None) -> str:
         return f"{found.day.isoformat()}T{found.hour:%H:%M}"
     if zone is None:
         raise ValueError(
-            f"has the hour of a time zone ({found.zone}): write it by the officer's own clock, without a zone"
+            Sentence(
+                "has the hour of a time zone ({zone}): write it by the officer's own clock, without a zone",
+                zone=found.zone,
+            )
         )
     return f"{found.at_home(zone):%Y-%m-%dT%H:%M}"
 
@@ -196,6 +206,11 @@ def _in_words(text: str) -> date | None:
         return None
     if weekday is not None and found.weekday() != weekday:
         raise ValueError(
-            f"says {_SPANISH_DAYS[weekday]}, but {found.isoformat()} is a {_SPANISH_DAYS[found.weekday()]}"
+            Sentence(
+                "says {weekday}, but {date} is a {right}",
+                weekday=_SPANISH_DAYS[weekday],
+                date=found.isoformat(),
+                right=_SPANISH_DAYS[found.weekday()],
+            )
         )
     return found

@@ -11,6 +11,7 @@ from app.roster import cells
 from app.sheets.columns import Columns
 from app.sheets.faults import Fault
 from app.sheets.spellings import alike
+from app.wording import Sentence, listed
 
 STATED = frozenset({"channel", "timezone", "language"})
 """Columns with a default. An import changes these of an officer only if the roster has them."""
@@ -51,7 +52,7 @@ def _duplicates(entries: Sequence[Entry], column: str) -> Iterator[Fault]:
     first: dict[str, int] = {}
     for entry in entries:
         if first.setdefault(entry.number, entry.row) != entry.row:
-            yield Fault(entry.row, column, f"the same number as in row {first[entry.number]}")
+            yield Fault(entry.row, column, Sentence("the same number as in row {row}", row=first[entry.number]))
 
 
 def sample(entries: Sequence[Entry], table: Sequence[Sequence[str]], columns: Columns) -> str | None:
@@ -67,11 +68,15 @@ def _cohort_spellings(entries: Sequence[Entry], column: str) -> Iterator[Fault]:
     counts = Counter(entry.cohort for entry in entries)
     first = {entry.cohort: entry.row for entry in reversed(entries)} if len(counts) > 1 else {}
     for found in alike(counts):
-        where = ", ".join(f"{value!r} (row {first[value]})" for value in found.values)
+        where = listed(Sentence("{value!r} (row {row})", value=value, row=first[value]) for value in found.values)
         yield Fault(
             min(first[value] for value in found.values if value != found.proposal),
             column,
-            f"one cohort in several spellings: {where}; write {found.proposal!r} in all rows",
+            Sentence(
+                "one cohort in several spellings: {where}; write {proposal!r} in all rows",
+                where=where,
+                proposal=found.proposal,
+            ),
         )
 
 
@@ -79,7 +84,9 @@ def _rounded(entries: Sequence[Entry], column: str) -> Iterator[Fault]:
     """Warnings of numbers that a spreadsheet may have rounded."""
     for entry in entries:
         if cells.is_rounded(entry.number):
-            yield Fault(entry.row, column, "the number ends in six zeros or more: did a spreadsheet round it?")
+            yield Fault(
+                entry.row, column, Sentence("the number ends in six zeros or more: did a spreadsheet round it?")
+            )
 
 
 def _spellings(entries: Sequence[Entry], columns: Mapping[str, str]) -> Iterator[Fault]:
@@ -87,4 +94,13 @@ def _spellings(entries: Sequence[Entry], columns: Mapping[str, str]) -> Iterator
     for name in sorted({name for entry in entries for name in entry.attributes}):
         counts = Counter(value for entry in entries if isinstance(value := entry.attributes.get(name), str))
         for found in alike(counts):
-            yield Fault(0, "", f"column {columns[name]}: {found} may be one value: write {found.proposal!r}")
+            yield Fault(
+                0,
+                "",
+                Sentence(
+                    "column {column}: {values} may be one value: write {proposal!r}",
+                    column=columns[name],
+                    values=str(found),
+                    proposal=found.proposal,
+                ),
+            )

@@ -15,6 +15,7 @@ from app.roster.dates import DayNumber, as_date, as_moment
 from app.sheets.columns import folded
 from app.store import audit, contacts, nudges, shift_changes
 from app.store.shift_changes import Officer, StoredChange
+from app.wording import Sentence
 
 KINDS = {
     "leave": "leave",
@@ -59,7 +60,9 @@ class Time:
 def as_kind(text: str) -> str:
     """The kind of a word. Raises ValueError."""
     if (kind := KINDS.get(folded(text))) is None:
-        raise ValueError("must be leave (vacaciones, licencia, incapacidad), on (turno extra) or off (descanso)")
+        raise ValueError(
+            Sentence("must be leave (vacaciones, licencia, incapacidad), on (turno extra) or off (descanso)")
+        )
     return kind
 
 
@@ -78,7 +81,9 @@ def as_wall(text: str) -> str:
     except DayNumber:
         raise
     except ValueError:
-        raise ValueError("must be a date such as 2026-03-02, or a date and an hour such as 2026-03-02 07:00") from None
+        raise ValueError(
+            Sentence("must be a date such as 2026-03-02, or a date and an hour such as 2026-03-02 07:00")
+        ) from None
 
 
 def as_end(text: str) -> str:
@@ -93,16 +98,16 @@ def time_of(kind: str, first: str, last: str, timezone: str) -> Time:
     starts_at = datetime.fromisoformat(first).replace(tzinfo=zone).astimezone(UTC)
     if not last:
         if kind != LEAVE:
-            raise ValueError("has no end: only leave may have none")
+            raise ValueError(Sentence("has no end: only leave may have none"))
         return Time(kind, starts_at, OPEN)
     ends = datetime.fromisoformat(last)
     if "T" not in last:
         ends += timedelta(days=1)
     found = Time(kind, starts_at, ends.replace(tzinfo=zone).astimezone(UTC))
     if found.ends_at <= found.starts_at:
-        raise ValueError("ends before it begins")
+        raise ValueError(Sentence("ends before it begins"))
     if found.ends_at - found.starts_at > LONGEST:
-        raise ValueError(f"is longer than {LONGEST.days} days: is the year right?")
+        raise ValueError(Sentence("is longer than {days} days: is the year right?", days=LONGEST.days))
     return found
 
 
@@ -121,7 +126,11 @@ def local_days(time: Time | StoredChange, timezone: str) -> tuple[str, str | Non
 def in_words(time: Time | StoredChange, timezone: str) -> str:
     """The days of a time, for a person."""
     first, last = local_days(time, timezone)
-    return f"from {first} to {last}" if last else f"from {first} without an end"
+    return (
+        Sentence("from {first} to {last}", first=first, last=last)
+        if last
+        else Sentence("from {first} without an end", first=first)
+    )
 
 
 def _midnight(wall: datetime) -> datetime:
@@ -146,7 +155,9 @@ def clash(time: Time, others: Collection[StoredChange], timezone: str) -> str | 
     for other in others:
         if other is not closed and time.starts_at < other.ends_at and other.starts_at < time.ends_at:
             days = in_words(other, timezone)
-            return f"overlaps with {other.kind} {days}: remove that first, or write only what is new"
+            return Sentence(
+                "overlaps with {kind} {days}: remove that first, or write only what is new", kind=other.kind, days=days
+            )
     return None
 
 
@@ -160,11 +171,11 @@ def add(tx: Connection, study_id: str, kind: str, first: str, last: str, now: da
     try:
         time = time_of(_option("--kind", as_kind, kind), *wall, whose.timezone)
     except ValueError as error:
-        raise UsageError(f"the time {error}", "bad_leave") from None
+        raise UsageError(Sentence("the time {fault}", fault=error.args[0]), "bad_leave") from None
     contacts.lock(tx, [whose.id])
     stored = shift_changes.by_officer(tx, [whose.id]).get(whose.id, ())
     if overlap := clash(time, stored, whose.timezone):
-        raise UsageError(f"the time {overlap}", "leave_overlaps")
+        raise UsageError(Sentence("the time {fault}", fault=overlap), "leave_overlaps")
     if (closed := ended(time, stored)) is not None:
         shift_changes.remove(tx, closed.id)
     keep(tx, [(whose, time)], now)
@@ -185,9 +196,9 @@ def remove(tx: Connection, study_id: str, first: str, now: datetime, actor: str)
     ]
     if len(found) != 1:
         why = (
-            "several begin on that day: give the hour, too"
+            Sentence("several begin on that day: give the hour, too")
             if found
-            else "nothing of this officer begins then: `trato leave list` shows what there is"
+            else Sentence("nothing of this officer begins then: `trato leave list` shows what there is")
         )
         raise UsageError(why, "no_leave")
     shift_changes.remove(tx, found[0].id)
@@ -199,7 +210,10 @@ def remove(tx: Connection, study_id: str, first: str, now: datetime, actor: str)
 def _whose(tx: Connection, study_id: str) -> Officer:
     wanted = study_id.strip().upper()
     if (whose := shift_changes.by_study_id(tx, [wanted]).get(wanted)) is None:
-        raise UsageError(f"there is no officer {wanted}: `trato officers find` tells the study id", "unknown_officer")
+        raise UsageError(
+            Sentence("there is no officer {wanted}: `trato officers find` tells the study id", wanted=wanted),
+            "unknown_officer",
+        )
     return whose
 
 
@@ -207,7 +221,7 @@ def _option(option: str, convert: Callable[[str], str], text: str) -> str:
     try:
         return convert(text.strip())
     except ValueError as error:
-        raise UsageError(f"{option} {error}", "bad_leave") from None
+        raise UsageError(Sentence("{option} {fault}", option=option, fault=error.args[0]), "bad_leave") from None
 
 
 def keep(tx: Connection, times: Sequence[tuple[Officer, Time]], now: datetime) -> None:

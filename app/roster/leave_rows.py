@@ -15,6 +15,7 @@ from app.sheets.table_in_file import Wanted
 from app.store import audit, contacts, lookups, shift_changes
 from app.store.shift_changes import Officer, StoredChange
 from app.store.vault import Vault
+from app.wording import Sentence
 
 COLUMNS = ColumnNames(
     {
@@ -99,7 +100,7 @@ def import_table(
     if reader.faults:
         return LeaveImport(faults=sorted(reader.faults), rows=result.rows)
     if not entries:
-        return LeaveImport(faults=[Fault(header + 1, "", "there is nothing below the headers")])
+        return LeaveImport(faults=[Fault(header + 1, "", Sentence("there is nothing below the headers"))])
     keep(tx, new, now)
     result.added, result.officers = len(new) - result.ended, len({officer.id for officer, _ in new})
     result.open = sum(time.ends_at == OPEN for _, time in new)
@@ -117,7 +118,7 @@ def import_table(
 def _missing(columns: Columns) -> list[Fault]:
     faults = [fault for name in ("from", "to") for fault in columns.missing(name, COLUMNS)]
     if "study_id" not in columns.positions:
-        faults += columns.missing("phone", COLUMNS, option=" nor 'study id': one of them says who it is")
+        faults += columns.missing("phone", COLUMNS, option=Sentence(" nor 'study id': one of them says who it is"))
     return faults
 
 
@@ -147,7 +148,7 @@ def _new(tx: Connection, entries: Sequence[_Entry], result: LeaveImport) -> list
     for entry in entries:
         if (officer := officers.get(entry.study_id or entry.lookup)) is None:
             name = "study_id" if entry.study_id else "phone"
-            entry.row.fault(name, "nobody of this study id or number takes part")
+            entry.row.fault(name, Sentence("nobody of this study id or number takes part"))
             continue
         own = stored.get(officer.id, ())
         time = _time(entry, officer, own, earlier.setdefault(officer.id, []))
@@ -175,14 +176,14 @@ def _time(
     try:
         time = time_of(entry.kind, entry.first, entry.last, officer.timezone)
     except ValueError as error:
-        entry.row.fault("to", str(error))
+        entry.row.fault("to", error.args[0])
         return None
     twin = next(
         (number for number, other in earlier if time.starts_at < other.ends_at and other.starts_at < time.ends_at), None
     )
     earlier.append((entry.row.number, time))
     if twin is not None:
-        entry.row.fault("from", f"overlaps with row {twin}, of the same officer")
+        entry.row.fault("from", Sentence("overlaps with row {twin}, of the same officer", twin=twin))
     elif not _is_stored(time, stored) and (overlap := clash(time, stored, officer.timezone)):
         entry.row.fault("from", overlap)
     else:

@@ -18,6 +18,7 @@ from app.sheets.columns import ColumnNames, Columns
 from app.sheets.faults import Fault
 from app.sheets.reader import EMPTY, Reader, Row
 from app.sheets.table_in_file import Wanted
+from app.wording import Sentence
 
 T = TypeVar("T")
 
@@ -110,7 +111,7 @@ def read_roster(
     columns by their folded headers, as `columns.mapping` gives them; no consent is from after `now`."""
     headers = table[header - 1] if header <= len(table) else []
     if not any(cell.strip() for cell in headers):
-        return Roster((), (Fault(header, "", "the first row must have the names of the columns"),))
+        return Roster((), (Fault(header, "", Sentence("the first row must have the names of the columns")),))
     names = column_names(programme)
     columns = Columns.of(headers, names, mapped, header)
     faults = [*columns.faults, *_missing_columns(columns, names, cohort), *_identifying(columns, programme, header)]
@@ -120,7 +121,7 @@ def read_roster(
     officers = [entry for row in reader.rows(table) if (entry := _entry(row, converters)) is not None]
     faults = [*reader.faults, *entries.faults(officers, columns.titles)]
     if not officers and not faults:
-        faults = [Fault(header + 1, "", "there are no officers below the headers")]
+        faults = [Fault(header + 1, "", Sentence("there are no officers below the headers"))]
     return Roster(
         () if faults else tuple(officers),
         tuple(sorted(faults)),
@@ -135,10 +136,12 @@ def read_roster(
 def _missing_columns(columns: Columns, names: ColumnNames, cohort: str | None) -> list[Fault]:
     faults = [fault for name in ("name", "phone") for fault in columns.missing(name, names)]
     if cohort is None:
-        faults += columns.missing("cohort", names, option=" (or give --cohort)")
+        faults += columns.missing("cohort", names, option=Sentence(" (or give --cohort)"))
     if any(name in columns.positions for name in SHIFT):
         faults += [
-            fault for name in SHIFT for fault in columns.missing(name, names, option=": a shift takes both columns")
+            fault
+            for name in SHIFT
+            for fault in columns.missing(name, names, option=Sentence(": a shift takes both columns"))
         ]
     return faults
 
@@ -165,7 +168,9 @@ def _in_clear(columns: Columns, programme: Programme, header: int) -> list[Fault
         Fault(
             header,
             columns.titles[name],
-            "identifies an officer, and would be exported: put it under `identity` in the programme's file, or take it out of `fields`",
+            Sentence(
+                "identifies an officer, and would be exported: put it under `identity` in the programme's file, or take it out of `fields`"
+            ),
         )
         for name in programme.fields
         if name in columns.positions and identifies(name)
@@ -211,7 +216,7 @@ class _Converters:
         for language in offered:
             if text.lower().partition("-")[0] == language.partition("-")[0]:
                 return language
-        raise ValueError(f"must be one of {', '.join(offered)}")
+        raise ValueError(Sentence("must be one of {names}", names=", ".join(offered)))
 
 
 def _entry(row: Row, converters: _Converters) -> Entry | None:
@@ -228,7 +233,7 @@ def _entry(row: Row, converters: _Converters) -> Entry | None:
     consent = _optional(row, "consent", lambda text: converters.consent(text, own_zone))
     paper = {name: _optional(row, name, cells.as_paper) for name in PAPER}
     if any(paper.values()) and not row.text("consent"):
-        row.fault("consent", f"{EMPTY}: a consent on paper takes the date on which it was given")
+        row.fault("consent", Sentence("{empty}: a consent on paper takes the date on which it was given", empty=EMPTY))
     dates = {
         date: value for date in converters.dates if (value := _optional(row, date, partial(as_date, zone=own_zone)))
     }
@@ -269,7 +274,9 @@ def _shift(row: Row, zone: str) -> Shift | None:
     filled = [bool(row.text(name)) for name in SHIFT]
     if not all(filled):
         if any(filled):
-            takes = "a shift takes its hours, such as 24x48, and when one turn begins, such as 2026-03-02 07:00"
+            takes = Sentence(
+                "a shift takes its hours, such as 24x48, and when one turn begins, such as 2026-03-02 07:00"
+            )
             row.fault(SHIFT[filled.index(False)], f"{EMPTY}: {takes}")
         return None
     hours, start = _optional(row, "shift", cells.as_hours), _optional(row, "shift_start", partial(as_moment, zone=zone))

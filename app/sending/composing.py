@@ -3,12 +3,13 @@ accents where the programme asks for it. Pure, and always the same for the same 
 sent can be found by its body."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 
 from app.channels.base import Outgoing
 from app.channels.interactive import Option, content_for, one_line
-from app.errors import ConfigurationError
+from app.errors import ConfigurationError, UsageError
 from app.flows.engine.buttons import Shape, payload, title
 from app.flows.engine.render import fill, written
 from app.flows.segments import plain
@@ -16,6 +17,11 @@ from app.store.outbox import Claimed
 
 UNNAMED = "oficial"
 """Replaces a missing name in a template: WhatsApp refuses an empty variable."""
+
+LONGEST = 1600
+"""Characters that the carrier takes in one message."""
+
+_NAME = re.compile(r"\{\{\s*nombre\s*\}\}")
 
 NOTHING = "-"
 """Replaces any other empty value in a template."""
@@ -85,3 +91,17 @@ def _written(message: Claimed, text: str) -> str:
     lines = [(option["number"], option["label"]) for option in json.loads(message.options)]
     body = written(message.kind, text, lines)
     return (plain(body) or body) if message.plain and message.channel == "sms" else body
+
+
+def personal_words(text: str) -> str:
+    """The words of a person to officers, as they are stored. The officer's name is the one variable that they may have. Raises UsageError."""
+    text = _NAME.sub("{{nombre}}", text.strip())
+    if not text:
+        raise UsageError("a message needs words", "no_words")
+    if len(text) > LONGEST:
+        raise UsageError(
+            f"a message has at most {LONGEST} characters; this one has {len(text)}", "too_long", most=LONGEST
+        )
+    if "{{" in text.replace("{{nombre}}", ""):
+        raise UsageError("the only variable of a message is {{ nombre }}", "variable")
+    return text

@@ -67,6 +67,14 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Means:
+    """The means of writing to officers: the rules of sending, and the channels on which we have a number."""
+
+    rules: Rules = field(default_factory=Rules)
+    channels: frozenset[str] = frozenset({"whatsapp", "sms"})
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
     """Now, to this place; with an approved template if there is a `content_sid`."""
 

@@ -3,6 +3,8 @@ and are none, so that whoever reads a cell refuses them."""
 
 import re
 
+from app.wording import Sentence
+
 _ENGLISH = (
     "N/A REF VALUE NAME DIV/0 NULL NUM SPILL CALC FIELD UNKNOWN BLOCKED CONNECT BUSY GETTING_DATA EXTERNAL PYTHON ERROR"
 )
@@ -30,12 +32,13 @@ def mistake(text: str) -> str | None:
     if not text.startswith(_STARTS):
         return None
     if is_error(text):
-        return f"has the spreadsheet's error {text}: correct the formula, or write the value"
+        return Sentence("has the spreadsheet's error {text}: correct the formula, or write the value", text=text)
     if text[0] == "=" and len(text) > 1:
         function = _FUNCTION.match(text)
         shown = f"={function[1]}(…)" if function else "=…"
-        return (
-            f"has the formula {shown} without a result: open the file in a spreadsheet and save it, or write the value"
+        return Sentence(
+            "has the formula {shown} without a result: open the file in a spreadsheet and save it, or write the value",
+            shown=shown,
         )
     return None
 

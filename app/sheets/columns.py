@@ -10,6 +10,7 @@ from app.errors import UsageError
 from app.flows.language.nearby import did_you_mean
 from app.flows.replies.fold import phrase
 from app.sheets.faults import Fault
+from app.wording import Sentence
 
 
 def folded(text: str) -> str:
@@ -45,15 +46,25 @@ def mapping(pairs: Iterable[tuple[str, str]], names: ColumnNames) -> dict[str, s
     for place, text in pairs:
         header, sign, wanted = text.rpartition("=")
         if not sign or not header.strip():
-            raise UsageError(f"{place}: write it as COLUMN=MEANING, such as 'Teléfono celular=phone'")
+            raise UsageError(
+                Sentence("{place}: write it as COLUMN=MEANING, such as 'Teléfono celular=phone'", place=place)
+            )
         meaning = names.meaning(wanted) if wanted.strip() else ""
         if meaning is None:
             near = did_you_mean(wanted.strip(), names.meanings)
             raise UsageError(
-                f"{place}: a column cannot mean {wanted.strip()!r}. {near} It can be: {', '.join(names.meanings)}"
+                Sentence(
+                    "{place}: a column cannot mean {meaning!r}. {near} It can be: {names}",
+                    place=place,
+                    meaning=wanted.strip(),
+                    near=near,
+                    names=", ".join(names.meanings),
+                )
             )
         if mapped.setdefault(folded(header), meaning) != meaning:
-            raise UsageError(f"{place}: the column {header.strip()!r} is given two meanings")
+            raise UsageError(
+                Sentence("{place}: the column {column!r} is given two meanings", place=place, column=header.strip())
+            )
     return mapped
 
 
@@ -63,7 +74,7 @@ def mapping_lines(name: str, content: bytes) -> list[tuple[str, str]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UsageError(f"{name}: save it as text in UTF-8") from None
+        raise UsageError(Sentence("{name}: save it as text in UTF-8", name=name)) from None
     return [
         (f"{name}:{number}", line.strip())
         for number, line in enumerate(text.splitlines(), 1)
@@ -94,7 +105,13 @@ class Columns:
         for header in mapped.keys() - set(plain):
             near = did_you_mean(header, plain)
             columns.faults.append(
-                Fault(row, "", f"there is no column {header!r}, which a mapping names. {near}".strip())
+                Fault(
+                    row,
+                    "",
+                    Sentence("there is no column {column!r}, which a mapping names. {near}", column=header, near=near)
+                    if near
+                    else Sentence("there is no column {column!r}, which a mapping names", column=header),
+                )
             )
         return columns
 
@@ -107,7 +124,11 @@ class Columns:
                 Fault(
                     self.row,
                     header,
-                    f"means the same as column {twin}: keep one of them, or leave one out by a mapping ('{header}=')",
+                    Sentence(
+                        "means the same as column {twin}: keep one of them, or leave one out by a mapping ('{header}=')",
+                        twin=twin,
+                        header=header,
+                    ),
                 )
             )
         else:
@@ -124,8 +145,14 @@ class Columns:
             return []
         title = names.names[name][0]
         near = process.extractOne(title, {header: folded(header) for header in self.ignored}, score_cutoff=70)
-        hint = f"; is it {near[2]!r}?" if near else ""
-        return [Fault(self.row, "", f"there is no column {title!r}{option}{hint}")]
+        hint = Sentence("; is it {column!r}?", column=near[2]) if near else ""
+        return [
+            Fault(
+                self.row,
+                "",
+                Sentence("there is no column {title!r}{option}{hint}", title=title, option=option, hint=hint),
+            )
+        ]
 
     def has_more(self, cells: Sequence[object]) -> bool:
         """Whether a row has something beyond the last header."""

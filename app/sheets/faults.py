@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from app.wording import Sentence
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
@@ -13,13 +15,13 @@ class Fault:
     text: str
 
     def __str__(self) -> str:
-        return self.located("row", "column")
+        return self.located
 
-    def in_spanish(self) -> str:
-        """The mistake as coordinators and translators read it."""
-        return self.located("fila", "columna")
-
-    def located(self, row: str, column: str) -> str:
-        """The mistake behind its place, by these words for a row and a column."""
-        place = f"{row} {self.row}" + (f", {column} {self.column}" if self.column else "")
-        return f"{place}: {self.text}" if self.row else self.text
+    @property
+    def located(self) -> str:
+        """The mistake behind its place, as a sentence."""
+        if not self.row:
+            return self.text
+        if not self.column:
+            return Sentence("row {row}: {fault}", row=self.row, fault=self.text)
+        return Sentence("row {row}, column {column}: {fault}", row=self.row, column=self.column, fault=self.text)

@@ -14,6 +14,7 @@ from app.sheets.cell_mistakes import mistake
 from app.sheets.faults import Fault
 from app.sheets.marks import visible
 from app.sheets.table_files import RawTable, Table
+from app.wording import Sentence
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -30,7 +31,7 @@ _WIDE_COLUMNS = frozenset({"question", "text", "redacted_text", "said"})
 def check_name(name: str) -> None:
     """Raise UsageError unless a file can be such a sheet."""
     if not name.lower().endswith((".csv", ".xlsx")):
-        raise UsageError(f"{name} must end in .csv or .xlsx")
+        raise UsageError(Sentence("{name} must end in .csv or .xlsx", name=name))
 
 
 def write(
@@ -77,7 +78,7 @@ def read(name: str, content: bytes) -> tuple[Table, list[Fault]]:
 def _formulas(headers: Sequence[str], formulas: Collection[tuple[int, int]]) -> Iterator[Fault]:
     for row, column in sorted(formulas):
         header = headers[column] if column < len(headers) else ""
-        yield Fault(row + 1, header, "has a formula: write it as text, with an apostrophe (') before it")
+        yield Fault(row + 1, header, Sentence("has a formula: write it as text, with an apostrophe (') before it"))
 
 
 def _mistakes(headers: Sequence[str], sheet: RawTable, formulas: Collection[tuple[int, int]]) -> Iterator[Fault]:

@@ -9,12 +9,13 @@ from typing import TypeVar
 from app.sheets.cell_mistakes import mistake
 from app.sheets.columns import Columns
 from app.sheets.faults import Fault
+from app.wording import Sentence
 
 C = TypeVar("C")
 T = TypeVar("T")
 
-EMPTY = "is empty"
-MORE_CELLS = "has more cells than there are columns: is a comma within a cell unquoted?"
+EMPTY = Sentence("is empty")
+MORE_CELLS = Sentence("has more cells than there are columns: is a comma within a cell unquoted?")
 
 _UNSEEN = " \t\r\n\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 
@@ -59,7 +60,7 @@ class Row:
         try:
             return convert(cell)
         except ValueError as error:
-            self.fault(name, str(error))
+            self.fault(name, error.args[0])
             return default
 
     def fault(self, name: str, text: str) -> None:

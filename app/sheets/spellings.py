@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.wording import Sentence
+
 _BETWEEN = re.compile(r"(?<=\w)[\s_\-]+(?=\w)")
 _EDGE = re.compile(r"(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d])")
 _SPACES = re.compile(r"\s+")
@@ -26,7 +28,7 @@ class Spellings:
 
     def __str__(self) -> str:
         quoted = [repr(value) for value in self.values]
-        return f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+        return Sentence("{one} and {other}", one=", ".join(quoted[:-1]), other=quoted[-1])
 
 
 def key(value: str) -> str:

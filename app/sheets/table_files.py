@@ -16,6 +16,7 @@ from app.sheets.encodings import Decoded
 from app.sheets.sheet_scan import Bounds, Scan, TooFar
 from app.sheets.xlsx import NoSheet, OldFormat, Protected
 from app.sheets.xlsx_xml import NotXlsx, TooLarge
+from app.wording import Sentence
 
 MOST_BYTES = 50_000_000
 BOUNDS = Bounds(rows=250_000, columns=200, cells=5_000_000)
@@ -70,46 +71,58 @@ def read(name: str, content: bytes, sheet: str | None = None) -> RawTable:
         if is_spreadsheet(name, content):
             return _spreadsheet(content, sheet)
     except Protected:
-        raise UsageError(f"{name} is protected by a password: save it without one") from None
+        raise UsageError(Sentence("{name} is protected by a password: save it without one", name=name)) from None
     except OldFormat:
         raise UsageError(
-            f"{name} is of an old kind of spreadsheet (.xls): save it as an Excel workbook (.xlsx) or as CSV"
+            Sentence(
+                "{name} is of an old kind of spreadsheet (.xls): save it as an Excel workbook (.xlsx) or as CSV",
+                name=name,
+            )
         ) from None
     except TooFar as error:
-        raise UsageError(_too_far(name, f"cell {error.reference}")) from None
+        raise UsageError(_too_far(name, Sentence("cell {reference}", reference=error.reference))) from None
     except NoSheet as error:
-        raise UsageError(f"{name} has no sheet {sheet!r}; it has: {', '.join(error.args[0])}") from None
+        raise UsageError(
+            Sentence(
+                "{name} has no sheet {sheet!r}; it has: {names}", name=name, sheet=sheet, names=", ".join(error.args[0])
+            )
+        ) from None
     except TooLarge:
         raise UsageError(
-            f"{name} is too large once it is unpacked: copy the table alone into a new workbook, or save it as CSV"
+            Sentence(
+                "{name} is too large once it is unpacked: copy the table alone into a new workbook, or save it as CSV",
+                name=name,
+            )
         ) from None
     except NotXlsx:
         raise UsageError(_unreadable(name)) from None
     if sheet is not None:
-        raise UsageError(f"--sheet needs a spreadsheet; {name} is not one")
+        raise UsageError(Sentence("--sheet needs a spreadsheet; {name} is not one", name=name))
     return _csv(name, encodings.decode(content))
 
 
 def check_size(name: str, size: int) -> None:
     """Raise UsageError if a file of this many bytes is too large for a table that people filled in."""
     if size > MOST_BYTES:
-        raise UsageError(f"{name} is larger than {MOST_BYTES // 1_000_000} MB: is it a roster?")
+        raise UsageError(
+            Sentence("{name} is larger than {most} MB: is it a roster?", name=name, most=MOST_BYTES // 1_000_000)
+        )
 
 
 def _unreadable(name: str) -> str:
-    return f"{name} cannot be read as a spreadsheet: save it as an Excel workbook (.xlsx) or as CSV"
+    return Sentence("{name} cannot be read as a spreadsheet: save it as an Excel workbook (.xlsx) or as CSV", name=name)
 
 
 def _csv(name: str, decoded: Decoded) -> RawTable:
     if "\x00" in decoded.text:
-        raise UsageError(f"{name} is not a CSV file")
+        raise UsageError(Sentence("{name} is not a CSV file", name=name))
     begins = mark.end() if (mark := _SEPARATOR.match(decoded.text)) else 0
     stream = io.StringIO(decoded.text[begins:], newline="")
     try:
         rows = csv.reader(stream, delimiter=_delimiter(decoded.text[begins : begins + _BEGINNING]), strict=True)
         return RawTable(_bounded(name, rows), None, None, decoded.encoding, decoded.is_repaired)
     except csv.Error as error:
-        raise UsageError(f"{name} cannot be read as CSV: {error}") from None
+        raise UsageError(Sentence("{name} cannot be read as CSV: {error}", name=name, error=error)) from None
 
 
 def _delimiter(beginning: str) -> str:
@@ -129,14 +142,24 @@ def _bounded(name: str, rows: Iterable[list[str]]) -> Table:
     for place, row in enumerate(rows, 1):
         widest = max(widest, len(row))
         if place > BOUNDS.rows or widest > BOUNDS.columns or place * widest > BOUNDS.cells:
-            raise UsageError(_too_far(name, f"row {place}"))
+            raise UsageError(_too_far(name, Sentence("row {place}", place=place)))
         table.append(row)
     return table
 
 
 def _too_far(name: str, where: str) -> str:
-    most = f"{BOUNDS.rows:,} rows, {BOUNDS.columns} columns and {BOUNDS.cells:,} cells in all"
-    return f"{name}: there is something in {where}, and a table has at most {most}. Delete what stands apart from the table"
+    most = Sentence(
+        "{rows:,} rows, {columns} columns and {cells:,} cells in all",
+        rows=BOUNDS.rows,
+        columns=BOUNDS.columns,
+        cells=BOUNDS.cells,
+    )
+    return Sentence(
+        "{name}: there is something in {where}, and a table has at most {most}. Delete what stands apart from the table",
+        name=name,
+        where=where,
+        most=most,
+    )
 
 
 def _spreadsheet(content: bytes, sheet: str | None) -> RawTable:

@@ -13,6 +13,7 @@ from app.sheets.encodings import UTF_8
 from app.sheets.faults import Fault
 from app.sheets.reader import is_blank
 from app.sheets.table_files import RawTable, Table
+from app.wording import Sentence, all_of
 
 
 class Hidden(StrEnum):
@@ -74,7 +75,13 @@ def find(
     if others:
         listed = ", ".join(map(repr, others))
         warnings.append(
-            Fault(0, "", f"there is such a table in {listed} too, which is not read: --sheet names the sheet")
+            Fault(
+                0,
+                "",
+                Sentence(
+                    "there is such a table in {listed} too, which is not read: --sheet names the sheet", listed=listed
+                ),
+            )
         )
     faults: list[Fault] = []
     if raw.scan is not None:
@@ -83,9 +90,17 @@ def find(
         if unseen or struck:
             said = _out_of_sight(sorted(unseen), sorted(struck))
             if hidden is None:
-                faults.append(Fault(0, "", f"{said}: give --hidden include, or --hidden skip to leave them out"))
+                faults.append(
+                    Fault(
+                        0, "", Sentence("{said}: give --hidden include, or --hidden skip to leave them out", said=said)
+                    )
+                )
             else:
-                notes.append(f"{said}: {'included' if hidden is Hidden.include else 'left out'}")
+                notes.append(
+                    Sentence("{rows}: included", rows=said)
+                    if hidden is Hidden.include
+                    else Sentence("{rows}: left out", rows=said)
+                )
             for row in (unseen | struck) if hidden is Hidden.skip else ():
                 raw.rows[row - 1] = []
     _untangle(raw.rows)
@@ -130,25 +145,32 @@ def _notes(raw: RawTable, header: int, content: bytes, name: str) -> Iterator[st
     """The places and the encoding, as far as they are not the usual ones."""
     is_first = raw.sheet is None or raw.sheet == table_files.visible_sheets(name, content)[0]
     if header != 1 or not is_first:
-        yield f"the headers are in row {header}" + ("" if is_first else f" of the sheet {raw.sheet!r}")
+        text = Sentence("the headers are in row {row}", row=header)
+        if not is_first:
+            text = Sentence("the headers are in row {row} of the sheet {sheet!r}", row=header, sheet=raw.sheet)
+        yield text
     if raw.encoding not in {None, UTF_8}:
-        yield f"the file is read as {raw.encoding}"
+        yield Sentence("the file is read as {encoding}", encoding=raw.encoding)
     if raw.is_repaired:
-        yield "letters of the file had been encoded twice and are repaired"
+        yield Sentence("letters of the file had been encoded twice and are repaired")
 
 
 def _out_of_sight(unseen: Sequence[int], struck: Sequence[int]) -> str:
-    said = [
-        f"{len(rows)} {'row is' if len(rows) == 1 else 'rows are'} {how} ({_listed(rows)})"
-        for rows, how in ((unseen, "hidden or filtered out"), (struck, "struck out"))
-        if rows
-    ]
-    return " and ".join(said)
+    found = ((unseen, Sentence("hidden or filtered out")), (struck, Sentence("struck out")))
+    return all_of(_how_many(rows, how) for rows, how in found if rows)
+
+
+def _how_many(rows: Sequence[int], how: str) -> str:
+    if len(rows) == 1:
+        return Sentence("1 row is {how} ({rows})", how=how, rows=_listed(rows))
+    return Sentence("{number} rows are {how} ({rows})", number=len(rows), how=how, rows=_listed(rows))
 
 
 def _listed(rows: Sequence[int]) -> str:
-    more = f" and {len(rows) - _LISTED} more" if len(rows) > _LISTED else ""
-    return f"row{'' if len(rows) == 1 else 's'} {', '.join(map(str, rows[:_LISTED]))}{more}"
+    listed = ", ".join(map(str, rows[:_LISTED]))
+    if len(rows) > _LISTED:
+        return Sentence("rows {rows} and {more} more", rows=listed, more=len(rows) - _LISTED)
+    return Sentence("row {rows}", rows=listed) if len(rows) == 1 else Sentence("rows {rows}", rows=listed)
 
 
 def _untangle(rows: Table) -> None:

@@ -1,6 +1,6 @@
 """Accounts with their roles, sessions and tokens, as rows. All functions take a transaction and commit nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -211,6 +211,15 @@ def open_sessions(tx: Connection, now: datetime, idle_since: datetime) -> dict[i
         .group_by(WEB_SESSION.c.account_id)
     )
     return dict(tx.execute(found).all())
+
+
+def still_open(tx: Connection, ids: Collection[int], now: datetime, idle_since: datetime) -> set[int]:
+    """Which of these sessions are open, of accounts that are not disabled."""
+    found = select(WEB_SESSION.c.id).select_from(WEB_SESSION.join(ACCOUNT, ACCOUNT.c.id == WEB_SESSION.c.account_id))
+    is_open = (WEB_SESSION.c.ended_at.is_(None), WEB_SESSION.c.expires_at > now, WEB_SESSION.c.seen_at > idle_since)
+    return set(
+        tx.execute(found.where(WEB_SESSION.c.id.in_(sorted(ids)), *is_open, ACCOUNT.c.disabled_at.is_(None))).scalars()
+    )
 
 
 def delete_old_sessions(tx: Connection, before: datetime) -> int:

@@ -151,6 +151,11 @@ def officers(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
     return {row.id: _officer(tx, row) for row in tx.execute(_BY_ID, wanted).all()}
 
 
+def unlocked(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
+    """Officers by id, to be read only."""
+    return {row.id: _officer(tx, row) for row in tx.execute(_BY_ID, {"ids": sorted(ids)}).all()} if ids else {}
+
+
 def lock(tx: Connection, ids: Collection[int]) -> None:
     """Lock the rows of officers, in the order of ids, until the transaction ends. SQLite has one writer anyway."""
     if ids and locks_rows(tx):

@@ -39,6 +39,8 @@ _SQLITE_AWAY = {
 }
 _SCHEMA_LOCK = 0x747261746F
 """The key of the advisory lock for upgrades: "trato"."""
+_START_LOCK = 0x73_7461_7274
+"""The same for processes that start: "start"."""
 _CHAIN_LOCK = 0x6368_6169_6E
 """The same for the chain of the audit log: "chain"."""
 _KEY_LOCK = 0x6B65_79
@@ -134,9 +136,12 @@ def _as_the_driver_has_it(tx: Connection, query: Select[Any]) -> tuple[bytes, di
 
 def lock_schema(tx: Connection) -> None:
     """Let only one process change the schema, until the transaction ends. SQLite has one writer anyway."""
-    if locks_rows(tx):
-        tx.exec_driver_sql("SET LOCAL lock_timeout = 0")
-        tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
+    _wait_for(tx, _SCHEMA_LOCK)
+
+
+def lock_start(tx: Connection) -> None:
+    """Let only one process start at a time, until the transaction ends: each claims the same key and publishes the same files."""
+    _wait_for(tx, _START_LOCK)
 
 
 def lock_chain(tx: Connection) -> None:
@@ -147,9 +152,14 @@ def lock_chain(tx: Connection) -> None:
 
 def wait_for_writers(tx: Connection) -> None:
     """Wait until the transactions that began with `read_as_writer` have ended. SQLite has one writer anyway."""
+    _wait_for(tx, _KEY_LOCK)
+
+
+def _wait_for(tx: Connection, lock: int) -> None:
+    """Take an advisory lock, however long another transaction holds it."""
     if locks_rows(tx):
         tx.exec_driver_sql("SET LOCAL lock_timeout = 0")
-        tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _KEY_LOCK})
+        tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock})
 
 
 def read_as_writer(tx: Connection, statement: str) -> Any:  # noqa: ANN401 - a value of the database

@@ -14,18 +14,19 @@ _ROW = FLOW_DRAFT.c
 
 @dataclass(frozen=True, slots=True)
 class SavedDraft:
-    """A draft. `base` is the version that it began from."""
+    """A draft. `base` is the version that it began from; `transcripts` are those accepted with it, as JSON."""
 
     base: int
     hash: str
     source: str
     saved_at: datetime
     saved_by: str
+    transcripts: str = "{}"
 
 
 def read(tx: Connection, programme: str) -> SavedDraft | None:
     """The draft of a programme, if there is one."""
-    found = select(_ROW.base_id, _ROW.hash, _ROW.source, _ROW.saved_at, _ROW.saved_by)
+    found = select(_ROW.base_id, _ROW.hash, _ROW.source, _ROW.saved_at, _ROW.saved_by, _ROW.transcripts)
     row = tx.execute(found.where(_ROW.programme == programme)).one_or_none()
     return None if row is None else SavedDraft(*row)
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, func, select
 from app.errors import ConfigurationError, ExternalError, UsageError
 from app.store import audit, state_values
 from app.store.database import Database
-from app.store.dialect import read_as_writer, wait_for_writers
+from app.store.dialect import lock_start, read_as_writer, wait_for_writers
 from app.store.tables import ADDRESS, STATE_VALUE
 from app.store.vault import Vault
 
@@ -53,6 +53,7 @@ def claim(database: Database, vault: Vault, now: datetime, actor: str = "serve")
         known = state_values.read(tx, _KEY)
     if known != _mark(vault):
         with database.transaction() as tx:
+            lock_start(tx)
             check(tx, vault)
             _make_current(tx, vault, now, actor)
         with database.transaction() as tx:

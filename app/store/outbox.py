@@ -29,6 +29,7 @@ from sqlalchemy import (
 from app.clock import FARTHEST_AHEAD
 from app.store import sealing
 from app.store.our_numbers import OwnNumbers
+from app.store.records import NewMessage
 from app.store.sealing import OUTBOUND_BODY, OUTBOUND_VARIABLES
 from app.store.spending import EVERY
 from app.store.tables import (
@@ -445,3 +446,28 @@ def unknown(tx: Connection, limit: int) -> list[Claimed]:
     """The unknown messages, oldest first: each may or may not have been sent."""
     found = select(*_FIELDS).where(OUTBOUND.c.status == S.unknown).order_by(OUTBOUND.c.id).limit(limit)
     return [_claimed(tx, row) for row in tx.execute(found)]
+
+
+def claimed(message: NewMessage) -> Claimed:
+    """A new message as the send worker will see it."""
+    return Claimed(
+        id=0,
+        uid=message.uid,
+        contact_id=message.contact_id,
+        reply_to_id=None,
+        session_id=None,
+        step=None,
+        kind=message.kind,
+        channel=message.channel,
+        body=message.body,
+        options=message.options,
+        plain=message.plain,
+        template=message.template,
+        variables=message.variables,
+        media=None,
+        priority=message.priority,
+        attempts=0,
+        created_at=message.created_at,
+        expires_at=None,
+        lease_until=None,
+    )

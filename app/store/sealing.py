@@ -13,6 +13,7 @@ from app.errors import ConfigurationError
 from app.store.tables import (
     ACCOUNT,
     ADDRESS,
+    ANNOUNCEMENT,
     CASE,
     CONSENT,
     DEAD_LETTER,
@@ -68,6 +69,7 @@ LETTER = SealedColumn("dead_letter", DEAD_LETTER.c.sealed, DEAD_LETTER.c.kind)
 FILE = SealedColumn("media", MEDIA.c.sealed, MEDIA.c.id)
 CASE_NOTE = SealedColumn("case", CASE.c.note, CASE.c.id)
 RANDOM_SECRET = SealedColumn("installation_secret", INSTALLATION_SECRET.c.sealed, INSTALLATION_SECRET.c.name)
+ANNOUNCED = SealedColumn("announcement", ANNOUNCEMENT.c.sealed, ANNOUNCEMENT.c.id)
 UPLOAD_CHOICES = SealedColumn("upload", UPLOAD.c.sealed, UPLOAD.c.id)
 UPLOAD_PLACE = SealedColumn("upload_part", UPLOAD_PART.c.sealed, UPLOAD_PART.c.place)
 SECOND_FACTOR = SealedColumn("totp", ACCOUNT.c.totp, ACCOUNT.c.id)
@@ -89,6 +91,7 @@ SEALED = (
     FILE,
     CASE_NOTE,
     RANDOM_SECRET,
+    ANNOUNCED,
     UPLOAD_CHOICES,
     UPLOAD_PLACE,
     SECOND_FACTOR,

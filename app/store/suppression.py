@@ -11,8 +11,11 @@ from sqlalchemy import Connection, delete, select
 from app.store import installation_secrets
 from app.store.dialect import insert_ignore
 from app.store.tables import SUPPRESSED
+from app.wording import Sentence
 
-REFUSAL = "this number is of somebody who was erased: leave it out, or, if it is another person's by now, `trato erase --lift` permits it"
+REFUSAL = Sentence(
+    "this number is of somebody who was erased: leave it out, or, if it is another person's by now, `trato erase --lift` permits it"
+)
 """The line for whoever wants to enrol by a suppressed number."""
 
 _NAME = "suppression"

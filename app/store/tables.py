@@ -61,6 +61,11 @@ def _counted() -> Any:  # noqa: ANN401
     return Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
 
 
+def _accepted() -> Any:  # noqa: ANN401
+    """JSON: the transcripts that were accepted in the console, see `conversations/accepting.py`."""
+    return Field(default="{}", sa_column=Column(Text, nullable=False, server_default="{}"))
+
+
 def _sealed(*, null: bool = False) -> Any:  # noqa: ANN401
     column: Column[bytes] = Column(LargeBinary, nullable=null)
     return Field(default=None, sa_column=column) if null else Field(sa_column=column)
@@ -235,6 +240,7 @@ class FlowVersion(SQLModel, table=True):
     source: str = _long()
     published_at: datetime = _moment(null=False)
     filed: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
+    transcripts: str = _accepted()
 
 
 class FlowDraft(SQLModel, table=True):
@@ -248,6 +254,7 @@ class FlowDraft(SQLModel, table=True):
     source: str = _long()
     saved_at: datetime = _moment(null=False)
     saved_by: str
+    transcripts: str = _accepted()
 
 
 class Programme(SQLModel, table=True):
@@ -639,7 +646,7 @@ class OutboundMessage(SQLModel, table=True):
     session_id: int | None = _ref("session", null=True)
     flow: str | None = None
     step: str | None = None
-    kind: str  # say, ask, clarification, offer, aside, reminder, feedback, notice
+    kind: str  # say, ask, clarification, offer, aside, reminder, feedback, notice, person, announcement
     channel: str
     body: bytes | None = _sealed(null=True)
     characters: int = _counted()  # of the text, before names are filled in
@@ -772,6 +779,41 @@ class DeferredMessage(SQLModel, table=True):
     contact_id: int = Field(sa_column=Column(Key, nullable=False, index=True))
     sealed: bytes = _sealed()
     at: datetime = _moment(null=False)
+
+
+class Announcement(SQLModel, table=True):
+    """A one-off message that a person writes to many officers. `sealed` is JSON: the text, the values of its template. Of the officers in
+    the order of their ids, those up to `after` have been looked at."""
+
+    id: int | None = _key()
+    programme: str = Field(index=True)
+    cohort: str | None = None  # by code; None: every cohort of the programme
+    field: str | None = None  # only officers whose attribute has this value
+    value: str | None = None
+    sealed: bytes = _sealed()
+    template: str | None = None
+    status: str
+    officers: int  # who would get it, when it was written
+    after: int = 0
+    due_at: datetime = _moment(null=False)
+    created_at: datetime = _moment(null=False)
+    created_by: str
+    approved_at: datetime | None = _moment()
+    approved_by: str | None = None
+    ended_at: datetime | None = _moment()  # when all officers had been looked at, or it was cancelled
+    cancelled_by: str | None = None
+
+
+class AnnouncementOfficer(SQLModel, table=True):
+    """One officer of an announcement: the message, or why there is none. An officer has one row at most, and so one message."""
+
+    __tablename__ = "announcement_officer"
+    __table_args__ = (UniqueConstraint("announcement_id", "contact_id"),)
+    id: int | None = _key()
+    announcement_id: int = _ref("announcement")  # the unique key begins with it
+    contact_id: int = _ref("contact", index=True)
+    outbound_id: int | None = _ref("outbound_message", null=True, unique=True)
+    reason: str | None = None
 
 
 class Upload(SQLModel, table=True):
@@ -1050,6 +1092,8 @@ TEXT_REVIEW = _table(TextReview)
 TEXT_CODE = _table(TextCode)
 DEAD_LETTER = _table(DeadLetter)
 DEFERRED = _table(DeferredMessage)
+ANNOUNCEMENT = _table(Announcement)
+ANNOUNCEMENT_OFFICER = _table(AnnouncementOfficer)
 UPLOAD = _table(Upload)
 UPLOAD_PART = _table(UploadPart)
 AUDIT_ENTRY = _table(AuditEntry)

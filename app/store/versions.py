@@ -18,13 +18,15 @@ from app.store.tables import (
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A stored version. `source` is the YAML text. `filed`: it has been a file on disk."""
+    """A stored version. `source` is the YAML text. `filed`: it has been a file on disk. `transcripts` are those accepted with it, as
+    JSON."""
 
     id: int
     programme: str
     hash: str
     source: str
     filed: bool
+    transcripts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,11 @@ def set_current(tx: Connection, programme: str, version: int, now: datetime) -> 
     upsert(tx, PROGRAMME, [row], key=["code"])
 
 
+def accept(tx: Connection, version: int, transcripts: str) -> None:
+    """Keep the transcripts that were accepted with a version, as JSON."""
+    tx.execute(update(FLOW_VERSION).where(FLOW_VERSION.c.id == version).values(transcripts=transcripts))
+
+
 def lock(tx: Connection, programme: str) -> int | None:
     """The version that a programme uses now, which nobody else changes before this transaction ends; None if none is published."""
     found = select(PROGRAMME.c.flow_version_id).where(PROGRAMME.c.code == programme)
@@ -91,6 +98,7 @@ def read(tx: Connection, version: int) -> Published:
             FLOW_VERSION.c.hash,
             FLOW_VERSION.c.source,
             FLOW_VERSION.c.filed,
+            FLOW_VERSION.c.transcripts,
         ).where(FLOW_VERSION.c.id == version)
     ).one()
     return Published(*row)

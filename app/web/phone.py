@@ -20,7 +20,14 @@ from app.channels.simulator import Note, Phone, Simulator
 from app.clock import Clock, PacedClock
 from app.flows.free_text_window import WINDOW, in_window
 from app.flows.segments import Segments, measure
+from app.people.actors import EVERY_PROGRAMME, Actor
+from app.people.roles import Permission
 from app.rehearsal.officer_view import OfficerStatus, OfficerView
+from app.store import audit
+from app.store.dialogue import Understood
+from app.store.ledger import Ledger
+from app.web.console.rendering import texts_for
+from app.web.console.texts import Texts
 
 _PAGE = (Path(__file__).parent / "pages" / "phone.html").read_text(encoding="utf-8")
 _POLICY = {"Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"}
@@ -34,6 +41,9 @@ _FILES = {
     "photo": ("simulator:foto.jpg", File(b"\xff\xd8\xff\xe0 a photograph", "image/jpeg")),
     "voice": ("simulator:nota.ogg", File(b"OggS a voice", "audio/ogg")),
 }
+_MOST_UNDERSTOOD = 200
+"""The latest messages of a phone beside which the page says what was understood."""
+
 _PLACE = (19.4326, -99.1332)
 
 T = TypeVar("T")
@@ -88,14 +98,17 @@ def router(
     mine: str | None = None,
     *,
     permitted: Callable[[Request], Awaitable[None]],
+    ledger: Ledger,
 ) -> APIRouter:
-    """The page and its JSON endpoints. `mine` is the number that the page opens with; `permitted` lets in those who may."""
-    handlers = _Handlers(simulator, clock, officers, mine)
+    """The page and its JSON endpoints. `mine` is the number that the page opens with; `permitted` lets in those who may. The audit log
+    keeps by the ledger who saw names."""
+    handlers = _Handlers(simulator, clock, officers, mine, ledger)
     routes = APIRouter(prefix="/phone", dependencies=[Depends(permitted)])
     routes.add_api_route("", _page, response_class=HTMLResponse, include_in_schema=False)
     for method, path, handler in (
         ("GET", "/api/phones", handlers.phones),
         ("POST", "/api/phones", handlers.add),
+        ("GET", "/api/names", handlers.names),
         ("GET", "/api/phones/{number}", handlers.conversation),
         ("POST", "/api/phones/{number}", handlers.type_text),
         ("GET", "/api/phones/{number}/transcript", handlers.transcript),
@@ -119,11 +132,29 @@ class _Handlers:
     clock: Clock
     officers: OfficerView
     mine: str | None
+    ledger: Ledger
 
-    async def phones(self) -> dict[str, object]:
+    async def phones(self, request: Request) -> dict[str, object]:
         found = sorted(self.simulator.phones.values(), key=lambda phone: (phone.number != self.mine, phone.number))
         listed = [{"number": one.number, "label": self._label(one), "messages": len(one.notes)} for one in found]
-        return {"now": self.clock(), "mine": self.mine, "movable": isinstance(self.clock, PacedClock), "phones": listed}
+        return {
+            "now": self.clock(),
+            "mine": self.mine,
+            "movable": isinstance(self.clock, PacedClock),
+            "phones": listed,
+            "names": _may_identify(request),
+        }
+
+    async def names(self, request: Request) -> dict[str, str]:
+        """The names of officers by number, for who may see them: of everybody as long as there is no account."""
+        actor: Actor | None = getattr(request.state, "actor", None)
+        own = None if actor is None else actor.programmes(Permission.identify)
+        scope = None if own is None or EVERY_PROGRAMME in own else own
+        found = await _read(lambda: self.officers.names(list(self.simulator.phones), scope))
+        if actor is not None:
+            now, who, detail = self.clock(), actor.label, {"officers": len(found)}
+            await self.ledger.run(lambda tx: audit.record(tx, now, who, "phone names", "identity", detail))
+        return found
 
     async def add(self, new: NewPhone) -> dict[str, str]:
         if len(self.simulator.phones) >= MOST_PHONES:
@@ -133,9 +164,11 @@ class _Handlers:
         except BadNumber:
             raise HTTPException(422, "Ese número no existe. Escriba diez dígitos.") from None
 
-    async def conversation(self, number: str) -> dict[str, object]:
-        phone = self._existing(number)
+    async def conversation(self, request: Request, number: str) -> dict[str, object]:
+        phone, t = self._existing(number), texts_for(request)
         standing = await _read(lambda: self.officers.status(phone.number))
+        sids = [note.sid for note in phone.notes if note.mine][-_MOST_UNDERSTOOD:]
+        understood = await _read(lambda: self.officers.understood(phone.number, sids))
         notes = sorted([*phone.notes, *phone.lost.values()], key=lambda note: note.at)
         return {
             "number": phone.number,
@@ -144,7 +177,11 @@ class _Handlers:
             "window": _window(phone, self.clock()),
             "standing": None if standing is None else asdict(standing),
             "sms": _last_sms(phone),
-            "messages": [_note_json(phone, note) for note in notes],
+            "held": [] if standing is None else [t(f"hold.{one}") for one in standing.held],
+            "messages": [
+                _note_json(phone, note) | {"understood": [_told(t, one) for one in understood.get(note.sid, ())]}
+                for note in notes
+            ],
         }
 
     async def type_text(self, number: str, typed: PhoneMessage) -> dict[str, str]:
@@ -208,6 +245,21 @@ class _Handlers:
 async def _read(work: Callable[[], T]) -> T:
     """Query the database in a thread, so that the page delays no message."""
     return await asyncio.to_thread(work)
+
+
+def _may_identify(request: Request) -> bool:
+    actor: Actor | None = getattr(request.state, "actor", None)
+    return actor is None or actor.may_somewhere(Permission.identify)
+
+
+def _told(t: Texts, one: Understood) -> str:
+    """What was understood of a reply, and by which rule, in words."""
+    if one.status == "unclear":
+        return t("officer.not_understood", variable=one.variable)
+    answer = one.label or one.value or t("officer.a_text")
+    more = f" = {one.value}" if one.value and one.label and one.value != one.label else ""
+    late = f" · {t('became.late')}" if one.late else ""
+    return f"{t('officer.understood', variable=one.variable, answer=answer)}{more} · {t('officer.by_rule', rule=one.rule)}{late}"
 
 
 def _moment(standing: OfficerStatus | None, to: str) -> datetime:

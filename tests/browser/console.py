@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from app.people import accounts
 from app.people.actors import Grant
 from app.people.roles import Role
 from app.settings import Settings
+from app.web.server import Server
 from tests.conftest import StillClock
 from tests.world import flows_folder, message
 
@@ -34,6 +36,7 @@ class Console:
     service: Service
     clock: StillClock
     url: str
+    server: Server
 
     def hire(self, name: str, role: Role) -> None:
         """Give somebody an account."""
@@ -64,11 +67,13 @@ def console(folder: Path, source: str, now: datetime = NOON) -> Iterator[Console
     )
     clock = StillClock(now)
     service = build(settings, clock)
-    server = uvicorn.Server(uvicorn.Config(create_app(service), log_config=None, access_log=False))
+    server = Server(uvicorn.Config(create_app(service), log_config=None, access_log=False), service.streams)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     with closing(listener):
         thread.start()
-        yield Console(service, clock, url)
+        while not server.started and thread.is_alive():
+            time.sleep(0.05)
+        yield Console(service, clock, url, server)
         server.should_exit = True
         thread.join(timeout=20)
 

@@ -54,7 +54,9 @@ def test_a_text_is_reviewed_then_downloaded_and_the_report_read(page: Page, tmp_
     page.get_by_label("Excel", exact=True).check()
     with page.expect_download() as found:
         page.get_by_role("button", name="Descargar").click()
-    expect(page.locator("#progress")).to_have_text("Listo: se guardó en sus descargas.")
+    expect(page.locator("#progress")).to_have_text(
+        "Listo: se guardó en sus descargas. Oficiales cuyos datos comparten menos de 5: 1 de 1."
+    )
     found.value.save_as(tmp_path / "got.zip")
     packed = ZipFile(tmp_path / "got.zip")
     assert {"responses.xlsx", "responses.csv", "codebook.html"} <= set(packed.namelist())

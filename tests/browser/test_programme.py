@@ -45,12 +45,21 @@ def test_a_text_is_changed_published_and_taken_back(page: Page, place: Console) 
     expect(page.locator(".diagram article")).to_have_count(4)
     fits(page)
     page.get_by_role("link", name="Cambiar sus textos").click()
-    field = page.locator(".field", has_text="Pregunta").first
+    field = page.locator("fieldset", has_text="contacto").locator(".field").first
     question, counted = field.get_by_role("textbox"), field.locator(".counted")
     expect(counted).to_have_text("SMS: 1")
     question.fill(f"¿Tuvo contacto? {HOSTILE} {'á' * 70}")
     expect(counted).to_have_text("SMS: 3")
     fits(page)
+    phone = page.locator("#phone")
+    expect(phone.locator("li.us").last).to_contain_text(f"¿Tuvo contacto? {HOSTILE}")
+    phone.get_by_role("button", name="Sí").click()
+    expect(phone.locator("li.us").last).to_have_text("¿Qué pasó?")
+    expect(phone.locator(".understood")).to_have_text("Se guarda contact_any: Sí = 1 (regla button)")
+    phone.get_by_label("Como oficial, escriba…").fill("nada")
+    page.keyboard.press("Enter")
+    expect(phone.locator("li.aside")).to_have_text("La conversación terminó.")
+    assert page.locator("main img, main script").count() == 0
     page.get_by_role("button", name="Guardar en el borrador").click()
     expect(page.get_by_role("status")).to_have_text("Guardado en el borrador.")
     assert sources(place) == [WITH_HELP]

@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import select, update
 
 from app.cases import acting, answering, closing, judging, owning, reading
-from app.cases.answering import Answered, Means, Words
+from app.cases.answering import Answered, Words
 from app.errors import ConflictError, UsageError
 from app.exports.selection import Selection
 from app.exports.source import Source
 from app.exports.tables import responses
 from app.people import accounts
 from app.roster import leaving, story
-from app.sending.send_policy import Rules
+from app.sending.send_policy import Means, Rules
 from app.store import cases, files, free_text
 from app.store.cases import CaseOutcome, CaseState
 from app.store.tables import (

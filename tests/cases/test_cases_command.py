@@ -11,10 +11,11 @@ from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from app.cases import answering, closing, reading
-from app.cases.answering import Means, Words
+from app.cases.answering import Words
 from app.cli import main
 from app.conversations.library import Library
 from app.errors import ConfigurationError, ConflictError, UsageError
+from app.sending.send_policy import Means
 from app.store.cases import CaseOutcome
 from app.store.database import Database
 from app.store.tables import CASE, AuditEntry, Contact, Identity, OutboundMessage

@@ -8,11 +8,12 @@ from sqlalchemy import select
 
 from app.alerting.receivers import Announcer
 from app.cases import answering
-from app.cases.answering import Means, Words
+from app.cases.answering import Words
 from app.errors import ConflictError
 from app.flows.loader import load
 from app.roster import leaving
 from app.scheduler.end_watch import EndWatch
+from app.sending.send_policy import Means
 from app.store import cases
 from app.store.database import Database
 from app.store.tables import AlertDelivery, Nudge, OutboundMessage, Response, Session

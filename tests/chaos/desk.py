@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from app.cases import acting, answering, closing, judging, owning, reading
-from app.cases.answering import Means, Words
+from app.cases.answering import Words
 from app.conversations.library import Library
 from app.errors import ConflictError, ExternalError, UsageError
 from app.people.actors import claimed
-from app.sending.send_policy import Rules
+from app.sending.send_policy import Means, Rules
 from app.store.cases import OF_SAFETY, Case, CaseOutcome
 from app.store.database import Database
 from app.store.vault import Vault

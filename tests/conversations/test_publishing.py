@@ -56,6 +56,7 @@ def trato(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> T
     monkeypatch.setenv("TRATO_DATABASE_URL", database_url)
     monkeypatch.setenv("TRATO_SECRET_KEY", "a secret that only tests have")
     monkeypatch.setenv("TRATO_FLOWS", str(folder))
+    monkeypatch.setenv("TRATO_LANG", "es")
     return lambda *words: CliRunner().invoke(main.app, ["publish", *words])
 
 
@@ -92,7 +93,7 @@ def test_published_changed_and_rolled_back(trato: Trato, folder: Path, database_
     assert back.exit_code == 0
     assert _in_use(database_url) == [PROGRAMME]
     assert isinstance(trato("--rollback").exception, UsageError)
-    assert [line.split()[4:6] for line in trato("--list").stdout.splitlines()[1:]] == [["UTC", "0"], ["UTC", "current"]]
+    assert [line.split()[4:6] for line in trato("--list").stdout.splitlines()[1:]] == [["UTC", "0"], ["UTC", "uso"]]
 
 
 def test_a_dry_run_publishes_nothing(trato: Trato, folder: Path, database_url: str) -> None:

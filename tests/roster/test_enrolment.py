@@ -565,7 +565,7 @@ def test_a_roster_whose_columns_are_called_otherwise(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (["roster", "import", "nowhere.csv"], "nowhere.csv cannot be read"),
+        (["roster", "import", "nowhere.csv"], "cannot read nowhere.csv"),
         (["roster", "import", "--campaign", "otra", "nowhere.csv"], "no campaign otra; it has: seguimiento"),
         (["plan", "--cohort", "nort"], "there is no cohort 'nort'"),
         (["plan", "--since", "2030-01-02", "--until", "2030-01-01"], "must not be before"),

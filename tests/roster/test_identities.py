@@ -9,7 +9,6 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from app.cli import main
-from app.cli._common import new_study_id
 from app.custody import dossier, erasing
 from app.errors import UsageError
 from app.exports.package import write
@@ -17,6 +16,7 @@ from app.exports.selection import Selection
 from app.flows.loader import load
 from app.roster import people, story
 from app.roster.rows import read_roster
+from app.roster.study_ids import new_study_id
 from app.store import audit
 from app.store.database import Database
 from app.store.tables import CONTACT, AuditEntry, Identity, metadata

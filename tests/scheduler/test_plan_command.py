@@ -99,11 +99,11 @@ def test_who_has_no_date_is_counted(enrolled: None, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("enrolled")
 def test_who_follows_a_campaign_that_was_renamed_is_counted(tmp_path: Path) -> None:
-    assert _said("publish").endswith("Publicado.\n")
+    assert _said("publish").endswith("Published.\n")
     path = next((tmp_path / "flows").glob("*.yaml"))
     path.write_text(path.read_text(encoding="utf-8").replace("  seguimiento:\n", "  otra:\n"), encoding="utf-8")
     assert "2 follow the campaign seguimiento, which the file does not have" in _said(*MARCH)
-    assert "2 oficiales siguen la campaña seguimiento, que ya no está: nada de ella se manda." in _said(
+    assert "2 officers follow the campaign seguimiento, which is gone: nothing of it is sent." in _said(
         "publish", "--dry-run"
     )
 
@@ -121,6 +121,4 @@ def test_a_slot_that_is_put_before_others_is_told_when_it_is_published(tmp_path:
         (old.replace("2", "1"), False),
     ):
         path.write_text(source.replace(old, slots), encoding="utf-8")
-        assert ("Campaña seguimiento: los envíos se cuentan de otra manera" in _said("publish", "--dry-run")) is told, (
-            slots
-        )
+        assert ("Campaign seguimiento: nudges are counted differently" in _said("publish", "--dry-run")) is told, slots

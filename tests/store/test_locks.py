@@ -7,21 +7,24 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Table, insert, select, text, update
+from sqlalchemy import Connection, Table, delete, insert, select, text, update
 
-from app.store import callbacks, contacts, files, followups, nudges, our_numbers, randomisations
+from app.store import callbacks, contacts, files, followups, keys, nudges, our_numbers, randomisations
 from app.store.database import Database
+from app.store.dialect import lock_start
 from app.store.tables import (
     BUCKET,
     CONTACT,
     MEDIA,
     NUDGE,
     OUTBOUND,
+    STATE_VALUE,
     CampaignVersion,
     FlowVersion,
     InboundMessage,
     MessageStatus,
 )
+from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.store.test_outbox import Post, reported
 
@@ -46,6 +49,28 @@ def as_it_lies(tx: Connection) -> Connection:
     for scan in ("indexscan", "indexonlyscan", "bitmapscan"):
         tx.execute(text(f"SET LOCAL enable_{scan} = off"))
     return tx
+
+
+# -- starting ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_process_that_starts_waits_for_another_that_starts(
+    database: Database, vault: Vault, clock: StillClock
+) -> None:
+    """Longer than its statements wait for a row."""
+    second = Database(database.url.render_as_string(hide_password=False), timedelta(milliseconds=50))
+    started = threading.Thread(target=keys.claim, args=(second, vault, clock()))
+    with database.transaction() as tx:
+        tx.execute(delete(STATE_VALUE))
+        lock_start(tx)
+        started.start()
+        started.join(timeout=0.5)
+        assert started.is_alive()
+    started.join(timeout=20)
+    with second.reading() as tx:
+        assert keys.is_right(tx, vault)
+        assert tx.execute(select(STATE_VALUE)).all()
+    second.close()
 
 
 # -- passed by --------------------------------------------------------------------------------------------------------

@@ -111,11 +111,14 @@ def as_before_the_release(tx: Connection) -> None:
 
 def since_the_release(op: Operations) -> None:
     """Undo the migrations after that of the release."""
+    op.drop_table("upload_part")
+    op.drop_table("upload")
     op.drop_index("ix_nudge_planned_for", "nudge")
     op.drop_index("ix_session_expired", "session")
     op.drop_index("ix_outbound_failed", "outbound_message")
     op.drop_table("flow_draft")
     op.drop_column("flow_version", "filed")
+    op.drop_column("flow_version", "transcripts")
     op.drop_index("ix_response_of_question", "response")
 
 

@@ -3,6 +3,7 @@
 from app.sheets.columns import ColumnNames, Columns
 from app.sheets.faults import Fault
 from app.sheets.reader import MORE_CELLS, Reader
+from app.wording import SPANISH, into
 
 NAMES = ColumnNames({"count": ("cuantos",), "note": ("nota",)})
 
@@ -51,6 +52,6 @@ def test_cells_that_are_not_text_keep_their_type() -> None:
 
 def test_a_fault_is_read_in_two_languages() -> None:
     assert str(Fault(3, "Nota", "is empty")) == "row 3, column Nota: is empty"
-    assert Fault(3, "Nota", "está vacía").in_spanish() == "fila 3, columna Nota: está vacía"
-    assert Fault(3, "", "no es de ningún lugar").in_spanish() == "fila 3: no es de ningún lugar"
+    assert into(Fault(3, "Nota", "está vacía").located, SPANISH) == "fila 3, columna Nota: está vacía"
+    assert into(Fault(3, "", "no es de ningún lugar").located, SPANISH) == "fila 3: no es de ningún lugar"
     assert str(Fault(0, "", "t.xlsx: falta")) == "t.xlsx: falta"

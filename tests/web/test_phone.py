@@ -22,16 +22,19 @@ from app.flows.engine.compiled import bind
 from app.flows.loader import load
 from app.flows.transcripts.runner import play
 from app.flows.transcripts.scripts import read_script
+from app.people import accounts
 from app.rehearsal.officer_view import OfficerView
 from app.scheduler.waking import wake_due
 from app.sending import delivery_reports
+from app.store import holds
 from app.store.conversations import Changes, write
 from app.store.database import Database
+from app.store.holds import Hold
 from app.store.ledger import Kind, Ledger
-from app.store.tables import CAMPAIGN_VERSION, Contact, InboundMessage, Nudge, OutboundMessage
+from app.store.tables import CAMPAIGN_VERSION, COHORT, Contact, InboundMessage, Nudge, OutboundMessage
 from app.store.vault import Vault
 from app.web import phone
-from app.web.gate import Gate
+from app.web.gate import Gate, NotSignedIn
 from tests.conftest import StillClock
 from tests.world import PROGRAMME, arrive, enrol, officer, published
 
@@ -63,7 +66,9 @@ class House:
         permitted = gate.permitted(free_until_accounts=True)
         self.simulator.connect(intake.message, intake.told)
         self.app = FastAPI(openapi_url=None)
-        self.app.include_router(phone.router(self.simulator, self.clock, officers, ALMA, permitted=permitted))
+        self.app.include_router(
+            phone.router(self.simulator, self.clock, officers, ALMA, permitted=permitted, ledger=ledger)
+        )
 
     def arrive(self) -> None:
         """Every queued message has arrived on the phone."""
@@ -177,6 +182,45 @@ def test_it_says_where_the_conversation_stands_and_what_comes_next(house: House)
         house.arrive()
         await post(client, text="1")
         assert (await get(client))["standing"]["step"] == "historia"
+
+    run(house, work)
+
+
+def test_nothing_is_promised_to_who_is_paused_or_has_left(house: House) -> None:
+    async def work(client: httpx.AsyncClient) -> None:
+        house.plan(timedelta(days=2))
+        with house.database.transaction() as tx:
+            holds.add(tx, house.alma, Hold.person, house.clock())
+            tx.execute(update(COHORT).values(paused_at=house.clock()))
+        found = await get(client)
+        assert found["standing"]["next_at"] is None
+        assert found["held"] == ["Alguien lo puso en pausa.", "Su cohorte está en pausa."]
+        with house.database.transaction() as tx:
+            holds.lift(tx, house.alma, {Hold.person})
+            tx.execute(update(COHORT).values(paused_at=None))
+        assert (await get(client))["standing"]["next_title"] == "Reporte"
+        await post(client, text="BAJA")
+        assert (await get(client))["standing"]["next_at"] is None
+
+    run(house, work)
+
+
+def test_what_was_understood_is_beside_each_reply_and_names_are_for_who_may_see_them(house: House) -> None:
+    async def work(client: httpx.AsyncClient) -> None:
+        house.begin()
+        house.arrive()
+        await post(client, text="simón")
+        house.arrive()
+        await post(client, text="le expliqué")
+        said = [one["understood"] for one in (await get(client))["messages"] if one["mine"]]
+        assert said[0][0].startswith("Se guardó contact_any: Sí = 1 · regla ")
+        assert said[1][0].startswith("Se guardó story: (un texto) · regla ")
+        assert (await get(client, "/phone/api/phones"))["names"] is True
+        assert await get(client, "/phone/api/names") == {ALMA: "Alma"}
+        with house.database.transaction() as tx:
+            accounts.add(tx, "ines", None, house.clock(), "test")
+        with pytest.raises(NotSignedIn):
+            await client.get("/phone/api/names")
 
     run(house, work)
 

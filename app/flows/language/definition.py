@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
+from app.flows.language.announcing import Announcements
 from app.flows.language.campaign import Campaign
 from app.flows.language.ending import Ending, after
 from app.flows.language.notices import Notices
@@ -787,6 +788,11 @@ class Programme(Model):
         default_factory=AlertReceivers,
         description="A quién se avisa de lo que necesita a una persona: personal de la investigación, nunca mandos.",
         examples=[{"email": ["guardia@example.org"]}],
+    )
+    announcements: Announcements = Field(
+        default_factory=Announcements,
+        description="Avisos que una persona manda a muchos oficiales a la vez.",
+        examples=[{"second_person_above": 50}],
     )
     retention: Retention = Field(
         default_factory=Retention,

@@ -38,12 +38,10 @@ def missing_code(folded: Folded) -> str | None:
 def missing_led(folded: Folded) -> tuple[str, Folded] | None:
     """The code of a first clause and the words behind it, where a reason without a number follows: «ni idea, me tuve que ir a otro servicio»."""
     words = spelled_out(folded.clauses)
+    if len(words) > _LONGEST:
+        return None
     end = next((at for at, word in enumerate(words) if word in COMMAS), None) or _known_until(words)
-    if (
-        end is None
-        or len(words) > _LONGEST
-        or any(word[0].isdecimal() or word in VOCABULARY - _ARTICLES for word in words[end:])
-    ):
+    if end is None or any(word[0].isdecimal() or word in VOCABULARY - _ARTICLES for word in words[end:]):
         return None
     head, rest = words[:end], tuple([word for word in words[end:] if word not in COMMAS])
     code = missing_code(Folded(" ".join(head), head, head))
@@ -52,6 +50,8 @@ def missing_led(folded: Folded) -> tuple[str, Folded] | None:
 
 def _known_until(words: Words) -> int | None:
     """The place after «no recuerdo» in «la verdad no recuerdo si le pregunté»."""
+    if _NOT.isdisjoint(words):
+        return None
     for place, word in enumerate(words):
         if (
             word in _OF_WHAT

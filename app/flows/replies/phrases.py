@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from sys import intern
 
 from app.flows.replies.fold import is_word
@@ -76,6 +77,8 @@ class Phrases:
 
     def joined(self, tokens: Words) -> Words:
         """«se cal mo», «S I»: two neighbours of which the first means nothing, as the word of a wording that they make."""
+        if not any(one + other in self.words for one, other in pairwise(tokens)):
+            return tokens
         out: list[str] = []
         for token in tokens:
             word = out[-1] + token if out and out[-1].isalpha() else ""

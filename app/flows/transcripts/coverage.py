@@ -9,6 +9,7 @@ from app.flows.engine.events import ResponseRecorded, SessionEnded, SessionOutco
 from app.flows.engine.graph import graph
 from app.flows.engine.state import State
 from app.flows.language import definition as d
+from app.wording import Sentence
 
 StepKey = tuple[str, str]
 """A flow and a step."""
@@ -104,14 +105,17 @@ def _of_flow(programme: d.Programme, code: str, visits: Visits) -> FlowCoverage:
         if len(out) > 1:
             ways |= {(code, name, edge.target): _spell(name, edge.target, edge.ways) for edge in out}
         if isinstance(node.step, d.Ask):
-            ways |= {(code, name, f"feedback {key}"): f"{name}: feedback to {key}" for key in node.step.feedback}
+            ways |= {
+                (code, name, f"feedback {key}"): Sentence("{name}: feedback to {key}", name=name, key=key)
+                for key in node.step.feedback
+            }
     unseen = [name for name in drawn.nodes if (code, name) not in visits.steps]
     untaken = [text for way, text in ways.items() if way not in visits.ways]
     return FlowCoverage(
         code,
         (len(drawn.nodes) - len(unseen), len(drawn.nodes)),
         (len(ways) - len(untaken), len(ways)),
-        tuple([f"{name}: never reached" for name in unseen] + untaken),
+        tuple([Sentence("{name}: never reached", name=name) for name in unseen] + untaken),
     )
 
 

@@ -53,6 +53,7 @@ from app.flows.replies.message import Act, ActKind
 from app.flows.replies.whose import denies, is_theirs
 from app.flows.shifts import Shift
 from app.flows.transcripts.coverage import Visits
+from app.wording import Sentence
 
 DEFAULT_START = "2026-03-02 10:00"
 """A Monday morning."""
@@ -91,11 +92,11 @@ def moment(written: str, timezone: str) -> datetime:
     try:
         naive = datetime.fromisoformat(written)
     except ValueError:
-        raise ValueError(f"must be a local date and time such as {DEFAULT_START}") from None
+        raise ValueError(Sentence("must be a local date and time such as {moment}", moment=DEFAULT_START)) from None
     if naive.tzinfo is not None:
-        raise ValueError(f"is local time and has no offset: write {naive:%Y-%m-%d %H:%M}")
+        raise ValueError(Sentence("is local time and has no offset: write {moment:%Y-%m-%d %H:%M}", moment=naive))
     if not FIRST.year <= naive.year < LAST.year:
-        raise ValueError(f"must be in the years {FIRST.year} to {LAST.year - 1}")
+        raise ValueError(Sentence("must be in the years {first} to {last}", first=FIRST.year, last=LAST.year - 1))
     return naive.replace(tzinfo=ZoneInfo(timezone))
 
 

@@ -20,6 +20,7 @@ from app.flows.transcripts.talk import (
     message_lines,
     move_text,
 )
+from app.wording import Sentence
 
 Expected = str | int | float | bool | None
 
@@ -60,7 +61,7 @@ def play(transcript: Transcript, compiled: CompiledProgramme) -> Playback:
             bubbles = step(phone, turn.move) if turn.move else phone.start(*had)
         except NoSuchButton as error:
             bubbles = []
-            found.append(Difference(turn.line, str(error)))
+            found.append(Difference(turn.line, error.args[0]))
         said.append(tuple(bubble.text for bubble in bubbles))
         found += _compared(turn, said[-1])
         found += _refused(turn, bubbles)
@@ -101,7 +102,7 @@ def _compared(turn: Turn, said: Sequence[str]) -> Iterable[Difference]:
             )
             yield Difference(
                 line,
-                f"after {move_text(turn.move)}" if turn.move else "at the opening",
+                Sentence("after {move}", move=move_text(turn.move)) if turn.move else Sentence("at the opening"),
                 _lines(item.text for item in turn.said[start:end]),
                 _lines(said[low:high]),
             )
@@ -114,8 +115,11 @@ def _lines(texts: Iterable[str]) -> tuple[str, ...]:
 def _refused(turn: Turn, bubbles: Iterable[Bubble]) -> Iterable[Difference]:
     for bubble in bubbles:
         if bubble.refused:
-            text = "WhatsApp would refuse this: 24 hours after the officer's last message it takes only a template"
-            yield Difference(turn.line, f"{text}, and {bubble.step} has none", (), _lines([bubble.text]))
+            text = Sentence(
+                "WhatsApp would refuse this: 24 hours after the officer's last message it takes only a template, and {step} has none",
+                step=bubble.step,
+            )
+            yield Difference(turn.line, text, (), _lines([bubble.text]))
 
 
 def _recorded(transcript: Transcript, phone: RehearsalPhone) -> Iterable[Difference]:
@@ -124,7 +128,10 @@ def _recorded(transcript: Transcript, phone: RehearsalPhone) -> Iterable[Differe
         response = answers.get(name)
         if not _as_expected(wanted, response):
             yield Difference(
-                transcript.places[name], f"the answer {name}", (_told_value(wanted),), (_told_response(response),)
+                transcript.places[name],
+                Sentence("the answer {name}", name=name),
+                (_told_value(wanted),),
+                (_told_response(response),),
             )
 
 
@@ -139,12 +146,12 @@ def _as_expected(wanted: Expected, response: ResponseRecorded | None) -> bool:
 
 
 def _told_value(value: Expected) -> str:
-    return "no answer" if value is None else str(value)
+    return Sentence("no answer") if value is None else str(value)
 
 
 def _told_response(response: ResponseRecorded | None) -> str:
     if response is None:
-        return "no answer"
+        return Sentence("no answer")
     if response.status == "unclear":
         return f"unclear ({response.rule})"
     return f".{response.missing}" if response.missing else f"{response.value} ({response.label}, by {response.rule})"
@@ -162,9 +169,16 @@ def _ended(transcript: Transcript, phone: RehearsalPhone) -> Iterable[Difference
     failure = phone.failure
     why = f" ({failure.code} at {failure.step}: {failure.text})" if failure else ""
     if transcript.ends is not None and transcript.ends != got:
-        yield Difference(transcript.places["ends"], "how it ends", (transcript.ends,), (got + why,))
+        yield Difference(transcript.places["ends"], Sentence("how it ends"), (transcript.ends,), (got + why,))
     elif transcript.ends is None and phone.outcome is SessionOutcome.failed:
-        yield Difference(transcript.line, f"the conversation failed{why}")
+        yield Difference(transcript.line, Sentence("the conversation failed{why}", why=why))
+
+
+def only_lines_differ(played: Playback) -> bool:
+    """Whether nothing but the service's lines differs, so that `updated` makes the transcript pass: no answer, no end, no refused
+    message."""
+    turns = zip(played.transcript.turns, played.said, strict=True)
+    return played.differences == tuple(one for turn, said in turns for one in _compared(turn, said))
 
 
 # -- writing anew -------------------------------------------------------------------------------------------------------

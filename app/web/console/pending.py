@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy import Connection
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from app.cases import acting
 from app.flows.engine.compiled import CompiledProgramme
@@ -17,11 +17,9 @@ from app.people.roles import Permission
 from app.store import case_list
 from app.store.case_list import MOST_COUNTED, PAGE, AboutQuestion, Order, Wanted, Which
 from app.store.cases import Case, CaseReason
-from app.web.console import rendering
 from app.web.console.visit import Handler, Visit
 
 HERE = "/console"
-NEWS = "GET /console/news"
 _MOST_DANGERS = 20
 _LONGEST_QUESTION = 160
 _VARIABLE = re.compile(r"\{\{.*?\}\}")
@@ -75,18 +73,6 @@ async def pending(visit: Visit) -> Response:
         reasons=list(CaseReason),
         several=len(visit.parts.library.current) > 1,
     )
-
-
-async def news(visit: Visit) -> Response:
-    """Whether anything has changed since a page was made: the version of the list, the number of open cases and of those about safety."""
-    wanted = Wanted(visit.scope(Permission.list_cases), visit.actor.name)
-
-    def look(tx: Connection) -> dict[str, object]:
-        counts = case_list.counts(tx, wanted, visit.now)
-        open_ = sum(counts[one] for one in (Which.open, Which.snoozed))
-        return {"version": case_list.version(tx, wanted), "open": open_}
-
-    return JSONResponse(await visit.read(look), headers=rendering.HEADERS)
 
 
 def _listed(visit: Visit, tx: Connection, wanted: Wanted, page: int) -> Listed:
@@ -149,5 +135,5 @@ def _one_of(kind: type[E], text: str | None, default: E) -> E:
     return next((one for one in kind if one == text), default)  # type: ignore[attr-defined]
 
 
-HANDLERS: dict[str, Handler] = {"GET /console": pending, NEWS: news}
+HANDLERS: dict[str, Handler] = {"GET /console": pending}
 """The handlers of the list, by their routes."""

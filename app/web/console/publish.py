@@ -5,22 +5,27 @@ another by then, nothing is published."""
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.conversations import drafting, publishing
+from app.conversations import accepting, drafting, publishing
 from app.conversations.publishing import Draft
 from app.errors import ConflictError, UsageError
-from app.flows.diff import Change, compare
+from app.flows.diff import Change
 from app.flows.diff_words import ChangeWords, by_place, in_words
+from app.flows.engine.compiled import bind
+from app.flows.transcripts.runner import Playback, only_lines_differ
 from app.people.roles import Permission
 from app.scheduler.consequences import Consequences, consequences
 from app.store import audit, versions
 from app.store.versions import Version
-from app.web.console import programme
+from app.web.console import programme, rendering
 from app.web.console.programme import Opened
 from app.web.console.visit import Handler, Visit
+from app.wording import into
 
 HERE = "/console/publish"
 _VERSIONS, _ENTRIES = 20, 200
@@ -42,6 +47,11 @@ class Comparison:
     draft: Draft
     places: list[tuple[str, list[ShownChange]]]
     consequences: Consequences
+
+    @property
+    def acceptable(self) -> list[Playback]:
+        """The transcripts that no longer hold and that a click can accept."""
+        return [one for one in self.draft.failed if only_lines_differ(one)]
 
     @property
     def ticks(self) -> int:
@@ -92,6 +102,7 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
         title=view.found.readable.title,
         programmes=programme.own_programmes(visit),
         titles={code: flow.title for code, flow in view.found.readable.flows.items()},
+        accepted=sorted(accepting.from_json(view.found.working.transcripts)),
         error=error,
         typed=visit.fields if error else {},
     )
@@ -116,14 +127,20 @@ def _history(visit: Visit, tx: Connection, code: str) -> list[ShownVersion]:
 
 
 def _compared(visit: Visit, tx: Connection, found: Opened) -> Comparison:
-    draft = publishing.judged(tx, drafting.checked(found.working.source, visit.parts.flows, found.code))
+    draft = publishing.judged(tx, drafting.checked(found.working, visit.parts.flows, found.code))
     old, new = found.published.programme, draft.loaded.programme
     if old is None or new is None:
         return Comparison(draft, [], Consequences())
     numbers = iter(range(1, 10_000))
     places = [
-        (place, [ShownChange(in_words(one), one, next(numbers) if one.data else None) for one in changes])
-        for place, changes in by_place(compare(old, new))
+        (
+            into(place, visit.t.language),
+            [
+                ShownChange(in_words(one).into(visit.t.language), one, next(numbers) if one.data else None)
+                for one in changes
+            ],
+        )
+        for place, changes in by_place(draft.changes)
     ]
     return Comparison(draft, places, consequences(tx, found.code, old, new))
 
@@ -146,6 +163,37 @@ async def publish(visit: Visit) -> Response:
     return await _done(visit, "published", lambda tx: drafting.publish(tx, code, draft, over, visit.now, actor, reason))
 
 
+async def accept(visit: Visit) -> Response:
+    """Accept transcripts as their conversations go now: the one that the form names, or all of which nothing but the lines differs."""
+    view = await visit.read(partial(_view, visit))
+    comparison, code = view.comparison, view.found.code
+    definition = view.found.loaded.programme
+    if comparison is None or definition is None or comparison.draft.digest != visit.fields.get("was"):
+        return await _page(visit, 409, visit.t("error.draft_changed"))
+    wanted = visit.fields.get("file", ""), visit.fields.get("transcript", "")
+    chosen = [one for one in comparison.acceptable if wanted in {_named(one), ("", "")}]
+    if not chosen:
+        return await _page(visit, 400, visit.t("error.no_transcript"))
+    compiled, actor = bind(definition, view.found.working.hash), visit.actor.label
+    names = [(Path(one.transcript.file), one.transcript.name) for one in chosen]
+    return await _done(visit, "accepted", lambda tx: drafting.accept(tx, code, names, compiled, visit.now, actor))
+
+
+def _named(played: Playback) -> tuple[str, str]:
+    return Path(played.transcript.file).name, played.transcript.name
+
+
+async def transcript(visit: Visit) -> Response:
+    """A transcript file with what was accepted, for the folder of flows."""
+    found = await visit.read(partial(programme.open_text, visit))
+    name = visit.request.path_params["file"]
+    accepted = accepting.from_json(found.working.transcripts)
+    if name not in accepted:
+        raise UsageError("there is no such file", "no_file")
+    headers = {**rendering.HEADERS, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(accepted[name].text, headers=headers, media_type="application/yaml; charset=utf-8")
+
+
 async def roll_back(visit: Visit) -> Response:
     """Let new conversations use an earlier version again."""
     code, to, over = visit.request.path_params["code"], visit.fields.get("to", ""), visit.fields.get("over", "")
@@ -165,13 +213,15 @@ async def _done(visit: Visit, done: str, work: Callable[[Connection], None]) -> 
             raise
         return await _page(visit, 409 if isinstance(error, ConflictError) else 400, visit.told(error))
     await visit.write(visit.parts.library.refresh)
-    return visit.go(visit.request.url.path.removesuffix("/roll-back"), done)
+    return visit.go(f"{HERE}/{visit.request.path_params['code']}", done)
 
 
 HANDLERS: dict[str, Handler] = {
     f"GET {HERE}": first,
     f"GET {HERE}/{{code}}": publish_page,
     f"POST {HERE}/{{code}}": publish,
+    f"POST {HERE}/{{code}}/accept": accept,
+    f"GET {HERE}/{{code}}/transcripts/{{file}}": transcript,
     f"POST {HERE}/{{code}}/roll-back": roll_back,
 }
 """The handlers of publishing, by their routes."""

@@ -16,12 +16,16 @@ from app.web.console import (
     accounts,
     audit_log,
     behind,
+    calendar,
     case,
     coding,
     cohorts,
     data,
+    news,
+    notice,
     officer,
     pending,
+    preview,
     programme,
     publish,
     rendering,
@@ -38,6 +42,7 @@ from app.web.gate import SIGN_IN, NotSignedIn
 from app.web.sign_in import HOME, ME
 
 _UNKNOWN = {
+    "no_announcement",
     "no_case",
     "no_cohort",
     "no_file",
@@ -57,12 +62,16 @@ PAGES = (
     case,
     today,
     behind,
+    calendar,
+    news,
     officer,
     roster,
     roster_import,
     cohorts,
+    notice,
     programme,
     yaml_editor,
+    preview,
     publish,
     data,
     review,
@@ -71,7 +80,7 @@ PAGES = (
     audit_log,
     start,
 )
-_LIMITS = {**programme.LIMITS, **yaml_editor.LIMITS, **roster_import.LIMITS}
+_LIMITS = {**programme.LIMITS, **yaml_editor.LIMITS, **preview.LIMITS, **roster_import.LIMITS}
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 
@@ -94,7 +103,7 @@ def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
         visit = None
         try:
             # A page that asks by itself whether there is news is nobody's use of the session.
-            actor = await parts.gate.caller(request, used=line != pending.NEWS)
+            actor = await parts.gate.caller(request, used=line not in news.BY_ITSELF)
             visit = await _visit(parts, request, actor)
             visit.check(ROUTES[line])
             if request.method == "POST":

@@ -21,6 +21,7 @@ from app.store.cohorts import Group
 from app.store.failures import CauseCount
 from app.store.funnel import Funnel, Stage
 from app.store.ignored import SilentOfficer
+from app.store.pulse import pulse
 from app.web.console.days import Days
 from app.web.console.visit import Handler, Visit
 
@@ -59,6 +60,7 @@ class Board:
     silent: list[SilentOfficer] | None
     alerts: list[KnownAlert]
     stopped: bool
+    version: str
 
     @property
     def total(self) -> Funnel:
@@ -71,7 +73,7 @@ async def today(visit: Visit) -> Response:
     days = chosen_days(visit)
     only = visit.request.query_params.get("cohort", "")
     board = await visit.read(lambda tx: _board(visit, tx, days, only))
-    page, pages = _page(visit), max(-(-len(board.groups) // _COHORTS), 1)
+    page, pages = page_number(visit), max(-(-len(board.groups) // _COHORTS), 1)
     return visit.page(
         "today.html",
         HERE,
@@ -118,6 +120,7 @@ def _board(visit: Visit, tx: Connection, days: Days, only: str) -> Board:
         _silent(visit, tx, only),
         _alerts(visit, tx),
         pauses.is_stopped(tx),
+        pulse(tx),
     )
 
 
@@ -152,7 +155,8 @@ def _programme(alert: KnownAlert) -> str | None:
     return name if kind == "programme" else alert.programme
 
 
-def _page(visit: Visit) -> int:
+def page_number(visit: Visit) -> int:
+    """The page of the query, from 1."""
     text = visit.request.query_params.get("page", "1")
     return max(int(text), 1) if text.isdecimal() and len(text) < 4 else 1
 

@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from app.cases.answering import Means
 from app.channels.addresses import BadNumber, parse_number
 from app.clock import Clock
 from app.conversations.library import Library
@@ -23,9 +22,12 @@ from app.people.actors import EVERY_PROGRAMME, Actor, name_of
 from app.people.roles import Permission
 from app.scheduler import first_steps
 from app.scheduler.first_steps import Setup
+from app.scheduler.outlook import Outlook
+from app.sending.send_policy import Means
 from app.store.cases import OF_SAFETY, Case
 from app.store.vault import Vault
 from app.web.console import rendering, times
+from app.web.console.streams import Streams
 from app.web.console.texts import Texts
 from app.web.console.work import Work
 from app.web.forms import SentFile
@@ -45,8 +47,10 @@ EXPORTS_AT_ONCE = 1
 ENTRIES = (
     ("/console", "frame.pending", Permission.list_cases),
     ("/console/today", "frame.today", Permission.status),
+    ("/console/calendar", "frame.calendar", Permission.schedule),
     ("/console/officers", "frame.officers", Permission.story),
     ("/console/roster", "frame.roster", Permission.roster),
+    ("/console/notice", "frame.notice", Permission.schedule),
     ("/console/programme", "frame.programme", Permission.programme),
     ("/console/publish", "frame.publish", Permission.programme),
     ("/console/data", "frame.data", Permission.answers),
@@ -91,6 +95,7 @@ class Parts:
     flows: Path
     setup: Setup
     beginning: Beginning = field(default_factory=Beginning)
+    streams: Streams = field(default_factory=Streams)
     work: Work = field(default_factory=Work)
     exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
 
@@ -228,6 +233,11 @@ class Visit:
         """The programme of a code as it runs now; None if none does."""
         library = self.parts.library
         return library.programmes[library.current[code]].definition if code in library.current else None
+
+    def outlook(self, tx: Connection, programme: Programme) -> Outlook:
+        """What computes the plans of officers, as `trato plan` does."""
+        rules, ready = self.parts.means.rules, programme.programme not in self.parts.library.not_ready()
+        return Outlook.of(tx, programme, rules.quiet, self.now, ready=ready, silence=rules.silence)
 
     def flow_title(self, code: str, flow: str) -> str:
         """The title of a flow of a programme, or those of all that it may be."""

@@ -19,11 +19,11 @@ from app.web.console import rendering
 from app.web.console.programme import HERE, Opened, open_text
 from app.web.console.visit import Handler, Visit
 
-_LARGEST = 3 * MAX_BYTES
+LARGEST = 3 * MAX_BYTES
 """Bytes of a form with a whole file: percent-encoded, most of it stays as it is."""
 
-LIMITS = {f"POST {HERE}/{{code}}/{word}": (_LARGEST, 10) for word in ("yaml", "check")}
-_AT_ONCE = CapacityLimiter(1)
+LIMITS = {f"POST {HERE}/{{code}}/{word}": (LARGEST, 10) for word in ("yaml", "check")}
+AT_ONCE = CapacityLimiter(1)
 """Texts that are checked at the same time while people type: each takes a processor for half a second."""
 
 _MOST = 200
@@ -44,6 +44,7 @@ def _page(visit: Visit, found: Opened, source: str, status: int = 200, error: st
         status,
         found=found,
         title=found.readable.title,
+        flows=[(code, flow.title) for code, flow in found.readable.flows.items()],
         source=source,
         problems=found.loaded.problems,
         line=line if line.isdecimal() and len(line) < 6 else "",
@@ -82,7 +83,7 @@ async def check(visit: Visit) -> Response:
     """The problems of a text that is not saved, with the correction of each that has one."""
     found = await visit.read(lambda tx: open_text(visit, tx))
     source = visit.fields.get("source", "").replace("\r\n", "\n")
-    problems = await run_sync(_problems, source, f"{found.code}.yaml", visit.t.language, limiter=_AT_ONCE)
+    problems = await run_sync(_problems, source, f"{found.code}.yaml", visit.t.language, limiter=AT_ONCE)
     return JSONResponse({"problems": problems}, headers=rendering.HEADERS)
 
 

@@ -1,20 +1,48 @@
-// The console works without this script: every act is a form. The script keeps the list current by asking every few seconds whether
-// anything has changed, counts down WhatsApp's 24 hours, counts the SMS of an answer or a text, and lets arrow keys walk the list.
+// The console works without this script: every act is a form. The script draws a page anew when anything has changed, counts
+// down WhatsApp's 24 hours, counts the SMS of an answer or a text, and lets arrow keys walk the list.
 const $ = (selector) => document.querySelector(selector);
-const EVERY = 5000;
+const $$ = (within, selector) => [...within.querySelectorAll(selector)];
+const EVERY = 5000, AGAIN = 60000;
+const FOCUSED = "a, button, summary";
 const GSM = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà^{}\\[\]~|€]*$/;
 const DOUBLE = /[\^{}\\[\]~|€]/g;
 
-async function look() {
-  if (document.hidden || !$("#badge")) return;
+// News come by a stream as long as the page is looked at. Without one (there are too many, the session is over, the server is away), the
+// page asks every few seconds, and tries a stream again a minute later.
+let stream = null, tried = 0, drawn = 0, drawing = false, latest = null;
+
+function listen() {
+  if (document.hidden) { stream?.close(); stream = null; return; }
+  if (stream && stream.readyState !== EventSource.CLOSED) return;
+  if (Date.now() - tried < AGAIN) { ask().catch(() => {}); return; }
+  tried = Date.now();
+  stream = new EventSource("/console/events");
+  stream.onmessage = (event) => hear(JSON.parse(event.data));
+  stream.onerror = () => { if (stream?.readyState === EventSource.CLOSED) ask().catch(() => {}); };
+}
+
+async function ask() {
   const answer = await fetch("/console/news", { headers: { Accept: "application/json" } });
   if (answer.status === 401) { $("#over").hidden = false; return; }
-  if (!answer.ok) return;
-  const news = await answer.json();
-  $("#badge").textContent = news.open;
-  $("#badge").hidden = !news.open;
+  if (answer.ok) hear(await answer.json());
+}
+
+function hear(news) {
+  latest = news;
+  if ($("#badge") && news.open !== undefined) {
+    $("#badge").textContent = news.open;
+    $("#badge").hidden = !news.open;
+  }
+  draw().catch(() => {});
+}
+
+// Not more often than every few seconds, and not while somebody fills in a field of it.
+async function draw() {
   const live = $("#live");
-  if (live && live.dataset.version !== news.version && !live.contains($("select:focus"))) await redraw(live);
+  if (!live || !latest || drawing || live.dataset.version === latest[live.dataset.news]) return;
+  if (Date.now() - drawn < EVERY || live.querySelector("input:focus, select:focus")) return;
+  drawing = true;
+  try { await redraw(live); } finally { drawing = false; drawn = Date.now(); }
 }
 
 async function redraw(live) {
@@ -23,12 +51,30 @@ async function redraw(live) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.querySelector("#live");
   if (!fresh) return;
-  const focused = live.contains(document.activeElement) ? document.activeElement.id : "";
+  const place = placeOf(live, document.activeElement);
   const open = live.querySelector(".danger details")?.open;
   live.replaceWith(document.adoptNode(fresh));
   if (open) fresh.querySelector(".danger details")?.setAttribute("open", "");
   document.title = page.title;
-  if (focused) (document.getElementById(focused) ?? fresh.querySelector("#cases a"))?.focus();
+  if (place) (document.getElementById(place.id) ?? $$(fresh, FOCUSED)[place.number] ?? fresh.querySelector("a"))?.focus();
+}
+
+// Where the keyboard is within a part that is about to be drawn anew: by its id, else by its number among what can have it.
+function placeOf(live, element) {
+  const number = $$(live, FOCUSED).indexOf(element);
+  return number < 0 ? null : { id: element.id, number };
+}
+
+// Work that takes long: how much of it is done, and the page anew once it is over.
+async function follow() {
+  const busy = $("[data-busy]");
+  if (!busy || document.hidden) return;
+  const answer = await fetch(location.href);
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const far = page.querySelector("[data-busy] [data-far]");
+  if (far) busy.querySelector("[data-far]").replaceWith(document.adoptNode(far));
+  else location.reload();
 }
 
 function countDown() {
@@ -104,4 +150,7 @@ addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forE
 
 countDown();
 countSegments();
-setInterval(() => look().catch(() => {}), EVERY);
+listen();
+document.addEventListener("visibilitychange", listen);
+setInterval(() => { listen(); draw().catch(() => {}); }, EVERY);
+setInterval(() => follow().catch(() => {}), 2000);

@@ -5,6 +5,7 @@ import {
   highlightSelectionMatches, history, historyKeymap, hoverTooltip, indentUnit, keymap, lineNumbers, lintGutter, lintKeymap, linter, search,
   searchKeymap, syntaxHighlighting, tags, yaml,
 } from "/static/vendor/codemirror.js";
+import { phone } from "/static/play.js";
 import { complete, describe } from "/static/schema.js";
 
 const area = document.querySelector("#source"), form = document.querySelector("#yaml"), list = document.querySelector("#problems");
@@ -110,6 +111,7 @@ async function start() {
   const schema = await (await fetch("/console/schema")).json();
   const shadow = host.attachShadow({ mode: "open" });
   host.hidden = false;
+  let changed = () => {};
   const view = new EditorView({
     root: shadow,
     parent: shadow,
@@ -126,7 +128,7 @@ async function start() {
         linter(check, { delay: WAIT }),
         keymap.of([{ key: "Mod-s", run: send }, ...completionKeymap, ...lintKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),
         EditorView.contentAttributes.of({ "aria-label": document.querySelector('label[for="source"]').textContent, spellcheck: "false" }),
-        EditorView.updateListener.of((update) => update.docChanged && area.dispatchEvent(new CustomEvent("changed", { detail: update.state.doc }))),
+        EditorView.updateListener.of((update) => update.docChanged && changed()),
       ],
     }),
   });
@@ -149,6 +151,7 @@ async function start() {
     view.focus();
   }
   forceLinting(view);
+  changed = phone(() => [["source", view.state.doc.toString()]]);
 }
 
 start();

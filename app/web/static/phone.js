@@ -4,7 +4,7 @@ import { bubble, element, hour } from "./bubbles.js";
 import { wireFaults } from "./faults.js";
 
 const $ = (selector) => document.querySelector(selector);
-const chosen = { number: new URLSearchParams(location.search).get("n"), seen: "", phones: [], quoted: null };
+const chosen = { number: new URLSearchParams(location.search).get("n"), seen: "", phones: [], quoted: null, names: {}, named: 0 };
 const narrow = matchMedia("(max-width: 44rem)");
 
 export async function ask(path, body) {
@@ -16,18 +16,19 @@ export async function ask(path, body) {
   throw new Error(typeof told.detail === "string" ? told.detail : "No se pudo: " + response.status);
 }
 
+const labelled = (phone) => (chosen.names[phone.number] && !phone.label.includes(" ") ? `${chosen.names[phone.number]} · ${phone.label}` : phone.label);
 const path = (tail = "") => `phones/${encodeURIComponent(chosen.number)}${tail}`;
 
 function drawPhones() {
   const wanted = $("#filter").value.trim().toLowerCase();
-  const shown = chosen.phones.filter((phone) => (phone.number + phone.label).toLowerCase().includes(wanted));
-  const drawn = JSON.stringify([shown, chosen.number]);
+  const shown = chosen.phones.filter((phone) => (phone.number + labelled(phone)).toLowerCase().includes(wanted));
+  const drawn = JSON.stringify([chosen.named, shown, chosen.number]);
   const moved = !chosen.drawn?.endsWith(`"${chosen.number}"]`);
   if (drawn === chosen.drawn) return;
   chosen.drawn = drawn;
   const focused = document.activeElement?.dataset.number;
   $("#phones").replaceChildren(...shown.map((phone) => {
-    const button = element("button", phone.label, { type: "button", "aria-current": phone.number === chosen.number, "data-number": phone.number });
+    const button = element("button", labelled(phone), { type: "button", "aria-current": phone.number === chosen.number, "data-number": phone.number });
     button.append(element("small", phone.messages || "", phone.messages ? { "aria-label": `${phone.messages} mensajes` } : {}));
     button.addEventListener("click", () => choose(phone.number));
     const item = element("li");
@@ -56,17 +57,18 @@ function quote(message) {
 
 const local = (moment) => hour(moment, chosen.zone);
 
-function standing(found) {
+function standing(found, held) {
   if (!found) return "Número desconocido: no es de ningún oficial.";
   const said = [];
   if (found.status === "opted_out") said.push("Pidió BAJA");
   if (found.status === "blocked") said.push("No se le puede escribir");
   if (found.consent === "no_consent") said.push("Sin consentimiento");
   if (found.consent === "notice_changed") said.push("Falta que acepte el aviso nuevo");
+  said.push(...held.map((one) => one.replace(/\.$/, "")));
   if (found.paused_until) said.push("En pausa hasta el " + local(found.paused_until));
   if (found.flow) said.push(`${found.title}, paso «${found.step}»; si no contesta, sigue el ${local(found.wakes_at)}`);
   else said.push("Sin conversación abierta");
-  if (found.next_at) said.push(`Próximo envío: ${found.next_title}, ${local(found.next_at)}`);
+  said.push(found.next_at ? `Próximo envío: ${found.next_title}, ${local(found.next_at)}` : "No sigue ningún envío");
   return said.join(" · ");
 }
 
@@ -81,9 +83,9 @@ async function refresh() {
   const phone = await ask(path());
   if (phone.number !== chosen.number) return;
   chosen.zone = phone.standing?.timezone;
-  $("#title").textContent = phone.label;
+  $("#title").textContent = labelled(phone);
   $("#window").textContent = phone.window;
-  $("#standing").textContent = standing(phone.standing);
+  $("#standing").textContent = standing(phone.standing, phone.held);
   $("#meter").textContent = meter(phone.sms);
   for (const control of $("#compose").elements) control.disabled = false;
   for (const button of document.querySelectorAll("[data-to]")) button.disabled = !(button.dataset.to === "next" ? phone.standing?.next_at : phone.standing?.wakes_at);
@@ -93,8 +95,9 @@ async function refresh() {
 }
 
 function draw(phone) {
-  if (`${phone.number} ${phone.version}` === chosen.seen) return;
-  chosen.seen = `${phone.number} ${phone.version}`;
+  const seen = [phone.number, phone.version, ...phone.messages.map((message) => message.understood.length)].join(" ");
+  if (seen === chosen.seen) return;
+  chosen.seen = seen;
   const list = $("#messages");
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
   const last = phone.messages.findLastIndex((message) => !message.mine && message.code === null);
@@ -132,6 +135,10 @@ async function poll() {
   chosen.phones = state.phones;
   $("#now").textContent = local(state.now);
   for (const button of document.querySelectorAll("[data-hours]")) button.disabled = !state.movable;
+  if (state.names && state.phones.length !== chosen.named) {
+    chosen.names = await ask("names");
+    chosen.named = state.phones.length;
+  }
   if (!chosen.number && state.mine) chosen.number = state.mine;
   drawPhones();
   await refresh();

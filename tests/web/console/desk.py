@@ -13,14 +13,13 @@ import httpx
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from app.cases.answering import Means
 from app.conversations.library import Library
 from app.from_settings import AllApproved
 from app.people import accounts, sessions
 from app.people.actors import EVERY_PROGRAMME, Actor, Grant
 from app.people.roles import Role
 from app.scheduler.first_steps import Setup
-from app.sending.send_policy import Rules
+from app.sending.send_policy import Means, Rules
 from app.store.database import Database
 from app.store.ledger import Ledger
 from app.store.tables import AuditEntry

@@ -2,8 +2,10 @@
 unseen, and what is published is what was seen."""
 
 import html
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -276,6 +278,48 @@ def test_another_programme_is_no_draft_of_this_one(office: Office) -> None:
     assert alert(too_long) == "El texto es demasiado largo para un archivo de conversaciones."
 
 
+# -- the phone ------------------------------------------------------------------------------------------------------------
+
+
+def played(office: Office, moves: list[tuple[str, str]], **fields: str) -> dict[str, Any]:
+    """The conversation on the phone beside an editor."""
+    sent = {"flow": "reporte", "moves": json.dumps(moves), **fields}
+    answer = office.ask("ana", "POST", "/console/programme/prueba/play", data=sent)
+    assert answer.status_code == 200, alert(answer)
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_the_phone_plays_the_unsaved_text(office: Office) -> None:
+    typed = {**form(office.ask("ana", "GET", FLOW)), TEXT: f"¿Qué hizo? {HOSTILE}"}
+    opening = played(office, [], **typed)
+    assert [line["text"] for line in opening["lines"]] == [
+        "Alma, una pregunta.",
+        "¿Tuvo contacto con ciudadanía?\n1 Sí\n2 No",
+    ]
+    assert opening["options"] == [{"key": "si", "label": "Sí"}, {"key": "no", "label": "No"}]
+    *_, reply, question = played(office, [("press", "si")], **typed)["lines"]
+    assert reply == {"mine": True, "text": "Sí", "understood": "Se guarda contact_any: Sí = 1 (regla button)"}
+    assert question["text"] == f"¿Qué hizo? {HOSTILE}"
+    ended = played(office, [("say", "no"), ("wait", "")], source=COMMENTED.replace("text: Gracias.", "text: Adiós."))[
+        "lines"
+    ]
+    assert [line["text"] for line in ended[2:]] == ["no", "Adiós.", "Pasa el tiempo.", "La conversación terminó."]
+    assert draft(office) == COMMENTED
+
+
+def test_what_cannot_be_played_is_said(office: Office) -> None:
+    wrong = "El texto tiene un error: así no se puede probar."
+    assert played(office, [], source=COMMENTED.replace("principle: voz", "principle: vos")) == {"wrong": wrong}
+    assert played(office, [], **{**form(office.ask("ana", "GET", FLOW)), TEXT: ""}) == {"wrong": wrong}
+    assert played(office, [], source=COMMENTED, flow="nada") == {"wrong": "El programa no tiene esa conversación."}
+    for moves in ("no", '["x"]', "{}", "[1]"):
+        sent = {"flow": "reporte", "moves": moves, "source": COMMENTED}
+        assert office.ask("ana", "POST", "/console/programme/prueba/play", data=sent).status_code in {200, 400}
+    gone = played(office, [("press", "quizas"), ("jump", ""), ("say", "x" * 5000)], source=COMMENTED)["lines"]
+    assert len(gone[-2]["text"]) <= 1600
+
+
 # -- publishing -----------------------------------------------------------------------------------------------------------
 
 
@@ -324,6 +368,51 @@ def test_examples_that_no_longer_hold_are_shown_before_and_after_and_are_in_the_
     assert "Corrija lo que se indica arriba" in page
     assert alert(publish(office, "ana")) == "No se publicó nada: el borrador tiene errores."
     assert current(office) == COMMENTED
+
+
+def accept(office: Office, **fields: str) -> httpx.Response:
+    """Accept the example as it goes with the draft that the page shows."""
+    shown = {"was": seen(office), "file": "prueba.yaml", "transcript": "sin_contacto"}
+    return office.ask("ana", "POST", f"{PUBLISH}/accept", data={**shown, **fields})
+
+
+def test_an_example_is_accepted_with_the_draft_and_stays_so_with_its_version(office: Office) -> None:
+    change(office, "ana", **{"flows.reporte.steps.fin.text|es-MX": "Muchas gracias."})
+    for wrong, status in (({"was": "0" * 64}, 409), ({"file": "../prueba.yaml"}, 400), ({"transcript": "nada"}, 400)):
+        assert accept(office, **wrong).status_code == status
+    assert accept(office).headers["location"] == f"{PUBLISH}?done=accepted"
+    assert office.audited("draft accept") == [("ana", "prueba")]
+    change(office, "ana", **{TEXT: "¿Y qué pasó?"})
+    assert publish(office, "ana").status_code == 303
+    file = office.flows / "transcripts" / "prueba.yaml"
+    assert file.read_text(encoding="utf-8") == TALK, "no file is written"
+    assert office.ask("ana", "GET", f"{PUBLISH}/transcripts/prueba.yaml").text == TALK.replace(
+        "< Gracias.", "< Muchas gracias."
+    )
+    change(office, "ana", **{TEXT: "¿Qué más?"})
+    assert "Así está bien" not in office.see("ana", PUBLISH)
+    file.write_text(TALK.replace("< Gracias.", "< Mil gracias."), encoding="utf-8")
+    assert "Antes < Mil gracias. Ahora < Muchas gracias." in office.see("ana", PUBLISH), (
+        "a file that has changed since counts"
+    )
+
+
+def test_all_examples_whose_lines_differ_are_accepted_at_once(office: Office) -> None:
+    file = office.flows / "transcripts" / "prueba.yaml"
+    file.write_text(TALK + TALK[TALK.index("  sin_contacto") :].replace("sin_contacto", "otra_vez"), encoding="utf-8")
+    change(office, "ana", **{"flows.reporte.steps.fin.text|es-MX": "Muchas gracias."})
+    assert "Las 2 están bien así" in office.see("ana", PUBLISH)
+    assert accept(office, file="", transcript="").status_code == 303
+    assert publish(office, "ana").status_code == 303
+
+
+def test_an_example_whose_answers_differ_is_not_accepted_by_a_click(office: Office) -> None:
+    file = office.flows / "transcripts" / "prueba.yaml"
+    file.write_text(f"{TALK}    expect: {{contact_any: 1}}\n", encoding="utf-8")
+    change(office, "ana", **{TEXT: "¿Y qué pasó?"})
+    page = office.see("ana", PUBLISH)
+    assert "Aquí cambia también qué se guarda o cómo termina" in page
+    assert "Así está bien" not in page
 
 
 def test_of_two_who_publish_at_once_the_second_is_told(office: Office) -> None:

@@ -10,19 +10,22 @@ import pytest
 from app.channels.causes import Cause
 from app.exports.formats import FORMATS, PACKAGES
 from app.exports.tables import TABLES
+from app.flows.engine.events import SessionOutcome
 from app.flows.language.definition import Level
 from app.people.roles import SCOPES, Role
 from app.review.free_text import DECISIONS
 from app.roster.uploads import LISTS
 from app.scheduler.first_steps import StepCode
+from app.sending.announcing import Fate
 from app.sheets.table_in_file import Hidden
+from app.store.announcements import AnnouncementStatus
 from app.store.case_list import Order, Which
 from app.store.cases import CaseOutcome, CaseReason
 from app.store.failures import EXPIRED
 from app.store.funnel import Stage
 from app.store.holds import Hold
 from app.store.officer_list import Standing
-from app.store.tables import ContactStatus, MediaStatus, MessageStatus
+from app.store.tables import ContactStatus, MediaStatus, MessageStatus, NudgeStatus
 from app.store.uploads import UploadKind, UploadStatus
 from app.web.console import behind, today
 from app.web.console.texts import LANGUAGES, Texts, catalogue
@@ -39,11 +42,12 @@ FAMILIES = {
     "empty": Which,
     "order": Order,
     "role": Role,
-    "hold": Hold,
+    "hold": [*Hold, "cohort", "stopped"],
     "status": MessageStatus,
     "file": MediaStatus,
     "cause": [*Cause, EXPIRED],
     "cure": [*Cause, EXPIRED],
+    "calendar": NudgeStatus,
     "stage": [*today.SHOWN, behind.SKIPPED],
     "reached": Stage,
     "contact": ContactStatus,
@@ -55,6 +59,8 @@ FAMILIES = {
     "review": ["waiting", "closed", "reviewed", "changed", "redaction", "voice_note"],
     "format": [*FORMATS, *PACKAGES],
     "table": [one.name for one in TABLES],
+    "fate": Fate,
+    "notice_status": AnnouncementStatus,
     "standing": Standing,
     "rows": LISTS,
     "hidden": ["unsaid", *Hidden],
@@ -63,6 +69,7 @@ FAMILIES = {
     "month": range(1, 13),
     "weekday": range(1, 8),
     "protocol": range(1, 7),
+    "ended": SessionOutcome,
 }
 """Texts that are named by a member of an enumeration."""
 RAISING = [
@@ -72,6 +79,8 @@ RAISING = [
     "roster/story.py",
     "roster/leave.py",
     "roster/cohorts.py",
+    "sending/announcing.py",
+    "sending/composing.py",
     "roster/uploads.py",
     "people/accounts.py",
     "people/passwords.py",
