@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from app import __version__
 from app.cli import called
+from app.cli.help_texts import said, translated
 from app.cli.language import take, tell
 from app.errors import AppError
 from app.wording import Sentence
@@ -79,7 +80,9 @@ class LazyGroup(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
         """Take the language out of the line first, wherever it stands: help and errors are said in it."""
-        return super().parse_args(ctx, take(args))
+        left = take(args)
+        translated(self)
+        return super().parse_args(ctx, left)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - typer's own context class is private
         """The names, in the order in which a newcomer needs them."""
@@ -97,7 +100,7 @@ class LazyGroup(TyperGroup):
         found = load(args[0])
         second = next((word for word in args[1:] if word in getattr(found, "commands", ())), "")
         called.WORDS.set(f"{args[0]} {second}".strip())
-        return args[0], found, args[1:]
+        return args[0], translated(found), args[1:]
 
 
 def load(name: str) -> Any:  # noqa: ANN401
@@ -113,7 +116,7 @@ def load(name: str) -> Any:  # noqa: ANN401
 
 
 def _stub(name: str) -> Any:  # noqa: ANN401
-    return _single(name, lambda: None, short_help=COMMANDS[name].help)
+    return _single(name, lambda: None, short_help=said(COMMANDS[name].help))
 
 
 def _single(name: str, function: Callable[..., None], **more: Any) -> Any:  # noqa: ANN401

@@ -75,10 +75,10 @@ def find(
         show_table((*headers, "identity"), [(*row, other) for row, other in zip(cells, more, strict=True)])
     elif cells:
         show_table(headers, cells)
-        if len(cells) == people.MOST:
-            typer.echo(f"at most {people.MOST} are listed: write more of the name", err=True)
     else:
         typer.echo("no officer has that name or number")
+    if len(cells) == people.MOST:
+        typer.echo(f"at most {people.MOST} are listed: write more of the name", err=True)
     if not cells:
         raise typer.Exit(1)
 

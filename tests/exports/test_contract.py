@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from app.exports.columns import CONTRACT, VERSION
+from app.exports.attributes import PLAIN
+from app.exports.columns import CONTRACT, VERSION, Kind
 
 _RECORDED = Path(__file__).parent / "contract.json"
 """The contract as first published under its version. After raising VERSION: `python -m tests.exports.test_contract`."""
@@ -18,6 +19,16 @@ def test_a_renamed_or_dropped_column_needs_a_new_version() -> None:
     assert recorded["version"] == VERSION
     for table, columns in recorded["tables"].items():
         assert columns.items() <= _contract()[table].items(), table
+
+
+def test_numbers_of_rows_are_pseudonyms_for_recipients_and_attributes_are_suppressed() -> None:
+    """Whoever adds such a column has to say so."""
+    for table, columns in CONTRACT.items():
+        for column in columns:
+            if column.name.endswith("_id") and column.kind is Kind.integer:
+                assert column.row_of, (table, column.name)
+            if column.name in PLAIN or column.kind is Kind.local:
+                assert column.attribute, (table, column.name)
 
 
 if __name__ == "__main__":

@@ -58,6 +58,7 @@ HELPERS = {
     "main",
     "_common",
     "called",
+    "help_texts",
     "language",
     "logs",
     "rehearsals",

@@ -9,7 +9,10 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from app.cli import help_texts, main
 from app.cli.language import of_locale
 from app.flows.language.problems import Problem
 from app.flows.loader import launch, lint, load
@@ -17,6 +20,7 @@ from app.wording import ENGLISH, SPANISH, Sentence, catalogue, into
 from tests.excerpts import whole
 from tests.lint_pages import WITH_BLOCKS
 
+COORDINATORS = ("check", "test", "play", "roster", "plan", "leave", "status", "publish", "diff")
 APP = Path(__file__).parents[2] / "app"
 BROKEN = Path(__file__).parents[1] / "broken"
 
@@ -50,8 +54,45 @@ def test_no_sentence_lacks_its_spanish() -> None:
     assert USED - catalogue().keys() == set()
 
 
+def _help() -> set[str]:
+    """The help of the command line, and of the commands that coordinators use."""
+    commands = [typer.main.get_command(main.app), *map(main.load, COORDINATORS)]
+    return {
+        *(entry.help for entry in main.COMMANDS.values()),
+        *(text for one in commands for text in help_texts.texts(one)),
+    }
+
+
+def test_no_help_lacks_its_spanish() -> None:
+    assert _help() - catalogue().keys() == set()
+
+
 def test_no_spanish_is_left_over() -> None:
-    assert catalogue().keys() - USED == set()
+    assert catalogue().keys() - USED - _help() == set()
+
+
+def test_help_is_in_spanish(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRATO_LANG", "es")
+    said = CliRunner().invoke(main.app, ["leave", "add", "--help"]).output
+    assert said.startswith("Uso: ")
+    assert "Anota un periodo." in said
+    assert "Muestra esta ayuda" in said
+    assert "Show" not in said
+    assert "  check         Revisa los archivos" in CliRunner().invoke(main.app, ["--help"]).output
+    monkeypatch.setenv("TRATO_LANG", "en")
+    assert CliRunner().invoke(main.app, ["leave", "add", "--help"]).output.startswith("Usage: ")
+
+
+def test_the_language_stands_anywhere_on_the_line() -> None:
+    for words in (
+        ["--lang", "es", "leave", "add", "--help"],
+        ["leave", "add", "--help", "--lang=es"],
+        ["leave", "--lang", "es", "add", "--help"],
+    ):
+        assert CliRunner().invoke(main.app, words).output.startswith("Uso: ")
+    assert CliRunner().invoke(main.app, ["leave", "add", "--help"]).output.startswith("Usage: ")
+    refused = CliRunner().invoke(main.app, ["check", "--lang", "fr"])
+    assert str(refused.exception) == "--lang is es or en, not fr"
 
 
 def test_a_sentence_stands_in_one_file() -> None:
