@@ -127,7 +127,7 @@ async function start() {
         }),
         linter(check, { delay: WAIT }),
         keymap.of([{ key: "Mod-s", run: send }, ...completionKeymap, ...lintKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),
-        EditorView.contentAttributes.of({ "aria-label": document.querySelector('label[for="source"]').textContent, spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": document.querySelector('label[for="source"]').textContent, spellcheck: "false", tabindex: "0" }),
         EditorView.updateListener.of((update) => update.docChanged && changed()),
       ],
     }),
