@@ -74,6 +74,7 @@ def test_a_list_is_looked_at_row_by_row_mended_and_imported_whole(office: Office
     page = look(office)
     assert "Con error 1 Cambian 1 Nuevas 1 Iguales 0" in page
     assert "Dora" in page
+    assert "teléfono: el número es demasiado corto" in page
     assert "Carla Núñez +525555550103 norte" in look(office, "new")
     changed = look(office, "changed")
     assert "cohorte: prueba-1 → norte" in changed
