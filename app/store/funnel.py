@@ -102,7 +102,7 @@ def between(tx: Connection, begin: datetime, end: datetime) -> dict[int, Funnel]
         _REACHED.label("reach"),
         _REPLIED.label("replied"),
     )
-    flows = reached.select_from(_FLOWS).where(*_planned(begin, end)).subquery()
+    flows = reached.select_from(_FLOWS).where(*_planned(begin, end)).offset(0).subquery()  # each looked up once, not thrice
     found = select(flows.c.cohort_id, *_columns(flows.c, flows.c.reach, flows.c.replied)).group_by(flows.c.cohort_id)
     return {row[0]: _funnel(row[1:]) for row in tx.execute(found)}
 
