@@ -120,7 +120,7 @@ def test_a_stream_survives_a_database_that_is_away_and_ends_with_its_session() -
         assert found is not None
         return [one async for one in found]
 
-    assert asyncio.run(play()) == ["retry: 2000\n\n", "data: 1\n\n"]
+    assert asyncio.run(asyncio.wait_for(play(), 20)) == ["retry: 2000\n\n", "data: 1\n\n"]
 
 
 def test_a_stream_ends_after_its_time() -> None:
