@@ -13,20 +13,22 @@ _PAGE = re.compile(
     r"# (?P<code>[a-z-]+)\n\n"
     r"\*(?P<severity>error|warning)\*\n\n"
     r"(?P<about>(?:(?!```).)+?)\n"
-    r"(?:\nThis is reported:\n\n```yaml\n(?P<fails>(?:(?!```).)+)```\n"
-    r"\nThis is right:\n\n```yaml\n(?P<passes>(?:(?!```).)+)```\n)?",
+    r"\n\*\*En español:\*\* (?P<spanish>(?:(?!```).)+?)\n"
+    r"(?:\nThis is reported · Esto se reporta:\n\n```yaml\n(?P<fails>(?:(?!```).)+)```\n"
+    r"\nThis is right · Esto está bien:\n\n```yaml\n(?P<passes>(?:(?!```).)+)```\n)?",
     re.DOTALL,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page. `fails` and `passes` are excerpts of a flow file for `excerpts.whole`; both are empty where the fault is of a
+    """A page, whose text is there in English and in Spanish. `fails` and `passes` are excerpts of a flow file for `excerpts.whole`; both are empty where the fault is of a
     whole file or of a transcript."""
 
     code: str
     severity: Severity
     about: str
+    spanish: str
     fails: str
     passes: str
 
@@ -35,7 +37,8 @@ def _read(file: Path) -> Page:
     found = _PAGE.fullmatch(file.read_text(encoding="utf-8"))
     assert found, f"{file.name} has another form than the other pages"
     assert found["code"] == file.stem
-    return Page(found["code"], Severity(found["severity"]), found["about"], found["fails"] or "", found["passes"] or "")
+    severity, blocks = Severity(found["severity"]), (found["fails"] or "", found["passes"] or "")
+    return Page(found["code"], severity, found["about"], found["spanish"], *blocks)
 
 
 PAGES = tuple(_read(file) for file in sorted(FOLDER.glob("*.md")) if file != INDEX)

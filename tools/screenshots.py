@@ -49,9 +49,9 @@ def take(browser: Browser, url: str) -> None:
     """Write the pictures once officers have answered and a case is open."""
     console = browser.new_page(viewport={"width": 1000, "height": 640}, device_scale_factor=1.5)
     console.goto(f"{url}/console")
-    console.locator("#cases li").nth(1).wait_for(timeout=PATIENCE_MS)
+    console.locator("#cases li").first.wait_for(timeout=PATIENCE_MS)
     console.screenshot(path=TARGET / "console.png")
-    telephone = browser.new_page(viewport={"width": 400, "height": 640}, device_scale_factor=1.5)
+    telephone = browser.new_page(viewport={"width": 560, "height": 640}, device_scale_factor=1.5)
     telephone.goto(f"{url}/phone")
     telephone.locator("#messages li.us").first.wait_for(timeout=PATIENCE_MS)
     telephone.get_by_role("textbox", name="Mensaje").fill("Acepto")

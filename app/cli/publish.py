@@ -18,7 +18,6 @@ from app.conversations import publishing, renaming
 from app.conversations.library import Library
 from app.conversations.publishing import Draft
 from app.errors import UsageError
-from app.flows.diff import compare
 from app.flows.diff_words import change_lines
 from app.flows.transcripts.runner import Playback
 from app.scheduler.consequences import Consequences, consequences
@@ -175,7 +174,7 @@ def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]
     old = publishing.stored(tx, before.programme).programme
     lines: list[str] = [Sentence("The version before can no longer be read.")]
     if old:
-        lines = change_lines(compare(old, draft.loaded.programme), language())
+        lines = change_lines(draft.changes, language())
     going: list[str] = []
     if before.sessions:
         going = [Sentence("{number} sessions under way end with the version before.", number=before.sessions)]

@@ -87,7 +87,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         tell(Sentence("EXPOSED: {what}", what=what))
     show_table(
         (Sentence("flows"), Sentence("24 h"), Sentence("in all")),
-        [(_FUNNEL[name], today[name], total[name]) for name in total],
+        [(FUNNEL[funnel.Stage(name)], today[name], total[name]) for name in total],
     )
     typer.echo("")
     show_table((Sentence("sent"), Sentence("24 h"), Sentence("in all")), _bill(spent["today"], spent["total"]))
@@ -96,7 +96,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     if at_carrier:
         tell(Sentence("messages of erased officers to delete at the carrier: {number}", number=at_carrier))
     for name, value in (running | counts).items():
-        tell(Sentence("{name}: {value}", name=_COUNTS[name], value=_shown(value)))
+        tell(Sentence("{name}: {value}", name=COUNTS.get(name, name.replace("_", " ")), value=_shown(value)))
     tell(
         Sentence(
             "webhooks: {genuine} genuine, {forged} forged{last}",
@@ -193,15 +193,16 @@ def _show_faults(counts: dict[str, Any]) -> None:
         tell(Sentence("ALERTS NOT DELIVERED, {number}: {error}", number=count, error=error))
 
 
-_FUNNEL = {
-    "planned": Sentence("planned"),
-    "begun": Sentence("begun"),
-    "sent": Sentence("sent"),
-    "delivered": Sentence("delivered"),
-    "replied": Sentence("replied"),
-    "completed": Sentence("completed"),
+FUNNEL = {
+    funnel.Stage.planned: Sentence("planned"),
+    funnel.Stage.begun: Sentence("begun"),
+    funnel.Stage.sent: Sentence("sent"),
+    funnel.Stage.delivered: Sentence("delivered"),
+    funnel.Stage.read: Sentence("read"),
+    funnel.Stage.replied: Sentence("replied"),
+    funnel.Stage.completed: Sentence("completed"),
 }
-_COUNTS = {
+COUNTS = {
     "clock": Sentence("clock"),
     "sweep": Sentence("sweep"),
     "contacts": Sentence("contacts"),

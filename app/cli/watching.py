@@ -12,7 +12,6 @@ from watchfiles import Change, awatch
 from app.conversations import publishing
 from app.conversations.publishing import Draft
 from app.errors import AppError
-from app.flows.diff import compare
 from app.flows.diff_words import change_lines
 from app.main import Service
 from app.store import versions
@@ -72,10 +71,10 @@ async def _publish(service: Service, draft: Draft) -> list[str]:
 
 def _release(tx: Connection, service: Service, draft: Draft) -> list[str]:
     code = draft.code or ""
-    old = publishing.stored(tx, code).programme if code in versions.current(tx) else None
+    is_first = code not in versions.current(tx)
     publishing.release(tx, draft, "demo", service.clock(), "saved while the demo ran")
     service.library.refresh(tx)
-    return change_lines(compare(old, draft.loaded.programme), SPANISH) if old and draft.loaded.programme else []
+    return [] if is_first else change_lines(draft.changes, SPANISH)
 
 
 def _troubles(draft: Draft) -> Iterator[str]:

@@ -3,6 +3,7 @@ version. Whoever saves, gives up or publishes names the text that they saw by it
 touches a file on disk."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -108,22 +109,30 @@ def publish(
 
 
 def accept(
-    tx: Connection, programme: str, file: Path, transcript: str, compiled: CompiledProgramme, now: datetime, actor: str
+    tx: Connection,
+    programme: str,
+    transcripts: Sequence[tuple[Path, str]],
+    compiled: CompiledProgramme,
+    now: datetime,
+    actor: str,
 ) -> None:
-    """Accept the lines that a transcript has with the draft of this compiled text. Raises ConflictError if the draft is another by now,
-    UsageError if the file has no such transcript."""
+    """Accept the lines that transcripts have with the draft of this compiled text, each named by its file and its name. Raises
+    ConflictError if the draft is another by now, UsageError if a file has no such transcript."""
     versions.lock(tx, programme)  # two who accept at once must not lose one
     found = working(tx, programme)
     if found.draft is None or found.hash != compiled.version:
         raise _too_late()
+    accepted: accepting.Accepted = accepting.from_json(found.transcripts)
     try:
-        accepted = accepting.accept(file, transcript, accepting.from_json(found.transcripts), compiled)
+        for file, name in transcripts:
+            accepted = accepting.accept(file, name, accepted, compiled)
     except KeyError:
         raise UsageError("there is no such transcript", "no_transcript") from None
     new = replace(found.draft, transcripts=accepting.to_json(accepted), saved_at=now, saved_by=actor)
     if not drafts.change(tx, programme, found.hash, new):
         raise _too_late()
-    audit.record(tx, now, actor, "draft accept", programme, {"file": file.name, "transcript": transcript})
+    named = [f"{file.name}: {name}" for file, name in transcripts]
+    audit.record(tx, now, actor, "draft accept", programme, {"transcripts": named})
 
 
 def roll_back(tx: Connection, library: Library, programme: str, to: str, over: str, now: datetime, actor: str) -> None:

@@ -33,8 +33,8 @@ TRANSCRIPTS = "transcripts"
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A flow file with the results of its checks. `digest` names the version that it would become; `trouble` are errors in the
-    file or its transcripts, `failed` the transcripts that failed, `warnings` the lints, `data` the changes of the data against
-    the current version, once it is `judged`."""
+    file or its transcripts, `failed` the transcripts that failed, `warnings` the lints, `changes` those against the current version,
+    once it is `judged`."""
 
     loaded: LoadedFile
     text: str
@@ -42,7 +42,12 @@ class Draft:
     trouble: tuple[Problem, ...] = ()
     failed: tuple[Playback, ...] = ()
     warnings: tuple[Problem, ...] = ()
-    data: tuple[Change, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def data(self) -> tuple[Change, ...]:
+        """The changes of the recorded data."""
+        return tuple(change for change in self.changes if change.data)
 
     @property
     def code(self) -> str | None:
@@ -149,13 +154,13 @@ def _draft(file: _File, loaded: LoadedFile, trials: Sequence[_Trial]) -> Draft:
 
 
 def judged(tx: Connection, draft: Draft) -> Draft:
-    """The draft, with what the published versions forbid among its trouble, and with its changes of the data. A version that was
+    """The draft, with what the published versions forbid among its trouble, and with its changes. A version that was
     published before may be so again."""
     if draft.loaded.programme is None:
         return draft
     barred = () if draft.digest in versions.hashes(tx) else republishing.barred(tx, draft.loaded)
-    data = republishing.data_changes(tx, draft.loaded.programme)
-    return replace(draft, trouble=tuple(dict.fromkeys((*draft.trouble, *barred))), data=data)
+    changes = republishing.changes(tx, draft.loaded.programme)
+    return replace(draft, trouble=tuple(dict.fromkeys((*draft.trouble, *barred))), changes=changes)
 
 
 def release(

@@ -27,11 +27,11 @@ def barred(tx: Connection, loaded: LoadedFile) -> tuple[Problem, ...]:
     return (*_changed_notices(tx, loaded, loaded.programme), *_renamed(tx, loaded, loaded.programme))
 
 
-def data_changes(tx: Connection, programme: Programme) -> tuple[Change, ...]:
-    """The changes of the recorded data that a file makes to the current version."""
+def changes(tx: Connection, programme: Programme) -> tuple[Change, ...]:
+    """The changes that a file makes to the current version; none if there is none, or this release cannot read it any more."""
     current = versions.current(tx).get(programme.programme)
     old = None if current is None else read(tx, current)
-    return () if old is None else tuple(change for change in compare(old, programme) if change.data)
+    return () if old is None else compare(old, programme)
 
 
 def _changed_notices(tx: Connection, loaded: LoadedFile, programme: Programme) -> Iterator[Problem]:

@@ -74,11 +74,12 @@ def _owners(tx: Connection, vault: Vault, number: str) -> list[int]:
 
 
 def _ending(tx: Connection, vault: Vault, digits: str) -> list[int]:
-    found = {
-        contact: None
-        for contact, sealed in addresses.every_in_use(tx)
-        if _number(vault, contact, sealed).endswith(digits)
-    }
+    found: dict[int, None] = {}
+    for contact, sealed in addresses.every_in_use(tx):
+        if _number(vault, contact, sealed).endswith(digits):
+            found[contact] = None
+        if len(found) == MOST:
+            break
     return list(found)
 
 
@@ -92,6 +93,8 @@ def _named(tx: Connection, vault: Vault, words: Sequence[str]) -> list[int]:
             own = folded(name).split()
             if all(any(part.startswith(word) for part in own) for word in words):
                 found.append(contact)
+        if len(found) == MOST:
+            break
     return found
 
 

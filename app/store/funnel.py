@@ -140,8 +140,10 @@ class FlowLine(NamedTuple):
     """A flow that was planned. `reach` is 1 if a message of it was sent, 2 delivered, 3 read; 0 or None if none was."""
 
     id: int
+    contact_id: int
     study_id: str
     cohort_id: int
+    slot: str
     flow: str
     planned_for: datetime
     due_at: datetime
@@ -168,7 +170,7 @@ class FlowLine(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """The flows of a list: planned for a moment from `begin` on, before `end`, of officers of some cohorts. They came to `stage`; or did
-    not, if it is `missed`; without a stage, they were skipped. The latest come first if `latest`."""
+    not, if it is `missed`; without a stage, they were skipped. The latest come first if `latest`. Only those of one `flow`, if it is given."""
 
     begin: datetime
     end: datetime
@@ -176,6 +178,7 @@ class Chosen:
     stage: Stage | None = Stage.planned
     missed: bool = False
     latest: bool = False
+    flow: str | None = None
 
 
 def lines(
@@ -184,6 +187,8 @@ def lines(
     """A page of the flows, those `after` a moment and an id."""
     moment, key = NUDGE.c.planned_for, NUDGE.c.id
     wanted = [*_planned(chosen.begin, chosen.end), CONTACT.c.cohort_id.in_(sorted(chosen.cohorts)), _came_to(chosen)]
+    if chosen.flow is not None:
+        wanted.append(NUDGE.c.flow == chosen.flow)
     if after is not None:
         at, last = after
         beyond = (moment < at, key < last) if chosen.latest else (moment > at, key > last)
@@ -191,8 +196,10 @@ def lines(
     order = (moment.desc(), key.desc()) if chosen.latest else (moment, key)
     found = select(
         key,
+        NUDGE.c.contact_id,
         CONTACT.c.study_id,
         CONTACT.c.cohort_id,
+        NUDGE.c.slot,
         NUDGE.c.flow,
         moment,
         NUDGE.c.due_at,
@@ -203,7 +210,7 @@ def lines(
         _REPLIED,
     )
     rows = tx.execute(found.select_from(_FLOWS).where(*wanted).order_by(*order).limit(most))
-    return [FlowLine(*row) for row in rows]
+    return [FlowLine._make(row) for row in rows]
 
 
 def _came_to(chosen: Chosen) -> ColumnElement[bool]:

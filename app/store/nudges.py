@@ -146,6 +146,12 @@ def followers_of(tx: Connection, assignments: Collection[int]) -> list[Follower]
     return _enrolled(tx, _ENROLLED.where(among(ASSIGNMENT.c.id, assignments)))
 
 
+def followers_among(tx: Connection, contacts: Collection[int], campaigns: Collection[str]) -> list[Follower]:
+    """Those of these officers who follow one of these campaigns, but for damaged ones."""
+    theirs = CONTACT.c.id.in_(list(contacts)), ASSIGNMENT.c.campaign.in_(list(campaigns))
+    return _enrolled(tx, _ENROLLED.where(*theirs, CONTACT.c.damage.is_(None)))
+
+
 def lay_out_anew(tx: Connection, contacts: Collection[int]) -> None:
     """Have the plans of these officers laid out again, because shifts, leave, dates or the time zone changed. Begun nudges stay.
     Lock the officers first."""

@@ -107,6 +107,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(*args, **more)
         self._all = connections
         self._in_head, self._bytes = True, 0
+        self.url = b""  # uvicorn sets it only once a request begins
 
     @property
     def is_writing(self) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from app.people.roles import Role
 from app.store.tables import CONTACT
+from app.web.console import work
 from tests.browser.chromium import needs_chromium
 from tests.browser.console import SCREENS, Console, console, fits, signed_in
 from tests.cases.world import Desk
@@ -23,8 +24,9 @@ pytestmark = needs_chromium
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Console]:
-    """The pages over a database with two officers."""
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Console]:
+    """The pages over a database with two officers. All work takes too long for its page, which follows it."""
+    monkeypatch.setattr(work, "PATIENCE", 0)
     with console(tmp_path, WITH_HELP) as running:
         running.hire("ana", Role.coordinator)
         with running.service.database.transaction() as tx:

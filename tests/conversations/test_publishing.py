@@ -93,7 +93,7 @@ def test_published_changed_and_rolled_back(trato: Trato, folder: Path, database_
     assert back.exit_code == 0
     assert _in_use(database_url) == [PROGRAMME]
     assert isinstance(trato("--rollback").exception, UsageError)
-    assert [line.split()[4:6] for line in trato("--list").stdout.splitlines()[1:]] == [["UTC", "0"], ["UTC", "uso"]]
+    assert [line.split()[4:6] for line in trato("--list").stdout.splitlines()[1:]] == [["UTC", "0"], ["UTC", "en"]]
 
 
 def test_a_dry_run_publishes_nothing(trato: Trato, folder: Path, database_url: str) -> None:

@@ -188,7 +188,7 @@ def test_what_cannot_be_opened_is_found_and_sealed_again_from_the_roster(
     assert line == (
         f"{study_id} {field}: cannot be opened; to mend: trato officers mend {study_id} --from-roster padron.csv"
     )
-    assert study_id in office.run("officers", "find", "--reason", "called", "Olga").stderr
+    assert study_id in office.run("officers", "find", "--reason", "called", "Nadie", code=1).stderr
     again = office.run("officers", "mend", study_id, code=1).stdout
     assert "still cannot be opened" in again
     if whole:

@@ -71,8 +71,10 @@ def test_each_officer_gets_it_once_however_often_the_job_runs(place: Place) -> N
     after = announcements.find(place.tx, found.id)
     assert after is not None
     assert after.status is AnnouncementStatus.laid_out
-    expires = set(place.tx.execute(select(OUTBOUND.c.expires_at).where(OUTBOUND.c.kind == KIND)).scalars())
-    assert expires == {place.clock() + VALID}
+    columns = select(OUTBOUND.c.priority, OUTBOUND.c.expires_at).where(OUTBOUND.c.kind == KIND)
+    assert {tuple(row) for row in place.tx.execute(columns)} == {(1, place.clock() + VALID)}, (
+        "as a nudge, and for a time"
+    )
     place.deliver()
     assert place.messages() == [(place.alma, "accepted"), (place.bruno, "accepted")]
     assert announcements.counts(place.tx, found.id) == ({"accepted": 2}, {})

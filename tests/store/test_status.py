@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, select, update
 
+from app.cli.status import COUNTS, FUNNEL
 from app.store import alerts, contacts, damage, funnel, status
 from app.store.database import Database
 from app.store.tables import (
@@ -27,6 +28,9 @@ from tests.conftest import StillClock
 from tests.world import enrol, published
 
 NOTHING = {"planned": 0, "begun": 0, "sent": 0, "delivered": 0, "read": 0, "replied": 0, "completed": 0}
+
+
+SHOWN_APART = {"cases", "on_hold", "failing_jobs", "not_ready", "alerts_undelivered"}
 
 
 class Office:
@@ -135,6 +139,13 @@ class Office:
 def office(database: Database, vault: Vault, clock: StillClock) -> Any:
     with database.transaction() as tx:
         yield Office(tx, vault, clock)
+
+
+def test_every_count_and_stage_has_words(database: Database, clock: StillClock) -> None:
+    with database.reading() as tx:
+        found = (status.counts(tx, clock()) | status.running(tx, clock())).keys()
+    assert found - SHOWN_APART == COUNTS.keys()
+    assert set(funnel.Stage) == FUNNEL.keys()
 
 
 def test_an_empty_installation(database: Database, clock: StillClock) -> None:

@@ -111,7 +111,7 @@ def fold(text: str) -> Folded:
     folded for more than one reader."""
     line = _NUMERO.sub(" numero ", text).translate(_CHARACTERS)
     tokens = tuple(_TOKEN.findall(line))
-    return Folded(line.strip(), tokens, tuple(filter(is_word, tokens)), _accented(text))
+    return Folded(line.strip(), tokens, tuple([token for token in tokens if token not in _KEPT]), _accented(text))
 
 
 def is_word(token: str) -> bool:
@@ -121,7 +121,7 @@ def is_word(token: str) -> bool:
 
 def clauses(tokens: tuple[str, ...]) -> tuple[str, ...]:
     """Tokens without signs other than commas."""
-    return tuple(token for token in tokens if token in COMMAS or token not in _KEPT)
+    return tuple([token for token in tokens if token not in _KEPT or token in COMMAS])
 
 
 def _accented(text: str) -> bool:

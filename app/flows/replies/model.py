@@ -123,10 +123,10 @@ def _of_senses(before: tuple[str, ...], after: tuple[str, ...]) -> list[str]:
 def _near(words: tuple[str, ...], meant: list[tuple[str, ...]]) -> list[tuple[str, str]]:
     """Every two words with at most two between them of which one has a sense."""
     return [
-        (word, words[other])
-        for place, word in enumerate(words)
-        for other in range(place + 1, min(place + _NEAR, len(words)))
-        if meant[place] or meant[other]
+        (one, two)
+        for reach in range(1, _NEAR)
+        for one, two, its, others in zip(words, words[reach:], meant, meant[reach:], strict=False)
+        if its or others
     ]
 
 

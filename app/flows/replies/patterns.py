@@ -133,6 +133,8 @@ class Patterns:
 
     def first_in(self, line: Line) -> Match | None:
         """The first of the patterns that the line has."""
+        if self._known.isdisjoint(line.keys):
+            return None  # as for most: told without another call
         for pattern in self._tried(line):
             if (match := _match(pattern, line)) is not None:
                 return match

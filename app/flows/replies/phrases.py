@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from sys import intern
 
@@ -51,7 +51,7 @@ class Phrases:
 
     def __init__(self) -> None:
         self.meanings: dict[Words, Meaning] = {}
-        self._longest: dict[str, int] = {}
+        self._lengths: dict[str, tuple[int, ...]] = {}
         self._together: dict[str, Words] = {}
 
     def add(self, wordings: Iterable[Words], meaning: Meaning) -> None:
@@ -59,7 +59,7 @@ class Phrases:
         for words in wordings:
             if words and words not in self.meanings:
                 self.meanings[words] = meaning
-                self._longest[words[0]] = max(len(words), self._longest.get(words[0], 0))
+                self._lengths[words[0]] = _with(self._lengths.get(words[0], ()), len(words))
                 if len(words) > 1:
                     self._together.setdefault(intern("".join(words)), words)
 
@@ -96,11 +96,17 @@ class Phrases:
 
     def at(self, words: Words, start: int) -> tuple[Meaning, int] | None:
         """The longest wording that begins at `start`: its meaning and the place after it."""
-        longest = self._longest.get(words[start], 0)
-        for end in range(min(start + longest, len(words)), start, -1):
-            if (meaning := self.meanings.get(words[start:end])) is not None:
+        for length in self._lengths.get(words[start], ()):
+            end = start + length
+            if end <= len(words) and (meaning := self.meanings.get(words[start:end])) is not None:
                 return meaning, end
         return None
+
+
+@lru_cache(maxsize=1000)
+def _with(lengths: tuple[int, ...], length: int) -> tuple[int, ...]:
+    """Lengths with one more, the longest first. Equal ones are one object: every question has thousands of them."""
+    return tuple(sorted({*lengths, length}, reverse=True))
 
 
 def spelled_out(words: Words) -> Words:

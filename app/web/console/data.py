@@ -274,12 +274,13 @@ def _report(visit: Visit, tx: Connection) -> tuple[bytes, dict[str, Any]]:
     """The page, and what the audit log keeps of it. Raises UsageError, ConfigurationError, NoRole."""
     from app.exports.report.page import report as page  # noqa: PLC0415
     from app.exports.report.sample import choose  # noqa: PLC0415
+    from app.exports.statistics.suppression import K  # noqa: PLC0415
 
     query = visit.request.query_params
     programme, cohort = query.get("programme") or None, query.get("cohort") or None
     visit.require(Permission.answers, programme)
     since, until = _days(query)
-    if (k := _bounded(query.get("k", ""))) is None:
+    if (k := _bounded(query.get("k", str(K)))) is None:
         raise UsageError(f"a report hides figures on fewer than {_LEAST} to {_MOST} officers", "bad_k")
     sample = choose(tx, programme, cohort, since, until, k)
     found = page(tx, sample, language="en" if visit.t.language == "en" else "es", k=k)

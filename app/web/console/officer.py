@@ -13,7 +13,7 @@ from app.people.roles import Permission
 from app.roster import leave, leaving, numbers, people, story
 from app.roster.people import OfficerIdentity
 from app.roster.story import Dialogue
-from app.scheduler.outlook import SKIPPED, Outlook, OutlookItem
+from app.scheduler.outlook import SKIPPED, OutlookItem
 from app.sending import pausing
 from app.sending.pausing import Target
 from app.store import audit, damaged_rows, holds, nudges
@@ -140,9 +140,7 @@ def _ahead(visit: Visit, tx: Connection, found: Dialogue) -> Ahead | None:
     programme = visit.programme(found.standing.programme)
     if programme is None or damaged_rows.is_damaged(tx, found.contact):
         return None
-    rules, lacking = visit.parts.means.rules, visit.parts.library.not_ready()
-    ready = programme.programme not in lacking
-    looker = Outlook.of(tx, programme, rules.quiet, visit.now, ready=ready, silence=rules.silence)
+    looker = visit.outlook(tx, programme)
     assigned = [one.assignment_id for one in found.following if one.campaign in programme.campaigns]
     items = [one for _, seen in looker.look(tx, nudges.followers_of(tx, assigned)) for one in seen]
     items.sort(key=lambda one: one.due_at)

@@ -5,6 +5,7 @@ another by then, nothing is published."""
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import Connection
@@ -13,10 +14,10 @@ from starlette.responses import Response
 from app.conversations import accepting, drafting, publishing
 from app.conversations.publishing import Draft
 from app.errors import ConflictError, UsageError
-from app.flows.diff import Change, compare
+from app.flows.diff import Change
 from app.flows.diff_words import ChangeWords, by_place, in_words
 from app.flows.engine.compiled import bind
-from app.flows.transcripts.runner import only_lines_differ
+from app.flows.transcripts.runner import Playback, only_lines_differ
 from app.people.roles import Permission
 from app.scheduler.consequences import Consequences, consequences
 from app.store import audit, versions
@@ -46,6 +47,11 @@ class Comparison:
     draft: Draft
     places: list[tuple[str, list[ShownChange]]]
     consequences: Consequences
+
+    @property
+    def acceptable(self) -> list[Playback]:
+        """The transcripts that no longer hold and that a click can accept."""
+        return [one for one in self.draft.failed if only_lines_differ(one)]
 
     @property
     def ticks(self) -> int:
@@ -97,7 +103,6 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
         programmes=programme.own_programmes(visit),
         titles={code: flow.title for code, flow in view.found.readable.flows.items()},
         accepted=sorted(accepting.from_json(view.found.working.transcripts)),
-        acceptable=only_lines_differ,
         error=error,
         typed=visit.fields if error else {},
     )
@@ -135,7 +140,7 @@ def _compared(visit: Visit, tx: Connection, found: Opened) -> Comparison:
                 for one in changes
             ],
         )
-        for place, changes in by_place(compare(old, new))
+        for place, changes in by_place(draft.changes)
     ]
     return Comparison(draft, places, consequences(tx, found.code, old, new))
 
@@ -159,17 +164,23 @@ async def publish(visit: Visit) -> Response:
 
 
 async def accept(visit: Visit) -> Response:
-    """Accept a transcript as the conversation goes now."""
-    found = await visit.read(partial(programme.open_text, visit))
-    definition, code = found.loaded.programme, found.code
-    file, name = visit.fields.get("file", ""), visit.fields.get("transcript", "")
-    paths = {path.name: path for path in drafting.transcript_files(visit.parts.flows)}
-    if definition is None or file not in paths or found.working.hash != visit.fields.get("was"):
+    """Accept transcripts as their conversations go now: the one that the form names, or all of which nothing but the lines differs."""
+    view = await visit.read(partial(_view, visit))
+    comparison, code = view.comparison, view.found.code
+    definition = view.found.loaded.programme
+    if comparison is None or definition is None or comparison.draft.digest != visit.fields.get("was"):
         return await _page(visit, 409, visit.t("error.draft_changed"))
-    compiled, actor = bind(definition, found.working.hash), visit.actor.label
-    return await _done(
-        visit, "accepted", lambda tx: drafting.accept(tx, code, paths[file], name, compiled, visit.now, actor)
-    )
+    wanted = visit.fields.get("file", ""), visit.fields.get("transcript", "")
+    chosen = [one for one in comparison.acceptable if wanted in {_named(one), ("", "")}]
+    if not chosen:
+        return await _page(visit, 400, visit.t("error.no_transcript"))
+    compiled, actor = bind(definition, view.found.working.hash), visit.actor.label
+    names = [(Path(one.transcript.file), one.transcript.name) for one in chosen]
+    return await _done(visit, "accepted", lambda tx: drafting.accept(tx, code, names, compiled, visit.now, actor))
+
+
+def _named(played: Playback) -> tuple[str, str]:
+    return Path(played.transcript.file).name, played.transcript.name
 
 
 async def transcript(visit: Visit) -> Response:

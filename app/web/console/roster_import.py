@@ -35,6 +35,9 @@ _BUSY = {UploadStatus.checking, UploadStatus.importing}
 _LONGEST_CELL = 500
 _MOST_CELLS = 20_000
 _LEFT_OUT = "-"
+_MANY = 5_000
+"""Rows whose import takes some seconds. On SQLite, which has one writer, messages wait as long."""
+
 _NOTHING_FOUND: Mapping[str, object] = {
     "header": 1,
     **dict.fromkeys(("headers", "meanings", "notes", "warnings", "blocking", "sheets", "cohorts", "ignored"), ()),
@@ -118,6 +121,7 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
         choices=Choices.read(found.choices),
         found={**_NOTHING_FOUND, **seen},
         busy=found.status in _BUSY,
+        blocks=visit.parts.gate.database.is_sqlite and sum(found.counts.get(name, 0) for name in LISTS) > _MANY,
         percent=None if under_way is None else under_way.percent,
         state=state,
         rows=rows,

@@ -73,7 +73,7 @@ async def today(visit: Visit) -> Response:
     days = chosen_days(visit)
     only = visit.request.query_params.get("cohort", "")
     board = await visit.read(lambda tx: _board(visit, tx, days, only))
-    page, pages = _page(visit), max(-(-len(board.groups) // _COHORTS), 1)
+    page, pages = page_number(visit), max(-(-len(board.groups) // _COHORTS), 1)
     return visit.page(
         "today.html",
         HERE,
@@ -155,7 +155,8 @@ def _programme(alert: KnownAlert) -> str | None:
     return name if kind == "programme" else alert.programme
 
 
-def _page(visit: Visit) -> int:
+def page_number(visit: Visit) -> int:
+    """The page of the query, from 1."""
     text = visit.request.query_params.get("page", "1")
     return max(int(text), 1) if text.isdecimal() and len(text) < 4 else 1
 

@@ -22,6 +22,7 @@ from app.people.actors import EVERY_PROGRAMME, Actor, name_of
 from app.people.roles import Permission
 from app.scheduler import first_steps
 from app.scheduler.first_steps import Setup
+from app.scheduler.outlook import Outlook
 from app.sending.send_policy import Means
 from app.store.cases import OF_SAFETY, Case
 from app.store.vault import Vault
@@ -46,6 +47,7 @@ EXPORTS_AT_ONCE = 1
 ENTRIES = (
     ("/console", "frame.pending", Permission.list_cases),
     ("/console/today", "frame.today", Permission.status),
+    ("/console/calendar", "frame.calendar", Permission.schedule),
     ("/console/officers", "frame.officers", Permission.story),
     ("/console/roster", "frame.roster", Permission.roster),
     ("/console/notice", "frame.notice", Permission.schedule),
@@ -231,6 +233,11 @@ class Visit:
         """The programme of a code as it runs now; None if none does."""
         library = self.parts.library
         return library.programmes[library.current[code]].definition if code in library.current else None
+
+    def outlook(self, tx: Connection, programme: Programme) -> Outlook:
+        """What computes the plans of officers, as `trato plan` does."""
+        rules, ready = self.parts.means.rules, programme.programme not in self.parts.library.not_ready()
+        return Outlook.of(tx, programme, rules.quiet, self.now, ready=ready, silence=rules.silence)
 
     def flow_title(self, code: str, flow: str) -> str:
         """The title of a flow of a programme, or those of all that it may be."""

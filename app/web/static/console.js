@@ -65,6 +65,18 @@ function placeOf(live, element) {
   return number < 0 ? null : { id: element.id, number };
 }
 
+// Work that takes long: how much of it is done, and the page anew once it is over.
+async function follow() {
+  const busy = $("[data-busy]");
+  if (!busy || document.hidden) return;
+  const answer = await fetch(location.href);
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const far = page.querySelector("[data-busy] [data-far]");
+  if (far) busy.querySelector("[data-far]").replaceWith(document.adoptNode(far));
+  else location.reload();
+}
+
 function countDown() {
   const left = $("[data-left]");
   if (!left) return;
@@ -141,3 +153,4 @@ countSegments();
 listen();
 document.addEventListener("visibilitychange", listen);
 setInterval(() => { listen(); draw().catch(() => {}); }, EVERY);
+setInterval(() => follow().catch(() => {}), 2000);

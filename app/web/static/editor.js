@@ -37,20 +37,20 @@ const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.separator, tags.punctuation, tags.squareBracket, tags.brace], color: "var(--soft)" },
 ]);
 
+// A position from a line and a column, which counts characters; an emoji is two units in a browser.
 const place = (state, line, column) => {
   const found = state.doc.line(Math.min(Math.max(line, 1), state.doc.lines));
-  return Math.min(found.from + Math.max(column - 1, 0), found.to);
+  return found.from + [...found.text].slice(0, Math.max(column - 1, 0)).join("").length;
 };
 
 function corrected(view, problem) {
   const { line, column, length, text } = problem.correction;
-  const from = place(view.state, line, column);
-  view.dispatch({ changes: { from, to: Math.min(from + length, view.state.doc.lineAt(from).to), insert: text } });
+  view.dispatch({ changes: { from: place(view.state, line, column), to: place(view.state, line, column + length), insert: text } });
   view.focus();
   forceLinting(view);
 }
 
-// What `trato check` says of the text as it stands. Columns count characters, and an emoji is two in a browser: a line with one is marked a little off.
+// What `trato check` says of the text as it stands.
 async function check(view) {
   list.setAttribute("aria-busy", "true");
   const doc = view.state.doc;
@@ -127,7 +127,7 @@ async function start() {
         }),
         linter(check, { delay: WAIT }),
         keymap.of([{ key: "Mod-s", run: send }, ...completionKeymap, ...lintKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),
-        EditorView.contentAttributes.of({ "aria-label": document.querySelector('label[for="source"]').textContent, spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": document.querySelector('label[for="source"]').textContent, spellcheck: "false", tabindex: "0" }),
         EditorView.updateListener.of((update) => update.docChanged && changed()),
       ],
     }),

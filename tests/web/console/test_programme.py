@@ -378,7 +378,7 @@ def accept(office: Office, **fields: str) -> httpx.Response:
 
 def test_an_example_is_accepted_with_the_draft_and_stays_so_with_its_version(office: Office) -> None:
     change(office, "ana", **{"flows.reporte.steps.fin.text|es-MX": "Muchas gracias."})
-    for wrong, status in (({"was": "0" * 64}, 409), ({"file": "../prueba.yaml"}, 409), ({"transcript": "nada"}, 400)):
+    for wrong, status in (({"was": "0" * 64}, 409), ({"file": "../prueba.yaml"}, 400), ({"transcript": "nada"}, 400)):
         assert accept(office, **wrong).status_code == status
     assert accept(office).headers["location"] == f"{PUBLISH}?done=accepted"
     assert office.audited("draft accept") == [("ana", "prueba")]
@@ -395,6 +395,15 @@ def test_an_example_is_accepted_with_the_draft_and_stays_so_with_its_version(off
     assert "Antes < Mil gracias. Ahora < Muchas gracias." in office.see("ana", PUBLISH), (
         "a file that has changed since counts"
     )
+
+
+def test_all_examples_whose_lines_differ_are_accepted_at_once(office: Office) -> None:
+    file = office.flows / "transcripts" / "prueba.yaml"
+    file.write_text(TALK + TALK[TALK.index("  sin_contacto") :].replace("sin_contacto", "otra_vez"), encoding="utf-8")
+    change(office, "ana", **{"flows.reporte.steps.fin.text|es-MX": "Muchas gracias."})
+    assert "Las 2 están bien así" in office.see("ana", PUBLISH)
+    assert accept(office, file="", transcript="").status_code == 303
+    assert publish(office, "ana").status_code == 303
 
 
 def test_an_example_whose_answers_differ_is_not_accepted_by_a_click(office: Office) -> None:

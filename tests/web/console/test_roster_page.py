@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -9,11 +10,14 @@ import pytest
 import xlsxwriter
 from sqlalchemy import func, select, update
 
+from app.custody import erasing
 from app.people.roles import Role
+from app.roster.uploads import Cancelled, commit
 from app.sheets import table_files
 from app.store import uploads
 from app.store.database import Database
 from app.store.tables import ADDRESS, COHORT, CONTACT, SHIFT_CHANGE, UPLOAD, UPLOAD_PART
+from app.store.uploads import UploadKind, UploadStatus
 from app.store.vault import Vault
 from app.web.console import work
 from tests.conftest import StillClock
@@ -70,6 +74,7 @@ def test_a_list_is_looked_at_row_by_row_mended_and_imported_whole(office: Office
     page = look(office)
     assert "Con error 1 Cambian 1 Nuevas 1 Iguales 0" in page
     assert "Dora" in page
+    assert "teléfono: el número es demasiado corto" in page
     assert "Carla Núñez +525555550103 norte" in look(office, "new")
     changed = look(office, "changed")
     assert "cohorte: prueba-1 → norte" in changed
@@ -224,3 +229,41 @@ def test_a_number_is_found_by_its_hash_without_opening_anybody(office: Office, m
     assert {one for one in opened if one.startswith("identity:")} == {"identity:2"}
     with office.database.reading() as tx:
         assert tx.execute(select(func.count()).select_from(ADDRESS)).scalar_one() > 2
+
+
+def test_an_import_that_is_stopped_has_imported_nothing(office: Office) -> None:
+    send(office, CARLA)
+    with office.database.reading() as tx:
+        found = uploads.find(tx, "ana", UploadKind.roster, office.clock())
+    assert found is not None
+    programme = office.library.programmes[office.library.current["prueba"]].definition
+
+    def told(percent: int) -> None:
+        if percent > 90:  # all is written, and nothing committed
+            raise Cancelled
+
+    with office.database.transaction() as tx:
+        uploads.change(tx, found.id, office.clock(), status=UploadStatus.importing)
+    busy = replace(found, status=UploadStatus.importing)
+    with pytest.raises(Cancelled):
+        commit(office.database, office.vault, busy, programme, office.clock(), "ana", told)
+    assert count(office, CONTACT) == 2
+    assert "Importando" in look(office)
+    assert form(office, "discard").status_code == 303
+    assert count(office, UPLOAD) == 0
+
+
+def test_nothing_of_an_upload_is_left_when_somebody_is_erased(office: Office) -> None:
+    send(office, CARLA)
+    with office.database.transaction() as tx:
+        erasing.erase(tx, office.library, office.bruno, "asked", lambda: "NEWSTUDY", office.clock(), "ana")
+    assert count(office, UPLOAD) == count(office, UPLOAD_PART) == 0
+
+
+def test_two_people_who_import_the_same_list_enrol_nobody_twice(office: Office) -> None:
+    send(office, CARLA)
+    post(office, f"{HEADER}\n{CARLA}".encode(), "lista.csv", who="eva", kind="roster")
+    assert form(office, "commit", who="eva").status_code == 303
+    assert form(office, "commit").status_code == 303
+    assert "Cambian 0 Nuevas 0 Iguales 1" in look(office)
+    assert count(office, CONTACT) == 3

@@ -25,7 +25,7 @@ from app.store.failures import EXPIRED
 from app.store.funnel import Stage
 from app.store.holds import Hold
 from app.store.officer_list import Standing
-from app.store.tables import ContactStatus, MediaStatus, MessageStatus
+from app.store.tables import ContactStatus, MediaStatus, MessageStatus, NudgeStatus
 from app.store.uploads import UploadKind, UploadStatus
 from app.web.console import behind, today
 from app.web.console.texts import LANGUAGES, Texts, catalogue
@@ -47,6 +47,7 @@ FAMILIES = {
     "file": MediaStatus,
     "cause": [*Cause, EXPIRED],
     "cure": [*Cause, EXPIRED],
+    "calendar": NudgeStatus,
     "stage": [*today.SHOWN, behind.SKIPPED],
     "reached": Stage,
     "contact": ContactStatus,
