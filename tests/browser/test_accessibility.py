@@ -30,6 +30,9 @@ NOT_PAGES = ("/news", "/files/{file}", "/{code}/file", "/sample", "/schema", "/e
 EXAMPLES = {"case": "1", "name": "ana", "code": "prueba", "flow": "reporte", "kind": "roster", "notice": "1"}
 """What stands for a part of an address; the study id is that of an officer."""
 
+QUERIES = {"/console/calendar/officer": "?study_id={study_id}"}
+"""What an address that is a question needs."""
+
 LIST = "Nombre,Teléfono,Grupo\nCelia,55 5555 0177,laurel-1\nDarío,123,laurel-1\n"
 """A roster with a mistake, whose import has a page."""
 
@@ -77,7 +80,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
 def pages() -> list[str]:
     """The address of every page, with an example for each of its parts."""
     routes = [line.removeprefix("GET ") for line in HANDLERS if line.startswith("GET ")]
-    return [*(one.format_map(EXAMPLES) for one in routes if not unknown(one) and not one.endswith(NOT_PAGES)), *BESIDES]
+    wanted = [one + QUERIES.get(one, "") for one in routes if not unknown(one) and not one.endswith(NOT_PAGES)]
+    return [*(one.format_map(EXAMPLES) for one in wanted), *BESIDES]
 
 
 def unknown(route: str) -> set[str]:
