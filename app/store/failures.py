@@ -93,7 +93,7 @@ def _wanted(chosen: Chosen) -> list[ColumnElement[bool]]:
         _DID_NOT_ARRIVE,
         OUTBOUND.c.created_at >= chosen.begin,
         OUTBOUND.c.created_at < chosen.end,
-        CONTACT.c.cohort_id.in_(sorted(chosen.cohorts)),
+        (CONTACT.c.cohort_id + 0).in_(sorted(chosen.cohorts)),  # by day, not by officer: no index of cohorts
         ~_REPLACED,
     ]
     return found if chosen.cause is None else [*found, _CAUSE == chosen.cause]  # noqa: SIM300 - a column

@@ -78,7 +78,7 @@ def _candidates(
 ) -> Sequence[Any]:
     at, key = SESSION.c.ended_at, SESSION.c.id
     wanted = [SESSION.c.outcome == _EXPIRED, at > after, _IS_LAST]
-    wanted += [CONTACT.c.cohort_id.in_(sorted(cohorts)), CONTACT.c.status == ContactStatus.active]
+    wanted += [(CONTACT.c.cohort_id + 0).in_(sorted(cohorts)), CONTACT.c.status == ContactStatus.active]
     if before is not None:
         wanted += [at <= before[0], or_(at < before[0], key < before[1])]
     columns = (key, SESSION.c.contact_id, CONTACT.c.study_id, CONTACT.c.cohort_id, at, SESSION.c.flow)

@@ -44,7 +44,7 @@ LOOKS: dict[str, Look] = {
     "funnel": lambda tx, now: funnel.between(tx, now - DAY, now),
     **{f"flows {stage}": flows(stage) for stage in (*Stage, None)},
     **{f"flows without {stage}": flows(stage, missed=True) for stage in Stage},
-    "calendar": lambda tx, now: calendar.of_day(tx, now - DAY, now, [1], ["libre"]),
+    "calendar": lambda tx, now: calendar.of_day(tx, now - DAY, now, ["libre"]),
     "failures": lambda tx, now: failures.counts(tx, failures.Chosen(now - DAY, now, [1])),
     "failed messages": lambda tx, now: failures.page(tx, failures.Chosen(now - DAY, now, [1], "unknown"), (now, 5)),
     "ignored": lambda tx, now: ignored.page(tx, [1], now, now - 60 * DAY, (now, 5)),

@@ -16,6 +16,7 @@ from app.store.cohorts import Group
 from app.store.funnel import FlowLine
 from app.web.console import behind, today
 from app.web.console.days import Days
+from app.web.console.memo import LIVE, PAST
 from app.web.console.visit import Handler, Visit
 
 HERE = "/console/calendar"
@@ -99,17 +100,25 @@ def _rows(visit: Visit, tx: Connection, week: Days, groups: list[Group]) -> list
     known = {one.id: one for one in groups}
     found: dict[tuple[int, str], Row] = {}
     for day in week:
-        for one in calendar.of_day(tx, day.begin, day.end, known, _without_consent(visit)):
+        for one in _of_day(visit, tx, day):
+            if one.cohort_id not in known:
+                continue
             row = found.setdefault((one.cohort_id, one.flow), Row(known[one.cohort_id], one.flow, {}))
             row.days[day.first] = one
     return sorted(found.values(), key=lambda one: (one.group.code, min(one.days), one.flow))
 
 
-def _without_consent(visit: Visit) -> list[str]:
+def _of_day(visit: Visit, tx: Connection, day: Days) -> list[FlowCount]:
+    free = _without_consent(visit)
+    times = LIVE if day.begin <= visit.now < day.end else PAST
+    return visit.parts.memo.get(("calendar", day, free), times, lambda: calendar.of_day(tx, day.begin, day.end, free))
+
+
+def _without_consent(visit: Visit) -> tuple[str, ...]:
     """The campaigns that ask for no consent."""
     library = visit.parts.library
     definitions = [library.programmes[version].definition for version in library.current.values()]
-    return [code for one in definitions for code, campaign in one.campaigns.items() if campaign.consent is None]
+    return tuple(code for one in definitions for code, campaign in one.campaigns.items() if campaign.consent is None)
 
 
 async def flows(visit: Visit) -> Response:

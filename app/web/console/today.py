@@ -23,6 +23,7 @@ from app.store.funnel import Funnel, Stage
 from app.store.ignored import SilentOfficer
 from app.store.pulse import pulse
 from app.web.console.days import Days
+from app.web.console.memo import LIVE, PAST
 from app.web.console.visit import Handler, Visit
 
 HERE = "/console/today"
@@ -107,7 +108,7 @@ def groups(visit: Visit, tx: Connection, permission: Permission, only: str = "")
 
 def _board(visit: Visit, tx: Connection, days: Days, only: str) -> Board:
     known = {one.id: one for one in groups(visit, tx, Permission.status, only)}
-    by_day = {day.first: _funnels(tx, day, known) for day in days.back(_RESPONSE_DAYS)}
+    by_day = {day.first: _funnels(visit, tx, day, known) for day in days.back(_RESPONSE_DAYS)}
     found: dict[int, Funnel] = {}
     for day in days:
         for cohort, one in by_day[day.first].items():
@@ -124,8 +125,10 @@ def _board(visit: Visit, tx: Connection, days: Days, only: str) -> Board:
     )
 
 
-def _funnels(tx: Connection, day: Days, known: dict[int, Group]) -> dict[int, Funnel]:
-    return {cohort: one for cohort, one in funnel.between(tx, day.begin, day.end).items() if cohort in known}
+def _funnels(visit: Visit, tx: Connection, day: Days, known: dict[int, Group]) -> dict[int, Funnel]:
+    times = PAST if day.end <= visit.now else LIVE
+    found = visit.parts.memo.get(("funnel", day), times, lambda: funnel.between(tx, day.begin, day.end))
+    return {cohort: one for cohort, one in found.items() if cohort in known}
 
 
 def _response(day: date, found: Funnel) -> DayResponse:

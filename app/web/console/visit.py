@@ -27,6 +27,7 @@ from app.sending.send_policy import Means
 from app.store.cases import OF_SAFETY, Case
 from app.store.vault import Vault
 from app.web.console import rendering, times
+from app.web.console.memo import Memo
 from app.web.console.streams import Streams
 from app.web.console.texts import Texts
 from app.web.console.work import Work
@@ -96,6 +97,7 @@ class Parts:
     setup: Setup
     beginning: Beginning = field(default_factory=Beginning)
     streams: Streams = field(default_factory=Streams)
+    memo: Memo = field(default_factory=Memo)
     work: Work = field(default_factory=Work)
     exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
 

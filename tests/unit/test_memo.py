@@ -1,0 +1,41 @@
+"""Counts that are kept for a while."""
+
+from app.web.console.memo import Memo
+
+
+def test_what_took_long_is_kept_long_and_what_was_quick_is_computed_anew() -> None:
+    now = 100.0
+    asked: list[str] = []
+
+    def taking(seconds: float, name: str) -> str:
+        nonlocal now
+        now += seconds
+        asked.append(name)
+        return f"{name} {len(asked)}"
+
+    memo = Memo(lambda: now)
+    assert memo.get("slow", 20, lambda: taking(2, "slow")) == "slow 1"
+    assert memo.get("quick", 20, lambda: taking(0, "quick")) == "quick 2"
+    now += 39
+    assert memo.get("slow", 20, lambda: taking(2, "slow")) == "slow 1"
+    assert memo.get("quick", 20, lambda: taking(0, "quick")) == "quick 3"
+    now += 2
+    assert memo.get("slow", 20, lambda: taking(2, "slow")) == "slow 4"
+
+
+def test_a_bounded_number_is_kept() -> None:
+    now = 0.0
+
+    def slow() -> int:
+        nonlocal now
+        now += 1
+        return 1
+
+    memo = Memo(lambda: now)
+    for key in range(600):
+        memo.get(key, 10_000, slow)
+    before = now
+    memo.get(599, 10_000, slow)
+    assert now == before
+    memo.get(0, 10_000, slow)
+    assert now == before + 1
