@@ -11,6 +11,23 @@ An officer's unclear reply is a normal value. Everything else that stops a comma
     └── ExternalError       a carrier, database or disk does not answer      exit 4
 """
 
+import errno
+
+from app.wording import Sentence
+
+_REASONS = {
+    errno.ENOENT: Sentence("No such file or directory"),
+    errno.EACCES: Sentence("Permission denied"),
+    errno.EISDIR: Sentence("Is a directory"),
+    errno.ENOTDIR: Sentence("Not a directory"),
+    errno.ENOSPC: Sentence("No space left on device"),
+}
+
+
+def reason(error: OSError) -> str:
+    """The reason of the machine, as a sentence where it is one that coordinators meet."""
+    return _REASONS.get(error.errno or 0, error.strerror or str(error))
+
 
 class AppError(Exception):
     """An error for an operator. The text is one line: what is wrong, where, and how to fix it; one that

@@ -19,6 +19,9 @@ from app.store.database import Database
 from app.store.vault import Vault
 from tests.browser.chromium import CHROMIUM, NO_CHROMIUM
 
+# Tests compare what the command line says in English, whatever the locale of the machine is.
+os.environ["LC_ALL"] = "C.UTF-8"
+
 
 def _untyped(moment: datetime) -> str:
     raise AssertionError(f"{moment} was to be written as SQLite's driver has it: give the parameter its column's type")

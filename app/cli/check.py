@@ -14,7 +14,7 @@ from unicodedata import combining, east_asian_width
 import typer
 
 from app.cli.language import language, tell
-from app.errors import UsageError
+from app.errors import UsageError, reason
 from app.flows.checks.messages import sms_of
 from app.flows.language.problems import Problem, Severity, in_order
 from app.flows.loader import LoadedFile, apart, flow_files, launch, lint, load, no_flow_file
@@ -96,7 +96,7 @@ def _read(file: Path) -> bytes:
 
 
 def _unreadable(file: Path, error: OSError) -> UsageError:
-    return UsageError(Sentence("cannot read {file}: {reason}", file=file, reason=error.strerror))
+    return UsageError(Sentence("cannot read {file}: {reason}", file=file, reason=reason(error)))
 
 
 def _name(file: Path) -> str:

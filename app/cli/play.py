@@ -18,7 +18,7 @@ from rich.text import Text
 
 from app.cli.language import said, tell
 from app.cli.rehearsals import programme_of, programmes, unknown
-from app.errors import UsageError
+from app.errors import UsageError, reason
 from app.flows.engine.events import ResponseRecorded, SessionOutcome
 from app.flows.language.problems import UNSEEN
 from app.flows.transcripts.append import TranscriptDraft, append_transcript
@@ -113,7 +113,7 @@ def _save(file: Path, talk: "Talk") -> None:
         file.write_text(after, encoding="utf-8")
     except OSError as error:
         raise UsageError(
-            Sentence("the conversation cannot be added to {file}: {reason}", file=file, reason=error.strerror)
+            Sentence("the conversation cannot be added to {file}: {reason}", file=file, reason=reason(error))
         ) from None
     tell(Sentence("saved as {name} in {file}", name=name, file=file), err=True)
 

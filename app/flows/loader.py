@@ -11,7 +11,7 @@ from pathlib import Path as FilePath
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from app.errors import ConfigurationError
+from app.errors import ConfigurationError, reason
 from app.flows.checks import ERRORS, LINTS
 from app.flows.checks.base import Check, Context, Finding
 from app.flows.checks.launch import FOR_LAUNCH, LAUNCH
@@ -119,7 +119,7 @@ def load_folder(folder: FilePath) -> tuple[LoadedFile, ...]:
         loaded = [load(file.read_bytes(), str(file)) for file in files]
     except OSError as error:
         raise ConfigurationError(
-            Sentence("the flow files in {folder} cannot be read: {reason}", folder=folder, reason=error.strerror)
+            Sentence("the flow files in {folder} cannot be read: {reason}", folder=folder, reason=reason(error))
         ) from None
     if not loaded:
         raise ConfigurationError(no_flow_file(folder))

@@ -22,6 +22,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -150,7 +151,7 @@ class Desk:
         self._tried.clear()
 
     def _carry_out(self, line: str, shown: str, exit_code: int) -> str:
-        words = shlex.split(line)
+        words = shlex.split(line.replace("$(date +%F)", datetime.now(UTC).date().isoformat()))
         if words[0] == "export":
             self.environment.update([words[1].split("=", 1)])
             return ""

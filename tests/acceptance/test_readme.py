@@ -1,5 +1,6 @@
-"""The README is true: its files are made and its commands run, in their order, in an empty folder; its tables and
-.env.example say what the code says. `make demo` and `make test` are run by people and by continuous integration."""
+"""The README and the papers that it leads to are true: the first programme is made and its commands run, in their order, in an empty
+folder; the tables of commands and settings and .env.example say what the code says. `make demo` and `make test` are run by people and by
+continuous integration."""
 
 import re
 from pathlib import Path
@@ -10,12 +11,15 @@ from app.cli.main import COMMANDS
 from app.settings import Settings
 from tests.acceptance.papers import ROOT, Desk, blocks
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README, FIRST, COMMANDS_PAPER, SETTINGS_PAPER, PRODUCTION = (
+    (ROOT / name).read_text(encoding="utf-8")
+    for name in ("README.md", "docs/first-programme.md", "docs/commands.md", "docs/settings.md", "docs/production.md")
+)
 
 
 def test_its_files_and_commands_work(tmp_path: Path) -> None:
     desk = Desk(tmp_path, typed="simón\nla uno\n")
-    desk.follow([block for block in blocks(README) if block.kind != "console"])  # these are looked at below
+    desk.follow(blocks(FIRST))
     assert [line.split()[1] for line in desk.done] == [
         "check",
         "test",
@@ -25,6 +29,7 @@ def test_its_files_and_commands_work(tmp_path: Path) -> None:
         "TRATO_FLOWS=mine",
         "roster",
         "roster",
+        "cohorts",
         "plan",
         "serve",
         "status",
@@ -34,7 +39,8 @@ def test_its_files_and_commands_work(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [line for block in blocks(README) if block.kind == "console" for line in block.body.splitlines()]
+    "line",
+    [line for block in blocks(README + PRODUCTION) if block.kind == "console" for line in block.body.splitlines()],
 )
 def test_what_it_tells_people_to_type_is_there(line: str) -> None:
     match line.removeprefix("$ ").split():
@@ -51,7 +57,7 @@ def test_its_tests_are_run_by_make_test() -> None:
 
 
 def test_its_list_of_commands_is_the_command_lines() -> None:
-    listed = re.findall(r"^\| `trato ([\w-]+)` \| (.*) \|$", README, re.MULTILINE)
+    listed = re.findall(r"^\| `trato ([\w-]+)` \| (.*) \|$", COMMANDS_PAPER, re.MULTILINE)
     assert listed == [(name, entry.help) for name, entry in COMMANDS.items()]
 
 
@@ -74,7 +80,7 @@ SETTINGS = [
 
 
 def test_its_list_of_settings_is_the_codes() -> None:
-    listed = re.findall(r"^\| `(TRATO_\w+)` \| (?:`([^`]*)` )?\| (.*) \|$", README, re.MULTILINE)
+    listed = re.findall(r"^\| `(TRATO_\w+)` \| (?:`([^`]*)` )?\| (.*) \|$", SETTINGS_PAPER, re.MULTILINE)
     assert listed == SETTINGS
 
 

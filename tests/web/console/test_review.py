@@ -86,9 +86,10 @@ def test_an_empty_redaction_and_a_slower_reviewer_are_refused(office: Office) ->
 
 
 def test_two_coders_are_blind_to_each_other_until_both_have_coded(office: Office) -> None:
-    first, second, _ = (one.id for one in stories(office))
+    first, second, third = (one.id for one in stories(office))
     review(office, first, "ok")
     review(office, second, "ok")
+    review(office, third, "withhold")
     assert code(office, "rita", first, "riesgo") == 303
     assert code(office, "rita", second, "tiempo") == 303
     assert "No le falta ningún texto" in office.see("rita", "/console/coding")

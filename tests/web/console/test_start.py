@@ -55,9 +55,11 @@ def test_each_step_knows_what_is_missing(office: Office) -> None:
     assert missing(office, replace(office.setup, encrypted=False))[StepCode.carrier] == ("public_url",)
     with office.database.transaction() as tx:
         tx.execute(insert(ASSIGNMENT), {"contact_id": 1, "campaign": "seguimiento", "at": office.clock()})
-        for delivered in (0, 1):
+    for delivered, lacking in ((0, ("failed",)), (1, None)):
+        with office.database.transaction() as tx:
             detail = {"delivered": delivered, "of": 1}
             audit.record(tx, office.clock(), "ana", ALERTS_TRIED, "programme:prueba", detail)
+        assert missing(office).get(StepCode.alerts_tried) == lacking
     found = missing(office)
     assert not found.keys() & {StepCode.campaign, StepCode.alerts_tried, StepCode.carrier, StepCode.senders}
 
@@ -79,7 +81,7 @@ def test_it_is_the_first_page_of_those_who_do_it_until_a_conversation_has_begun(
     first = {role: office.ask(str(role), "GET", "/").headers["location"] for role in Role}
     assert first == {
         Role.coordinator: "/console/start",
-        Role.researcher: "/console/officers",
+        Role.researcher: "/console/today",
         Role.reviewer: "/console/review",
         Role.guardian: "/console",
         Role.administrator: "/console/start",
@@ -89,5 +91,5 @@ def test_it_is_the_first_page_of_those_who_do_it_until_a_conversation_has_begun(
         begin(Turn(tx, office.library, changes, office.clock()), officer(tx, 1), "reporte")
         keep(tx, changes)
     assert office.ask("coordinator", "GET", "/").headers["location"] == "/console"
-    assert office.ask("administrator", "GET", "/").headers["location"] == "/console/accounts"
+    assert office.ask("administrator", "GET", "/").headers["location"] == "/console/today"
     assert "El seguimiento ya empezó" in office.see("coordinator", "/console/start")
