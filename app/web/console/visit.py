@@ -45,6 +45,9 @@ OF_NO_PROGRAMME = frozenset({Permission.accounts, Permission.audit})
 EXPORTS_AT_ONCE = 1
 """Exports that run at the same time; further requests wait."""
 
+FILES_AT_ONCE = 2
+"""Forms with a file that are in memory at the same time; further requests wait."""
+
 ENTRIES = (
     ("/console", "frame.pending", Permission.list_cases),
     ("/console/today", "frame.today", Permission.status),
@@ -100,6 +103,7 @@ class Parts:
     memo: Memo = field(default_factory=Memo)
     work: Work = field(default_factory=Work)
     exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
+    files: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(FILES_AT_ONCE))
 
     @property
     def vault(self) -> Vault:
