@@ -12,7 +12,8 @@ from app.sheets.columns import ColumnNames, Columns
 from app.sheets.faults import Fault
 from app.sheets.reader import EMPTY, Reader, Row
 from app.sheets.table_in_file import Wanted
-from app.store import audit, contacts, lookups, shift_changes
+from app.store import audit, contacts, enrolment, keys, lookups, shift_changes
+from app.store.bulk import portions
 from app.store.shift_changes import Officer, StoredChange
 from app.store.vault import Vault
 from app.wording import Sentence
@@ -46,13 +47,13 @@ def wanted(mapped: Mapping[str, str]) -> Wanted:
 
 @dataclass(frozen=True, slots=True)
 class LeaveRow:
-    """A row without a mistake. `ended`: it gives open leave an end; `is_new`: it is not stored yet."""
+    """A row without a mistake. `is_new`: it is not stored yet; `closes`: the id of the open leave to which it gives an end."""
 
     row: int
     officer: Officer
     time: Time
     is_new: bool
-    ended: bool = False
+    closes: int | None = None
 
 
 @dataclass(slots=True)
@@ -71,11 +72,11 @@ class LeaveImport:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A row without a mistake of its own. The officer is known by study id or, if that is "", by the number's lookup."""
+    """A row without a mistake of its own. The officer is known by study id or, if that is "", by number."""
 
     row: Row
     study_id: str
-    lookup: str
+    number: str
     kind: str
     first: str
     last: str
@@ -89,21 +90,17 @@ def import_table(
     now: datetime,
     actor: str,
     header: int = 1,
+    programme: str | None = None,
 ) -> LeaveImport:
-    """Store the times of a table with its headers in the row `header`. Those already stored stay as they are."""
-    columns = Columns.of(table[header - 1] if header <= len(table) else [], COLUMNS, mapped, header)
-    if faults := [*columns.faults, *_missing(columns)]:
-        return LeaveImport(faults=faults)
-    reader, result = Reader(columns), LeaveImport()
-    entries = [entry for row in reader.rows(table) if (entry := _entry(tx, row, vault)) is not None]
-    new = _new(tx, entries, result)
-    if reader.faults:
-        return LeaveImport(faults=sorted(reader.faults), rows=result.rows)
-    if not entries:
-        return LeaveImport(faults=[Fault(header + 1, "", Sentence("there is nothing below the headers"))])
-    keep(tx, new, now)
-    result.added, result.officers = len(new) - result.ended, len({officer.id for officer, _ in new})
-    result.open = sum(time.ends_at == OPEN for _, time in new)
+    """Store the times of a table with its headers in the row `header`. Those already stored stay as they are. With `programme`, only its
+    officers take part."""
+    result = _effect(tx, vault, table, mapped, header, programme, storing=True)
+    if result.faults:
+        return result
+    for one in result.rows:
+        if one.closes is not None:
+            shift_changes.remove(tx, one.closes)
+    keep(tx, [(one.officer, one.time) for one in result.rows if one.is_new], now)
     audit.record(
         tx,
         now,
@@ -115,6 +112,52 @@ def import_table(
     return result
 
 
+def compare(
+    tx: Connection,
+    vault: Vault,
+    table: Sequence[Sequence[str]],
+    mapped: Mapping[str, str],
+    header: int = 1,
+    programme: str | None = None,
+) -> LeaveImport:
+    """The result of `import_table`, without a write or a lock, so that nobody waits for it."""
+    keys.check(tx, vault)
+    return _effect(tx, vault, table, mapped, header, programme, storing=False)
+
+
+def _effect(
+    tx: Connection,
+    vault: Vault,
+    table: Sequence[Sequence[str]],
+    mapped: Mapping[str, str],
+    header: int,
+    programme: str | None,
+    *,
+    storing: bool,
+) -> LeaveImport:
+    columns = Columns.of(table[header - 1] if header <= len(table) else [], COLUMNS, mapped, header)
+    if faults := [*columns.faults, *_missing(columns)]:
+        return LeaveImport(faults=faults)
+    reader = Reader(columns)
+    entries = [entry for row in reader.rows(table) if (entry := _entry(row)) is not None]
+    officers = _officers(tx, vault, entries, programme, storing=storing)
+    rows = _rows(tx, entries, officers, locking=storing)
+    if reader.faults:
+        return LeaveImport(faults=sorted(reader.faults), rows=rows)
+    if not entries:
+        return LeaveImport(faults=[Fault(header + 1, "", Sentence("there is nothing below the headers"))])
+    new = [one for one in rows if one.is_new]
+    ended = sum(one.closes is not None for one in new)
+    return LeaveImport(
+        added=len(new) - ended,
+        ended=ended,
+        open=sum(one.time.ends_at == OPEN for one in new),
+        unchanged=len(rows) - len(new),
+        officers=len({one.officer.id for one in new}),
+        rows=rows,
+    )
+
+
 def _missing(columns: Columns) -> list[Fault]:
     faults = [fault for name in ("from", "to") for fault in columns.missing(name, COLUMNS)]
     if "study_id" not in columns.positions:
@@ -122,31 +165,48 @@ def _missing(columns: Columns) -> list[Fault]:
     return faults
 
 
-def _entry(tx: Connection, row: Row, vault: Vault) -> _Entry | None:
-    study_id, lookup = row.value("study_id", str.upper, ""), ""
+def _entry(row: Row) -> _Entry | None:
+    study_id, number = row.value("study_id", str.upper, ""), ""
     if not study_id and "phone" in row.reader.columns.positions:
-        lookup = row.value("phone", lambda text: lookups.of(tx, vault, as_number(text)), "", required=True)
+        number = row.value("phone", as_number, "", required=True)
     elif not study_id and not row.is_faulty:
         row.fault("study_id", EMPTY)
     kind = row.value("kind", quoting(as_kind), "leave")
     first = row.value("from", quoting(as_wall), "", required=True)
     last = row.value("to", quoting(as_end), "")
-    return None if row.is_faulty else _Entry(row, study_id, lookup, kind, first, last)
+    return None if row.is_faulty else _Entry(row, study_id, number, kind, first, last)
 
 
-def _new(tx: Connection, entries: Sequence[_Entry], result: LeaveImport) -> list[tuple[Officer, Time]]:
-    """The times that are not stored yet. Mistakes are reported in their rows, times already stored are counted."""
-    owners = contacts.owners(tx, {entry.lookup for entry in entries if entry.lookup})
+def _officers(
+    tx: Connection, vault: Vault, entries: Sequence[_Entry], programme: str | None, *, storing: bool
+) -> dict[str, Officer]:
+    """The officers of the entries, by the study id or the number that their rows have; with `programme`, only its officers."""
+    numbers = {entry.number for entry in entries if entry.number}
+    if storing:
+        lookups.adopt(tx, lookups.moved(vault, numbers))
+    by_lookup = {lookup: number for number in numbers for lookup in vault.lookups(number)}
+    owners = {name: owner for some in portions(by_lookup) for name, owner in contacts.owners(tx, some).items()}
     by_id = shift_changes.by_id(tx, set(owners.values()))
-    officers = {**shift_changes.by_study_id(tx, {entry.study_id for entry in entries if entry.study_id})}
-    officers |= {lookup: by_id[contact] for lookup, contact in owners.items()}
+    officers = shift_changes.by_study_id(tx, {entry.study_id for entry in entries if entry.study_id})
+    officers |= {by_lookup[lookup]: by_id[contact] for lookup, contact in owners.items()}
+    if programme is None:
+        return officers
+    programmes = enrolment.programmes(tx, {officer.id for officer in officers.values()})
+    return {name: officer for name, officer in officers.items() if programmes.get(officer.id) == programme}
+
+
+def _rows(
+    tx: Connection, entries: Sequence[_Entry], officers: Mapping[str, Officer], *, locking: bool
+) -> list[LeaveRow]:
+    """The rows without a mistake. Mistakes are reported in their rows."""
     ids = {officer.id for officer in officers.values()}
-    contacts.lock(tx, ids)
+    if locking:
+        contacts.lock(tx, ids)
     stored = shift_changes.by_officer(tx, ids)
     earlier: dict[int, list[tuple[int, Time]]] = {}
-    new = []
+    rows = []
     for entry in entries:
-        if (officer := officers.get(entry.study_id or entry.lookup)) is None:
+        if (officer := officers.get(entry.study_id or entry.number)) is None:
             name = "study_id" if entry.study_id else "phone"
             entry.row.fault(name, Sentence("nobody of this study id or number takes part"))
             continue
@@ -154,16 +214,10 @@ def _new(tx: Connection, entries: Sequence[_Entry], result: LeaveImport) -> list
         time = _time(entry, officer, own, earlier.setdefault(officer.id, []))
         if time is None:
             continue
-        if _is_stored(time, own):
-            result.unchanged += 1
-            result.rows.append(LeaveRow(entry.row.number, officer, time, is_new=False))
-            continue
-        if (closed := ended(time, own)) is not None:
-            shift_changes.remove(tx, closed.id)
-            result.ended += 1
-        result.rows.append(LeaveRow(entry.row.number, officer, time, is_new=True, ended=closed is not None))
-        new.append((officer, time))
-    return new
+        is_new = not _is_stored(time, own)
+        closed = ended(time, own) if is_new else None
+        rows.append(LeaveRow(entry.row.number, officer, time, is_new, None if closed is None else closed.id))
+    return rows
 
 
 def _time(

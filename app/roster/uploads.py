@@ -1,6 +1,6 @@
 """A roster, or a table of leave, that a person has uploaded: it is checked, shown row by row, mended cell by cell, and imported whole or not
-at all. Between these steps it is in the database, sealed (`store/uploads.py`). The check writes nothing else, so no message waits for
-it. An import does exactly what the person was shown, or nothing: it compares again first."""
+at all. Between these steps it is in the database, sealed (`store/uploads.py`). The check writes nothing else and locks nobody, so no message
+waits for it. An import does exactly what the person was shown, or nothing: it compares again first."""
 
 import hashlib
 import json
@@ -18,6 +18,7 @@ from app.roster import changes, enrolment, leave, leave_rows, rows
 from app.roster.conflicts import conflicts, spelling_warnings
 from app.roster.enrolment import RosterImport
 from app.roster.entries import Entry
+from app.roster.leave_rows import LeaveImport
 from app.roster.rows import Roster
 from app.roster.study_ids import new_study_id
 from app.sheets import table_files, table_in_file
@@ -153,7 +154,14 @@ def commit(
     with database.transaction() as tx:
         current = _current(tx, upload, now)
         if upload.kind is UploadKind.leave:
-            found, counts = _leave(tx, vault, table, choices, now, actor)
+            mapped, header = _mapped(choices, table), table.header
+            taken = leave_rows.import_table(
+                tx, vault, table.rows, mapped, now, actor, header, programme=programme.programme
+            )
+            found, counts = (
+                _leave(table, choices, taken),
+                {"added": taken.added, "updated": taken.ended, "unchanged": taken.unchanged},
+            )
         else:
             found, counts = _enrolled(tx, vault, table, read, choices, programme, now, actor, told)
         if not found.may_import or found.digest != current.digest:
@@ -222,10 +230,10 @@ def _checked(
     table = _table(content, choices, kind, programme)
     told(30)
     if kind is UploadKind.leave:
-        with database.transaction() as tx:
-            found, _ = _leave(tx, vault, table, choices, now, "")
-            tx.rollback()
-        return found
+        mapped, header = _mapped(choices, table), table.header
+        with database.reading() as tx:
+            effect = leave_rows.compare(tx, vault, table.rows, mapped, header, programme=programme.programme)
+        return _leave(table, choices, effect)
     read = _roster(table, choices, programme, now)
     told(45)
     with database.reading() as tx:
@@ -338,13 +346,9 @@ def _sort_rows(tx: Connection, found: Checked, entries: Sequence[Entry], effect:
     found.digest = _digest(found.rows)
 
 
-def _leave(
-    tx: Connection, vault: Vault, table: FoundTable, choices: Choices, now: datetime, actor: str
-) -> tuple[Checked, dict[str, int]]:
-    """Import a table of leave; whoever only checks it rolls back."""
+def _leave(table: FoundTable, choices: Choices, taken: LeaveImport) -> Checked:
+    """A table of leave by the result of its import, or of its comparison."""
     found = _begun(table, leave_rows.COLUMNS, choices)
-    mapped = _mapped(choices, table)
-    taken = leave_rows.import_table(tx, vault, table.rows, mapped, now, actor, table.header)
     _sort_faults(found, table, taken.faults)
     wrong = {fault.row for fault in taken.faults}
     for one in taken.rows:
@@ -357,10 +361,9 @@ def _leave(
                 "from": begins,
                 "to": ends,
             }
-            found.rows["changed" if one.ended else "new" if one.is_new else "same"].append(shown)
+            found.rows["changed" if one.closes is not None else "new" if one.is_new else "same"].append(shown)
     found.digest = _digest(found.rows)
-    counts = {"added": taken.added, "updated": taken.ended, "unchanged": taken.unchanged}
-    return found, counts
+    return found
 
 
 def _sort_faults(found: Checked, table: FoundTable, faults: Iterable[Fault]) -> None:

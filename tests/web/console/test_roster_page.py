@@ -14,7 +14,7 @@ from app.custody import erasing
 from app.people.roles import Role
 from app.roster.uploads import Cancelled, commit
 from app.sheets import table_files
-from app.store import uploads
+from app.store import contacts, shift_changes, uploads
 from app.store.database import Database
 from app.store.tables import ADDRESS, COHORT, CONTACT, SHIFT_CHANGE, UPLOAD, UPLOAD_PART
 from app.store.uploads import UploadKind, UploadStatus
@@ -170,6 +170,28 @@ def test_leave_is_imported_likewise(office: Office) -> None:
     assert form(office, "commit", kind="leave").status_code == 303
     assert count(office, SHIFT_CHANGE) == 1
     assert office.audited("leave import") == [("ana", "shift_change")]
+
+
+def test_a_table_of_leave_reaches_nobody_of_another_programme(office: Office) -> None:
+    with office.database.transaction() as tx:
+        other = enrol(tx, office.vault, office.clock(), "+525555550109", programme="otra")
+        study_id = tx.execute(select(CONTACT.c.study_id).where(CONTACT.c.id == other)).scalar_one()
+    rows = (
+        f"{study_id},,2026-03-09,2026-03-15",
+        ",5555550109,2026-03-09,2026-03-15",
+        "NADIE000,,2026-03-09,2026-03-15",
+    )
+    send(office, "folio,celular,desde,hasta", *rows, kind="leave", programme="prueba")
+    page = look(office, kind="leave")
+    assert "Con error 3 Cambian 0 Nuevas 0" in page
+    assert page.count("nadie con esta clave o este número participa") == 3
+
+
+def test_the_check_of_leave_locks_and_writes_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contacts, "lock", None)
+    monkeypatch.setattr(shift_changes, "add", None)
+    send(office, "folio,desde,hasta", f"{office.bruno},2026-03-09,2026-03-15", kind="leave")
+    assert "Con error 0 Cambian 0 Nuevas 1" in look(office, kind="leave")
 
 
 def test_the_list_of_officers_is_filtered_and_has_no_name(office: Office) -> None:
