@@ -27,6 +27,10 @@ _KINDS: dict[str, tuple[str, str]] = {
         "Hay números que quizá ya son de otra persona y que no lo han aclarado: no se les escribe",
         "trato status",
     ),
+    "announcement_grew": (
+        "Un aviso a muchos llegaría a más oficiales de los que alguien aprobó: espera el sí de otra persona",
+        "trato notice approve",
+    ),
     "not_ready": ("No empieza ninguna campaña: faltan datos del programa", "trato check --for-launch"),
     "budget_nearly_spent": ("Se gastó más del 80 % del presupuesto", _STATUS),
     "budget_spent": ("Se acabó el presupuesto: los mensajes nuevos esperan", _STATUS),
@@ -66,6 +70,7 @@ _ENGLISH: dict[str, str] = {
     "officer_unreadable": "The name or the number of an officer cannot be opened",
     "address_disputed": "Two people write from one number",
     "number_doubted": "Some numbers may be somebody else's by now, and nobody has said so: nothing goes there",
+    "announcement_grew": "A notice would reach more officers than anybody has said yes to: it waits for another person",
     "not_ready": "No campaign begins: the programme lacks something",
     "budget_nearly_spent": "More than 80 % of the budget is spent",
     "budget_spent": "The budget is spent: new messages wait",

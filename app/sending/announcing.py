@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+import structlog
 from sqlalchemy import Connection
 
 from app.conversations.library import Library
@@ -21,7 +22,7 @@ from app.flows.segments import measure, plain
 from app.people.actors import name_of
 from app.sending.composing import personal_words
 from app.sending.send_policy import Cancel, Doubt, Expire, Fail, Means, Redirect, Send, Wait, decide
-from app.store import announcements, audit, cohorts, contacts, delivery, outbox, spending
+from app.store import alerts, announcements, audit, cohorts, contacts, delivery, outbox, spending
 from app.store.announcements import Announcement, AnnouncementStatus, Audience
 from app.store.contacts import Officer
 from app.store.conversations import Changes
@@ -29,8 +30,13 @@ from app.store.delivery import Receiver
 from app.store.records import NewMessage
 from app.store.tables import ContactStatus
 
+log = structlog.get_logger(__name__)
+
 KIND = "announcement"
 """The kind of such a message."""
+
+GREW = "announcement_grew"
+"""The alert of an announcement that would reach more officers than anybody has said yes to. Its subject is `announcement:` and the id."""
 
 VALID = timedelta(hours=48)
 """How long a message waits for a pause, a hold or the quiet hours to end: afterwards it is old news."""
@@ -98,7 +104,7 @@ def forecast(tx: Connection, library: Library, means: Means, draft: Draft, now: 
     programme, text = _checked(tx, library, means, draft, now)
     due = max(draft.at or now, now)
     found = Forecast(text, due)
-    for _, one in _laid_out(tx, library, means, _as_stored(draft, text, due), now):
+    for one in _laid_out(tx, library, means, _as_stored(draft, text, due), now):
         found.fates[one.fate] += 1
         if one.fate in GETS:
             found.ways[one.way] += 1
@@ -107,10 +113,15 @@ def forecast(tx: Connection, library: Library, means: Means, draft: Draft, now: 
     found.currency = programme.budget.currency if programme.budget else "USD"
     spent = spending.between(tx, programme.programme, now - _PRICED, now, found.currency)
     found.cost = found.segments * found.ways["sms"] * spent.price / spent.priced if spent.priced else None
-    limit = programme.announcements.second_person_above
-    found.needs_second = limit is not None and found.officers > limit
+    found.needs_second = _above_limit(programme, found.officers)
     found.over_budget = programme.programme in spending.over(tx)
     return found
+
+
+def _above_limit(programme: Programme, officers: int) -> bool:
+    """Whether so many officers need a second person's yes."""
+    limit = programme.announcements.second_person_above
+    return limit is not None and officers > limit
 
 
 def send(tx: Connection, library: Library, means: Means, draft: Draft, now: datetime, actor: str) -> Announcement:
@@ -132,7 +143,7 @@ def send(tx: Connection, library: Library, means: Means, draft: Draft, now: date
         created_by=name_of(actor),
     )
     detail = {"officers": found.officers, "cohort": draft.audience.cohort, "status": status}
-    audit.record(tx, now, actor, "notice send", f"announcement:{key}", detail)
+    audit.record(tx, now, actor, "notice send", _subject(key), detail)
     return _known(tx, key)
 
 
@@ -151,7 +162,8 @@ def approve(tx: Connection, key: int, now: datetime, actor: str) -> Announcement
         approved_by=name_of(actor),
         due_at=max(found.due_at, now),
     )
-    audit.record(tx, now, actor, "notice approve", f"announcement:{key}", {"officers": found.officers})
+    alerts.close(tx, GREW, _subject(key), now)
+    audit.record(tx, now, actor, "notice approve", _subject(key), {"officers": found.officers})
     return _known(tx, key)
 
 
@@ -165,8 +177,14 @@ def cancel(tx: Connection, key: int, now: datetime, actor: str) -> int:
     announcements.change(
         tx, key, status=AnnouncementStatus.cancelled, ended_at=found.ended_at or now, cancelled_by=name_of(actor)
     )
-    audit.record(tx, now, actor, "notice cancel", f"announcement:{key}", {"stopped": stopped})
+    alerts.close(tx, GREW, _subject(key), now)
+    audit.record(tx, now, actor, "notice cancel", _subject(key), {"stopped": stopped})
     return stopped
+
+
+def _subject(key: int) -> str:
+    """An announcement in the audit log and in alerts."""
+    return f"announcement:{key}"
 
 
 def _known(tx: Connection, key: int) -> Announcement:
@@ -229,13 +247,12 @@ class _Placed:
 
 def _laid_out(
     tx: Connection, library: Library, means: Means, announcement: Announcement, now: datetime
-) -> Iterator[tuple[int | None, _Placed]]:
+) -> Iterator[_Placed]:
     """Every officer of an announcement, from its `after` on; nothing is stored."""
     after: int | None = announcement.after
     while after is not None:
         ids, after = announcements.members(tx, announcement.audience, after, AT_ONCE)
-        for one in _some(tx, library, means, announcement, ids, now):
-            yield one.message.contact_id, one
+        yield from _some(tx, library, means, announcement, ids, now)
 
 
 def _some(
@@ -309,7 +326,8 @@ def _never(officer: Officer, receiver: Receiver, *, asks: bool) -> Fate | None:
 
 @dataclass(frozen=True, slots=True)
 class AnnouncementJob:
-    """The clock's job: gives the officers of a due announcement their messages, some at a time."""
+    """The clock's job: gives the officers of a due announcement their messages, some at a time. One that would by now reach more officers than
+    anybody has said yes to waits instead: officers join a cohort, and the programme's number changes."""
 
     library: Library
     means: Means
@@ -319,6 +337,9 @@ class AnnouncementJob:
         found = announcements.due(tx, now)
         if found is None:
             return 0
+        if found.after == 0 and (officers := self._unapproved(tx, found, now)):
+            _wait_again(tx, found, officers, now)
+            return 1
         ids, last = announcements.members(tx, found.audience, found.after, AT_ONCE)
         for one in _some(tx, self.library, self.means, found, ids, now):
             contact = one.message.contact_id or 0
@@ -331,3 +352,26 @@ class AnnouncementJob:
         else:
             announcements.change(tx, found.id, after=last)
         return max(len(ids), 1)
+
+    def _unapproved(self, tx: Connection, found: Announcement, now: datetime) -> int:
+        """How many officers would get an announcement, if so many need a yes that nobody has given; else 0."""
+        latest = self.library.latest(tx, found.audience.programme)
+        if latest is None or latest[1].definition.announcements.second_person_above is None:
+            return 0
+        officers = sum(one.fate in GETS for one in _laid_out(tx, self.library, self.means, found, now))
+        is_approved = found.approved_at is not None and officers <= found.officers
+        return 0 if is_approved or not _above_limit(latest[1].definition, officers) else officers
+
+
+def _wait_again(tx: Connection, found: Announcement, officers: int, now: datetime) -> None:
+    """Let an announcement wait for a second person, with an alert. An earlier yes was to fewer officers and does not count."""
+    announcements.change(
+        tx,
+        found.id,
+        status=AnnouncementStatus.waiting,
+        officers=officers,
+        approved_at=None,
+        approved_by=None,
+    )
+    if alerts.ring(tx, GREW, _subject(found.id), now, {"officers": officers}):
+        log.warning("an announcement waits: it would reach more officers than were approved", announcement=found.id)

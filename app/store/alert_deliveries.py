@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, selec
 
 from app.store import cases
 from app.store.dialect import insert_ignore
-from app.store.tables import ALERT, ALERT_DELIVERY, COHORT, CONTACT, CONTACT_WITH_COHORT
+from app.store.tables import ALERT, ALERT_DELIVERY, ANNOUNCEMENT, COHORT, CONTACT, CONTACT_WITH_COHORT
 
 OPENED, OVER = "opened", "over"
-_CONTACT, _CASE = "contact:", "case:"
+_CONTACT, _CASE, _ANNOUNCEMENT = "contact:", "case:", "announcement:"
 _WAITING = and_(ALERT_DELIVERY.c.sent_at.is_(None), ALERT_DELIVERY.c.dropped_at.is_(None))
 
 
@@ -36,7 +36,8 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KnownAlert:
-    """An alert with whom it concerns: the officer's study id and programme, if its subject is an officer, or a case of one."""
+    """An alert with whom it concerns: the officer's study id and programme, if its subject is an officer, or a case of one; of an
+    announcement the programme."""
 
     id: int
     kind: str
@@ -67,6 +68,7 @@ def _alerts(tx: Connection, wanted: ColumnElement[bool]) -> list[KnownAlert]:
     columns = (ALERT.c.id, ALERT.c.kind, ALERT.c.subject, ALERT.c.first_at, ALERT.c.closed_at, ALERT.c.times)
     rows = tx.execute(select(*columns).where(wanted).order_by(ALERT.c.id)).all()
     whose = _officers(tx, _named(rows, _CONTACT)) | _cases(tx, _named(rows, _CASE))
+    whose |= _announcements(tx, _named(rows, _ANNOUNCEMENT))
     return [KnownAlert(*row, *whose.get(row.subject, (None, None))) for row in rows]
 
 
@@ -90,6 +92,13 @@ def _officers(tx: Connection, contacts: Collection[int]) -> _Whose:
 
 def _cases(tx: Connection, ids: Collection[int]) -> _Whose:
     return {f"{_CASE}{one.id}": (one.study_id, one.programme) for one in (cases.some(tx, ids) if ids else ())}
+
+
+def _announcements(tx: Connection, ids: Collection[int]) -> _Whose:
+    if not ids:
+        return {}
+    found = select(ANNOUNCEMENT.c.id, ANNOUNCEMENT.c.programme).where(ANNOUNCEMENT.c.id.in_(list(ids)))
+    return {f"{_ANNOUNCEMENT}{row.id}": (None, row.programme) for row in tx.execute(found)}
 
 
 def states(tx: Connection, alerts: Collection[int]) -> dict[DeliveryKey, DeliveryState]:

@@ -49,7 +49,7 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """An announcement. `officers`: who would get it, when it was written; `after` is the last contact that has been looked at."""
+    """An announcement. `officers`: who would get it, when it was written, or when it began to wait again; `after` is the last contact that has been looked at."""
 
     id: int
     audience: Audience

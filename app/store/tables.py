@@ -793,7 +793,7 @@ class Announcement(SQLModel, table=True):
     sealed: bytes = _sealed()
     template: str | None = None
     status: str
-    officers: int  # who would get it, when it was written
+    officers: int  # who would get it, when it was written or began to wait again
     after: int = 0
     due_at: datetime = _moment(null=False)
     created_at: datetime = _moment(null=False)

@@ -228,7 +228,8 @@ class Gate:
         origin = request.headers.get("origin", "")
         own = urlsplit(self.public_url)
         here = f"{request.url.scheme}://{request.headers.get('host', '')}"
-        return any(hmac.compare_digest(origin, one) for one in (f"{own.scheme}://{own.netloc}", here))
+        ours = f"{own.scheme}://{own.netloc}", here
+        return any(hmac.compare_digest(origin.encode(), one.encode()) for one in ours)  # of str, only ASCII is compared
 
     def address(self, request: Request) -> str:
         """The address that calls; of IPv6 the network, of which one customer has many."""

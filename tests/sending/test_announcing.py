@@ -8,9 +8,9 @@ from sqlalchemy import Connection, func, select, update
 
 from app.errors import ConflictError, UsageError
 from app.sending import announcing
-from app.sending.announcing import KIND, VALID, AnnouncementJob, Draft, Fate
+from app.sending.announcing import GREW, KIND, VALID, AnnouncementJob, Draft, Fate
 from app.sending.send_policy import Means, Rules
-from app.store import announcements, holds
+from app.store import alert_deliveries, alerts, announcements, holds
 from app.store.announcements import Announcement, AnnouncementStatus, Audience
 from app.store.database import Database
 from app.store.holds import Hold
@@ -137,6 +137,32 @@ def test_above_the_programmes_number_a_second_person_says_yes(tx: Connection, va
         announcing.approve(tx, found.id, clock(), "eva")
     place.work()
     assert len(place.messages()) == 2
+
+
+def test_officers_who_join_after_the_yes_need_another_yes(tx: Connection, vault: Vault, clock: StillClock) -> None:
+    place = Place(tx, vault, clock, LIMITED)
+    place.set(place.bruno, status="opted_out")
+    later = clock() + timedelta(days=1)
+    found = place.send_to(place.draft(at=later))
+    assert (found.status, found.officers) == (AnnouncementStatus.scheduled, 1)
+    place.set(place.bruno, status="active")
+    place.go(later)
+    for officers in (2, 3):
+        place.work()
+        waiting = announcements.find(tx, found.id)
+        assert waiting is not None
+        assert (waiting.status, waiting.officers, waiting.approved_by) == (AnnouncementStatus.waiting, officers, None)
+        assert place.messages() == []
+        (alert,) = alert_deliveries.recent(tx, later)
+        assert (alert.kind, alert.subject, alert.programme) == (GREW, f"announcement:{found.id}", "prueba")
+        announcing.approve(tx, found.id, clock(), "eva")
+        assert alerts.open_alerts(tx, GREW) == []
+        if officers == 2:
+            enrol(tx, vault, clock(), "+525555550299", name="X")
+            clock.at += timedelta(seconds=1)
+            later = clock()
+    place.work()
+    assert len(place.messages()) == 3
 
 
 def test_what_has_not_gone_out_is_stopped(place: Place) -> None:

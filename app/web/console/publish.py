@@ -28,6 +28,8 @@ from app.web.console.visit import Handler, Visit
 from app.wording import into
 
 HERE = "/console/publish"
+LIMITS = {f"POST {HERE}/{{code}}": (90_000, 5000)}
+"""The most bytes and fields of the form to publish: it has a tick for each change of the data."""
 _VERSIONS, _ENTRIES = 20, 200
 
 

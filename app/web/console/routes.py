@@ -80,7 +80,7 @@ PAGES = (
     audit_log,
     start,
 )
-_LIMITS = {**programme.LIMITS, **yaml_editor.LIMITS, **preview.LIMITS, **roster_import.LIMITS}
+_LIMITS = {**programme.LIMITS, **yaml_editor.LIMITS, **preview.LIMITS, **publish.LIMITS, **roster_import.LIMITS}
 HANDLERS: dict[str, Handler] = {route: handler for page in PAGES for route, handler in page.HANDLERS.items()}
 
 

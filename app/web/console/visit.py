@@ -66,10 +66,12 @@ ENTRIES = (
 
 
 class Displacing(TypedDict):
-    """What becomes of another officer who has a number: it is taken from them, or they get this officer's."""
+    """What becomes of another officer who has a number: it is taken from them, or they get this officer's. `scope`: the programmes of
+    whose officers it may; None for all."""
 
     take: bool
     swap: bool
+    scope: frozenset[str] | None
 
 
 @dataclass(slots=True)
@@ -145,10 +147,10 @@ class Visit:
         except BadNumber:
             raise UsageError("no telephone number", "bad_number") from None
 
-    def displacing(self) -> Displacing:
-        """What becomes of another officer who has the number, as the form has it."""
+    def displacing(self, permission: Permission) -> Displacing:
+        """What becomes of another officer who has the number, as the form has it, in the programmes in which this is allowed."""
         other = self.fields.get("other")
-        return Displacing(take=other == "take", swap=other == "swap")
+        return Displacing(take=other == "take", swap=other == "swap", scope=self.scope(permission))
 
     # -- what the person may see --------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from app.people import totp
 from app.people.actors import Grant
@@ -13,6 +14,7 @@ from app.people.roles import Role
 from app.store import accounts as rows
 from app.store.database import Database
 from app.store.vault import Vault
+from app.web.gate import Gate
 from tests.conftest import StillClock
 from tests.web.console.desk import HERE, Office, alert, words
 
@@ -85,9 +87,22 @@ def test_a_link_ends_after_two_days_by_another_and_with_the_account(office: Offi
 def test_a_link_needs_a_page_of_ours(office: Office) -> None:
     link = add(office, "luz")
     fields = {"password": PASSWORD, "again": PASSWORD}
-    foreign = office.ask(None, "POST", link, data=fields, headers={"Origin": "https://evil.example"})
-    assert foreign.status_code == 403
+    for origin in (b"https://evil.example", b"http://ins\xedde"):
+        foreign = office.ask(None, "POST", link, data=fields, headers={"Origin": origin})
+        assert foreign.status_code == 403
     assert sign_in(office, "luz") == 401
+
+
+def test_the_log_of_a_page_that_fails_has_no_link(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: object) -> str:
+        raise RuntimeError
+
+    link = add(office, "luz")
+    monkeypatch.setattr(Gate, "name_of_link", fail)
+    with capture_logs() as lines:
+        assert office.ask(None, "GET", link).status_code == 500
+    assert [line["route"] for line in lines if line["log_level"] == "error"] == ["/new-password/{token}"]
+    assert link.rpartition("/")[2] not in str(lines)
 
 
 def test_roles_are_given_and_taken_and_count_at_once(office: Office) -> None:

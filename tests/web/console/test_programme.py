@@ -358,6 +358,12 @@ def test_a_change_of_the_data_needs_a_tick_and_a_reason(office: Office) -> None:
     assert "ana en uso «los del papel»" in office.see("ana", PUBLISH)
 
 
+def test_a_draft_with_many_changes_of_the_data_is_published(office: Office) -> None:
+    change(office, "ana", **{TEXT: "¿Qué hizo?"})
+    ticks = {f"data-{number}": "yes" for number in range(1, 2001)}
+    assert publish(office, "ana", **ticks).headers["location"] == f"{PUBLISH}?done=published"
+
+
 def test_examples_that_no_longer_hold_are_shown_before_and_after_and_are_in_the_way(office: Office) -> None:
     change(office, "ana", **{"flows.reporte.steps.fin.text|es-MX": "Muchas gracias."})
     page = office.see("ana", PUBLISH)
