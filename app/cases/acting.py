@@ -1,6 +1,7 @@
 """Acts on the officer of a case: letting out, pausing, resuming, another number; and giving an unknown number to its officer. Each is the
 act that the officers' commands have, and the case keeps who did it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -78,10 +79,11 @@ def number(
     *,
     take: bool = False,
     swap: bool = False,
+    scope: Collection[str] | None = None,
 ) -> NumberChange:
-    """Give the officer of a case another number, in its canonical form."""
+    """Give the officer of a case another number, in its canonical form. `scope` as for `numbers.change`."""
     case, study_id = _officers(tx, case_id, actor)
-    done = numbers.change(tx, vault, study_id, plain, now, take=take, swap=swap, actor=actor)
+    done = numbers.change(tx, vault, study_id, plain, now, take=take, swap=swap, scope=scope, actor=actor)
     _note(tx, case, "case number", now, actor)
     return done
 
@@ -96,14 +98,14 @@ def identify(
     *,
     take: bool = False,
     swap: bool = False,
+    scope: Collection[str] | None = None,
 ) -> NumberChange:
     """Give the unknown number of a case to an officer, after a person has confirmed whose it is. Its messages become the officer's
-    history; the case ends, unless it is about safety: then it goes on as the officer's."""
+    history; the case ends, unless it is about safety: then it goes on as the officer's. `scope` as for `numbers.change`."""
     case = handling.begin(tx, case_id, actor)
     handling.check_read(tx, case, actor)
-    done = numbers.change(
-        tx, vault, study_id, _form(vault, _stranger(tx, case)).author, now, take=take, swap=swap, actor=actor
-    )
+    author = _form(vault, _stranger(tx, case)).author
+    done = numbers.change(tx, vault, study_id, author, now, take=take, swap=swap, scope=scope, actor=actor)
     handling.stop_calls(tx, case_id, now)
     audit.record(tx, now, actor, "case identify", f"case:{case_id}", {"messages": done.messages})
     return done

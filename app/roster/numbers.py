@@ -48,10 +48,12 @@ def change(
     channel: str | None = None,
     take: bool = False,
     swap: bool = False,
+    scope: Collection[str] | None = None,
     actor: str = "command line",
 ) -> NumberChange:
     """Give an officer this canonical number, on one channel or all, or one more WhatsApp user id. Another officer who has it
-    gives it up with `take`, and gets this officer's with `swap`. Raises UsageError without these, and for an unknown study id."""
+    gives it up with `take`, and gets this officer's with `swap`. `scope`: the programmes whose officers may give theirs up; None for all.
+    Raises UsageError without these, for a holder of another programme, and for an unknown study id."""
     contact = addresses.known(tx, study_id)
     if suppression.among(tx, [plain]):
         raise UsageError(suppression.REFUSAL, "erased_number")
@@ -60,7 +62,7 @@ def change(
     officers = contacts.officers(tx, {contact, holder})  # locked from here on
     names = addresses.study_ids(tx, officers)
     if holder != contact:
-        _check(names[holder], plain, channel, take=take, swap=swap)
+        _check(officers[holder], plain, channel, scope, take=take, swap=swap)
     channels = ("whatsapp",) if is_user_id(plain) else CHANNELS if channel is None else (channel,)
     address_change = _AddressChange(Turn(tx, Library(), Changes(), now), vault, plain, actor)
     if holder != contact:
@@ -94,7 +96,14 @@ def recognise(turn: Turn, officer: Officer, lookup: str) -> tuple[int, bool]:
     return adopted, leaves
 
 
-def _check(holder: str, plain: str, channel: str | None, *, take: bool, swap: bool) -> None:
+def _check(
+    officer: Officer, plain: str, channel: str | None, scope: Collection[str] | None, *, take: bool, swap: bool
+) -> None:
+    if scope is not None and officer.programme not in scope:
+        raise UsageError(
+            "an officer of another programme has that number", "number_elsewhere"
+        )  # and nobody is told who
+    holder = officer.study_id
     if is_user_id(plain):
         raise UsageError(f"that WhatsApp account is officer {holder}'s", "number_taken", holder=holder)
     if not (take or swap):

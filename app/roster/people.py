@@ -4,7 +4,7 @@ without the key. So all names are opened and compared, in a second for some tens
 searched, and why, but not for whom."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,16 +52,16 @@ def record(tx: Connection, found: Sequence[OfficerIdentity], reason: str, now: d
     audit.record(tx, now, actor, "officers find", "identity", {"found": len(found), "reason": audit.reason(reason)})
 
 
-def search(tx: Connection, vault: Vault, wanted: str) -> list[OfficerIdentity]:
+def search(tx: Connection, vault: Vault, wanted: str, scope: Collection[str] | None = None) -> list[OfficerIdentity]:
     """At most `MOST` officers with this number, or whose number ends with these digits, or whose name has words that begin with each of these. Names
-    and numbers that cannot be opened are not searched: `repair.unopened` has them."""
+    and numbers that cannot be opened are not searched: `repair.unopened` has them. `scope`: the programmes searched; None for all."""
     number, words = canonical("sms", wanted), folded(wanted).split()
     digits = number.removeprefix("+")
     if not digits.isdecimal():
-        return _identities(tx, vault, _named(tx, vault, words)) if words else []
+        return _identities(tx, vault, _named(tx, vault, words, scope)) if words else []
     if (owners := _owners(tx, vault, number)) or len(digits) >= _WHOLE:
-        return _identities(tx, vault, owners)
-    return _identities(tx, vault, _ending(tx, vault, digits)) if len(digits) >= SHORTEST_ENDING else []
+        return _identities(tx, vault, owners, scope)
+    return _identities(tx, vault, _ending(tx, vault, digits, scope)) if len(digits) >= SHORTEST_ENDING else []
 
 
 def _owners(tx: Connection, vault: Vault, number: str) -> list[int]:
@@ -73,9 +73,9 @@ def _owners(tx: Connection, vault: Vault, number: str) -> list[int]:
     return list(contacts.owners(tx, vault.lookups(whole)).values())
 
 
-def _ending(tx: Connection, vault: Vault, digits: str) -> list[int]:
+def _ending(tx: Connection, vault: Vault, digits: str, scope: Collection[str] | None) -> list[int]:
     found: dict[int, None] = {}
-    for contact, sealed in addresses.every_in_use(tx):
+    for contact, sealed in addresses.every_in_use(tx, scope):
         if _number(vault, contact, sealed).endswith(digits):
             found[contact] = None
         if len(found) == MOST:
@@ -83,10 +83,10 @@ def _ending(tx: Connection, vault: Vault, digits: str) -> list[int]:
     return list(found)
 
 
-def _named(tx: Connection, vault: Vault, words: Sequence[str]) -> list[int]:
+def _named(tx: Connection, vault: Vault, words: Sequence[str], scope: Collection[str] | None) -> list[int]:
     """Officers by the words of their names. The letters are compared before the words are, which takes a tenth of the time."""
     found = []
-    for contact, sealed in enrolment.every_identity(tx):
+    for contact, sealed in enrolment.every_identity(tx, scope):
         name = identities.opened(vault, contact, sealed).get(identities.NAME, "")
         letters = _plain(name)
         if all(word in letters for word in words):
@@ -114,10 +114,12 @@ def _plain(name: str) -> str:
     )
 
 
-def _identities(tx: Connection, vault: Vault, ids: Sequence[int]) -> list[OfficerIdentity]:
-    """Who these officers are, at most `MOST` of them. Erased ones have no identity, and are absent."""
+def _identities(
+    tx: Connection, vault: Vault, ids: Sequence[int], scope: Collection[str] | None = None
+) -> list[OfficerIdentity]:
+    """Who these officers are, at most `MOST` of them, and of these programmes. Erased ones have no identity, and are absent."""
     found = []
-    for one in enrolment.identified(tx, ids[:MOST]):
+    for one in enrolment.identified(tx, ids[:MOST], scope):
         more = identities.opened(vault, one.contact_id, one.sealed)
         name, numbers = more.pop(identities.NAME, ""), numbers_of(tx, vault, one.contact_id)
         found.append(OfficerIdentity(one.study_id, name, one.cohort, one.status, numbers, more))

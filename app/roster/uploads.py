@@ -75,9 +75,10 @@ class Choices:
 @dataclass(slots=True)
 class Checked:
     """A table as far as it can be imported: its rows by state, what has to be decided first, what needs a look, and the digest of all that
-    an import would do."""
+    an import would do. `header` and `last` are the numbers of its first and its last row."""
 
     header: int = 1
+    last: int = 1
     headers: list[str] = field(default_factory=list)
     meanings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -253,9 +254,10 @@ def _table(content: bytes, choices: Choices, kind: UploadKind, programme: Progra
     """The table of a file, mended."""
     wanted = leave_rows.wanted(choices.columns) if kind is UploadKind.leave else rows.wanted(programme, choices.columns)
     table = table_in_file.find(choices.name, content, wanted, sheet=choices.sheet, hidden=choices.hidden)
+    width = len(table.rows[table.header - 1]) if table.rows else 0
     for place, text in choices.cells.items():
         row, column = map(int, place.split(":"))
-        if table.header < row <= len(table.rows):
+        if table.header < row <= len(table.rows) and column <= width:
             cells = table.rows[row - 1]
             cells.extend([""] * (column - len(cells)))
             cells[column - 1] = text
@@ -271,6 +273,7 @@ def _begun(table: FoundTable, names: ColumnNames, choices: Choices) -> Checked:
     by_place = {place: meaning for meaning, place in columns.positions.items()}
     return Checked(
         table.header,
+        len(table.rows),
         headers,
         [by_place.get(place, "") for place in range(len(headers))],
         list(table.notes),
@@ -398,6 +401,7 @@ def _pages(found: Checked) -> Iterator[tuple[str, int, Page]]:
 def _shown(found: Checked) -> dict[str, Any]:
     return {
         "header": found.header,
+        "last": found.last,
         "headers": found.headers,
         "meanings": found.meanings,
         "notes": [_said(one) for one in found.notes],

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from app.errors import UsageError
 from app.store.bulk import insert_records
+from app.store.contacts import of_programmes
 from app.store.records import NewAddress
 from app.store.tables import ADDRESS, CONTACT
 
@@ -31,9 +32,10 @@ def in_use(tx: Connection, contact: int) -> list[AddressInUse]:
     return [AddressInUse(*row) for row in tx.execute(found)]
 
 
-def every_in_use(tx: Connection) -> Iterator[tuple[int, bytes]]:
-    """Every address in use, sealed, with its officer."""
-    wanted = select(ADDRESS.c.contact_id, ADDRESS.c.sealed).where(ADDRESS.c.retired_at.is_(None))
+def every_in_use(tx: Connection, scope: Collection[str] | None) -> Iterator[tuple[int, bytes]]:
+    """Every address in use of the officers of these programmes, None for all, sealed, with its officer."""
+    own = of_programmes(ADDRESS.c.contact_id, scope)
+    wanted = select(ADDRESS.c.contact_id, ADDRESS.c.sealed).where(ADDRESS.c.retired_at.is_(None), *own)
     return ((contact, sealed) for contact, sealed in tx.execute(wanted.order_by(ADDRESS.c.contact_id)))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Select, bindparam, or_, select, tuple_, update
+from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, or_, select, tuple_, update
 
 from app.store import alerts, holds, sealing
 from app.store.damaged_rows import refuse_damaged
@@ -123,6 +123,14 @@ def owners(tx: Connection, lookups: Collection[str]) -> dict[str, int]:
     if not lookups:
         return {}
     return dict(tx.execute(_OWNERS, {"lookups": list(lookups)}).all())
+
+
+def of_programmes(contact: Column[int], scope: Collection[str] | None) -> list[ColumnElement[bool]]:
+    """The condition that a column's officer is of one of these programmes; none for None, which is all programmes."""
+    if scope is None:
+        return []
+    own = select(CONTACT.c.id).select_from(CONTACT_WITH_COHORT).where(COHORT.c.programme.in_(sorted(scope)))
+    return [contact.in_(own)]
 
 
 def free_officers(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:

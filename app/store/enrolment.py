@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from app.store.bulk import insert_rows, portions
+from app.store.contacts import of_programmes
 from app.store.damaged_rows import refuse_damaged, sound_part
 from app.store.dialect import insert_ignore
 from app.store.tables import ADDRESS, ASSIGNMENT, COHORT, CONTACT, CONTACT_WITH_COHORT, IDENTITY
@@ -183,16 +184,17 @@ def all_identities(tx: Connection) -> Iterator[SealedIdentity]:
     return (SealedIdentity(*row) for row in tx.execute(_IDENTIFIED))
 
 
-def every_identity(tx: Connection) -> Iterator[tuple[int, bytes]]:
-    """Every sealed identity, as (contact, identity), by contact."""
-    wanted = select(IDENTITY.c.contact_id, IDENTITY.c.sealed).order_by(IDENTITY.c.contact_id)
+def every_identity(tx: Connection, scope: Collection[str] | None) -> Iterator[tuple[int, bytes]]:
+    """Every sealed identity of the officers of these programmes, None for all, as (contact, identity), by contact."""
+    own = of_programmes(IDENTITY.c.contact_id, scope)
+    wanted = select(IDENTITY.c.contact_id, IDENTITY.c.sealed).where(*own).order_by(IDENTITY.c.contact_id)
     return ((contact, sealed) for contact, sealed in tx.execute(wanted))
 
 
-def identified(tx: Connection, contacts: Collection[int]) -> list[SealedIdentity]:
-    """These officers with their identity, unless that has been deleted, by id."""
-    some = portions(sorted(contacts))
-    rows = [row for part in some for row in tx.execute(_IDENTIFIED.where(CONTACT.c.id.in_(part)))]
+def identified(tx: Connection, contacts: Collection[int], scope: Collection[str] | None = None) -> list[SealedIdentity]:
+    """Those of these officers who are of these programmes, None for all, with their identity, unless that has been deleted, by id."""
+    wanted = _IDENTIFIED.where(*of_programmes(CONTACT.c.id, scope))
+    rows = [row for part in portions(sorted(contacts)) for row in tx.execute(wanted.where(CONTACT.c.id.in_(part)))]
     return [SealedIdentity(*row) for row in rows]
 
 

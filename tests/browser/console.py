@@ -51,8 +51,9 @@ class Console:
 
 
 @contextmanager
-def console(folder: Path, source: str, now: datetime = NOON) -> Iterator[Console]:
-    """The pages over a new database in a folder, with the programme of `source`, for the time of the block."""
+def console(folder: Path, source: str, now: datetime = NOON, role: str = "web") -> Iterator[Console]:
+    """The pages over a new database in a folder, with the programme of `source`, for the time of the block. With the role `all` the clock and
+    the sender run, too."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()  # a browser that is faster than the service waits
@@ -63,7 +64,8 @@ def console(folder: Path, source: str, now: datetime = NOON) -> Iterator[Console
         secret_key=SecretStr("a secret that only tests have"),
         public_url=url,
         channel="simulator",
-        role="web",
+        role=role,
+        tick_seconds=0.2,
     )
     clock = StillClock(now)
     service = build(settings, clock)
@@ -100,15 +102,20 @@ def signed_in(browser: Browser, url: str, name: str, screen: str = "wide") -> It
     opened.on("console", lambda one: complaints.append(one.text) if one.type in ("error", "warning") else None)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.on("dialog", lambda dialog: complaints.append(f"a script of an officer ran: {dialog.message}"))
-    opened.goto(url)
-    opened.get_by_label("Nombre de usuario").fill(name)
-    opened.get_by_label("Contraseña").fill(PASSWORD)
-    opened.keyboard.press("Enter")
-    expect(opened.locator("main#main")).to_be_visible()
-    opened.wait_for_load_state()  # the page's script has run
+    sign_in(opened, url, name)
     yield opened
     context.close()
     assert complaints == []
+
+
+def sign_in(page: Page, url: str, name: str) -> None:
+    """Sign in, and wait for the first page."""
+    page.goto(url)
+    page.get_by_label("Nombre de usuario").fill(name)
+    page.get_by_label("Contraseña").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("main#main")).to_be_visible()
+    page.wait_for_load_state()  # the page's script has run
 
 
 def fits(page: Page) -> None:

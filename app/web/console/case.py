@@ -12,13 +12,14 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.cases import acting, answering, closing, judging, owning, reading
-from app.cases.acting import Person
+from app.cases.acting import Ending, Person
 from app.cases.answering import Words
 from app.cases.judging import Question
 from app.cases.reading import CaseDetails
 from app.errors import ConflictError, UsageError
 from app.people.actors import Grant, grants
 from app.people.roles import ROLES, Permission
+from app.roster import story
 from app.store import accounts
 from app.store.cases import CHOSEN, OF_SAFETY, Case, CaseOutcome
 from app.web.console import pending, rendering
@@ -115,10 +116,17 @@ def _view(visit: Visit, tx: Connection, case_id: int) -> View:
         questions,
         answering.time_left(tx, known, visit.now) if is_open else None,
         answering.unreachable(tx, known) if is_open else None,
-        None if stranger is None else stranger.perhaps,
+        _perhaps(visit, tx, known, stranger),
         _colleagues(tx, visit, known) if is_open else [],
         _bubbles(visit.t, found, questions),
     )
+
+
+def _perhaps(visit: Visit, tx: Connection, case: Case, stranger: Ending | None) -> str | None:
+    """The study id that an unknown number may have, if it is of a programme in which the person may identify it."""
+    if stranger is None or stranger.perhaps is None:
+        return None
+    return stranger.perhaps if visit.may(_handling(case), story.programme_of(tx, stranger.perhaps)) else None
 
 
 def _bubbles(t: Texts, found: CaseDetails, questions: list[Question]) -> list[Bubble]:
@@ -156,7 +164,7 @@ def _allowed(visit: Visit, tx: Connection, case_id: int) -> Case:
 
 def _colleagues(tx: Connection, visit: Visit, case: Case) -> list[str]:
     """The names of those who may handle a case, but for the person's own."""
-    wanted = Permission.handle_crises if case.reason in OF_SAFETY else Permission.handle_cases
+    wanted = _handling(case)
 
     def may(grant: Grant) -> bool:
         return wanted in ROLES[grant.role] and grant.programme in {"", case.programme}
@@ -166,6 +174,11 @@ def _colleagues(tx: Connection, visit: Visit, case: Case) -> list[str]:
         for one in accounts.every(tx)
         if one.disabled_at is None and one.name != visit.actor.name and any(map(may, grants(tx, one.id)))
     ]
+
+
+def _handling(case: Case) -> Permission:
+    """The permission that acting on a case needs."""
+    return Permission.handle_crises if case.reason in OF_SAFETY else Permission.handle_cases
 
 
 def _id(visit: Visit) -> int:
@@ -277,12 +290,15 @@ def _resume(visit: Visit, tx: Connection, case_id: int) -> object:
 
 def _another_number(visit: Visit, tx: Connection, case_id: int) -> object:
     vault, actor = visit.parts.vault, visit.actor.label
-    return acting.number(tx, vault, case_id, visit.telephone(), visit.now, actor, **visit.displacing())
+    how = visit.displacing(_handling(reading.known(tx, case_id)))
+    return acting.number(tx, vault, case_id, visit.telephone(), visit.now, actor, **how)
 
 
 def _identify(visit: Visit, tx: Connection, case_id: int) -> object:
     vault, study_id, actor = visit.parts.vault, visit.fields.get("study_id", ""), visit.actor.label
-    return acting.identify(tx, vault, case_id, study_id, visit.now, actor, **visit.displacing())
+    permission = _handling(reading.known(tx, case_id))
+    visit.require(permission, story.programme_of(tx, study_id))
+    return acting.identify(tx, vault, case_id, study_id, visit.now, actor, **visit.displacing(permission))
 
 
 def _close(visit: Visit, tx: Connection, case_id: int) -> object:

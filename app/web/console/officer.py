@@ -72,15 +72,13 @@ async def find(visit: Visit) -> Response:
     wanted, reason = visit.fields.get("wanted", ""), visit.fields.get("reason", "")
     scope = visit.scope(Permission.identify)
 
-    def look(tx: Connection) -> list[OfficerIdentity]:
-        found = people.search(tx, visit.parts.vault, wanted)
-        return [one for one in found if scope is None or story.programme_of(tx, one.study_id) in scope]
-
     if not wanted.strip():
         return _search(visit, 400, visit.t("error.nothing_wanted"))
     try:
         audit.reason(reason)
-        found = await visit.read(look)  # a name is looked for among all: no message waits for that
+        found = await visit.read(
+            lambda tx: people.search(tx, visit.parts.vault, wanted, scope)
+        )  # a name is looked for among all: no message waits for that
         await visit.write(lambda tx: people.record(tx, found, reason, visit.now, visit.actor.label))
         return _search(visit, found=found)
     except UsageError as error:
@@ -205,7 +203,8 @@ def _invite(visit: Visit, tx: Connection, study_id: str) -> object:
 
 def _number(visit: Visit, tx: Connection, study_id: str) -> object:
     vault, actor = visit.parts.vault, visit.actor.label
-    return numbers.change(tx, vault, study_id, visit.telephone(), visit.now, actor=actor, **visit.displacing())
+    how = visit.displacing(Permission.roster)
+    return numbers.change(tx, vault, study_id, visit.telephone(), visit.now, actor=actor, **how)
 
 
 def _add_leave(visit: Visit, tx: Connection, study_id: str) -> object:

@@ -45,6 +45,9 @@ OF_NO_PROGRAMME = frozenset({Permission.accounts, Permission.audit})
 EXPORTS_AT_ONCE = 1
 """Exports that run at the same time; further requests wait."""
 
+FILES_AT_ONCE = 2
+"""Forms with a file that are in memory at the same time; further requests wait."""
+
 ENTRIES = (
     ("/console", "frame.pending", Permission.list_cases),
     ("/console/today", "frame.today", Permission.status),
@@ -63,10 +66,12 @@ ENTRIES = (
 
 
 class Displacing(TypedDict):
-    """What becomes of another officer who has a number: it is taken from them, or they get this officer's."""
+    """What becomes of another officer who has a number: it is taken from them, or they get this officer's. `scope`: the programmes of
+    whose officers it may; None for all."""
 
     take: bool
     swap: bool
+    scope: frozenset[str] | None
 
 
 @dataclass(slots=True)
@@ -100,6 +105,7 @@ class Parts:
     memo: Memo = field(default_factory=Memo)
     work: Work = field(default_factory=Work)
     exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
+    files: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(FILES_AT_ONCE))
 
     @property
     def vault(self) -> Vault:
@@ -141,10 +147,10 @@ class Visit:
         except BadNumber:
             raise UsageError("no telephone number", "bad_number") from None
 
-    def displacing(self) -> Displacing:
-        """What becomes of another officer who has the number, as the form has it."""
+    def displacing(self, permission: Permission) -> Displacing:
+        """What becomes of another officer who has the number, as the form has it, in the programmes in which this is allowed."""
         other = self.fields.get("other")
-        return Displacing(take=other == "take", swap=other == "swap")
+        return Displacing(take=other == "take", swap=other == "swap", scope=self.scope(permission))
 
     # -- what the person may see --------------------------------------------------------------------------------------
 

@@ -1,16 +1,22 @@
 """Oficial, through the application, on both databases: who sees what of an officer, and what can be done."""
 
+import re
+
 import pytest
 from sqlalchemy import select, update
 
 from app.people.roles import Role
+from app.roster import people
 from app.store.database import Database
-from app.store.tables import ADDRESS, ASSIGNMENT, CONTACT, OUTBOUND, SHIFT_CHANGE
+from app.store.tables import ADDRESS, ASSIGNMENT, CONTACT, IDENTITY, OUTBOUND, SHIFT_CHANGE
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.conversations.talking import BRUNO
+from tests.conversations.talking import ALMA, BRUNO
 from tests.web.console.desk import Office, alert, words
+from tests.world import PROGRAMME, enrol, published
 
+CARLA = "+525555550303"
+ELSEWHERE = "Alguien de otro programa tiene ese número: pida el cambio a quien administra Trato. No se hizo nada."
 STORY = "Le expliqué <b>todo</b> a la señora"
 
 
@@ -125,6 +131,57 @@ def test_pausing_another_number_and_letting_out(office: Office) -> None:
     with office.database.reading() as tx:
         assert tx.execute(select(CONTACT.c.status).where(CONTACT.c.id == 2)).scalar_one() == "opted_out"
         assert len(tx.execute(select(ADDRESS.c.id).where(ADDRESS.c.retired_at.is_not(None))).all()) == 2
+
+
+@pytest.fixture
+def other(office: Office) -> Office:
+    """The office with a second programme, whose Carla has a number, and Leo, who is coordinator of the first only."""
+    with office.database.transaction() as tx:
+        published(tx, office.clock(), PROGRAMME.replace("programme: prueba", "programme: otro"))
+        enrol(tx, office.vault, office.clock(), CARLA, name="Bruna", programme="otro")
+    office.hire("leo", Role.coordinator, "prueba")
+    return office
+
+
+def in_use(office: Office) -> list[tuple[int, str]]:
+    found = select(ADDRESS.c.contact_id, ADDRESS.c.channel).where(ADDRESS.c.retired_at.is_(None))
+    with office.database.reading() as tx:
+        return [(contact, channel) for contact, channel in tx.execute(found.order_by(ADDRESS.c.id))]
+
+
+def test_a_number_of_another_programme_is_neither_taken_nor_told_of(other: Office) -> None:
+    path, before = f"/console/officers/{other.bruno}/number", in_use(other)
+    for choice in ("", "take", "swap"):
+        refused = other.ask("leo", "POST", path, data={"number": CARLA, "other": choice})
+        assert (refused.status_code, alert(refused)) == (400, ELSEWHERE)
+    assert in_use(other) == before
+    told = alert(other.ask("ana", "POST", path, data={"number": CARLA}))
+    assert re.match(r"Ese número es del oficial [0-9A-F]{8}\.", told), "Ana is coordinator of both programmes"
+    assert alert(other.ask("leo", "POST", path, data={"number": ALMA})).startswith("Ese número es del oficial ")
+    assert other.ask("ana", "POST", path, data={"number": CARLA, "other": "take"}).status_code == 303
+    assert in_use(other) != before
+
+
+def test_a_search_is_cut_after_it_is_limited_to_the_programmes_of_the_person(
+    other: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with other.database.transaction() as tx:
+        last = enrol(tx, other.vault, other.clock(), "+525555000303", name="Bruno Dos")
+        study_id = tx.execute(select(CONTACT.c.study_id).where(CONTACT.c.id == last)).scalar_one()
+        tx.execute(update(CONTACT).where(CONTACT.c.id == 2).values(erased_at=other.clock()))
+        tx.execute(IDENTITY.delete().where(IDENTITY.c.contact_id == 2))
+    monkeypatch.setattr(people, "MOST", 1)
+
+    def found(name: str, wanted: str) -> str:
+        answer = other.ask(name, "POST", "/console/officers/find", data={"wanted": wanted, "reason": "llamar"})
+        assert answer.status_code == 200
+        return words(answer)
+
+    assert "Bruna" in found("ana", "bru")
+    assert f"1 oficial {study_id} Bruno Dos" in found("leo", "bru")
+    assert study_id in found("leo", "0303")
+    assert "Bruna" in found("ana", CARLA)
+    assert "Bruna" not in found("leo", CARLA)
 
 
 def test_a_long_conversation_is_cut_into_pages(office: Office) -> None:

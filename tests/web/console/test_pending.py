@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.cases import opening
 from app.main import GUEST
@@ -12,12 +12,13 @@ from app.store import dead_letters
 from app.store.cases import CaseOutcome
 from app.store.database import Database
 from app.store.files import sealed_for
-from app.store.tables import CASE, CASE_MESSAGE, CONSENT, CONTACT, MEDIA, OUTBOUND, Response
+from app.store.tables import CASE, CASE_MESSAGE, CONSENT, CONTACT, INBOUND, MEDIA, OUTBOUND, Response
 from app.store.vault import Vault
 from tests.cases.world import CRISIS, FALSE_ALARM
 from tests.conftest import StillClock
 from tests.conversations.talking import ALMA, BRUNO, STRANGER
 from tests.web.console.desk import HERE, Office, alert, words
+from tests.world import PROGRAMME, enrol, published
 
 HOSTILE = '<script>alert(1)</script> & "x" \''
 
@@ -76,8 +77,6 @@ def test_a_guardian_sees_every_case_listed_and_reads_only_those_of_danger(office
 
 def test_who_works_for_another_programme_sees_nothing_of_this_one(office: Office) -> None:
     with office.database.transaction() as tx:
-        from tests.world import PROGRAMME, published  # noqa: PLC0415
-
         published(tx, office.clock(), PROGRAMME.replace("programme: prueba", "programme: otro"))
     office.hire("leo", Role.coordinator, "otro")
     assert "No hay nada pendiente." in office.see("leo", "/console")
@@ -239,6 +238,25 @@ def test_an_unknown_number_is_given_to_its_officer(office: Office) -> None:
     bruno = office.bruno
     assert office.do("ana", 2, "identify", study_id=bruno).headers["location"] == "/console?done=identified"
     assert "Número identificado" in office.see("ana", "/console?which=closed")
+
+
+def test_an_act_on_a_case_does_not_reach_into_another_programme(office: Office) -> None:
+    carla = "+525555550303"
+    with office.database.transaction() as tx:
+        published(tx, office.clock(), PROGRAMME.replace("programme: prueba", "programme: otro"))
+        contact = enrol(tx, office.vault, office.clock(), carla, programme="otro")
+        study_id = tx.execute(select(CONTACT.c.study_id).where(CONTACT.c.id == contact)).scalar_one()
+        tx.execute(update(INBOUND).where(INBOUND.c.contact_id.is_(None)).values(programme="prueba"))
+    office.hire("leo", Role.coordinator, "prueba")
+    for choice in ("", "take", "swap"):
+        refused = office.do("leo", 1, "number", number=carla, other=choice)
+        assert (refused.status_code, alert(refused)[:37]) == (400, "Alguien de otro programa tiene ese nú")
+        assert study_id not in refused.text
+    office.see("leo", "/console/cases/2")
+    assert office.do("leo", 2, "identify", study_id=study_id).status_code == 403
+    assert office.audited("number") == []
+    office.see("ana", "/console/cases/2")
+    assert office.do("ana", 2, "identify", study_id=study_id).status_code == 303
 
 
 def test_snoozing_pausing_assigning_and_another_number(office: Office) -> None:

@@ -1,24 +1,27 @@
 """Padrón, through the application, on both databases: the list, cohorts, and a table from the upload to the import."""
 
+import asyncio
 import io
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import httpx
 import pytest
 import xlsxwriter
 from sqlalchemy import func, select, update
+from starlette.requests import Request
 
 from app.custody import erasing
 from app.people.roles import Role
-from app.roster.uploads import Cancelled, commit
+from app.roster.uploads import Cancelled, Choices, commit
 from app.sheets import table_files
 from app.store import contacts, shift_changes, uploads
 from app.store.database import Database
 from app.store.tables import ADDRESS, COHORT, CONTACT, SHIFT_CHANGE, UPLOAD, UPLOAD_PART
 from app.store.uploads import UploadKind, UploadStatus
 from app.store.vault import Vault
+from app.web import forms
 from app.web.console import work
 from tests.conftest import StillClock
 from tests.web.console.desk import Office, alert, words
@@ -95,6 +98,48 @@ def test_a_row_can_be_left_out(office: Office) -> None:
     send(office, CARLA, "Dora,123,norte,")
     assert form(office, "cells", **{"out-3": "yes"}).status_code == 303
     assert "Con error 0 Cambian 0 Nuevas 1" in look(office)
+
+
+def test_a_form_mends_cells_of_the_table_only(office: Office) -> None:
+    send(office, CARLA, "Dora,123,norte,")
+    forged = {f"c-{place}": "x" for place in ("3-9999999", "3-5", "3-0", "1-1", "4-1")} | {
+        "out-1": "yes",
+        "out-4": "yes",
+    }
+    form(office, "cells", **{"c-3-2": "55 5555 0104", **forged})
+    with office.database.reading() as tx:
+        found = uploads.find(tx, "ana", UploadKind.roster, office.clock())
+    assert found is not None
+    chosen = Choices.read(found.choices)
+    assert (chosen.cells, chosen.left_out) == ({"3:2": "55 5555 0104"}, [])
+
+
+def test_a_cell_beside_the_headers_takes_no_memory(office: Office) -> None:
+    send(office, CARLA, "Dora,123,norte,")
+    with office.database.transaction() as tx:
+        found = uploads.find(tx, "ana", UploadKind.roster, office.clock())
+        assert found is not None
+        beside = asdict(Choices("lista.csv", cells={"3:2": "55 5555 0104", "3:5": "x", "3:9999999": "x"}))
+        uploads.change(tx, found.id, office.clock(), choices={**found.choices, "choices": beside})
+    form(office, "cells")
+    assert "Con error 0 Cambian 0 Nuevas 2" in look(office)
+
+
+def test_two_files_are_in_memory_at_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    really, under, most = forms.with_file, 0, 0
+
+    async def noted(request: Request) -> tuple[dict[str, str], forms.SentFile | None]:
+        nonlocal under, most
+        under, most = under + 1, max(most, under + 1)
+        await asyncio.sleep(0.05)
+        under -= 1
+        return await really(request)
+
+    monkeypatch.setattr(forms, "with_file", noted)
+    nothing = {"data": {"kind": "roster"}, "files": {"x": ("", b"")}}
+    answers = office.ask_at_once(5, "ana", "POST", "/console/roster/import", **nothing)
+    assert [one.status_code for one in answers] == [400] * 5
+    assert most == 2
 
 
 def test_columns_the_cohort_and_hidden_rows_are_chosen(office: Office) -> None:
