@@ -570,6 +570,7 @@ def test_a_roster_whose_columns_are_called_otherwise(shell: Shell) -> None:
         (["plan", "--cohort", "nort"], "there is no cohort 'nort'"),
         (["plan", "--since", "2030-01-02", "--until", "2030-01-01"], "must not be before"),
         (["export", "out", "--cohort", "nort"], "there is no cohort 'nort'"),
+        (["export", "out", "--until", "9999-12-31"], "a day lies between"),
         (["export", "out", "--since", "2030-01-02", "--until", "2030-01-01"], "must not be before"),
     ],
 )

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.exports.days import is_possible
 from app.people.roles import Permission
 from app.roster import story
 from app.scheduler.outlook import OutlookItem
@@ -64,7 +65,7 @@ def week_of(visit: Visit) -> Days:
         day = date.fromisoformat(visit.request.query_params.get("week", ""))
     except ValueError:
         day = now.first
-    day = day if 2000 <= day.year < 2200 else now.first
+    day = day if is_possible(day) else now.first
     monday = day - timedelta(days=day.weekday())
     return Days(monday, monday + _WEEK - timedelta(days=1), now.zone)
 
