@@ -214,6 +214,7 @@ def test_leave_is_imported_likewise(office: Office) -> None:
     form(office, "cells", kind="leave", **{"out-3": "yes"})
     assert "2 Vacaciones o licencia 2026-03-09 2026-03-15" in look(office, "new", "leave")
     assert form(office, "commit", kind="leave").status_code == 303
+    assert "Listo 1 nuevas, 0 con cambios, 0 iguales." in look(office, kind="leave")
     assert count(office, SHIFT_CHANGE) == 1
     assert office.audited("leave import") == [("ana", "shift_change")]
     assert office.audited("leave check") == [("ana", "programme:prueba")] * 2
