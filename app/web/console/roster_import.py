@@ -259,7 +259,7 @@ async def _check(visit: Visit, found: Upload, programme: Programme) -> None:
     def work(told: Callable[[int], None]) -> None:
         gate = visit.parts.gate
         with suppress(Cancelled):
-            service.check(gate.database, gate.vault, found, programme, visit.now, told)
+            service.check(gate.database, gate.vault, found, programme, visit.now, visit.actor.label, told)
 
     await visit.parts.work.run(found.id, work, partial(_fail, visit, found))
 
@@ -285,7 +285,7 @@ def _again(visit: Visit, found: Upload, programme: Programme, told: Callable[[in
     with gate.database.transaction() as tx:
         uploads.change(tx, found.id, visit.now, status=UploadStatus.checking)
     with suppress(Cancelled):
-        service.check(gate.database, gate.vault, anew, programme, visit.now, told, refused=True)
+        service.check(gate.database, gate.vault, anew, programme, visit.now, visit.actor.label, told, refused=True)
 
 
 def _fail(visit: Visit, found: Upload) -> None:

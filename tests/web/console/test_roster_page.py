@@ -14,9 +14,10 @@ from starlette.requests import Request
 
 from app.custody import erasing
 from app.people.roles import Role
-from app.roster.uploads import Cancelled, Choices, commit
+from app.roster import numbers
+from app.roster.uploads import LISTS, Cancelled, Choices, commit
 from app.sheets import table_files
-from app.store import contacts, shift_changes, uploads
+from app.store import audit, contacts, shift_changes, uploads
 from app.store.database import Database
 from app.store.tables import ADDRESS, COHORT, CONTACT, SHIFT_CHANGE, UPLOAD, UPLOAD_PART
 from app.store.uploads import UploadKind, UploadStatus
@@ -211,10 +212,45 @@ def test_leave_is_imported_likewise(office: Office) -> None:
     assert "Con error 1 Cambian 0 Nuevas 1" in page
     assert count(office, SHIFT_CHANGE) == 0
     form(office, "cells", kind="leave", **{"out-3": "yes"})
-    assert f"{office.bruno} Vacaciones o licencia 2026-03-09 2026-03-15" in look(office, "new", "leave")
+    assert "2 Vacaciones o licencia 2026-03-09 2026-03-15" in look(office, "new", "leave")
     assert form(office, "commit", kind="leave").status_code == 303
+    assert "Listo 1 nuevas, 0 con cambios, 0 iguales." in look(office, kind="leave")
     assert count(office, SHIFT_CHANGE) == 1
     assert office.audited("leave import") == [("ana", "shift_change")]
+    assert office.audited("leave check") == [("ana", "programme:prueba")] * 2
+
+
+def test_leave_of_a_number_that_is_somebody_elses_by_now_is_not_imported(office: Office) -> None:
+    send(office, "celular,desde,hasta", "5555550102,2026-03-09,2026-03-15", kind="leave")
+    with office.database.transaction() as tx:
+        alma = tx.execute(select(CONTACT.c.study_id).where(CONTACT.c.study_id != office.bruno)).scalar_one()
+        numbers.change(tx, office.vault, office.bruno, "+525555550177", office.clock())
+        numbers.change(tx, office.vault, alma, "+525555550102", office.clock())
+    form(office, "commit", kind="leave")
+    assert "Nada entró" in look(office, kind="leave")
+    assert count(office, SHIFT_CHANGE) == 0
+
+
+def test_no_page_of_an_upload_tells_whose_study_id_is_whose(office: Office) -> None:
+    with office.database.transaction() as tx:
+        enrol(tx, office.vault, office.clock(), "+525555550109", name="Dora Paz", programme="otra")
+        numbers.change(tx, office.vault, office.bruno, "+525555550177", office.clock())
+        ids = [*tx.execute(select(CONTACT.c.study_id)).scalars()]
+    alma, moved, other = "Alma,55 5555 0101,norte,", "Bruno,55 5555 0102,norte,", "Eva Ríos,55 5555 0109,norte,"
+    send(office, alma, "Carla Núñez,55 5555 0177,norte,", moved, other)
+    wrong = look(office, "wrong")
+    assert "este número es de un oficial que tiene otro nombre" in wrong
+    assert "este oficial tiene ahora otro número" in wrong
+    assert wrong.count("este número participa en otro programa") == 1
+    assert wrong.count("que tiene otro nombre") == 1, "nothing more is said of an officer of another programme"
+    pages = [office.ask("ana", "GET", f"/console/roster/import/roster?state={state}").text for state in LISTS]
+    send(office, "folio,celular,desde,hasta", ",5555550101,2026-03-09,2026-03-15", kind="leave")
+    pages += [office.ask("ana", "GET", f"/console/roster/import/leave?state={state}").text for state in LISTS]
+    assert not [one for one in ids for page in pages if one in page]
+    with office.database.reading() as tx:
+        (noted,) = audit.entries(tx, action="leave check", limit=9)
+        assert (noted.actor, noted.subject, noted.detail) == ("ana", "programme:prueba", {"rows": 1})
+        assert audit.entries(tx, action="roster check", limit=9)[-1].detail == {"rows": 4}
 
 
 def test_a_table_of_leave_reaches_nobody_of_another_programme(office: Office) -> None:
