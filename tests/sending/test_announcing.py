@@ -18,7 +18,7 @@ from app.store.tables import ADDRESS, ANNOUNCEMENT, ANNOUNCEMENT_OFFICER, CONTAC
 from app.store.vault import Vault
 from tests.cases.world import SOURCE, Desk
 from tests.conftest import StillClock
-from tests.world import enrol
+from tests.world import enrol, published
 
 TEXT = "{{ nombre }}, el taller cambia de lugar."
 LIMITED = SOURCE.replace("notices:\n", "announcements: {second_person_above: 1}\nnotices:\n", 1)
@@ -163,6 +163,17 @@ def test_officers_who_join_after_the_yes_need_another_yes(tx: Connection, vault:
             later = clock()
     place.work()
     assert len(place.messages()) == 3
+
+
+def test_a_lower_limit_holds_for_what_was_written_before(place: Place) -> None:
+    later = place.clock() + timedelta(days=1)
+    found = place.send_to(place.draft(at=later))
+    place.library = published(place.tx, place.clock(), LIMITED)
+    place.go(later)
+    place.work()
+    after = announcements.find(place.tx, found.id)
+    assert after is not None
+    assert (after.status, after.officers) == (AnnouncementStatus.waiting, 2)
 
 
 def test_what_has_not_gone_out_is_stopped(place: Place) -> None:
