@@ -80,7 +80,7 @@ async def show(visit: Visit) -> Response:
         shown = groups[(number - 1) * _COHORTS : number * _COHORTS]
         return _rows(visit, tx, week, shown), len(groups)
 
-    rows, groups = await visit.read(read)
+    rows, groups = await visit.count(read)
     return visit.page(
         "calendar.html",
         HERE,
@@ -134,7 +134,7 @@ async def flows(visit: Visit) -> Response:
         items = _items(visit, tx, lines, known)
         return [Line(one, items.get((one.contact_id, one.slot))) for one in lines], known
 
-    lines, known = await visit.read(read)
+    lines, known = await visit.count(read)
     last = (lines[-1].flow.planned_for, lines[-1].flow.id) if len(lines) == funnel.PAGE else None
     return visit.page(
         "calendar_flows.html",
