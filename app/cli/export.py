@@ -14,6 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from app.cli._common import Late, actor, installation, show_json, warn_of_damaged
 from app.clock import system_clock
 from app.errors import UsageError
+from app.exports import days
 from app.exports.attributes import MOST_K
 from app.exports.formats import FORMATS
 from app.exports.media import FOLDER
@@ -75,6 +76,7 @@ def export(
     """
     if since is not None and until is not None and until < since:
         raise UsageError("--until must not be before --since")
+    days.check(since and since.date(), until and until.date())
     selection = Selection(
         programme,
         cohort,

@@ -10,6 +10,7 @@ import typer
 from app.cli._common import Late, actor, installation, show_json, warn_of_damaged
 from app.clock import system_clock
 from app.errors import UsageError
+from app.exports import days
 from app.exports.report.page import report as page
 from app.exports.report.sample import choose
 from app.exports.report.words import Language
@@ -49,6 +50,7 @@ def report(
     """Write a printable one-page report: response, waves, the three levels. Nobody can be told from it."""
     if since is not None and until is not None and until < since:
         raise UsageError("--until must not be before --since")
+    days.check(since and since.date(), until and until.date())
     if file.is_dir():
         raise UsageError(f"{file} is a folder: name the file to write")
     with installation() as place:
@@ -58,8 +60,8 @@ def report(
             warn_of_damaged(tx, sample.programme, sample.cohort)
             written = write_bytes(file.parent, file.name, page(tx, sample, language=language, k=k))
         with place.database.transaction() as tx:
-            days = {"since": since and f"{since:%Y-%m-%d}", "until": until and f"{until:%Y-%m-%d}"}
-            detail = {"programme": sample.programme, "cohort": cohort, **days, "k": k, "alone": alone, "late": late}
+            between = {"since": since and f"{since:%Y-%m-%d}", "until": until and f"{until:%Y-%m-%d}"}
+            detail = {"programme": sample.programme, "cohort": cohort, **between, "k": k, "alone": alone, "late": late}
             audit.record(tx, system_clock(), actor(), "export", "report", detail)
     if as_json:
         show_json(

@@ -81,7 +81,9 @@ def import_(
         )
         table.rows.clear()  # the officers alone take the memory that a large roster needs
         with place.database.transaction() as tx:
-            faults = (*table.faults, *read.faults) or tuple(conflicts(tx, place.vault, wanted, read, rename=rename))
+            faults = (*table.faults, *read.faults) or tuple(
+                conflicts(tx, place.vault, wanted, read, rename=rename, naming=True)
+            )
             warnings = (*read.warnings, *spelling_warnings(tx, wanted, read))
             done = (
                 RosterImport()

@@ -8,12 +8,27 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, case, literal, select
 
+from app.errors import UsageError
 from app.flows.language.vocabulary import is_zone
 from app.store.tables import CONTACT
 from app.store.types import UTCDateTime
 
 _beside = CONTACT.alias("zoned")
 ZONE = CONTACT.c.timezone
+
+FIRST, LAST = date(2000, 1, 1), date(2199, 12, 31)
+"""The days that can be chosen. At the ends of the calendar, a day of one time zone does not exist in another."""
+
+
+def is_possible(day: date) -> bool:
+    """Whether a day can be chosen."""
+    return FIRST <= day <= LAST
+
+
+def check(since: date | None, until: date | None) -> None:
+    """Raise UsageError unless both days can be chosen."""
+    if not all(is_possible(day) for day in (since, until) if day is not None):
+        raise UsageError(f"a day lies between {FIRST} and {LAST}", "bad_day")
 
 
 def zones(tx: Connection) -> tuple[str, ...]:

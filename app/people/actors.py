@@ -28,7 +28,12 @@ class Grant:
 
 def grants(tx: Connection, account: int) -> tuple[Grant, ...]:
     """The roles of an account, each with its programme. A role of a newer release is left out."""
-    return tuple(Grant(Role(role), where) for role, where in accounts.grants(tx, account) if role in set(Role))
+    return as_grants(accounts.grants(tx, account))
+
+
+def as_grants(rows: Iterable[tuple[str, str]]) -> tuple[Grant, ...]:
+    """The same of the roles and programmes that are stored."""
+    return tuple(Grant(Role(role), where) for role, where in rows if role in set(Role))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from app.errors import AppError
 from app.people import passwords, throttle, totp
-from app.people.actors import Actor, grants
+from app.people.actors import Actor, Grant, as_grants, grants
 from app.people.throttle import Limit
 from app.store import accounts as rows
 from app.store import audit, sign_in_failures
@@ -143,9 +143,10 @@ def signed_in(tx: Connection, token: str, now: datetime) -> SignedIn | None:
     return SignedIn(actor, found.id, now - found.seen_at >= _SEEN_EVERY)
 
 
-def still_open(tx: Connection, ids: Collection[int], now: datetime) -> set[int]:
-    """Which of these sessions have not ended."""
-    return rows.still_open(tx, ids, now, now - IDLE) if ids else set()
+def still_open(tx: Connection, ids: Collection[int], now: datetime) -> dict[int, frozenset[Grant]]:
+    """Those of these sessions that have not ended, each with the roles of its person."""
+    found = rows.still_open(tx, ids, now, now - IDLE) if ids else {}
+    return {session: frozenset(as_grants(own)) for session, own in found.items()}
 
 
 def end(tx: Connection, token: str, actor: Actor, now: datetime) -> None:

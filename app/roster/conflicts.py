@@ -19,10 +19,11 @@ from app.wording import Sentence
 
 
 def conflicts(
-    tx: Connection, vault: Vault, programme: Programme, roster: Roster, *, rename: bool = False
+    tx: Connection, vault: Vault, programme: Programme, roster: Roster, *, rename: bool = False, naming: bool = False
 ) -> list[Fault]:
     """Conflicts of the roster with enrolled officers: cohorts and officers of other programmes, numbers of officers with quite
-    another name. `rename`: these are the same people with a new name."""
+    another name. `rename`: these are the same people with a new name. `naming`: tell study ids, and other programmes of officers, as the
+    command line may; without it nobody learns the study id of a name."""
     known = enrolment.cohort_programmes(tx)
     programmes = {code: known[code] for code in {entry.cohort for entry in roster.entries} & known.keys()}
     enrolled = enrolled_contacts(tx, vault, roster.entries)
@@ -37,14 +38,17 @@ def conflicts(
                 Fault(
                     entry.row,
                     roster.columns.get("phone", ""),
-                    Sentence("this number takes part in the programme {other}", other=other),
+                    Sentence("this number takes part in the programme {other}", other=other)
+                    if naming
+                    else Sentence("this number takes part in another programme"),
                 )
             )
     faults += _spelled_otherwise(roster, known)
     faults += _erased(tx, roster)
     if not rename:
-        faults += _renamed(tx, vault, roster, enrolled)
-    return sorted([*faults, *_replaced(tx, vault, roster, enrolled)])
+        own = {number: contact for number, contact in enrolled.items() if others.get(contact) == programme.programme}
+        faults += _renamed(tx, vault, roster, own, naming=naming)
+    return sorted([*faults, *_replaced(tx, vault, roster, enrolled, naming=naming)])
 
 
 def _erased(tx: Connection, roster: Roster) -> Iterator[Fault]:
@@ -87,16 +91,24 @@ def _spelled_otherwise(roster: Roster, known: Collection[str]) -> Iterator[Fault
             yield Fault(row, roster.columns.get("cohort", ""), text)
 
 
-def _renamed(tx: Connection, vault: Vault, roster: Roster, enrolled: Mapping[str, int]) -> Iterator[Fault]:
+def _renamed(
+    tx: Connection, vault: Vault, roster: Roster, enrolled: Mapping[str, int], *, naming: bool
+) -> Iterator[Fault]:
     """Numbers that now belong to somebody else, or are mistyped: the answers of one officer must not become another's."""
     for part in portions([entry for entry in roster.entries if entry.number in enrolled], AT_ONCE):
         names = stored_names(tx, vault, [enrolled[entry.number] for entry in part])
         others = [entry for entry in part if not _alike(names.get(enrolled[entry.number], ""), entry.name)]
-        ids = addresses.study_ids(tx, [enrolled[entry.number] for entry in others])
+        ids = addresses.study_ids(tx, [enrolled[entry.number] for entry in others]) if naming else {}
         for entry in others:
-            text = Sentence(
-                "this number is officer {officer}'s, who has another name: correct the number, or, if it is the same person, give --rename",
-                officer=ids[enrolled[entry.number]],
+            text = (
+                Sentence(
+                    "this number is officer {officer}'s, who has another name: correct the number, or, if it is the same person, give --rename",
+                    officer=ids[enrolled[entry.number]],
+                )
+                if naming
+                else Sentence(
+                    "this number is an officer's who has another name: correct the number, or, if it is the same person, say so among the options"
+                )
             )
             yield Fault(entry.row, roster.columns.get("phone", ""), text)
 
@@ -115,19 +127,25 @@ _PARTICLES = frozenset({"del", "las", "los", "san", "maria", "jose"})
 """Words that many names have."""
 
 
-def _replaced(tx: Connection, vault: Vault, roster: Roster, enrolled: Mapping[str, int]) -> Iterator[Fault]:
+def _replaced(
+    tx: Connection, vault: Vault, roster: Roster, enrolled: Mapping[str, int], *, naming: bool
+) -> Iterator[Fault]:
     """Officers whom the roster has with a number that they gave up. Somebody with another name may have it by now."""
     for part in portions([entry for entry in roster.entries if entry.number not in enrolled], AT_ONCE):
         by_lookup = {lookup: entry for entry in part for lookup in vault.lookups(entry.number)}
         former = addresses.former_owners(tx, list(by_lookup))
         names = stored_names(tx, vault, {contact for owners in former.values() for contact in owners})
-        ids = addresses.study_ids(tx, names)
+        ids = addresses.study_ids(tx, names) if naming else {}
         for lookup, owners in former.items():
             entry = by_lookup[lookup]
             for contact in owners:
                 if folded(names.get(contact, "")) == folded(entry.name):
-                    text = Sentence(
-                        "officer {officer} has another number now: write that one, or leave the row out",
-                        officer=ids[contact],
+                    text = (
+                        Sentence(
+                            "officer {officer} has another number now: write that one, or leave the row out",
+                            officer=ids[contact],
+                        )
+                        if naming
+                        else Sentence("this officer has another number now: write that one, or leave the row out")
                     )
                     yield Fault(entry.row, roster.columns.get("phone", ""), text)

@@ -147,10 +147,10 @@ def _effect(
     if not entries:
         return LeaveImport(faults=[Fault(header + 1, "", Sentence("there is nothing below the headers"))])
     new = [one for one in rows if one.is_new]
-    ended = sum(one.closes is not None for one in new)
+    closing = sum(one.closes is not None for one in new)
     return LeaveImport(
-        added=len(new) - ended,
-        ended=ended,
+        added=len(new) - closing,
+        ended=closing,
         open=sum(one.time.ends_at == OPEN for one in new),
         unchanged=len(rows) - len(new),
         officers=len({one.officer.id for one in new}),

@@ -1,6 +1,6 @@
 """A roster, or a table of leave, that a person has uploaded: it is checked, shown row by row, mended cell by cell, and imported whole or not
-at all. Between these steps it is in the database, sealed (`store/uploads.py`). The check writes nothing else and locks nobody, so no message
-waits for it. An import does exactly what the person was shown, or nothing: it compares again first."""
+at all. Between these steps it is in the database, sealed (`store/uploads.py`). The check writes nothing else but an entry in the audit log and
+locks nobody, so no message waits for it. No study id is shown beside a row, which has a name or a number in the file. An import does exactly what the person was shown, or nothing: it compares again first."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ from app.sheets import table_files, table_in_file
 from app.sheets.columns import ColumnNames, Columns, folded
 from app.sheets.faults import Fault
 from app.sheets.table_in_file import FoundTable, Hidden
-from app.store import addresses, uploads
+from app.store import audit, uploads
 from app.store.bulk import portions
 from app.store.database import Database
 from app.store.uploads import Page, Upload, UploadKind, UploadStatus
@@ -75,9 +75,10 @@ class Choices:
 @dataclass(slots=True)
 class Checked:
     """A table as far as it can be imported: its rows by state, what has to be decided first, what needs a look, and the digest of all that
-    an import would do."""
+    an import would do. `header` and `last` are the numbers of its first and its last row."""
 
     header: int = 1
+    last: int = 1
     headers: list[str] = field(default_factory=list)
     meanings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -103,11 +104,13 @@ def check(
     upload: Upload,
     programme: Programme,
     now: datetime,
+    actor: str,
     told: Told,
     *,
     refused: bool = False,
 ) -> None:
-    """Check an upload by the person's choices, and store what was found. `refused`: it is shown again because an import was. Raises Cancelled, ConfigurationError, ExternalError."""
+    """Check an upload by the person's choices, and store what was found. `refused`: it is shown again because an import was. The audit log
+    notes it: a check tells whether somebody takes part. Raises Cancelled, ConfigurationError, ExternalError."""
     choices = Choices.read(upload.choices)
     with database.reading() as tx:
         content = uploads.file(tx, upload.id)
@@ -138,6 +141,8 @@ def check(
     with database.transaction() as tx:
         _current(tx, upload, now)
         uploads.change(tx, upload.id, now, choices=about, status=UploadStatus.ready, counts=counts, digest=found.digest)
+        detail = {"rows": sum(map(len, found.rows.values()))}
+        audit.record(tx, now, actor, f"{upload.kind} check", f"programme:{programme.programme}", detail)
 
 
 def commit(
@@ -210,7 +215,7 @@ def _enrolled(
     if found.blocking or found.rows["wrong"]:
         return found, {}
     done = enrolment.enrol(tx, vault, programme, read.entries, campaign, new_study_id, now, actor, columns=read.columns)
-    _sort_rows(tx, found, read.entries, done)
+    _sort_rows(found, read.entries, done)
     return found, {name: getattr(done, name) for name in ("added", "updated", "unchanged", "undated", "absent")}
 
 
@@ -253,9 +258,10 @@ def _table(content: bytes, choices: Choices, kind: UploadKind, programme: Progra
     """The table of a file, mended."""
     wanted = leave_rows.wanted(choices.columns) if kind is UploadKind.leave else rows.wanted(programme, choices.columns)
     table = table_in_file.find(choices.name, content, wanted, sheet=choices.sheet, hidden=choices.hidden)
+    width = len(table.rows[table.header - 1]) if table.rows else 0
     for place, text in choices.cells.items():
         row, column = map(int, place.split(":"))
-        if table.header < row <= len(table.rows):
+        if table.header < row <= len(table.rows) and column <= width:
             cells = table.rows[row - 1]
             cells.extend([""] * (column - len(cells)))
             cells[column - 1] = text
@@ -271,6 +277,7 @@ def _begun(table: FoundTable, names: ColumnNames, choices: Choices) -> Checked:
     by_place = {place: meaning for meaning, place in columns.positions.items()}
     return Checked(
         table.header,
+        len(table.rows),
         headers,
         [by_place.get(place, "") for place in range(len(headers))],
         list(table.notes),
@@ -316,7 +323,7 @@ def _compared(
     )
     found.warnings += [*read.warnings, *spelling_warnings(tx, programme, sound)]
     _sort_faults(found, table, faults)
-    _sort_rows(tx, found, entries, effect)
+    _sort_rows(found, entries, effect)
     found.about = {
         "cohorts": effect.cohorts,
         "ignored": list(read.ignored),
@@ -327,7 +334,7 @@ def _compared(
     return found
 
 
-def _sort_rows(tx: Connection, found: Checked, entries: Sequence[Entry], effect: RosterImport) -> None:
+def _sort_rows(found: Checked, entries: Sequence[Entry], effect: RosterImport) -> None:
     """The rows of new, changed and unchanged officers, and their digest."""
     found.rows["new"] = [
         {"row": one.row, "name": one.name, "number": one.number, "cohort": one.cohort}
@@ -335,15 +342,12 @@ def _sort_rows(tx: Connection, found: Checked, entries: Sequence[Entry], effect:
         if one.row not in effect.enrolled
     ]
     by_contact = {contact: some for contact, _, some in changes.by_officer(effect.changes.fields)}
-    study_ids: dict[int, str] = {}
-    for part in portions(effect.enrolled.values(), enrolment.AT_ONCE):
-        study_ids |= addresses.study_ids(tx, part)
     for row, contact in effect.enrolled.items():
-        shown: dict[str, Any] = {"row": row, "study_id": study_ids[contact]}
+        shown: dict[str, Any] = {"row": row}
         if contact in effect.changed:
             shown["changes"] = [[one.field, one.before, one.after] for one in by_contact.get(contact, [])]
         found.rows["changed" if contact in effect.changed else "same"].append(shown)
-    found.digest = _digest(found.rows)
+    found.digest = _digest(found.rows, effect.enrolled)
 
 
 def _leave(table: FoundTable, choices: Choices, taken: LeaveImport) -> Checked:
@@ -356,13 +360,12 @@ def _leave(table: FoundTable, choices: Choices, taken: LeaveImport) -> Checked:
             begins, ends = leave.local_days(one.time, one.officer.timezone)
             shown = {
                 "row": one.row,
-                "study_id": one.officer.study_id,
                 "kind": one.time.kind,
                 "from": begins,
                 "to": ends,
             }
             found.rows["changed" if one.closes is not None else "new" if one.is_new else "same"].append(shown)
-    found.digest = _digest(found.rows)
+    found.digest = _digest(found.rows, {one.row: one.officer.id for one in taken.rows})
     return found
 
 
@@ -381,11 +384,12 @@ def _sort_faults(found: Checked, table: FoundTable, faults: Iterable[Fault]) -> 
         found.rows["wrong"].append({"row": row, "cells": [*cells, *[""] * (width - len(cells))][:width], "faults": own})
 
 
-def _digest(lists: Mapping[str, Page]) -> str:
+def _digest(lists: Mapping[str, Page], contacts: Mapping[int, int]) -> str:
+    """`contacts`: the officers of the rows, whom no page tells."""
     found = hashlib.sha256()
     for name in ("changed", "new", "same"):
         for row in lists[name]:
-            found.update(json.dumps([name, row], sort_keys=True).encode())
+            found.update(json.dumps([name, contacts.get(row["row"]), row], sort_keys=True).encode())
     return found.hexdigest()
 
 
@@ -398,6 +402,7 @@ def _pages(found: Checked) -> Iterator[tuple[str, int, Page]]:
 def _shown(found: Checked) -> dict[str, Any]:
     return {
         "header": found.header,
+        "last": found.last,
         "headers": found.headers,
         "meanings": found.meanings,
         "notes": [_said(one) for one in found.notes],

@@ -213,13 +213,21 @@ def open_sessions(tx: Connection, now: datetime, idle_since: datetime) -> dict[i
     return dict(tx.execute(found).all())
 
 
-def still_open(tx: Connection, ids: Collection[int], now: datetime, idle_since: datetime) -> set[int]:
-    """Which of these sessions are open, of accounts that are not disabled."""
-    found = select(WEB_SESSION.c.id).select_from(WEB_SESSION.join(ACCOUNT, ACCOUNT.c.id == WEB_SESSION.c.account_id))
+def still_open(
+    tx: Connection, ids: Collection[int], now: datetime, idle_since: datetime
+) -> dict[int, set[tuple[str, str]]]:
+    """Those of these sessions that are open, of accounts that are not disabled, each with the roles of its account as `grants` has them."""
+    joined = WEB_SESSION.join(ACCOUNT, ACCOUNT.c.id == WEB_SESSION.c.account_id)
+    joined = joined.outerjoin(ACCOUNT_ROLE, ACCOUNT_ROLE.c.account_id == ACCOUNT.c.id)
+    wanted = select(WEB_SESSION.c.id, ACCOUNT_ROLE.c.role, ACCOUNT_ROLE.c.programme).select_from(joined)
     is_open = (WEB_SESSION.c.ended_at.is_(None), WEB_SESSION.c.expires_at > now, WEB_SESSION.c.seen_at > idle_since)
-    return set(
-        tx.execute(found.where(WEB_SESSION.c.id.in_(sorted(ids)), *is_open, ACCOUNT.c.disabled_at.is_(None))).scalars()
-    )
+    rows = tx.execute(wanted.where(WEB_SESSION.c.id.in_(sorted(ids)), *is_open, ACCOUNT.c.disabled_at.is_(None)))
+    found: dict[int, set[tuple[str, str]]] = {}
+    for row in rows:
+        own = found.setdefault(row.id, set())
+        if row.role is not None:
+            own.add((row.role, row.programme))
+    return found
 
 
 def delete_old_sessions(tx: Connection, before: datetime) -> int:

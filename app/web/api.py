@@ -17,7 +17,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app import __version__
 from app.clock import Clock
-from app.exports import columns
+from app.exports import columns, days
 from app.exports.attributes import MOST_K
 from app.exports.selection import Selection
 from app.flows.language.definition import Level
@@ -50,8 +50,8 @@ class Filters(BaseModel):
     programme: str | None = None
     cohort: str | None = None
     level: Level | None = None
-    since: date | None = None
-    until: date | None = None
+    since: date | None = Field(None, ge=days.FIRST, le=days.LAST)
+    until: date | None = Field(None, ge=days.FIRST, le=days.LAST)
     k: int | None = Field(None, ge=2, le=MOST_K, description="suppress attributes of officers in combinations of fewer")
 
     def selection(self) -> Selection:

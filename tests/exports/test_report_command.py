@@ -80,6 +80,7 @@ def test_a_report_is_written_and_noted(installed: Database, tmp_path: Path) -> N
         (["x.html", "--programme", "prueva"], "there is no programme 'prueva'"),
         (["x.html", "--cohort", "otra"], "there is no cohort 'otra'"),
         (["x.html", "--since", "2026-03-02", "--until", "2026-03-01"], "--until must not be before --since"),
+        (["x.html", "--until", "9999-12-31"], "a day lies between 2000-01-01 and 2199-12-31"),
         (["."], "name the file to write"),
     ],
 )

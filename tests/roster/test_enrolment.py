@@ -340,7 +340,7 @@ def test_cohorts_and_officers_of_other_programmes_are_conflicts(desk: Desk, vaul
         ),
         desk.programme,
     )
-    assert [str(fault) for fault in conflicts(desk.tx, vault, desk.programme, found)] == [
+    assert [str(fault) for fault in conflicts(desk.tx, vault, desk.programme, found, naming=True)] == [
         "row 2, column telefono: this number takes part in the programme otra",
         "row 3, column cohorte: this cohort belongs to the programme otra",
     ]
@@ -358,7 +358,7 @@ def test_a_number_of_an_officer_of_another_name_is_a_mistake_until_somebody_says
         (2, "telefono"),
         (4, "telefono"),
     ]
-    shown = str(conflicts(desk.tx, desk.vault, desk.programme, found)[0])
+    shown = str(conflicts(desk.tx, desk.vault, desk.programme, found, naming=True)[0])
     assert "officer ID000000's, who has another name" in shown
     assert not {"Celia", "Alma", "5555550101"} & set(shown.split())
     assert conflicts(desk.tx, desk.vault, desk.programme, found, rename=True) == []
@@ -401,7 +401,7 @@ def test_a_number_that_was_given_up_is_a_mistake_for_its_officer_and_none_for_a_
     desk.take(f"{HEADER}\nAlma Rivera,5555550101,norte\n")
     numbers.change(desk.tx, desk.vault, "ID000000", "+525555550177", desk.clock())
     old = read_roster(read_table("x.csv", f"{HEADER}\nalma rivera,5555550101,norte\n".encode()), desk.programme)
-    assert [str(fault) for fault in conflicts(desk.tx, desk.vault, desk.programme, old)] == [
+    assert [str(fault) for fault in conflicts(desk.tx, desk.vault, desk.programme, old, naming=True)] == [
         "row 2, column telefono: officer ID000000 has another number now: write that one, or leave the row out"
     ]
     assert desk.take(f"{HEADER}\nAlma Rivera,5555550177,norte\n").unchanged == 1
@@ -570,6 +570,7 @@ def test_a_roster_whose_columns_are_called_otherwise(shell: Shell) -> None:
         (["plan", "--cohort", "nort"], "there is no cohort 'nort'"),
         (["plan", "--since", "2030-01-02", "--until", "2030-01-01"], "must not be before"),
         (["export", "out", "--cohort", "nort"], "there is no cohort 'nort'"),
+        (["export", "out", "--until", "9999-12-31"], "a day lies between"),
         (["export", "out", "--since", "2030-01-02", "--until", "2030-01-01"], "must not be before"),
     ],
 )

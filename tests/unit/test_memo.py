@@ -1,5 +1,8 @@
 """Counts that are kept for a while."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 from app.web.console.memo import Memo
 
 
@@ -39,3 +42,24 @@ def test_a_bounded_number_is_kept() -> None:
     assert now == before
     memo.get(0, 10_000, slow)
     assert now == before + 1
+
+
+def test_a_slow_count_is_computed_once_for_all_who_ask_and_holds_up_no_other() -> None:
+    memo, begun, go_on = Memo(), threading.Event(), threading.Event()
+    computed: list[str] = []
+
+    def slow() -> str:
+        begun.set()
+        assert go_on.wait(10)
+        computed.append("slow")
+        return "found"
+
+    with ThreadPoolExecutor(3) as threads:
+        asked = [threads.submit(memo.get, "slow", 10_000, slow) for _ in range(2)]
+        try:
+            assert begun.wait(10)
+            assert threads.submit(memo.get, "other", 20, lambda: "at once").result(10) == "at once"
+        finally:
+            go_on.set()
+        assert [one.result(10) for one in asked] == ["found", "found"]
+    assert computed == ["slow"]

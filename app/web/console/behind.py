@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.exports.days import is_possible
 from app.people.roles import Permission
 from app.scheduler.nudging import REMEMBERED
 from app.store import failures, funnel, ignored
@@ -94,7 +95,11 @@ def place_of(visit: Visit) -> Place | None:
         at = datetime.fromisoformat(moment)
     except ValueError:
         return None
-    return (at, int(number)) if at.tzinfo is not None and number.isdecimal() and len(number) < 19 else None
+    return (
+        (at, int(number))
+        if at.tzinfo is not None and is_possible(at.date()) and number.isdecimal() and len(number) < 19
+        else None
+    )
 
 
 def further(visit: Visit, place: Place | None) -> str:

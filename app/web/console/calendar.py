@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.exports.days import is_possible
 from app.people.roles import Permission
 from app.roster import story
 from app.scheduler.outlook import OutlookItem
@@ -64,7 +65,7 @@ def week_of(visit: Visit) -> Days:
         day = date.fromisoformat(visit.request.query_params.get("week", ""))
     except ValueError:
         day = now.first
-    day = day if 2000 <= day.year < 2200 else now.first
+    day = day if is_possible(day) else now.first
     monday = day - timedelta(days=day.weekday())
     return Days(monday, monday + _WEEK - timedelta(days=1), now.zone)
 
@@ -79,7 +80,7 @@ async def show(visit: Visit) -> Response:
         shown = groups[(number - 1) * _COHORTS : number * _COHORTS]
         return _rows(visit, tx, week, shown), len(groups)
 
-    rows, groups = await visit.read(read)
+    rows, groups = await visit.count(read)
     return visit.page(
         "calendar.html",
         HERE,
@@ -133,7 +134,7 @@ async def flows(visit: Visit) -> Response:
         items = _items(visit, tx, lines, known)
         return [Line(one, items.get((one.contact_id, one.slot))) for one in lines], known
 
-    lines, known = await visit.read(read)
+    lines, known = await visit.count(read)
     last = (lines[-1].flow.planned_for, lines[-1].flow.id) if len(lines) == funnel.PAGE else None
     return visit.page(
         "calendar_flows.html",

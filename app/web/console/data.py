@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from app.errors import AppError, ConfigurationError, UsageError
+from app.exports import days
 from app.flows.language.definition import Level
 from app.people.roles import Permission
 from app.store import audit, cohorts, damaged_rows
@@ -212,6 +213,7 @@ def _days(fields: Mapping[str, str]) -> tuple[date | None, date | None]:
         since, until = (date.fromisoformat(text) if (text := fields.get(one)) else None for one in ("since", "until"))
     except ValueError:
         raise UsageError("a day is written as 2026-03-02", "bad_day") from None
+    days.check(since, until)
     if since is not None and until is not None and until < since:
         raise UsageError("the last day is before the first", "days_reversed")
     return since, until
@@ -284,8 +286,15 @@ def _report(visit: Visit, tx: Connection) -> tuple[bytes, dict[str, Any]]:
         raise UsageError(f"a report hides figures on fewer than {_LEAST} to {_MOST} officers", "bad_k")
     sample = choose(tx, programme, cohort, since, until, k)
     found = page(tx, sample, language="en" if visit.t.language == "en" else "es", k=k)
-    days = {"since": since and since.isoformat(), "until": until and until.isoformat()}
-    return found, {"programme": sample.programme, "cohort": cohort, **days, "k": k, "alone": False, "late": "exclude"}
+    between = {"since": since and since.isoformat(), "until": until and until.isoformat()}
+    return found, {
+        "programme": sample.programme,
+        "cohort": cohort,
+        **between,
+        "k": k,
+        "alone": False,
+        "late": "exclude",
+    }
 
 
 HANDLERS: dict[str, Handler] = {

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from app.exports.days import is_possible
+
 _DAY = timedelta(days=1)
 
 
@@ -61,4 +63,4 @@ def _date(text: str | None) -> date | None:
         found = date.fromisoformat(text or "")
     except ValueError:
         return None
-    return found if 2000 <= found.year < 2200 else None
+    return found if is_possible(found) else None

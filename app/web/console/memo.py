@@ -17,23 +17,37 @@ _MOST = 500
 
 @dataclass(slots=True)
 class Memo:
-    """The counts of a process, by their key. `monotonic` gives seconds. One is computed at a time: two who ask for the same wait for one."""
+    """The counts of a process, by their key. `monotonic` gives seconds. Of a key, one is computed at a time: two who ask for the same wait for
+    one, and nobody for that of another."""
 
     monotonic: Callable[[], float] = time.monotonic
     _kept: OrderedDict[Hashable, tuple[float, Any]] = field(default_factory=OrderedDict)
+    _computing: dict[Hashable, threading.Lock] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    """Around the two dictionaries; never held while a count is computed."""
 
     def get(self, key: Hashable, times: int, compute: Callable[[], T]) -> T:
         """The count of a key, computed unless it is kept. It is kept `times` as long as that took."""
         with self._lock:
+            own = self._computing.setdefault(key, threading.Lock())
+        with own:
+            try:
+                return self._found(key, times, compute)
+            finally:
+                with self._lock:
+                    self._computing.pop(key, None)  # who waits has the lock, and finds what is kept by then
+
+    def _found(self, key: Hashable, times: int, compute: Callable[[], T]) -> T:
+        with self._lock:
             until, value = self._kept.get(key, (0.0, None))
-            begun = self.monotonic()
-            if begun < until:
-                return value  # type: ignore[no-any-return] # of this key
-            found = compute()
-            done = self.monotonic()
+        begun = self.monotonic()
+        if begun < until:
+            return value  # type: ignore[no-any-return] # of this key
+        found = compute()
+        done = self.monotonic()
+        with self._lock:
             self._kept[key] = (done + times * (done - begun), found)
             self._kept.move_to_end(key)
             while len(self._kept) > _MOST:
                 self._kept.popitem(last=False)
-            return found
+        return found

@@ -17,6 +17,7 @@ from app.store.pulse import pulse
 from app.web.console import rendering
 from app.web.console.streams import Listener, Seen
 from app.web.console.visit import Handler, Parts, Visit
+from app.web.gate import NotSignedIn
 
 NEWS, EVENTS = "GET /console/news", "GET /console/events"
 BY_ITSELF = frozenset({NEWS, EVENTS})
@@ -58,10 +59,15 @@ async def news(visit: Visit) -> Response:
 
 
 async def events(visit: Visit) -> Response:
-    """The news as a stream. Nothing, which ends the browser's attempts, if there are too many streams."""
-    parts = visit.parts
+    """The news as a stream. Nothing, which ends the browser's attempts, if there are too many streams. Raises NotSignedIn for a program, which
+    has no session that could end its stream, and whose account could take all that there are."""
+    parts, actor = visit.parts, visit.actor
+    if actor.token is not None:
+        raise NotSignedIn("a stream of news is for browsers")
     person = await parts.gate.person(visit.request, used=False)
-    listener = Listener(visit.actor.account, sight(visit), None if person is None else person.session)
+    listener = Listener(
+        actor.account, sight(visit), None if person is None else person.session, frozenset(actor.grants)
+    )
 
     async def look_at(sights: frozenset[object], ids: frozenset[int]) -> Seen:
         return await run_sync(_look_at, parts, sights, ids)

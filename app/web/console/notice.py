@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.errors import ConflictError, UsageError
+from app.exports.days import is_possible
 from app.people.roles import Permission
 from app.sending import announcing
 from app.sending.announcing import GETS, Draft, Fate, Forecast
@@ -118,6 +119,8 @@ def _moment(text: str, zone: str) -> datetime | None:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
         raise UsageError("write day and hour", "bad_moment") from None
+    if not is_possible(found.date()):
+        raise UsageError("the year is wrong", "bad_moment")
     return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.errors import ConflictError, UsageError
+from app.exports.days import is_possible
 from app.people.roles import Permission
 from app.roster import leave, leaving, numbers, people, story
 from app.roster.people import OfficerIdentity
@@ -152,6 +153,8 @@ def _moment(text: str | None) -> datetime | None:
     try:
         found = datetime.fromisoformat(text or "")
     except ValueError:
+        return None
+    if not is_possible(found.date()):
         return None
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 

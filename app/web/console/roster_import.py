@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -38,8 +39,9 @@ _LEFT_OUT = "-"
 _MANY = 5_000
 """Rows whose import takes some seconds. On SQLite, which has one writer, messages wait as long."""
 
-_NOTHING_FOUND: Mapping[str, object] = {
+_NOTHING_FOUND: Mapping[str, Any] = {
     "header": 1,
+    "last": 1,
     **dict.fromkeys(("headers", "meanings", "notes", "warnings", "blocking", "sheets", "cohorts", "ignored"), ()),
     **dict.fromkeys(("error", "sample", "refused", "declined"), None),
     "kept": {},
@@ -167,16 +169,21 @@ def _columns(headers: list[str], fields: Mapping[str, str]) -> dict[str, str]:
 async def mend(visit: Visit) -> Response:
     """Take the cells of a page as they are written, and leave rows out."""
 
-    def changed(_: Upload, choices: Choices) -> Choices:
+    def changed(found: Upload, choices: Choices) -> Choices:
         cells, left_out = dict(choices.cells), set(choices.left_out)
+        seen = {**_NOTHING_FOUND, **found.choices.get("found", {})}
+        rows, columns = range(seen["header"] + 1, seen["last"] + 1), range(1, len(seen["headers"]) + 1)
         for name, text in visit.fields.items():
             word, *numbers = name.split("-")
             if not numbers or not all(one.isdecimal() and len(one) < 8 for one in numbers):
                 continue
-            if word == "c" and len(numbers) == 2:
-                cells[f"{int(numbers[0])}:{int(numbers[1])}"] = text.strip()[:_LONGEST_CELL]
+            row, *others = map(int, numbers)
+            if row not in rows:  # the page has no such field
+                continue
+            if word == "c" and len(others) == 1 and others[0] in columns:
+                cells[f"{row}:{others[0]}"] = text.strip()[:_LONGEST_CELL]
             elif word == "out":
-                left_out.add(int(numbers[0]))
+                left_out.add(row)
         if len(cells) > _MOST_CELLS:
             raise UsageError("too many cells are mended here: mend the file", "too_many_cells", most=_MOST_CELLS)
         return replace(choices, cells=cells, left_out=sorted(left_out))
@@ -252,7 +259,7 @@ async def _check(visit: Visit, found: Upload, programme: Programme) -> None:
     def work(told: Callable[[int], None]) -> None:
         gate = visit.parts.gate
         with suppress(Cancelled):
-            service.check(gate.database, gate.vault, found, programme, visit.now, told)
+            service.check(gate.database, gate.vault, found, programme, visit.now, visit.actor.label, told)
 
     await visit.parts.work.run(found.id, work, partial(_fail, visit, found))
 
@@ -278,7 +285,7 @@ def _again(visit: Visit, found: Upload, programme: Programme, told: Callable[[in
     with gate.database.transaction() as tx:
         uploads.change(tx, found.id, visit.now, status=UploadStatus.checking)
     with suppress(Cancelled):
-        service.check(gate.database, gate.vault, anew, programme, visit.now, told, refused=True)
+        service.check(gate.database, gate.vault, anew, programme, visit.now, visit.actor.label, told, refused=True)
 
 
 def _fail(visit: Visit, found: Upload) -> None:

@@ -106,21 +106,22 @@ def _guarded(parts: Parts, line: str, handler: Handler) -> _Endpoint:
             actor = await parts.gate.caller(request, used=line not in news.BY_ITSELF)
             visit = await _visit(parts, request, actor)
             visit.check(ROUTES[line])
-            if request.method == "POST":
-                visit = await _filled(visit, line)
-            return await handler(visit)
+            return await _answer(visit, line, handler)
         except Exception as error:  # noqa: BLE001 - the edge
             return refusals.as_page(parts.gate, request, error) if visit is None else _refused(visit, error)
 
     return handle
 
 
-async def _filled(visit: Visit, line: str) -> Visit:
-    """The visit with the fields of its form, and the file if the route takes one."""
-    if line in roster_import.WITH_FILE:
+async def _answer(visit: Visit, line: str, handler: Handler) -> Response:
+    """The answer to a visit, with the fields of its form, and the file if the route takes one."""
+    if visit.request.method != "POST":
+        return await handler(visit)
+    if line not in roster_import.WITH_FILE:
+        return await handler(replace(visit, fields=await forms.fields(visit.request, *_LIMITS.get(line, ()))))
+    async with visit.parts.files:
         fields, file = await forms.with_file(visit.request)
-        return replace(visit, fields=fields, file=file)
-    return replace(visit, fields=await forms.fields(visit.request, *_LIMITS.get(line, ())))
+        return await handler(replace(visit, fields=fields, file=file))
 
 
 async def _visit(parts: Parts, request: Request, actor: Actor) -> Visit:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -24,23 +24,25 @@ MOST, MOST_EACH = 200, 6
 
 
 class Seen(NamedTuple):
-    """What a look found: the news by their key, and the sessions that are still open."""
+    """What a look found: the news by their key, and the sessions that are still open, each with what its person may do."""
 
     news: Mapping[object, str]
-    sessions: Collection[int]
+    sessions: Mapping[int, object]
 
 
 Look = Callable[[frozenset[object], frozenset[int]], Awaitable[Seen]]
-"""Looks for the news of some keys, and whether some sessions are open."""
+"""Looks for the news of some keys, and at some sessions."""
 
 
 @dataclass(eq=False, slots=True)
 class Listener:
-    """One stream. `key` names the news that its person may have; `session` is None for somebody without one."""
+    """One stream. `key` names the news that its person may have, which follow from `rights`: once the person has others, the stream ends, and the
+    browser begins another. `session` is None for somebody without one."""
 
     person: int
     key: object
     session: int | None
+    rights: object = None
     latest: str = ""
     is_over: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -50,6 +52,13 @@ class Listener:
         if news != self.latest:
             self.latest = news
             self.changed.set()
+
+    def hear(self, seen: Seen) -> None:
+        """Pass on what a look found, or end the stream."""
+        if self.session is None or (self.session in seen.sessions and seen.sessions[self.session] == self.rights):
+            self.tell(seen.news[self.key])
+        else:
+            self.end()
 
     def end(self) -> None:
         """End the stream."""
@@ -112,8 +121,5 @@ class Streams:
                 log.warning("no look at the news of the console", error=describe(error))
             else:
                 for one in listeners:
-                    if one.session is not None and one.session not in seen.sessions:
-                        one.end()
-                    else:
-                        one.tell(seen.news[one.key])
+                    one.hear(seen)
             await asyncio.sleep(self._every)

@@ -14,9 +14,14 @@ _CATALOGUE = Path(__file__).parent / "catalogue"
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
-    """Every text by its key and language."""
-    files = sorted(_CATALOGUE.glob("*.toml"))
-    return {key: text for file in files for key, text in tomllib.loads(file.read_text(encoding="utf-8")).items()}
+    """Every text by its key and language. Raises ValueError for a key that stands in two files."""
+    found: dict[str, Mapping[str, str]] = {}
+    for file in sorted(_CATALOGUE.glob("*.toml")):
+        own = tomllib.loads(file.read_text(encoding="utf-8"))
+        if twice := found.keys() & own.keys():
+            raise ValueError(f"{file.name}: another file has {', '.join(sorted(twice))}, too")
+        found |= own
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ async def today(visit: Visit) -> Response:
     """The page: of today, or of the days of the query, of all cohorts or of one."""
     days = chosen_days(visit)
     only = visit.request.query_params.get("cohort", "")
-    board = await visit.read(lambda tx: _board(visit, tx, days, only))
+    board = await visit.count(lambda tx: _board(visit, tx, days, only))
     page, pages = page_number(visit), max(-(-len(board.groups) // _COHORTS), 1)
     return visit.page(
         "today.html",

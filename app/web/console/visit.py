@@ -42,8 +42,14 @@ START = "/console/start"
 OF_NO_PROGRAMME = frozenset({Permission.accounts, Permission.audit})
 """What a role in some programmes does not allow."""
 
+COUNTS_AT_ONCE = 4
+"""Pages that count all messages at the same time, *Hoy* and *Calendario*; further ones wait, and take no thread of the other pages."""
+
 EXPORTS_AT_ONCE = 1
 """Exports that run at the same time; further requests wait."""
+
+FILES_AT_ONCE = 2
+"""Forms with a file that are in memory at the same time; further requests wait."""
 
 ENTRIES = (
     ("/console", "frame.pending", Permission.list_cases),
@@ -87,7 +93,8 @@ class Beginning:
 class Parts:
     """What the pages are made of. `clock` is the service's; `wake` tells the sender that something may be due; `simulated`: the carrier
     is, so that no officer is a real one. `flows` is the folder of flow files, with the transcripts of the programmes; `setup` is what the settings have of the first steps. `exports` limits the
-    exports and reports that are made at the same time, those of the API among them; `work` is what takes long."""
+    exports and reports that are made at the same time, those of the API among them; `counts` limits the pages that count all
+    messages; `work` is what takes long."""
 
     gate: Gate
     library: Library
@@ -101,7 +108,9 @@ class Parts:
     streams: Streams = field(default_factory=Streams)
     memo: Memo = field(default_factory=Memo)
     work: Work = field(default_factory=Work)
+    counts: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(COUNTS_AT_ONCE))
     exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
+    files: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(FILES_AT_ONCE))
 
     @property
     def vault(self) -> Vault:
@@ -126,6 +135,10 @@ class Visit:
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Query the database in a thread, so that a page delays no message."""
         return await run_sync(self.reading, work)
+
+    async def count(self, work: Callable[[Connection], T]) -> T:
+        """Query the database for a page that counts all messages: a few of them at a time."""
+        return await run_sync(self.reading, work, limiter=self.parts.counts)
 
     def reading(self, work: Callable[[Connection], T]) -> T:
         """The same in this thread."""

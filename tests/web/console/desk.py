@@ -68,9 +68,13 @@ class Office:
 
     def ask(self, name: str | None, method: str, path: str, **more: Any) -> httpx.Response:
         """The answer to a request of somebody's browser."""
-        return asyncio.run(self._ask(name, method, path, **more))
+        return self.ask_at_once(1, name, method, path, **more)[0]
 
-    async def _ask(self, name: str | None, method: str, path: str, **more: Any) -> httpx.Response:
+    def ask_at_once(self, times: int, name: str | None, method: str, path: str, **more: Any) -> list[httpx.Response]:
+        """The answers to equal requests of the same moment."""
+        return asyncio.run(self._ask(times, name, method, path, **more))
+
+    async def _ask(self, times: int, name: str | None, method: str, path: str, **more: Any) -> list[httpx.Response]:
         with self.database.reading() as tx:
             self.library.refresh(tx)
         ledger = Ledger(self.database, self.vault, self.clock, {})
@@ -82,9 +86,10 @@ class Office:
         own = self.cookies.get(name or "", {})
         headers = {"Origin": HERE, **more.pop("headers", {})}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=HERE, cookies=own) as client:
-            answer = await client.request(method, path, headers=headers, **more)
+            asked = (client.request(method, path, headers=headers, **more) for _ in range(times))
+            answers = await asyncio.gather(*asked)
         await ledger.close()
-        return answer
+        return answers
 
     def _wake(self) -> None:
         self.woken += 1

@@ -49,6 +49,7 @@ def test_each_number_of_the_week_leads_to_as_many_officers(office: Office) -> No
     assert "En esta semana no le toca nada a nadie." in office.see("ana", f"{HERE}?week=2027-01-01")
     assert "En esta semana no le toca nada a nadie." in office.see("ana", f"{NEXT}&cohort=prueba-1&page=3")
     assert links(office.ask("ana", "GET", f"{NEXT}&cohort=other").text) == []
+    assert office.ask("ana", "GET", f"{path}&after=9999-12-31T23:59:59-05:00_1").status_code == 200
 
 
 def test_who_has_to_wait_and_who_gets_nothing_is_counted_apart_and_told(office: Office) -> None:

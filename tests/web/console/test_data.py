@@ -109,6 +109,8 @@ def test_a_mistake_in_the_form_comes_back_with_what_was_typed(office: Office) ->
     assert 'value="UNAM"' in refused.text
     days = {"csv": "yes", "since": "2026-03-02", "until": "2026-03-01"}
     assert alert(office.ask("ines", "POST", EXPORT, data=days)) == "El último día es antes del primero."
+    late = {"csv": "yes", "until": "9999-12-31"}
+    assert alert(office.ask("ines", "POST", EXPORT, data=late)) == "Escriba el día así: 2026-03-02, y revise el año."
     assert alert(office.ask("ines", "POST", EXPORT, data={"csv": "yes", "least": "1"})).startswith("Pida que comp")
     few = alert(office.ask("ines", "POST", EXPORT, data={"csv": "yes", "least": "50"}))
     assert few.startswith("prueba tiene aquí 2 oficiales")

@@ -11,7 +11,10 @@ import httpx
 import pytest
 
 from app.conversations.inbound import receive
-from app.people.roles import Role
+from app.people import accounts as people
+from app.people import tokens
+from app.people.actors import Grant
+from app.people.roles import Permission, Role
 from app.store import accounts
 from app.store.database import Database
 from app.store.vault import Vault
@@ -61,7 +64,7 @@ def test_each_hears_of_what_it_may_see_and_of_changes_only(office: Office) -> No
 
 
 async def nothing(keys: frozenset[object], ids: frozenset[int]) -> Seen:
-    return Seen(dict.fromkeys(keys, "{}"), ids)
+    return Seen(dict.fromkeys(keys, "{}"), dict.fromkeys(ids))
 
 
 async def told(events: AsyncIterator[str], count: int) -> list[str]:
@@ -76,7 +79,7 @@ def test_one_look_serves_all_who_listen() -> None:
             nonlocal looks
             looks += 1
             assert keys == {"a"}
-            return Seen({"a": str(looks)}, ids)
+            return Seen({"a": str(looks)}, dict.fromkeys(ids))
 
         streams = Streams(every=0.05)
         found = [streams.join(Listener(person, "a", person), look) for person in range(1, 31)]
@@ -114,7 +117,7 @@ def test_a_stream_survives_a_database_that_is_away_and_ends_with_its_session() -
             looks += 1
             if looks == 1:
                 raise RuntimeError("away")
-            return Seen(dict.fromkeys(keys, "1"), ids if looks < 4 else ())
+            return Seen(dict.fromkeys(keys, "1"), dict.fromkeys(ids) if looks < 4 else {})
 
         found = Streams(every=0.02).join(Listener(1, "a", 7), look)
         assert found is not None
@@ -180,6 +183,32 @@ def test_a_page_hears_of_a_message_and_of_nothing_after_signing_out(tmp_path: Pa
         asyncio.run(play(running))
 
 
+def test_a_stream_ends_when_a_role_is_taken_and_the_next_has_other_news(tmp_path: Path) -> None:
+    async def play(running: Console) -> None:
+        async with entered(running) as client:
+            heard, listening = await listened(client)
+            await until(heard, 1)
+            assert "open" in heard[0]
+            with running.service.database.transaction() as tx:
+                people.take_role(tx, "ana", Grant(Role.coordinator, ""), running.clock(), "test")
+            await asyncio.wait_for(listening, 20)
+            assert (await client.get(NEWS)).json().keys() == {"today"}
+
+    with console(tmp_path, WITH_HELP) as running:
+        running.hire("ana", Role.coordinator)
+        with running.service.database.transaction() as tx:
+            people.give_role(tx, "ana", Grant(Role.researcher, ""), running.clock(), "test")
+        asyncio.run(play(running))
+
+
+def test_a_program_gets_no_stream(office: Office) -> None:
+    with office.database.transaction() as tx:
+        _, token = tokens.make(tx, "ines", "prog", [Permission.answers], "", 1, office.clock(), "test")
+    asked = office.ask(None, "GET", "/console/events", headers={"Authorization": f"Bearer {token}"})
+    assert asked.status_code == 401
+    assert office.ask(None, "GET", NEWS, headers={"Authorization": f"Bearer {token}"}).status_code == 200
+
+
 def test_a_server_that_stops_does_not_wait_for_streams(tmp_path: Path) -> None:
     async def play(running: Console) -> None:
         async with entered(running) as client:
@@ -199,4 +228,4 @@ def test_whether_sessions_are_open_is_asked_of_all_at_once(office: Office) -> No
     now = office.clock()
     with office.database.reading() as tx:
         everyone = accounts.still_open(tx, {1, 2, 3, 99}, now, now.replace(year=2020))
-    assert everyone == {1, 2, 3}
+        assert everyone == {1: {("coordinator", "")}, 2: {("researcher", "")}, 3: {("reviewer", "")}}

@@ -51,8 +51,10 @@ def test_what_would_happen_is_shown_before_it_is_sent_and_after_what_did(office:
 
 def test_a_mistake_is_said_and_what_was_typed_stays(office: Office) -> None:
     refused = office.ask("ana", "POST", "/console/notice", data={"text": "Hola {{ telefono }}", "at": "x"})
-    assert (refused.status_code, alert(refused)) == (400, "Escriba el día y la hora.")
+    assert (refused.status_code, alert(refused)) == (400, "Escriba el día y la hora, y revise el año.")
     assert "Hola {{ telefono }}" in words(refused)
+    for moment in ("9999-12-31T23:59", "0001-01-01T00:00+05:00"):
+        assert office.ask("ana", "POST", "/console/notice", data={**FORM, "at": moment}).status_code == 400
     assert office.ask("ana", "GET", "/console/notice/9").status_code == 404
     assert office.ask("ana", "GET", "/console/notice/x").status_code == 404
 

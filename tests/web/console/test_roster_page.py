@@ -1,24 +1,28 @@
 """Padrón, through the application, on both databases: the list, cohorts, and a table from the upload to the import."""
 
+import asyncio
 import io
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import httpx
 import pytest
 import xlsxwriter
 from sqlalchemy import func, select, update
+from starlette.requests import Request
 
 from app.custody import erasing
 from app.people.roles import Role
-from app.roster.uploads import Cancelled, commit
+from app.roster import numbers
+from app.roster.uploads import LISTS, Cancelled, Choices, commit
 from app.sheets import table_files
-from app.store import contacts, shift_changes, uploads
+from app.store import audit, contacts, shift_changes, uploads
 from app.store.database import Database
 from app.store.tables import ADDRESS, COHORT, CONTACT, SHIFT_CHANGE, UPLOAD, UPLOAD_PART
 from app.store.uploads import UploadKind, UploadStatus
 from app.store.vault import Vault
+from app.web import forms
 from app.web.console import work
 from tests.conftest import StillClock
 from tests.web.console.desk import Office, alert, words
@@ -97,6 +101,48 @@ def test_a_row_can_be_left_out(office: Office) -> None:
     assert "Con error 0 Cambian 0 Nuevas 1" in look(office)
 
 
+def test_a_form_mends_cells_of_the_table_only(office: Office) -> None:
+    send(office, CARLA, "Dora,123,norte,")
+    forged = {f"c-{place}": "x" for place in ("3-9999999", "3-5", "3-0", "1-1", "4-1")} | {
+        "out-1": "yes",
+        "out-4": "yes",
+    }
+    form(office, "cells", **{"c-3-2": "55 5555 0104", **forged})
+    with office.database.reading() as tx:
+        found = uploads.find(tx, "ana", UploadKind.roster, office.clock())
+    assert found is not None
+    chosen = Choices.read(found.choices)
+    assert (chosen.cells, chosen.left_out) == ({"3:2": "55 5555 0104"}, [])
+
+
+def test_a_cell_beside_the_headers_takes_no_memory(office: Office) -> None:
+    send(office, CARLA, "Dora,123,norte,")
+    with office.database.transaction() as tx:
+        found = uploads.find(tx, "ana", UploadKind.roster, office.clock())
+        assert found is not None
+        beside = asdict(Choices("lista.csv", cells={"3:2": "55 5555 0104", "3:5": "x", "3:9999999": "x"}))
+        uploads.change(tx, found.id, office.clock(), choices={**found.choices, "choices": beside})
+    form(office, "cells")
+    assert "Con error 0 Cambian 0 Nuevas 2" in look(office)
+
+
+def test_two_files_are_in_memory_at_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    really, under, most = forms.with_file, 0, 0
+
+    async def noted(request: Request) -> tuple[dict[str, str], forms.SentFile | None]:
+        nonlocal under, most
+        under, most = under + 1, max(most, under + 1)
+        await asyncio.sleep(0.05)
+        under -= 1
+        return await really(request)
+
+    monkeypatch.setattr(forms, "with_file", noted)
+    nothing = {"data": {"kind": "roster"}, "files": {"x": ("", b"")}}
+    answers = office.ask_at_once(5, "ana", "POST", "/console/roster/import", **nothing)
+    assert [one.status_code for one in answers] == [400] * 5
+    assert most == 2
+
+
 def test_columns_the_cohort_and_hidden_rows_are_chosen(office: Office) -> None:
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream) as book:
@@ -166,10 +212,45 @@ def test_leave_is_imported_likewise(office: Office) -> None:
     assert "Con error 1 Cambian 0 Nuevas 1" in page
     assert count(office, SHIFT_CHANGE) == 0
     form(office, "cells", kind="leave", **{"out-3": "yes"})
-    assert f"{office.bruno} Vacaciones o licencia 2026-03-09 2026-03-15" in look(office, "new", "leave")
+    assert "2 Vacaciones o licencia 2026-03-09 2026-03-15" in look(office, "new", "leave")
     assert form(office, "commit", kind="leave").status_code == 303
+    assert "Listo 1 nuevas, 0 con cambios, 0 iguales." in look(office, kind="leave")
     assert count(office, SHIFT_CHANGE) == 1
     assert office.audited("leave import") == [("ana", "shift_change")]
+    assert office.audited("leave check") == [("ana", "programme:prueba")] * 2
+
+
+def test_leave_of_a_number_that_is_somebody_elses_by_now_is_not_imported(office: Office) -> None:
+    send(office, "celular,desde,hasta", "5555550102,2026-03-09,2026-03-15", kind="leave")
+    with office.database.transaction() as tx:
+        alma = tx.execute(select(CONTACT.c.study_id).where(CONTACT.c.study_id != office.bruno)).scalar_one()
+        numbers.change(tx, office.vault, office.bruno, "+525555550177", office.clock())
+        numbers.change(tx, office.vault, alma, "+525555550102", office.clock())
+    form(office, "commit", kind="leave")
+    assert "Nada entró" in look(office, kind="leave")
+    assert count(office, SHIFT_CHANGE) == 0
+
+
+def test_no_page_of_an_upload_tells_whose_study_id_is_whose(office: Office) -> None:
+    with office.database.transaction() as tx:
+        enrol(tx, office.vault, office.clock(), "+525555550109", name="Dora Paz", programme="otra")
+        numbers.change(tx, office.vault, office.bruno, "+525555550177", office.clock())
+        ids = [*tx.execute(select(CONTACT.c.study_id)).scalars()]
+    alma, moved, other = "Alma,55 5555 0101,norte,", "Bruno,55 5555 0102,norte,", "Eva Ríos,55 5555 0109,norte,"
+    send(office, alma, "Carla Núñez,55 5555 0177,norte,", moved, other)
+    wrong = look(office, "wrong")
+    assert "este número es de un oficial que tiene otro nombre" in wrong
+    assert "este oficial tiene ahora otro número" in wrong
+    assert wrong.count("este número participa en otro programa") == 1
+    assert wrong.count("que tiene otro nombre") == 1, "nothing more is said of an officer of another programme"
+    pages = [office.ask("ana", "GET", f"/console/roster/import/roster?state={state}").text for state in LISTS]
+    send(office, "folio,celular,desde,hasta", ",5555550101,2026-03-09,2026-03-15", kind="leave")
+    pages += [office.ask("ana", "GET", f"/console/roster/import/leave?state={state}").text for state in LISTS]
+    assert not [one for one in ids for page in pages if one in page]
+    with office.database.reading() as tx:
+        (noted,) = audit.entries(tx, action="leave check", limit=9)
+        assert (noted.actor, noted.subject, noted.detail) == ("ana", "programme:prueba", {"rows": 1})
+        assert audit.entries(tx, action="roster check", limit=9)[-1].detail == {"rows": 4}
 
 
 def test_a_table_of_leave_reaches_nobody_of_another_programme(office: Office) -> None:

@@ -27,7 +27,7 @@ from app.store.holds import Hold
 from app.store.officer_list import Standing
 from app.store.tables import ContactStatus, MediaStatus, MessageStatus, NudgeStatus
 from app.store.uploads import UploadKind, UploadStatus
-from app.web.console import behind, today
+from app.web.console import behind, texts, today
 from app.web.console.texts import LANGUAGES, Texts, catalogue
 
 APP = Path(__file__).parents[3] / "app"
@@ -167,3 +167,11 @@ def test_every_act_says_that_it_is_done() -> None:
 def test_spanish_is_for_everybody_who_has_not_chosen() -> None:
     assert Texts()("frame.pending") == "Pendientes"
     assert Texts("en").counted("pending.messages", 2) == "2 messages"
+
+
+def test_a_key_stands_in_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.toml").write_text('"x.y" = {es = "x", en = "x"}\n', encoding="utf-8")
+    monkeypatch.setattr(texts, "_CATALOGUE", tmp_path)
+    with pytest.raises(ValueError, match="another file has"):
+        catalogue.__wrapped__()

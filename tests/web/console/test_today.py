@@ -1,19 +1,25 @@
 """Hoy and the lists behind its numbers, through the application, on both databases."""
 
+import asyncio
 import re
+import threading
 from datetime import timedelta
+from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import insert, select, update
 
 from app.people.roles import Role
-from app.store import alerts, pauses
+from app.store import alerts, funnel, pauses
 from app.store.database import Database
+from app.store.funnel import Funnel
 from app.store.tables import COHORT, CONTACT, NUDGE, OUTBOUND, SESSION
 from app.store.vault import Vault
+from tests.browser.console import PASSWORD, Console, console
 from tests.conftest import StillClock
 from tests.conversations.talking import BRUNO
-from tests.web.console.desk import Office, alert, words
+from tests.web.console.desk import WITH_HELP, Office, alert, words
 
 HERE = "/console/today"
 PAGES = ("", "/flows", "/failures", "/silent", "/pause")
@@ -203,3 +209,31 @@ def test_a_long_list_is_cut_into_pages_and_a_hostile_query_does_no_harm(office: 
         for page in PAGES[:-1]:
             assert office.ask("ana", "GET", f"{HERE}{page}{query}").status_code == 200
     assert "<b>&" not in office.ask("ana", "GET", HERE).text
+
+
+def test_slow_counts_hold_up_no_other_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> dict[int, Funnel]:
+        begun.set()
+        assert go_on.wait(30)
+        return {}
+
+    async def play(running: Console) -> None:
+        async with httpx.AsyncClient(base_url=running.url, headers={"Origin": running.url}, timeout=60) as client:
+            await client.post("/sign-in", data={"name": "ana", "password": PASSWORD})
+            counting = [
+                asyncio.create_task(client.get(HERE)) for _ in range(45)
+            ]  # more than there are threads for pages
+            await asyncio.sleep(1)
+            assert begun.is_set()
+            try:
+                assert (await asyncio.wait_for(client.get("/console"), 10)).status_code == 200
+            finally:
+                go_on.set()
+            assert {one.status_code for one in await asyncio.gather(*counting)} == {200}
+
+    monkeypatch.setattr(funnel, "between", slow)
+    with console(tmp_path, WITH_HELP) as running:
+        running.hire("ana", Role.coordinator)
+        asyncio.run(play(running))
