@@ -297,6 +297,7 @@ ROUTES: dict[str, Permission] = {
     "POST /console/review/{response}": Permission.free_text,
     "GET /console/coding": Permission.free_text,
     "GET /console/coding/settle": Permission.free_text,
+    "POST /console/coding/settle": Permission.free_text,
     "POST /console/coding/{response}": Permission.free_text,
     "POST /console/coding/settle/{response}": Permission.free_text,
     "GET /console/accounts": Permission.accounts,

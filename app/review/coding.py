@@ -21,6 +21,8 @@ from app.store.free_text import AssignedCodes, FreeText
 _CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 """As names of accounts are, and with capitals."""
 
+_SETTLES = "text settle"
+
 CodingScheme = Mapping[str, Coding]
 """The variables by which a programme's texts are coded."""
 
@@ -170,6 +172,21 @@ def together(coding: Coding, codes: Sequence[str]) -> str:
     return " ".join(code for code in coding.codes if code in codes)
 
 
+# -- who settles ------------------------------------------------------------------------------------------------------
+
+
+def settles(tx: Connection, programme: str, actor: str) -> bool:
+    """Whether this person settles the programme's disagreements without having coded, and so codes none of its texts."""
+    return bool(audit.latest(tx, _SETTLES, f"programme:{programme}", actor))
+
+
+def begin_settling(tx: Connection, programme: str, now: datetime, actor: str) -> None:
+    """Let this person see all codes that disagree. For good: who has seen others' codes is no coder. Raises UsageError if there is no
+    such coding scheme."""
+    coding_scheme(Definitions(tx), programme)
+    audit.record(tx, now, actor, _SETTLES, f"programme:{programme}", {"coder": FINAL})
+
+
 # -- one text ---------------------------------------------------------------------------------------------------------
 
 
@@ -188,6 +205,8 @@ def assign(
     if not found or found[0].readable is None:
         raise UsageError("there is no such text to code", "no_text")
     text = found[0]
+    if coder != FINAL and settles(tx, text.programme, actor):
+        raise ConflictError("who settles disagreements codes no text of the programme", "settles")
     if mark(text, coder) != seen_mark:
         raise ConflictError("the text has changed since it was read", "text_changed")
     _, scheme = coding_scheme(Definitions(tx), text.programme)

@@ -38,13 +38,15 @@ class ToCode:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The coding of a programme as one person sees it; `left` is how many texts there are to code, or to settle."""
+    """The coding of a programme as one person sees it. `left` is the number of texts to code, or to settle; without `texts` beside it, the
+    person has to decide first: who has coded nothing and `settles` codes nothing."""
 
     programme: str | None
     scheme: CodingScheme
     texts: list[ToCode]
     left: int
     agreements: list[Agreement]
+    settles: bool = False
 
 
 async def code(visit: Visit) -> Response:
@@ -95,17 +97,21 @@ def _desk(visit: Visit, wanted: str | None, settling: bool, tx: Connection) -> D
     if programme is None or scheme is None:
         return Desk(programme, {}, [], 0, [])
     codes = coding.codes_by_coder(tx, scheme)
+    settles = coding.settles(tx, programme, visit.actor.label)
+    if settles and not settling:
+        return Desk(programme, scheme, [], 0, [], settles)
+    is_coder = any(coder in one for one in codes.values())
     as_coder = FINAL if settling else coder
     found = [
         one
         for text in coding.texts_for(tx, as_coder, programme, scheme, codes)
-        if (one := _to_code(definitions, scheme, codes, text, coder, settling=settling)) is not None
+        if (one := _to_code(definitions, scheme, codes, text, coder, is_coder=is_coder, settling=settling)) is not None
     ]
-    shown = found[:_PAGE]
+    shown = found[:_PAGE] if is_coder or settles or not settling else []
     if shown:
         detail = {"programme": programme, "rows": len(shown), "settling": settling}
         audit.record(tx, visit.now, visit.actor.label, "text show", "text_code", detail)
-    return Desk(programme, scheme, shown, len(found), agreement(tx, programme) if settling else [])
+    return Desk(programme, scheme, shown, len(found), agreement(tx, programme) if settling else [], settles)
 
 
 def _to_code(
@@ -115,6 +121,7 @@ def _to_code(
     text: FreeText,
     coder: str,
     *,
+    is_coder: bool,
     settling: bool,
 ) -> ToCode | None:
     """What the person has to do about a text; None if nothing, or if it would show the others' codes to a coder who has not coded yet."""
@@ -122,7 +129,6 @@ def _to_code(
         name: codes.get((text.id, name), {}) for name, variable in scheme.items() if coding.applies(variable, text)
     }
     if settling:
-        is_coder = any(coder in one for one in codes.values())
         own = {name: one for name, one in given.items() if coding.is_disputed(one) and FINAL not in one}
         if is_coder and any(coder not in one for one in given.values()):
             return None
@@ -133,6 +139,14 @@ def _to_code(
     question = definitions.wording(text.version, text.flow, text.step)
     mark = coding.mark(text, FINAL if settling else coder)
     return ToCode(text, question, mark, {name: scheme[name] for name in own}, own)
+
+
+async def begin(visit: Visit) -> Response:
+    """Let a person who has coded nothing settle, who from then on codes nothing."""
+    programme = visit.fields.get("programme", "")
+    visit.require(Permission.free_text, programme)
+    await visit.write(lambda tx: coding.begin_settling(tx, programme, visit.now, visit.actor.label))
+    return visit.go(f"{HERE}/settle?programme={programme}")
 
 
 async def assign(visit: Visit) -> Response:
@@ -178,6 +192,7 @@ async def _assign(visit: Visit, *, settling: bool) -> Response:
 HANDLERS: dict[str, Handler] = {
     "GET /console/coding": code,
     "GET /console/coding/settle": settle,
+    "POST /console/coding/settle": begin,  # before the next, which is of any word
     "POST /console/coding/{response}": assign,
     "POST /console/coding/settle/{response}": decide,
 }

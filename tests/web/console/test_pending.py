@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app.cases import opening
+from app.conversations.inbound import receive
 from app.main import GUEST
 from app.people.roles import Role
 from app.store import dead_letters
@@ -18,7 +19,7 @@ from tests.cases.world import CRISIS, FALSE_ALARM
 from tests.conftest import StillClock
 from tests.conversations.talking import ALMA, BRUNO, STRANGER
 from tests.web.console.desk import HERE, Office, alert, words
-from tests.world import PROGRAMME, enrol, published
+from tests.world import PROGRAMME, arrive, enrol, message, published
 
 HOSTILE = '<script>alert(1)</script> & "x" \''
 
@@ -257,6 +258,22 @@ def test_an_act_on_a_case_does_not_reach_into_another_programme(office: Office) 
     assert office.audited("number") == []
     office.see("ana", "/console/cases/2")
     assert office.do("ana", 2, "identify", study_id=study_id).status_code == 303
+
+
+def test_whose_account_a_number_perhaps_is_is_told_of_own_programmes_only(office: Office) -> None:
+    carla, new, account = "+525555550303", "+525555550177", "MX.1a2B3c4D"
+    with office.database.transaction() as tx:
+        library = published(tx, office.clock(), PROGRAMME.replace("programme: prueba", "programme: otro"))
+        contact = enrol(tx, office.vault, office.clock(), carla, programme="otro")
+        study_id = tx.execute(select(CONTACT.c.study_id).where(CONTACT.c.id == contact)).scalar_one()
+        for number in (carla, new):
+            arrive(tx)
+            receive(tx, library, [message(office.vault, number, "hola", also=(account,))], office.clock())
+        tx.execute(update(INBOUND).where(INBOUND.c.contact_id.is_(None)).values(programme="prueba"))
+        case = tx.execute(select(func.max(CASE.c.id)).where(CASE.c.contact_id.is_(None))).scalar_one()
+    office.hire("leo", Role.coordinator, "prueba")
+    assert f"la cuenta de WhatsApp de {study_id}" in office.see("ana", f"/console/cases/{case}")
+    assert study_id not in office.ask("leo", "GET", f"/console/cases/{case}").text
 
 
 def test_snoozing_pausing_assigning_and_another_number(office: Office) -> None:

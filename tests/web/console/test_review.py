@@ -106,6 +106,7 @@ def test_two_coders_are_blind_to_each_other_until_both_have_coded(office: Office
     path = f"/console/coding/{first}"
     again = office.ask("saul", "POST", path, data={"mark": "x", "code:tema": "riesgo"})
     assert (again.status_code, alert(again)[:14]) == (409, "El texto cambi")
+    office.ask("tere", "POST", "/console/coding/settle", data={"programme": "prueba"})
     assert code(office, "tere", first, "riesgo", ["jefe"], "/settle") == 303
     assert "No hay desacuerdos" in office.see("rita", "/console/coding/settle")
     with office.database.reading() as tx:
@@ -122,6 +123,32 @@ def test_a_coder_who_has_not_coded_a_text_does_not_see_what_others_disagree_on(o
     code(office, "tere", second, "tiempo")
     assert "No hay desacuerdos" in office.see("tere", "/console/coding/settle")
     assert "eligió" in office.see("rita", "/console/coding/settle")
+
+
+def test_who_has_seen_the_codes_to_settle_them_codes_no_text_any_more(office: Office) -> None:
+    first, second, _ = (one.id for one in stories(office))
+    review(office, first, "ok")
+    review(office, second, "ok")
+    code(office, "rita", first, "riesgo")
+    code(office, "saul", first, "otro")
+    path, chosen = f"/console/coding/{first}", {"code:tema": "riesgo", "code:menciona:jefe": "yes"}
+    seen = {"mark": mark(office.ask("tere", "GET", "/console/coding"), path)}
+    page = office.see("tere", "/console/coding/settle")
+    assert "Falta 1 texto." in page
+    assert "No voy a codificar: ver los desacuerdos" in page
+    assert "rita eligió" not in page
+    assert TEXTS[0] not in page
+    assert "Faltan 2 textos." in office.see("tere", "/console/coding"), "to look at the page costs nothing"
+    assert office.ask("tere", "POST", "/console/coding/settle", data={"programme": "nada"}).status_code == 400
+    begun = office.ask("tere", "POST", "/console/coding/settle", data={"programme": "prueba"})
+    assert begun.headers["location"] == "/console/coding/settle?programme=prueba"
+    assert office.audited("text settle") == [("tere", "programme:prueba")]
+    assert "rita eligió: riesgo" in office.see("tere", "/console/coding/settle")
+    assert "ya no codifica sus textos" in office.see("tere", "/console/coding")
+    refused = office.ask("tere", "POST", path, data={**seen, **chosen})
+    assert (refused.status_code, alert(refused)[:29]) == (409, "Usted resuelve los desacuerdo")
+    with office.database.reading() as tx:
+        assert {one.coder for one in free_text.assigned_codes(tx, ["tema"], first)} == {"rita", "saul"}
 
 
 def test_texts_are_for_reviewers(office: Office) -> None:
