@@ -10,6 +10,7 @@ import pytest
 from anyio import CapacityLimiter
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typer.testing import CliRunner
 
 from app.channels.twilio.channel import TwilioChannel
@@ -204,7 +205,7 @@ def keys(service: Service) -> Keys:
 def test_every_route_for_every_role(service: Service) -> None:
     """By session and by token: a role that may not gets 403, and nobody gets 401, but where anyone may."""
     cookies, bearers = keys(service)
-    transport = httpx.ASGITransport(app=create_app(service), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(app=_without_end(create_app(service)), raise_app_exceptions=False)
 
     async def status(line: str, role: Role | None) -> int:
         method, path = line.split()
@@ -230,6 +231,28 @@ def test_every_route_for_every_role(service: Service) -> None:
         return wrong
 
     assert asyncio.run(ask()) == []
+
+
+def _without_end(app: ASGIApp) -> ASGIApp:
+    """An application whose stream of events ends as soon as it has begun."""
+
+    async def ended(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("path") != "/console/events":
+            await app(scope, receive, send)
+            return
+        begun: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+
+        async def beginning(message: Message) -> None:
+            if not begun.done():
+                begun.set_result(message)
+
+        running = asyncio.ensure_future(app(scope, receive, beginning))
+        await send(await begun)
+        await send({"type": "http.response.body", "body": b""})
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    return ended
 
 
 def _never(line: str, role: Role | None, bearers: dict[Role, str]) -> set[int]:
