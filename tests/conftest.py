@@ -103,6 +103,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+postgresql_by_night = pytest.mark.parametrize(
+    "database_url",
+    ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.nightly])],
+    indirect=True,
+)
+"""For a walk of more than a minute: on SQLite in `make test`, on PostgreSQL in `make nightly`."""
 
 
 @pytest.fixture(params=KINDS)

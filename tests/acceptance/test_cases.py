@@ -12,6 +12,7 @@ import pytest
 from app.store.tables import CONSENT, Consent
 from tests.acceptance.processes import Installation, free_port, midday_zone, until
 from tests.alerting.servers import Post, Web, in_a_thread
+from tests.conftest import postgresql_by_night
 from tests.world import stored
 
 ALMA, BRUNO, CELIA, NEW = "+525555550101", "+525555550102", "+525555550103", "+525555550177"
@@ -95,6 +96,7 @@ def place(tmp_path: Path, database_url: str) -> Installation:
     return place
 
 
+@postgresql_by_night
 def test_a_case_from_the_phone_to_its_end(place: Installation) -> None:
     post, team = Post(), Team(place)
     with in_a_thread(post, Web(), int(place.more["TRATO_SMTP_PORT"])), place.carrier(), place.serving():

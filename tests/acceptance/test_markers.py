@@ -17,6 +17,7 @@ from app.store.tables import metadata
 from tests.acceptance.processes import Installation, until
 from tests.acceptance.test_serve import ALMA, BRUNO, OPENING, PROGRAMME, STRANGER, enrol
 from tests.carrier.calls import Caller
+from tests.conftest import postgresql_by_night
 
 MARKER = "Xochiquetzalli"
 WORDS = (
@@ -47,6 +48,7 @@ def place(tmp_path: Path, database_url: str) -> Installation:
     return Installation(tmp_path, database_url, PROGRAMME, {"TRATO_TEMPLATES": str(templates)}, contents)
 
 
+@postgresql_by_night
 def test_no_name_number_or_word_is_where_it_must_not_be(place: Installation) -> None:
     enrol(place)
     said = []
@@ -75,6 +77,7 @@ def test_no_name_number_or_word_is_where_it_must_not_be(place: Installation) -> 
     assert any(MARKER in row["raw"] for row in place.export("--with-text")), "the markers were there"
 
 
+@postgresql_by_night
 def test_after_an_erasure_nothing_of_the_officer_is_left_or_comes_back(place: Installation) -> None:
     enrol(place)
     gone = ("Alma Ficticia", "Contestado", "Historiada", "Dudosa", "5555550101", "no me deja", "qué seguía")
