@@ -169,6 +169,21 @@ def test_a_yes_that_is_not_free_goes_to_a_person_and_is_no_consent(text: str) ->
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "quiero hablar con una persona",
+        "¿Quién lee lo que contesto? Quisiera hablar con una persona",
+        "necesito hablar con ustedes porfa",
+        "¿hay alguien con quien pueda hablar?",
+        "disculpe me pueden marcar por favor",
+    ],
+)
+def test_who_asks_for_a_person_gets_no_answer_of_a_machine_alone(text: str) -> None:
+    assert topic_of(text) is None
+    assert act_of(text).kind is ActKind.question
+
+
+@pytest.mark.parametrize(
     ("text", "topic"),
     [
         ("¿Quién es?", "who"),

@@ -2,7 +2,16 @@
 
 from app.flows.replies.patterns import lines
 
-QUESTIONS = lines("""
+WANTS_PERSON = lines("""
+    (quiero|quisiera|necesito|deseo|ocupo|prefiero|puedo|podria|me gustaria|quisieramos|queremos|solicito) (hablar|platicar|comunicarme|contactarme|conversar) con (alguien|alguna persona|una persona|un humano|la persona|el responsable|la responsable|el encargado|la encargada|la coordinacion|el coordinador|la coordinadora|alguien del programa|los responsables|el equipo)
+    (quisiera|necesito|deseo|ocupo|puedo|podria|me gustaria|quisieramos|solicito) (hablar|platicar|comunicarme|contactarme|conversar) con ustedes
+    (hay|existe) (alguien|alguna persona|una persona|un humano) con quien (hablar|platicar|pueda hablar|pueda platicar|hablo|comunicarme)
+    ^ _? _? (me|nos) (puede|pueden|podria|podrian) (llamar|marcar) (alguien|por favor|porfa|por telefono)
+    (que|quiero que|necesito que|prefiero que) me (llame|llamen|marque|marquen) (alguien|una persona|por favor|porfa)
+    (paseme|pasenme|comuniqueme|comuniquenme) con (alguien|una persona|un humano|el encargado|la encargada|el responsable|la responsable)
+""")
+"""They ask for a person, whatever else they ask."""
+QUESTIONS = WANTS_PERSON + lines("""
     ^ (y|oiga|disculpe|oye)? (y)? si no (me acuerdo|se|recuerdo|lo se|tuve|hubo|aplica|estoy seguro) ~ (que|q|cual) (pongo|contesto|respondo|hago|marco|le pongo|escribo)
     (quien|quienes|kien) (eres|es|son|habla|hablan|me escribe|me habla|escribe|me manda|manda|envia|me esta escribiendo|les dio|le dio|te dio|esta detras|ve|ven|lee|leen|va a ver|van a ver|va a leer|revisa|tiene acceso|puede ver|se entera|me contacta|hace|paga|son ustedes|es usted)
     (de parte de|por parte de|a nombre de|con) (quien|que institucion|que dependencia|que area|kien)

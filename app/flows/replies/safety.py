@@ -38,6 +38,12 @@ _FIGURES = Patterns(
 _POOL = Patterns(
     lines("(dinero|lana|feria) (para|de) ~ (cooperacha|cooperacion|pastel|fiesta|comida|rifa|gasolina|posada)")
 )
+_OUR_HOURS = Patterns(
+    lines("""
+    no me (hablen|hable|llamen|llame|escriban|escriba|marquen|marque|manden|mande|molesten) (mensajes)? (en|de|por) (la|las)? (noche|noches|madrugada|tarde|tardes|manana|mananas)
+""")
+)
+"""When to write to the officer: «sí, pero no me hablen en la noche»."""
 _DIES_OF = Patterns(_DYING)
 _WEAPONS = Patterns(lines("(cuchillo|pistola|arma|golpea|golpeo|pega|ahorita|ayuda|ayudenme|machete|amenaz*|miedo)"))
 _REPORTED = Patterns(
@@ -171,8 +177,8 @@ def serious_in(line: Line) -> str | None:
 
 
 def literal(line: Line) -> Line:
-    """The line without dying of laughter, heat or hunger."""
-    return _DIES_OF.without(line)
+    """The line without dying of laughter, heat or hunger, and without the hours at which we may write."""
+    return _DIES_OF.without(_OUR_HOURS.without(line))
 
 
 def undenied(line: Line) -> Line:

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from app.flows.replies.fold import LONGEST, fold
 from app.flows.replies.patterns import Patterns, line_of, lines
+from app.flows.replies.remarks import WANTS_PERSON
 
 
 class Topic(StrEnum):
@@ -81,8 +82,12 @@ _TOPICS = (
 )
 """The narrower topics come first: «¿de dónde sacaron mi número?» is not about who we are."""
 
+_WANTS_PERSON = Patterns(WANTS_PERSON)
+
 
 def topic_of(text: str) -> Topic | None:
-    """The topic of a question; None for any other."""
+    """The topic of a question; None for any other, and for one that asks for a person."""
     line = line_of(fold(text[:LONGEST]))
+    if _WANTS_PERSON.first_in(line):
+        return None
     return next((topic for topic, patterns in _TOPICS if patterns.first_in(line)), None)
