@@ -124,9 +124,7 @@ MESSAGES = (
     _row("session_id", "Session to which it belongs", "session"),
     Column("flow", "Flow of an outbound message"),
     Column("step", "Step that sent the message, or that it answers; empty for a notice"),
-    Column(
-        "kind", "out: say, ask, aside, reminder, feedback, notice, person, announcement…; in: text, media, reaction…"
-    ),
+    Column("kind", "out: say, ask, reminder, notice, person, announcement…; in: text, media…"),
     Column("channel", "whatsapp or sms"),
     Column("status", "out: last known status at the carrier; in: how it was handled"),
     Column("template", "WhatsApp template used"),

@@ -79,6 +79,7 @@ def messages(page: Page, who: str) -> list[str]:
 def test_a_conversation_with_faults_and_a_quotation_is_the_same_on_the_phone_and_in_the_database(
     page: Page, service: tuple[Service, str], tmp_path: Path
 ) -> None:
+    expect(page.locator("#standing")).to_contain_text("Próximo envío")
     page.get_by_role("button", name="Al siguiente envío").click()
     expect(page.locator("#standing")).to_contain_text("paso «contacto»")
     page.get_by_label("Canal").select_option("sms")

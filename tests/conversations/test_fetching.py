@@ -294,7 +294,7 @@ def test_responses_name_the_files_that_came_with_them(
 ) -> None:
     study_id = answered(database, vault, clock)
     with database.transaction() as tx:
-        written = package.write(tx, tmp_path, Selection(), tables=["responses"], vault=vault)
+        written = package.write(tx, tmp_path, Selection(), tables=["responses"], vault=vault).files
         response = tx.execute(select(Response.id).where(Response.step == "historia")).scalar_one()
     name = f"{study_id}_{response}_1.jpg"
     assert [item.name for item in written if not item.name.startswith(("codebook", "load", "datapackage"))] == [

@@ -71,7 +71,7 @@ def test_the_refusal_names_the_way_which_moves_officers_history_and_open_convers
     assert "trato publish --renames prueba" in trato().stderr
     done = trato("--renames", "prueba")
     assert (done.exit_code, done.stderr) == (0, "")
-    assert "El programa prueba se llama ahora otra: 1 oficial pasa con su historia." in done.stdout
+    assert "The programme prueba is called otra now: 1 officer moves with their history." in done.stdout
     assert rows(database, Cohort.programme) == ["otra"]
     assert rows(database, Bucket.sender) == ["simulator:otra:sms"]
     with database.transaction() as tx:
@@ -99,7 +99,7 @@ def test_the_refusal_names_the_way_which_moves_officers_history_and_open_convers
 
 def test_a_dry_run_renames_nothing(database: Database, trato: Trato, alma: int) -> None:
     shown = trato("--renames", "prueba", "--dry-run")
-    assert (shown.exit_code, "1 oficial pasa" in shown.stdout) == (0, True)
+    assert (shown.exit_code, "1 officer moves" in shown.stdout) == (0, True)
     assert rows(database, Cohort.programme) == ["prueba"]
     assert "rename programme" not in rows(database, AuditEntry.action)
 

@@ -188,7 +188,7 @@ def test_conversations_stand_still_where_their_number_is_paused_and_only_there(c
     our_numbers.set_paused(cities.tx, "twilio:cancun:whatsapp", cities.clock(), cities.clock())
     stopped = our_numbers.paused_channels(cities.tx, cities.library.current, cities.library.own)
     assert stopped == {("cancun", "whatsapp")}
-    assert contacts.waking(cities.tx, cities.clock(), 10, stopped) == [cities.alma, cities.dora]
+    assert sorted(contacts.waking(cities.tx, cities.clock(), 10, stopped)) == sorted([cities.alma, cities.dora])
     our_numbers.set_paused(cities.tx, "twilio:whatsapp", cities.clock(), cities.clock())
     stopped = our_numbers.paused_channels(cities.tx, cities.library.current, cities.library.own)
     assert contacts.waking(cities.tx, cities.clock(), 10, stopped) == [cities.alma]
