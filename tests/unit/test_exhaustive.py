@@ -59,7 +59,7 @@ PLACES = {
         "app/flows/checks/walk.py _values",
         "app/flows/checks/whatsapp_templates.py note",
         "app/flows/checks/whatsapp_templates.py onward",
-        "app/flows/checks/references.py _targets",
+        "app/flows/checks/references.py targets",
         "app/flows/checks/paths.py _passes",
         "app/flows/checks/waves.py _speaks",
     },
