@@ -47,6 +47,11 @@ class UsageError(AppError):
     exit_code = 2
 
 
+def unreadable(file: object, error: OSError) -> UsageError:
+    """The error of a file or a folder that a command is given and the machine does not read."""
+    return UsageError(Sentence("cannot read {file}: {reason}", file=file, reason=reason(error)))
+
+
 class ConflictError(UsageError):
     """The command was right, but things have changed meanwhile: another person was faster, an officer has left, a time is over."""
 

@@ -14,7 +14,7 @@ from unicodedata import combining, east_asian_width
 import typer
 
 from app.cli.language import language, tell
-from app.errors import UsageError, reason
+from app.errors import UsageError, unreadable
 from app.flows.checks.messages import sms_of
 from app.flows.language.problems import Problem, Severity, in_order
 from app.flows.loader import LoadedFile, apart, flow_files, launch, lint, load, no_flow_file
@@ -90,13 +90,9 @@ def _read(file: Path) -> bytes:
                 other=other,
             )
             raise UsageError(text) from None
-        raise _unreadable(file, error) from None
+        raise unreadable(file, error) from None
     except OSError as error:
-        raise _unreadable(file, error) from None
-
-
-def _unreadable(file: Path, error: OSError) -> UsageError:
-    return UsageError(Sentence("cannot read {file}: {reason}", file=file, reason=reason(error)))
+        raise unreadable(file, error) from None
 
 
 def _name(file: Path) -> str:
@@ -107,7 +103,7 @@ def _of_folder(folder: Path) -> list[Path]:
     try:
         files = flow_files(folder)
     except OSError as error:
-        raise _unreadable(folder, error) from None
+        raise unreadable(folder, error) from None
     if not files:
         raise UsageError(no_flow_file(folder))
     return files

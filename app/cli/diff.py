@@ -12,7 +12,7 @@ from app.cli._common import installation
 from app.cli.language import language
 from app.cli.rehearsals import complain
 from app.conversations.publishing import stored
-from app.errors import UsageError, reason
+from app.errors import UsageError, unreadable
 from app.flows.diff import compare
 from app.flows.diff_words import change_lines
 from app.flows.language.definition import Programme
@@ -44,7 +44,7 @@ def _programme(named: str) -> Programme:
         try:
             loaded = load(path.read_bytes(), named)
         except OSError as error:
-            raise UsageError(Sentence("cannot read {file}: {reason}", file=named, reason=reason(error))) from None
+            raise unreadable(named, error) from None
     else:
         code, _, digest = named.partition("@")
         with installation() as place, place.database.reading() as tx:

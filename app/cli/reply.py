@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from app.clock import system_clock
-from app.errors import UsageError
+from app.errors import UsageError, unreadable
 from app.flows.engine.compiled import extra_of
 from app.flows.loader import load
 from app.flows.replies import Reader, reader
@@ -185,7 +185,7 @@ def _extra(file: Path | None) -> Extra:
     try:
         loaded = load(file.read_bytes(), str(file))
     except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}") from None
+        raise unreadable(file, error) from None
     if loaded.programme is None:
         raise UsageError(f"{loaded.problems[0]}; `trato check {file}` lists all problems")
     return extra_of(loaded.programme)

@@ -10,7 +10,7 @@ import typer
 from app.cli._common import actor, installation, programme, show_json
 from app.cli.language import tell
 from app.clock import system_clock
-from app.errors import UsageError, reason
+from app.errors import UsageError, unreadable
 from app.flows.language.definition import Programme
 from app.roster import changes, enrolment, rows
 from app.roster.changes import FieldChange
@@ -130,7 +130,7 @@ def content(file: Path) -> bytes:
         table_files.check_size(file.name, file.stat().st_size)
         return file.read_bytes()
     except OSError as error:
-        raise UsageError(Sentence("cannot read {file}: {reason}", file=file, reason=reason(error))) from None
+        raise unreadable(file, error) from None
 
 
 def find_table(file: Path, wanted: Wanted, sheet: str | None, hidden: Hidden | None) -> FoundTable:

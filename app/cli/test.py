@@ -13,7 +13,7 @@ import typer
 
 from app.cli.language import said, tell
 from app.cli.rehearsals import complain, programmes
-from app.errors import UsageError, reason
+from app.errors import UsageError, unreadable
 from app.flows.engine.compiled import CompiledProgramme
 from app.flows.loader import flow_files
 from app.flows.transcripts.coverage import FlowCoverage, Visits, measure, total
@@ -100,7 +100,7 @@ def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise UsageError(Sentence("cannot read {file}: {reason}", file=file, reason=reason(error))) from None
+        raise unreadable(file, error) from None
 
 
 def _files(path: Path) -> list[Path]:
@@ -111,7 +111,7 @@ def _files(path: Path) -> list[Path]:
     try:
         files = flow_files(folder)
     except OSError as error:
-        raise UsageError(Sentence("cannot read {file}: {reason}", file=folder, reason=reason(error))) from None
+        raise unreadable(folder, error) from None
     if not files or (folder == path and path.name != FOLDER):
         raise UsageError(
             Sentence(
