@@ -28,6 +28,7 @@ from app.flows.transcripts.talk import (
     move_text,
     read_brackets,
 )
+from app.wording import Sentence
 from tests.shares import asserted, mostly
 from tests.work import calls
 
@@ -409,6 +410,7 @@ def test_a_mistake_is_told_with_its_place(
     found = script(compiled, text)
     assert [(problem.line, problem.column, problem.code) for problem in found.problems] == [(*place, code)]
     assert found.transcripts == ()
+    assert isinstance(found.problems[0].text, Sentence), "it has no Spanish"
 
 
 def test_all_mistakes_are_told_at_once(compiled: CompiledProgramme) -> None:

@@ -240,7 +240,7 @@ class _Reader:
         try:
             return moment(written, timezone)
         except ValueError as error:
-            self.note((*path, "at"), "bad-moment", str(error))
+            self.note((*path, "at"), "bad-moment", error.args[0])
             return moment(DEFAULT_START, timezone)
 
     def person(self, compiled: CompiledProgramme, path: Path, contact: Mapping[str, Any]) -> InventedOfficer:
