@@ -10,8 +10,7 @@ import typer
 from app.cli._common import actor, installation, programme, show_json
 from app.cli.language import tell
 from app.clock import system_clock
-from app.errors import UsageError, unreadable
-from app.flows.language.definition import Programme
+from app.errors import unreadable
 from app.roster import changes, enrolment, rows
 from app.roster.changes import FieldChange
 from app.roster.conflicts import conflicts, spelling_warnings
@@ -73,7 +72,7 @@ def import_(
     """
     with installation() as place:
         wanted = programme(place.settings, programme_code)
-        chosen = _campaign(wanted, campaign)
+        chosen = enrolment.campaign_of(wanted, campaign, option=Sentence(" with --campaign"))
         mapped = columns.mapping(pairs(map_, mapping), rows.column_names(wanted))
         table = find_table(file, rows.wanted(wanted, mapped), sheet_name, hidden)
         read = rows.read_roster(
@@ -158,25 +157,6 @@ def notes_json(table: FoundTable, warnings: Sequence[Fault] = ()) -> dict[str, o
 def fault_json(fault: Fault) -> dict[str, object]:
     """A mistake for JSON."""
     return {"row": fault.row, "column": fault.column, "text": fault.text}
-
-
-def _campaign(programme: Programme, code: str | None) -> str | None:
-    campaigns = programme.open_campaigns
-    if code in programme.campaigns and code not in campaigns:
-        raise UsageError(Sentence("{code} belongs to an arm of the study: `trato randomize` assigns it", code=code))
-    if code is None:
-        if len(campaigns) > 1:
-            raise UsageError(Sentence("choose a campaign with --campaign: {names}", names=", ".join(campaigns)))
-        return campaigns[0] if campaigns else None
-    if code not in campaigns:
-        raise UsageError(
-            Sentence(
-                "the programme has no campaign {code}; it has: {names}",
-                code=code,
-                names=", ".join(campaigns) or Sentence("none"),
-            )
-        )
-    return code
 
 
 def _show_json(

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from app.channels.addresses import CHANNELS
 from app.conversations.library import Library
 from app.conversations.sessions import Turn
+from app.errors import UsageError
 from app.flows.language.definition import Programme
 from app.flows.language.vocabulary import is_zone
 from app.roster import identities, numbers, paper, repair
@@ -25,6 +26,7 @@ from app.store.conversations import Changes
 from app.store.damaged_rows import sound_part
 from app.store.enrolment import Profile, StoredCohort
 from app.store.vault import Vault
+from app.wording import Sentence
 
 AT_ONCE = 1_000
 """Rows of a roster that are looked up together."""
@@ -51,6 +53,26 @@ class RosterImport:
     study_ids: dict[int, str] = field(default_factory=dict)
     enrolled: dict[int, int] = field(default_factory=dict)
     changed: set[int] = field(default_factory=set)
+
+
+def campaign_of(programme: Programme, code: str | None, option: str = "") -> str | None:
+    """The campaign that the officers of a roster will follow; None if the programme has none that is open to everybody. `option` is the
+    way to choose one. Raises UsageError."""
+    campaigns = programme.open_campaigns
+    if code is None and len(campaigns) <= 1:
+        return next(iter(campaigns), None)
+    if code in campaigns:
+        return code
+    names = ", ".join(campaigns)
+    if code is None:
+        text = Sentence("choose a campaign{option}: {names}", option=option, names=names)
+    elif code in programme.campaigns:
+        text = Sentence("{code} belongs to an arm of the study: `trato randomize` assigns it", code=code)
+    else:
+        text = Sentence(
+            "the programme has no campaign {code}; it has: {names}", code=code, names=names or Sentence("none")
+        )
+    raise UsageError(text, "choose_campaign")
 
 
 def enrol(

@@ -179,16 +179,6 @@ def commit(
         uploads.change(tx, upload.id, now, choices=kept, status=UploadStatus.imported, counts=json.dumps(counts))
 
 
-def campaign_of(programme: Programme, code: str | None) -> str | None:
-    """The campaign that the officers of a roster will follow; None if the programme has none that they may. Raises UsageError."""
-    campaigns = programme.open_campaigns
-    if code is None and len(campaigns) <= 1:
-        return next(iter(campaigns), None)
-    if code not in campaigns:
-        raise UsageError(f"choose a campaign: {', '.join(campaigns)}", "choose_campaign")
-    return code
-
-
 def _current(tx: Connection, upload: Upload, now: datetime) -> Upload:
     """The same upload, as it is now. Raises Cancelled if it is no more, or was changed since."""
     found = uploads.find(tx, upload.owner, upload.kind, now, lock=True)
@@ -209,7 +199,8 @@ def _enrolled(
     told: Told,
 ) -> tuple[Checked, dict[str, int]]:
     """Enrol a roster, if it has no fault."""
-    found, campaign = _begun(table, rows.column_names(programme), choices), campaign_of(programme, choices.campaign)
+    campaign = enrolment.campaign_of(programme, choices.campaign)
+    found = _begun(table, rows.column_names(programme), choices)
     _sort_faults(found, table, [*read.faults, *conflicts(tx, vault, programme, read, rename=choices.rename)])
     told(50)
     if found.blocking or found.rows["wrong"]:
@@ -312,7 +303,7 @@ def _compared(
     faults = [*read.faults, *conflicts(tx, vault, programme, sound, rename=choices.rename)]
     told(60)
     try:
-        campaign_of(programme, choices.campaign)
+        enrolment.campaign_of(programme, choices.campaign)
     except UsageError as error:
         faults.append(Fault(0, "", error.text))
     wrong = {fault.row for fault in faults}

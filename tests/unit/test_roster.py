@@ -15,10 +15,12 @@ from app.flows.loader import load
 from app.flows.shifts import Shift
 from app.roster.cells import as_zone, typed
 from app.roster.dates import as_date
+from app.roster.enrolment import campaign_of
 from app.roster.rows import Roster, column_names, read_roster
 from app.sheets.columns import mapping, mapping_lines
 from app.sheets.faults import Fault
 from app.sheets.table_files import BOUNDS, read_table
+from app.wording import SPANISH, into
 from tests.shares import asserted, mostly
 from tests.world import PROGRAMME
 
@@ -496,3 +498,22 @@ def test_a_field_of_the_programme_goes_before_the_columns_of_a_paper() -> None:
     assert loaded is not None
     (entry,) = read_roster(rows("nombre,telefono,cohorte,version_del_aviso\nAlma,5555550101,a,b\n"), loaded).entries
     assert (entry.attributes, entry.consent_version) == ({"version_del_aviso": "b"}, "")
+
+
+# -- the campaign -----------------------------------------------------------------------------------------------------
+
+
+def test_the_campaign_of_a_roster(programme: Programme) -> None:
+    assert campaign_of(programme, None) == campaign_of(programme, "seguimiento") == "seguimiento"
+    assert campaign_of(programme.model_copy(update={"campaigns": {}}), None) is None
+    two = programme.model_copy(
+        update={"campaigns": {**programme.campaigns, "otra": programme.campaigns["seguimiento"]}}
+    )
+    assert campaign_of(two, "otra") == "otra"
+    for code, text in (
+        (None, "elija una campaña: seguimiento, otra"),
+        ("x", "el programa no tiene la campaña x; tiene: seguimiento, otra"),
+    ):
+        with pytest.raises(UsageError) as refused:
+            campaign_of(two, code)
+        assert (into(refused.value.text, SPANISH), refused.value.code) == (text, "choose_campaign")
