@@ -12,8 +12,11 @@ from app.cli.roster import HiddenRows, fault_json, find_table, notes_json, pairs
 from app.clock import system_clock
 from app.errors import UsageError
 from app.roster import leave, leave_rows
+from app.roster.leave import Time
+from app.roster.leave_rows import LeaveImport
 from app.sheets import columns
 from app.store import cohorts, shift_changes
+from app.store.shift_changes import StoredChange
 from app.wording import Sentence, officers
 
 app = typer.Typer(help="Record leave, extra shifts and days off.", no_args_is_help=True)
@@ -60,11 +63,8 @@ def add(
         time = leave.add(tx, study_id, kind, first, "" if is_open else last or first, system_clock(), actor())
         whose = shift_changes.by_study_id(tx, [study_id.strip().upper()])
     (officer,) = whose.values()
-    begins, ends = leave.local_days(time, officer.timezone)
     if as_json:
-        show_json(
-            {"study_id": officer.study_id, "kind": time.kind, "from": begins, "to": ends, "timezone": officer.timezone}
-        )
+        show_json(_entry_json(officer.study_id, time, officer.timezone))
     else:
         tell(
             Sentence(
@@ -88,9 +88,8 @@ def remove(
     """Delete an entry. The officer is replanned."""
     with installation() as place, place.database.transaction() as tx:
         gone = leave.remove(tx, study_id, first, system_clock(), actor())
-    begins, ends = leave.local_days(gone, gone.timezone)
     if as_json:
-        show_json({"study_id": gone.study_id, "kind": gone.kind, "from": begins, "to": ends, "timezone": gone.timezone})
+        show_json(_entry_json(gone.study_id, gone, gone.timezone))
     else:
         tell(
             Sentence(
@@ -173,32 +172,40 @@ def import_(
     if faults:
         refuse(file, faults)
     else:
+        _show(taken, dry_run)
+    raise typer.Exit(1 if faults else 0)
+
+
+def _entry_json(study_id: str, time: Time | StoredChange, timezone: str) -> dict[str, object]:
+    begins, ends = leave.local_days(time, timezone)
+    return {"study_id": study_id, "kind": time.kind, "from": begins, "to": ends, "timezone": timezone}
+
+
+def _show(taken: LeaveImport, dry_run: bool) -> None:
+    tell(
+        Sentence(
+            "{added} would be added, of {officers}; {unchanged} unchanged",
+            added=taken.added,
+            officers=officers(taken.officers),
+            unchanged=taken.unchanged,
+        )
+        if dry_run
+        else Sentence(
+            "{added} added, of {officers}; {unchanged} unchanged",
+            added=taken.added,
+            officers=officers(taken.officers),
+            unchanged=taken.unchanged,
+        )
+    )
+    if taken.open:
         tell(
             Sentence(
-                "{added} would be added, of {officers}; {unchanged} unchanged",
-                added=taken.added,
-                officers=officers(taken.officers),
-                unchanged=taken.unchanged,
-            )
-            if dry_run
-            else Sentence(
-                "{added} added, of {officers}; {unchanged} unchanged",
-                added=taken.added,
-                officers=officers(taken.officers),
-                unchanged=taken.unchanged,
+                "{number} without an end: nothing is planned for these officers until it is given", number=taken.open
             )
         )
-        if taken.open:
-            tell(
-                Sentence(
-                    "{number} without an end: nothing is planned for these officers until it is given",
-                    number=taken.open,
-                )
-            )
-        if taken.ended:
-            tell(
-                Sentence("{number} would be closed: leave that had no end has one now", number=taken.ended)
-                if dry_run
-                else Sentence("{number} closed: leave that had no end has one now", number=taken.ended)
-            )
-    raise typer.Exit(1 if faults else 0)
+    if taken.ended:
+        tell(
+            Sentence("{number} would be closed: leave that had no end has one now", number=taken.ended)
+            if dry_run
+            else Sentence("{number} closed: leave that had no end has one now", number=taken.ended)
+        )

@@ -1,6 +1,7 @@
 """`trato status`: the funnel today and in all, and what needs a person."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
@@ -63,17 +64,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         )
         return
     for one in ringing:
-        officer = json.loads(one.detail).get("officer")
-        about = f"{one.subject} ({officer})" if officer else one.subject
-        tell(
-            Sentence(
-                "ALERT {kind} {about}, {times} times, since {first_at:%Y-%m-%d %H:%M} UTC",
-                kind=one.kind,
-                about=about,
-                times=one.times,
-                first_at=one.first_at,
-            )
-        )
+        tell(_ringing(one))
     if schema.is_newer:
         tell(
             Sentence(
@@ -108,16 +99,18 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     for budget in budgets:
         tell(_budget(budget))
     for number in numbers:
-        whose: object = number["programme"] or Sentence("all programmes without their own")
-        whose = Sentence("{whose}, PAUSED", whose=whose) if number["paused"] else whose
-        tell(
-            Sentence(
-                "sender {name}: {number}, for {whose}",
-                name=number["name"],
-                number=number["number"],
-                whose=whose,
-            )
-        )
+        tell(_sender(number))
+
+
+def _ringing(one: alerts.OpenAlert) -> str:
+    officer = json.loads(one.detail).get("officer")
+    return Sentence(
+        "ALERT {kind} {about}, {times} times, since {first_at:%Y-%m-%d %H:%M} UTC",
+        kind=one.kind,
+        about=f"{one.subject} ({officer})" if officer else one.subject,
+        times=one.times,
+        first_at=one.first_at,
+    )
 
 
 def _budget(budget: spending.Reading) -> str:
@@ -131,6 +124,16 @@ def _budget(budget: spending.Reading) -> str:
         unit=_UNITS.get(budget.unit, budget.unit),
     )
     return Sentence("{budget}, SPENT: nudges wait", budget=text) if budget.spent >= budget.limit else text
+
+
+def _sender(number: Mapping[str, object]) -> str:
+    whose: object = number["programme"] or Sentence("all programmes without their own")
+    return Sentence(
+        "sender {name}: {number}, for {whose}",
+        name=number["name"],
+        number=number["number"],
+        whose=Sentence("{whose}, PAUSED", whose=whose) if number["paused"] else whose,
+    )
 
 
 _PERIODS = {"day": Sentence("day"), "month": Sentence("month")}
