@@ -106,33 +106,11 @@ def export(
             )
         written = made.files
         files = [item for item in written if item.name.startswith(f"{FOLDER}/")]
+        tables = {item.name: item.rows for item in written if item not in files}
+        to: dict[str, object] = {} if given_to is None else {"recipient": given_to.name}
         with place.database.transaction() as tx:
-            tables = {item.name: item.rows for item in written if item not in files}
-            asked = {
-                "programme": programme,
-                "cohort": cohort,
-                "level": selection.level,
-                "since": selection.since,
-                "until": selection.until,
-                "recipient": given_to and given_to.name,
-                "k": k,
-            }
-            filters = {name: str(value) for name, value in asked.items() if value is not None}
-            audit.record(
-                tx,
-                system_clock(),
-                actor(),
-                "export",
-                "responses",
-                {
-                    **tables,
-                    **filters,
-                    "with_text": with_text,
-                    "exact_times": exact_times,
-                    "late": late,
-                    "files": len(files),
-                },
-            )
+            detail = {**tables, **selection.noted(), **to, "files": len(files)}
+            audit.record(tx, system_clock(), actor(), "export", "responses", detail)
     if as_json:
         show_json([asdict(item) for item in written])
         return

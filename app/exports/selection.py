@@ -32,6 +32,23 @@ class Selection:
     zones: tuple[str, ...] = ()
     without: tuple[int, ...] = ()
 
+    def noted(self) -> dict[str, object]:
+        """The choices of a person, for the audit log; a bound that is not set is left out."""
+        bounds = {
+            "programme": self.programme,
+            "cohort": self.cohort,
+            "level": self.level,
+            "since": self.since and self.since.isoformat(),
+            "until": self.until and self.until.isoformat(),
+            "k": self.k,
+        }
+        return {
+            **{name: value for name, value in bounds.items() if value is not None},
+            "with_text": self.with_text,
+            "exact_times": self.exact_times,
+            "late": "include" if self.with_late else "exclude",
+        }
+
 
 def as_stored(tx: Connection, selection: Selection) -> Selection:
     """The selection with the time zones of the store, and without damaged officers."""

@@ -230,24 +230,11 @@ def _refusal(visit: Visit, error: AppError) -> str:
 
 async def _note(visit: Visit, wanted: "Wanted", made: "Archive") -> None:
     """Write into the audit log who got what."""
-    selection = wanted.selection
-    asked = {
-        "programme": selection.programme,
-        "cohort": selection.cohort,
-        "level": selection.level,
-        "since": selection.since and selection.since.isoformat(),
-        "until": selection.until and selection.until.isoformat(),
-        "recipient": wanted.recipient and wanted.recipient.name,
-        "k": selection.k,
-        "left_out": len(made.left_out) or None,
-    }
-    detail = {
-        **made.rows,
-        **{name: value for name, value in asked.items() if value is not None},
-        "with_text": False,
-        "exact_times": selection.exact_times,
-        "late": "include" if selection.with_late else "exclude",
-    }
+    detail: dict[str, object] = {**made.rows, **wanted.selection.noted()}
+    if wanted.recipient is not None:
+        detail["recipient"] = wanted.recipient.name
+    if made.left_out:
+        detail["left_out"] = len(made.left_out)
     try:
         await visit.write(lambda tx: audit.record(tx, visit.now, visit.actor.label, "export", "responses", detail))
     except BaseException:
