@@ -612,6 +612,7 @@ _NOT_JOINING = lines("""
     ^ no tengo tiempo (para|de) (eso|esto|participar|nada)
     ^ no acepto (mensajes|porque|de|a|que|pero gracias)
 """)
+_JOINS = lines("^ acepto (gracias|por|con|para|sin|el|la|ando|estoy) ~ !(si)")
 STATEMENTS = (
     Statement(
         ("si",),
@@ -746,10 +747,8 @@ STATEMENTS = (
     ),
     Statement(("no", "acepto"), _JOINING, _NOT_JOINING),
     Statement(("no",), _JOINING, _NOT_JOINING),
-    Statement(("si",), _JOINING, lines("^ acepto (gracias|por|con|para|sin|el|la|ando|estoy) ~ !(si)")),
-    Statement(
-        ("acepto", "participar"), _JOINING, lines("^ acepto (gracias|por|con|para|sin|el|la|ando|estoy) ~ !(si)")
-    ),
+    Statement(("si",), _JOINING, _JOINS),
+    Statement(("acepto", "participar"), _JOINING, _JOINS),
     Statement(
         ("no", "se", "pudo"),
         _ASKED,

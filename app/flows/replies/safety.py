@@ -38,13 +38,11 @@ _FIGURES = Patterns(
 _POOL = Patterns(
     lines("(dinero|lana|feria) (para|de) ~ (cooperacha|cooperacion|pastel|fiesta|comida|rifa|gasolina|posada)")
 )
-_OUR_HOURS = Patterns(
-    lines("""
+_OUR_HOURS = lines("""
     no me (hablen|hable|llamen|llame|escriban|escriba|marquen|marque|manden|mande|molesten) (mensajes)? (en|de|por) (la|las)? (noche|noches|madrugada|tarde|tardes|manana|mananas)
 """)
-)
-"""When to write to the officer: «sí, pero no me hablen en la noche»."""
-_DIES_OF = Patterns(_DYING)
+"""The hours at which we may write: «sí, pero no me hablen en la noche»."""
+_HARMLESS = Patterns(_OUR_HOURS + _DYING)
 _WEAPONS = Patterns(lines("(cuchillo|pistola|arma|golpea|golpeo|pega|ahorita|ayuda|ayudenme|machete|amenaz*|miedo)"))
 _REPORTED = Patterns(
     lines(
@@ -178,7 +176,7 @@ def serious_in(line: Line) -> str | None:
 
 def literal(line: Line) -> Line:
     """The line without dying of laughter, heat or hunger, and without the hours at which we may write."""
-    return _DIES_OF.without(_OUR_HOURS.without(line))
+    return _HARMLESS.without(line)
 
 
 def undenied(line: Line) -> Line:

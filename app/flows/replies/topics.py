@@ -19,7 +19,8 @@ class Topic(StrEnum):
 
 _SEES = "(ve|ven|lee|leen|va a ver|van a ver|va a leer|van a leer|revisa|revisan|tiene acceso|tienen acceso|puede ver|pueden ver|se entera|se enteran|va a saber|van a saber)"
 _BOSSES = "(mi comandante|mis jefes|mi jefe|mis mandos|mi mando|los jefes|los mandos|el comandante|mis superiores)"
-_TOPICS = (
+_TOPICS: tuple[tuple[Topic | None, Patterns], ...] = (
+    (None, Patterns(WANTS_PERSON)),
     (
         Topic.number,
         Patterns(
@@ -80,14 +81,11 @@ _TOPICS = (
         ),
     ),
 )
-"""The narrower topics come first: «¿de dónde sacaron mi número?» is not about who we are."""
-
-_WANTS_PERSON = Patterns(WANTS_PERSON)
+"""The narrower topics come first: «¿de dónde sacaron mi número?» is not about who we are. None: the question is for a person, whatever
+else it asks."""
 
 
 def topic_of(text: str) -> Topic | None:
     """The topic of a question; None for any other, and for one that asks for a person."""
     line = line_of(fold(text[:LONGEST]))
-    if _WANTS_PERSON.first_in(line):
-        return None
     return next((topic for topic, patterns in _TOPICS if patterns.first_in(line)), None)
