@@ -16,7 +16,7 @@ from app.flows.checks import ERRORS, LINTS
 from app.flows.checks.base import Check, Context, Finding
 from app.flows.checks.launch import FOR_LAUNCH, LAUNCH
 from app.flows.language.definition import STEP_KINDS, Programme
-from app.flows.language.explain import Explanation, brief, explain, type_word, wrong_type
+from app.flows.language.explain import Explanation, explain, only_comment, type_word, wrong_type
 from app.flows.language.problems import Problem, Severity, in_order
 from app.flows.language.shape import Spot, follow
 from app.flows.yaml.source import Path, YamlSource, at, read, spell
@@ -262,12 +262,7 @@ def _problem(source: YamlSource, error: ErrorDetails, spot: Spot) -> Problem:
 def _commented(source: YamlSource, path: Path) -> Explanation | None:
     """`text: #hola` has no text, but a comment."""
     comment = source.comment(path) if source.value(path) is None else ""
-    if not comment:
-        return None
-    text = Sentence("there is nothing but a comment here: {comment}", comment=brief(comment))
-    if comment[1:2].isspace():
-        return "wrong-type", text, Sentence("Write the value before the #")
-    return "wrong-type", text, Sentence('YAML reads nothing from a # on: write it without #, or all of it in "quotes"')
+    return ("wrong-type", *only_comment(comment)) if comment else None
 
 
 def _is_named(source: YamlSource, place: Path, missing: bool) -> bool:

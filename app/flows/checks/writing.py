@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from app.flows.checks.base import Check, Context, Finding, check
 from app.flows.checks.walk import option_lists, texts, wordings
 from app.flows.engine.render import IDENTITY
+from app.flows.language.explain import only_comment
 from app.flows.language.problems import Severity
 from app.flows.yaml.source import Path
 from app.wording import Sentence
@@ -58,10 +59,7 @@ def _nothing_but_comments(context: Context, data: object, path: Path) -> Iterato
         yield from _nothing_but_comments(context, value, (*path, part))
     comment = context.source.comment(path) if data is None and path else ""
     if comment[1:] and not comment[1].isspace() and not context.is_damaged(path):
-        text = Sentence("there is nothing but a comment here: {comment}", comment=comment[:30])
-        yield Finding(
-            path, text, Sentence('YAML reads nothing from a # on: write it without #, or all of it in "quotes"')
-        )
+        yield Finding(path, *only_comment(comment))
 
 
 @check("typographic-quotes", Severity.warning)

@@ -190,6 +190,14 @@ def brief(text: str) -> str:
     return text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"
 
 
+def only_comment(comment: str) -> tuple[Sentence, Sentence]:
+    """The fault and the hint of a value that is nothing but a comment: `text: #hola`."""
+    text = Sentence("there is nothing but a comment here: {comment}", comment=brief(comment))
+    if comment[1:2].isspace():
+        return text, Sentence("Write the value before the #")
+    return text, Sentence('YAML reads nothing from a # on: write it without #, or all of it in "quotes"')
+
+
 def _with_value(fault: str, value: object) -> str:
     """The fault with the value that has it, if that is short enough to be shown."""
     if isinstance(value, str | int | float) or value is None:
