@@ -133,7 +133,7 @@ def means(settings: Settings) -> Means:
 
 
 def setup(settings: Settings) -> Setup:
-    """What the settings have of the first steps. Raises ConfigurationError."""
+    """The first steps as far as settings decide them. Raises ConfigurationError."""
     ours = configured_numbers(settings)
     channels = {
         programme: frozenset(one for one in CHANNELS if ours.origin(one, programme) is not None)

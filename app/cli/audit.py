@@ -1,4 +1,4 @@
-"""`trato audit`: who did what, and whether the log is as it was written. Entries have no names, numbers or words of officers."""
+"""`trato audit`: the acts of people, and whether the log is as it was written. Entries have no names, numbers or words of officers."""
 
 from typing import Annotated
 
@@ -54,7 +54,7 @@ def verify(
 ) -> None:
     """Compute the chain of the log again. Exit code 1 if an entry was changed, inserted or removed.
 
-    Whoever can write to the database can make a whole new chain: only an --anchor that was kept elsewhere shows that.
+    A person who can write to the database can make a whole new chain: only an --anchor that was kept elsewhere shows that.
     """
     anchors = tuple(map(audit_chain.parse_anchor, anchor or []))
     with installation() as place, place.database.reading() as tx:

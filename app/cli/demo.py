@@ -56,7 +56,7 @@ INCIDENTS = (
     (8, "¿Quién lee lo que contesto? Quisiera hablar con una persona"),
     (25, "mi comandante me pide dinero para dejarme descansar"),
 )
-"""Seconds after the start, and what an invented officer then writes that needs a person."""
+"""Seconds after the start, and the message of an invented officer that needs a person."""
 
 _LINES = 14
 _NEWS = 8
@@ -190,7 +190,7 @@ class _Phones:
             await self.simulator.type(number, reply.text, channel=note.channel, quoted=quoted)
 
     async def bring_incidents(self) -> None:
-        """Have some officers write what needs a person."""
+        """Have some officers write messages that need a person."""
         begun = 0
         for number, (seconds, text) in zip(sorted(self.numbers)[::7], INCIDENTS, strict=False):
             await asyncio.sleep(seconds - begun)

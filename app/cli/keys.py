@@ -63,7 +63,7 @@ def settle(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """End a change of keys of which one key is lost, with TRATO_SECRET_KEY, the one that is left. What only the lost one opens nobody reads again.
+    """End a change of keys of which one key is lost, with TRATO_SECRET_KEY, the one that is left. Words sealed with the lost one alone stay unreadable.
 
     Stop the service before. docs/keys.md says what else to try first.
     """

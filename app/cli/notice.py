@@ -100,7 +100,7 @@ def list_(as_json: AsJson = False) -> None:
 
 @app.command("show")
 def show(number: Number, as_json: AsJson = False) -> None:
-    """Show a message and what became of it: messages by status, and why officers got none."""
+    """Show a message and its result: messages by status, and the reasons why officers got none."""
     with installation() as place, place.database.reading() as tx:
         found = announcements.find(tx, number)
         if found is None:
@@ -125,7 +125,7 @@ def approve(number: Number) -> None:
 
 @app.command("cancel")
 def cancel(number: Number) -> None:
-    """Stop a message: what has not gone out does not."""
+    """Stop a message: it goes to no further officer."""
     with installation() as place, place.database.transaction() as tx:
         stopped = announcing.cancel(tx, number, system_clock(), actor())
     typer.echo(f"notice {number} cancelled; {counted(stopped, 'queued message')} stopped")

@@ -1,5 +1,5 @@
-"""`trato officers`: finds an officer, shows the whole story, lets out, invites again, changes a number, corrects a name, or repairs a damaged one. Only `find`
-and `number` show names and numbers; each use is recorded in the audit log."""
+"""`trato officers`: finds an officer, shows the whole story, lets out, invites again, changes a number, corrects a name, or repairs a
+damaged one. Only `find` and `number` show names and numbers; each use is recorded in the audit log."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -140,7 +140,7 @@ def correct(
     reason: Annotated[str, typer.Option(help="Why, for the audit log: without a name.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Correct an officer's name, or another datum of the identity. The audit log keeps who did it, which datum and why."""
+    """Correct an officer's name, or another datum of the identity. The audit log keeps the person, the datum and the reason."""
     audit.reason(reason)
     text = value if value is not None else typer.prompt(f"{field} of {study_id.strip().upper()}")
     with installation() as place, place.database.transaction() as tx:

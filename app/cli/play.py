@@ -72,9 +72,9 @@ def play(
 ) -> None:
     """Talk through a flow in the terminal, as an officer would. Lines may also come from standard input.
 
-    By the rules of the service, also for quick messages, corrections, late answers and a number that is denied. What only the service has
-    is left out: quotations, campaigns and waves, the last message of a programme, the persons who read, and the officer's other
-    conversations. `--at` with a day after the programme's `ends`, or a clock that is moved there, shows what officers get then.
+    By the rules of the service, also for quick messages, corrections, late answers and a number that is denied. Only the service has
+    quotations, campaigns and waves, the last message of a programme, the persons who read, and the officer's other conversations.
+    `--at` with a day after the programme's `ends`, or a clock that is moved there, shows what officers get then.
     """
     compiled = programme_of(programmes(flows or Settings.load().flows), flow, programme)
     person = InventedOfficer({"nombre": nombre}, {}, compiled.definition.language, compiled.definition.timezone)

@@ -62,7 +62,7 @@ def configuration(app: ASGIApp, stops_within: int) -> uvicorn.Config:
 
 
 def greeting(service: Service) -> Iterator[str]:
-    """Where the service listens, what it runs, and what is missing before a first message goes out, in lines for a terminal."""
+    """The address of the service, its parts, and the steps that are missing before a first message goes out, in lines for a terminal."""
     settings = service.settings
     address = f"http://{settings.host}:{settings.port}"
     parts = "web, clock and sender" if settings.role == "all" else settings.role

@@ -1,4 +1,4 @@
-"""The correction of a problem, where its hint says exactly what to write: a name that was meant, a value in its right notation, quotes, a space.
+"""The correction of a problem, where its hint has the exact text: a name that was meant, a value in its right notation, quotes, a space.
 A correction is within one line. Where more than one would do, there is none."""
 
 import re
@@ -24,7 +24,7 @@ class Correction:
 
 
 _Found = tuple[int, int, str]
-"""Where, from 0, how many characters, and what to write."""
+"""The place from 0, the number of characters, and the new text."""
 
 
 def correction(problem: Problem, lines: tuple[str, ...]) -> Correction | None:

@@ -8,5 +8,5 @@ approved template goes."""
 
 
 def in_window(last_inbound_at: datetime | None, now: datetime) -> bool:
-    """Whether WhatsApp accepts free text to somebody whose last message came then; None: who has never written."""
+    """Whether WhatsApp accepts free text to a person whose last message came then; None: there was no message."""
     return last_inbound_at is not None and now - last_inbound_at < WINDOW

@@ -1,5 +1,5 @@
 """Cells that a spreadsheet could not work out: the result of an error, as text, and a formula without a result. Both look like data
-and are none, so that whoever reads a cell refuses them."""
+and are none, so that every reader of cells refuses them."""
 
 import re
 

@@ -37,7 +37,7 @@ class Decoded:
 
 
 def decode(content: bytes) -> Decoded:
-    """The text of a file. Never raises; what no encoding explains becomes U+FFFD."""
+    """The text of a file. Never raises; bytes that no encoding explains become U+FFFD."""
     for mark, codec in _UTF_16:
         if content.startswith(mark):
             return Decoded(content[2:].decode(codec, errors="replace"), "UTF-16")

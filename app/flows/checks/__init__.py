@@ -1,5 +1,5 @@
 """Every check, in one explicit list. `ERRORS` keep a file from being published and are run by `loader.load`; `LINTS` are
-warnings, run by `trato check`. What only a launch needs stands apart, in `launch.py`."""
+warnings, run by `trato check`. The checks before a launch stand apart, in `launch.py`."""
 
 from app.flows.checks.base import Check
 from app.flows.checks.buttons import BUTTON_CHECKS

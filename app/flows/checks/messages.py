@@ -69,7 +69,7 @@ def sent(context: Context) -> Iterator[tuple[LocatedWording, str]]:
 
 
 def frames(context: Context) -> dict[Path, tuple[str, str]]:
-    """What stands before and after each wording in the longest message that has it: an opening, the options. A variable counts as
+    """The text before and after each wording in the longest message that has it: an opening, the options. A variable counts as
     `TYPICAL` in it, where the programme has no value for it."""
     found: dict[Path, tuple[str, str]] = {}
     for wording, message in sent(context):

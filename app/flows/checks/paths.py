@@ -82,7 +82,7 @@ def _passes(step: d.Step, silent: set[str]) -> bool:
 
 
 def _flows_to_pass_through(context: Context) -> set[str]:
-    """Flows that may be walked from their beginning to their end without a question. What calls in a circle is not among them."""
+    """Flows that may be walked from their beginning to their end without a question. Flows that call each other in a circle are not among them."""
     silent: set[str] = set()
     for component in components(_calls(context)):
         for code in component:

@@ -59,7 +59,7 @@ def standing(
 
 
 def thanks(ask: Ask, how: Standing) -> str:
-    """The notice for such an answer: in time, it is told back, but for an officer's own words."""
+    """The notice for such an answer: in time, it repeats the answer, but for an officer's own words."""
     return NOTED if how is Standing.in_time and not is_open(ask.form.kind) else LATE_ANSWER
 
 

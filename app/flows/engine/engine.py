@@ -77,7 +77,7 @@ MOST_CALLS = 8
 """Flows that may be open within one another."""
 
 ECHOED = 6
-"""An answer of so many words, which are not the option's own, is told back as it was understood."""
+"""An answer of so many words, which are not the option's own, is repeated as it was understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,7 +420,7 @@ class _Run:
         return self.text(self.compiled.notices[name], **values)
 
     def accept(self, ask: Ask, parsed: Parsed, *, long: bool) -> Sprint:
-        """Record an understood answer and move to its target. One that came with many words is told back."""
+        """Record an understood answer and move to its target. One that came with many words is repeated."""
         frame = self.frames[-1]
         frame.answers[ask.name] = SessionAnswer(parsed.key, parsed.value, parsed.label, parsed.missing)
         frame.trail.append(ask.name)

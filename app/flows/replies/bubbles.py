@@ -301,7 +301,7 @@ def follow(reader: Reader, first: str, answer: Parsed, text: str, at: datetime, 
 
 
 def _more_text(reader: Reader, first: str, text: str, at: datetime, purpose: Purpose) -> Bubble:
-    """Words of one's own go on over several messages. What is written after a voice note stands beside it."""
+    """Words of one's own go on over several messages. A text after a voice note stands beside it."""
     if not first:
         return DETAIL
     together = f"{first}\n{text}"

@@ -79,7 +79,7 @@ def is_plain_yes(folded: Folded) -> bool:
 
 
 def _has_detail(folded: Folded) -> bool:
-    """«acepto, soy de los del grupo de la tarde»: a plain yes, and then who the officer is or why the officer likes it."""
+    """«acepto, soy de los del grupo de la tarde»: a plain yes, and then a word about the officer or a reason."""
     parts = [part.split() for part in _PART.split(" ".join(folded.tokens)) if part.strip()]
     if len(parts) <= 1 or is_bound(folded) or not _is_yes(_of(parts[0]), _PHRASES):
         return False

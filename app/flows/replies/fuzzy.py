@@ -91,7 +91,7 @@ class Speller:
 
 def mending(read: Callable[[Words, bool], Reading], tokens: Words, phrases: Phrases, speller: Speller) -> Reading:
     """Read tokens as they are; while they mean nothing, with words that run together taken apart, letters held down let
-    go, words as they sound, slips mended. `read` is told whether a slip was mended: then less is taken for sure."""
+    go, words as they sound, slips mended. `read` gets whether a slip was mended: then less is taken for sure."""
     found = read(tokens, False)
     if len(tokens) > MENDED:
         return found

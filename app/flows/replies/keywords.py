@@ -1,7 +1,7 @@
 """The programme's keywords: BAJA, ALTA, AYUDA, PAUSA, ATRÁS, TURNO, IDIOMA.
 
 Only a whole message is a keyword, blind to accents, case, signs, emoji and a «por favor». A bare «no», «sí» or «yes» never
-is: those are answers, although carriers count YES among their words to come back. What a keyword does is not decided here.
+is: those are answers, although carriers count YES among their words to come back. The effect of a keyword is not decided here.
 """
 
 import re
@@ -14,7 +14,7 @@ from app.flows.replies.shifts import hours
 
 
 class Name(StrEnum):
-    """The keywords, by the word that officers are told."""
+    """The keywords, by the word that texts for officers name."""
 
     BAJA = "BAJA"
     ALTA = "ALTA"

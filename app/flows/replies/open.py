@@ -46,7 +46,7 @@ def read_text(form: Form, text: str, folded: Folded) -> Reading:
 
 
 def family(content_type: str) -> str:
-    """`image/jpeg` → `image`; what is no picture, sound or film is a document."""
+    """`image/jpeg` → `image`; a file that is no picture, sound or film is a document."""
     kind = content_type.partition("/")[0].strip().casefold()
     return kind if kind in _FAMILIES else "document"
 

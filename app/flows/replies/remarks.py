@@ -130,7 +130,7 @@ NUMBER_DENIED = lines("""
     ^ (yo)? (soy|habla|contesta) (su|la|el) (esposa|esposo|hijo|hija|mama|hermano|hermana|papa|novia|novio|familiar|mujer)
     ^ no conozco a (esa persona|ese (senor|oficial)|esa (senora|oficial)|nadie|ningun*|el|ella)
 """)
-"""Whoever writes is not the person whose number it was, or says that it is not. They are about the message, too."""
+"""Another person has the number, or says so. They are about the message, too."""
 COMPLAINTS = lines("""
     no (estoy|estamos) de acuerdo con (sus|estas|las|esas|tantas|que me) (preguntas|mensajes|encuestas|encuesta|pregunten|escriban)
     no me (parece|gusta|gustan|agrada|late) (bien|correcto|justo|que|esta|esa|esto|su|sus|la|el|esas|estas|este)

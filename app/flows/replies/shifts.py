@@ -1,7 +1,7 @@
 """Reading a shift as officers write it behind TURNO: «24x48 hoy 7», «12 x 36 desde mañana a las 19:00», «24 por 48 entro el
 lunes 7am». Hours first, then a day and an hour in any order; both are read as answers of those kinds are. A bare «7» is
-seven in the morning, as on the clock of 24 hours, and «el lunes» the next one, unless the officer says «entré»: what was
-understood is told to the officer, who can correct it.
+seven in the morning, as on the clock of 24 hours, and «el lunes» the next one, unless the officer says «entré»: the officer
+gets the shift as it was understood, and can correct it.
 """
 
 import re

@@ -264,7 +264,7 @@ def _carriers(labels: tuple[Label, ...], options: Sequence[Option]) -> dict[str,
 def _speller(
     phrases: Phrases, labels: tuple[Label, ...], groups: list[tuple[int, frozenset[Words]]], own: set[str]
 ) -> Speller:
-    """Mends towards labels from four letters on, towards the lexicon from five; what has a meaning stays. A verb of the
+    """Mends towards labels from four letters on, towards the lexicon from five; a word with a meaning stays. A verb of the
     lexicon's longer wordings is never mended to: «quiere» is not the «quiero» of «quiero participar»."""
     plain = {word for label in labels for word in label.content}
     wordings = {

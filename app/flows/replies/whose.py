@@ -1,4 +1,4 @@
-"""Whether a number is still the officer's: who says that it is not, and the reply to our question about it."""
+"""Whether a number is still the officer's: messages that deny it, and the reply to our question about it."""
 
 from datetime import datetime
 

@@ -26,7 +26,7 @@ _QUOTE_IT = Sentence('Write the whole text in "quotes"')
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where the parser stopped, and where that began which it was reading (0, 0 if it does not say). `quoted` is where the
+    """The place at which the parser stopped, and the beginning of the part that it was reading (0, 0 if it does not say). `quoted` is where the
     last text in quotes began that goes over several lines and ends here. All from 1."""
 
     lines: tuple[str, ...]
