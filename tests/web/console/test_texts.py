@@ -147,6 +147,7 @@ def test_every_error_of_a_use_case_has_words_with_facts_that_it_has() -> None:
             assert {name for _, name, _, _ in Formatter().parse(text) if name} <= facts, code
     others = {
         "other",
+        "choose_campaign",
         "no_reason",
         "no_table",
         "nothing_wanted",
