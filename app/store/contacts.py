@@ -135,8 +135,7 @@ def of_programmes(contact: Column[int], scope: Collection[str] | None) -> list[C
 
 def free_officers(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
     """Officers by id, without those whose row another transaction still holds after `PATIENCE`. Locks the rows."""
-    mine = _lock_free(tx, ids) if ids and locks_rows(tx) else set(ids)
-    return {row.id: _officer(tx, row) for row in tx.execute(_BY_ID, {"ids": sorted(mine)}).all()} if mine else {}
+    return unlocked(tx, _lock_free(tx, ids) if ids and locks_rows(tx) else ids)
 
 
 def _lock_free(tx: Connection, ids: Collection[int]) -> set[int]:
@@ -152,11 +151,8 @@ def _lock_free(tx: Connection, ids: Collection[int]) -> set[int]:
 
 def officers(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
     """Officers by id. Locks their rows in the order of ids (SQLite has one writer anyway)."""
-    if not ids:
-        return {}
-    wanted = {"ids": sorted(ids)}
     lock(tx, ids)
-    return {row.id: _officer(tx, row) for row in tx.execute(_BY_ID, wanted).all()}
+    return unlocked(tx, ids)
 
 
 def unlocked(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
