@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.errors import ConfigurationError, UsageError
+from app.errors import UsageError
 from app.flows.language.nearby import did_you_mean
 from app.roster import cells
 from app.store import addresses, audit, contacts, enrolment, keys
@@ -26,8 +26,8 @@ def sealed(vault: Vault, contact: int, identity: Mapping[str, str]) -> bytes:
 def opened(vault: Vault, contact: int, stored: bytes) -> dict[str, str]:
     """An identity as people see it; empty if it cannot be opened."""
     try:
-        found: dict[str, str] = json.loads(vault.open(stored, COLUMN.context(contact)))
-    except (ConfigurationError, ValueError, TypeError):
+        found: dict[str, str] = json.loads(vault.readable(stored, COLUMN.context(contact)) or "{}")
+    except ValueError:
         return {}
     return found
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.channels.addresses import BadNumber, canonical, is_user_id, parse_number
-from app.errors import ConfigurationError
 from app.roster import identities
 from app.sheets.columns import folded
 from app.store import addresses, audit, contacts, enrolment
@@ -76,7 +75,7 @@ def _owners(tx: Connection, vault: Vault, number: str) -> list[int]:
 def _ending(tx: Connection, vault: Vault, digits: str, scope: Collection[str] | None) -> list[int]:
     found: dict[int, None] = {}
     for contact, sealed in addresses.every_in_use(tx, scope):
-        if _number(vault, contact, sealed).endswith(digits):
+        if (vault.readable(sealed, f"address:{contact}") or "").endswith(digits):
             found[contact] = None
         if len(found) == MOST:
             break
@@ -96,13 +95,6 @@ def _named(tx: Connection, vault: Vault, words: Sequence[str], scope: Collection
         if len(found) == MOST:
             break
     return found
-
-
-def _number(vault: Vault, contact: int, sealed: bytes) -> str:
-    try:
-        return vault.open(sealed, f"address:{contact}")
-    except (ConfigurationError, ValueError, TypeError):
-        return ""
 
 
 def _plain(name: str) -> str:

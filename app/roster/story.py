@@ -123,7 +123,7 @@ def programme_of(tx: Connection, study_id: str) -> str:
 def _numbers(tx: Connection, vault: Vault, contact: int) -> list[MaskedNumber]:
     found = []
     for one in dialogue.numbers(tx, contact):
-        plain = vault.open(one.sealed, f"address:{contact}") if vault.opens(one.sealed, f"address:{contact}") else ""
+        plain = vault.readable(one.sealed, f"address:{contact}") or ""
         ending = f"{plain[:3] if is_user_id(plain) else ''}…{plain[-_SHOWN:]}" if plain else "…"
         found.append(MaskedNumber(one.channel, ending, one.unreachable_at is not None, one.retired_at is not None))
     return found
