@@ -110,17 +110,20 @@ def _identities(
     tx: Connection, vault: Vault, ids: Sequence[int], scope: Collection[str] | None = None
 ) -> list[OfficerIdentity]:
     """Who these officers are, at most `MOST` of them, and of these programmes. Erased ones have no identity, and are absent."""
-    found = []
-    for one in enrolment.identified(tx, ids[:MOST], scope):
+    found, officers = [], enrolment.identified(tx, ids[:MOST], scope)
+    numbers = numbers_of(tx, vault, [one.contact_id for one in officers])
+    for one in officers:
         more = identities.opened(vault, one.contact_id, one.sealed)
-        name, numbers = more.pop(identities.NAME, ""), numbers_of(tx, vault, one.contact_id)
-        found.append(OfficerIdentity(one.study_id, name, one.cohort, one.status, numbers, more))
+        name, own = more.pop(identities.NAME, ""), numbers.get(one.contact_id, ())
+        found.append(OfficerIdentity(one.study_id, name, one.cohort, one.status, own, more))
     return found
 
 
-def numbers_of(tx: Connection, vault: Vault, contact: int) -> tuple[str, ...]:
-    """The numbers of an officer that are in use and can be opened."""
-    context = f"address:{contact}"
-    found = [one.sealed for one in addresses.in_use(tx, contact) if vault.opens(one.sealed, context)]
-    opened = dict.fromkeys(vault.open(one, context) for one in found)
-    return tuple(number for number in opened if not is_user_id(number))
+def numbers_of(tx: Connection, vault: Vault, contacts: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """The numbers of officers that are in use and can be opened, by contact, the oldest first. An officer without any is absent."""
+    found: dict[int, tuple[str, ...]] = {}
+    for one in enrolment.sealed_addresses(tx, contacts):
+        number, own = vault.readable(one.sealed, f"address:{one.contact_id}"), found.get(one.contact_id, ())
+        if number is not None and number not in own and not is_user_id(number):
+            found[one.contact_id] = (*own, number)
+    return found

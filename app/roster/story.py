@@ -110,9 +110,8 @@ def who(tx: Connection, vault: Vault, study_id: str, reason: str, now: datetime,
     more = {} if stored is None else identities.opened(vault, contact, stored)
     name = more.pop(identities.NAME, "")
     audit.record(tx, now, actor, "officers who", f"contact:{contact}", {"reason": why})
-    return OfficerIdentity(
-        standing.study_id, name, standing.cohort, standing.status, people.numbers_of(tx, vault, contact), more
-    )
+    numbers = people.numbers_of(tx, vault, [contact]).get(contact, ())
+    return OfficerIdentity(standing.study_id, name, standing.cohort, standing.status, numbers, more)
 
 
 def programme_of(tx: Connection, study_id: str) -> str:
