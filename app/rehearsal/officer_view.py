@@ -21,7 +21,7 @@ from app.flows.transcripts.replay import INVENTED, Conversation, OfficerMove, re
 from app.flows.transcripts.talk import PressButton, WriteMessage
 from app.roster.enrolment import stored_names
 from app.scheduler.occasions import asks_consent
-from app.store import answer_words, contacts, dialogue, holds, pauses, sealing
+from app.store import answer_words, contacts, dialogue, enrolment, holds, pauses, sealing
 from app.store.database import Database
 from app.store.dialogue import Understood
 from app.store.sealing import INBOUND_BODY, INBOUND_MEDIA
@@ -80,12 +80,10 @@ class OfficerView:
     def names(self, numbers: Sequence[str], programmes: Collection[str] | None) -> dict[str, str]:
         """The names of the officers of these numbers, in some programmes or (None) in all."""
         with self.database.reading() as tx:
-            lookups = {one: number for number in numbers for one in self.vault.lookups(number)}
-            owners = {contact: lookups[one] for one, contact in contacts.owners(tx, list(lookups)).items()}
-            if programmes is not None:
-                of = select(CONTACT.c.id).select_from(CONTACT_WITH_COHORT).where(COHORT.c.programme.in_(programmes))
-                owners = {one: owners[one] for one in tx.execute(of).scalars() if one in owners}
-            return {owners[one]: name for one, name in stored_names(tx, self.vault, owners).items() if name}
+            owners = {contact: number for number, contact in contacts.by_number(tx, self.vault, numbers).items()}
+            known = enrolment.programmes(tx, owners)
+            own = [one for one in owners if programmes is None or known[one] in programmes]
+            return {owners[one]: name for one, name in stored_names(tx, self.vault, own).items() if name}
 
     def understood(self, number: str, sids: list[str]) -> dict[str, list[Understood]]:
         """What was understood of the messages of the officer with this number, by their ids."""
@@ -107,7 +105,7 @@ class OfficerView:
         return f"{name}.yaml", text
 
     def _contact(self, tx: Connection, number: str) -> int | None:
-        return next(iter(contacts.owners(tx, self.vault.lookups(number)).values()), None)
+        return contacts.by_number(tx, self.vault, [number]).get(number)
 
     def _status(self, tx: Connection, contact: int) -> OfficerStatus:
         joined = CONTACT_WITH_COHORT

@@ -128,11 +128,7 @@ def _cohorts(
 
 def enrolled_contacts(tx: Connection, vault: Vault, entries: Sequence[Entry]) -> dict[str, int]:
     """The enrolled contacts with these numbers, by number."""
-    found: dict[str, int] = {}
-    for part in portions(entries, AT_ONCE):
-        by_lookup = {lookup: entry.number for entry in part for lookup in vault.lookups(entry.number)}
-        found.update({by_lookup[lookup]: contact for lookup, contact in contacts.owners(tx, list(by_lookup)).items()})
-    return found
+    return contacts.by_number(tx, vault, [entry.number for entry in entries])
 
 
 def stored_names(tx: Connection, vault: Vault, ids: Collection[int]) -> dict[int, str]:

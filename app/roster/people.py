@@ -69,7 +69,7 @@ def _owners(tx: Connection, vault: Vault, number: str) -> list[int]:
         whole = parse_number(number)
     except BadNumber:
         return []
-    return list(contacts.owners(tx, vault.lookups(whole)).values())
+    return list(contacts.by_number(tx, vault, [whole]).values())
 
 
 def _ending(tx: Connection, vault: Vault, digits: str, scope: Collection[str] | None) -> list[int]:

@@ -10,11 +10,13 @@ import structlog
 from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, or_, select, tuple_, update
 
 from app.store import alerts, holds, sealing
+from app.store.bulk import portions
 from app.store.damaged_rows import refuse_damaged
 from app.store.dialect import lock_within, locks_rows
 from app.store.holds import Hold
 from app.store.sealing import SESSION_STATE
 from app.store.tables import ADDRESS, COHORT, CONTACT, CONTACT_WITH_COHORT, SESSION, ContactStatus, with_officer
+from app.store.vault import Vault
 
 log = structlog.get_logger(__name__)
 
@@ -123,6 +125,12 @@ def owners(tx: Connection, lookups: Collection[str]) -> dict[str, int]:
     if not lookups:
         return {}
     return dict(tx.execute(_OWNERS, {"lookups": list(lookups)}).all())
+
+
+def by_number(tx: Connection, vault: Vault, numbers: Collection[str]) -> dict[str, int]:
+    """The contacts with these numbers, by number. Also while the keys are changed; re-hashes nothing."""
+    by_lookup = {lookup: number for number in numbers for lookup in vault.lookups(number)}
+    return {by_lookup[one]: contact for some in portions(by_lookup) for one, contact in owners(tx, some).items()}
 
 
 def of_programmes(contact: Column[int], scope: Collection[str] | None) -> list[ColumnElement[bool]]:
