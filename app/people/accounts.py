@@ -279,11 +279,7 @@ def _an_administrator_is_left(tx: Connection) -> Iterator[None]:
 
 
 def _administrators(tx: Connection) -> list[Account]:
-    return [
-        one
-        for one in rows.with_role(tx, Role.administrator, EVERY_PROGRAMME)
-        if one.disabled_at is None and (one.password is not None or one.directory is not None)
-    ]
+    return [one for one in rows.with_role(tx, Role.administrator, EVERY_PROGRAMME) if one.can_sign_in]
 
 
 def _record(tx: Connection, now: datetime, actor: str, action: str, account: Account, **detail: object) -> None:

@@ -124,11 +124,7 @@ def _undated(tx: Connection, definition: Programme, own: list[cohorts.Group]) ->
 def _people(tx: Connection, programme: str) -> tuple[str, ...]:
     """The permissions that nobody who can sign in has: to handle any case, a crisis, and accounts."""
     wanted = (Permission.handle_cases, Permission.handle_crises, Permission.accounts)
-    able = [
-        Actor(one.id, one.name, grants(tx, one.id))
-        for one in accounts.every(tx)
-        if one.disabled_at is None and (one.password is not None or one.directory is not None)
-    ]
+    able = [Actor(one.id, one.name, grants(tx, one.id)) for one in accounts.every(tx) if one.can_sign_in]
     return tuple(one for one in wanted if not any(actor.may(one, programme) for actor in able))
 
 
