@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 
 from app.conversations import accepting, publishing
 from app.conversations.library import Library
-from app.conversations.publishing import TRANSCRIPTS, Draft
+from app.conversations.publishing import Draft
 from app.errors import ConflictError, UsageError
 from app.flows.engine.compiled import CompiledProgramme
-from app.flows.loader import LoadedFile, flow_files, load
+from app.flows.loader import LoadedFile, load
 from app.flows.yaml.source import MAX_BYTES
 from app.store import audit, drafts, versions
 from app.store.drafts import SavedDraft
@@ -165,14 +165,9 @@ def checked(text: WorkingText, folder: Path, programme: str) -> Draft:
     return _checked(text.source, folder, programme, text.transcripts, _state(folder))
 
 
-def transcript_files(folder: Path) -> list[Path]:
-    """The transcript files of a folder of flows."""
-    return flow_files(folder / TRANSCRIPTS) if (folder / TRANSCRIPTS).is_dir() else []
-
-
 def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """The names, sizes and times of the transcript files of a folder of flows."""
-    found = [(file.name, file.stat()) for file in transcript_files(folder)]
+    found = [(file.name, file.stat()) for file in publishing.transcript_files(folder)]
     return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in found)
 
 
