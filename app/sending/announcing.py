@@ -341,12 +341,11 @@ class AnnouncementJob:
             _wait_again(tx, found, officers, now)
             return 1
         ids, last = announcements.members(tx, found.audience, found.after, AT_ONCE)
-        for one in _some(tx, self.library, self.means, found, ids, now):
-            contact = one.message.contact_id or 0
-            if one.fate in GETS:
-                announcements.queue(tx, found.id, one.message, one.message.due_at + VALID)
-            else:
-                announcements.place(tx, found.id, contact, one.fate)
+        placed = _some(tx, self.library, self.means, found, ids, now)
+        announcements.queue(tx, found.id, [one.message for one in placed if one.fate in GETS], VALID)
+        announcements.place(
+            tx, found.id, [(one.message.contact_id, one.fate) for one in placed if one.fate not in GETS]
+        )
         if last is None:
             announcements.change(tx, found.id, status=AnnouncementStatus.laid_out, ended_at=now)
         else:
