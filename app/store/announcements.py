@@ -21,6 +21,7 @@ from app.store.tables import (
     CONTACT,
     CONTACT_WITH_COHORT,
     OUTBOUND,
+    RANKS,
     MessageStatus,
 )
 
@@ -222,4 +223,4 @@ def cancel_unsent(tx: Connection, announcement: int) -> int:
     """Cancel the messages that have not gone out. Returns how many."""
     mine = select(ANNOUNCEMENT_OFFICER.c.outbound_id).where(ANNOUNCEMENT_OFFICER.c.announcement_id == announcement)
     queued = update(OUTBOUND).where(OUTBOUND.c.id.in_(mine), OUTBOUND.c.status == MessageStatus.queued)
-    return int(tx.execute(queued.values(status=MessageStatus.cancelled, rank=4)).rowcount)
+    return int(tx.execute(queued.values(status=MessageStatus.cancelled, rank=RANKS[MessageStatus.cancelled])).rowcount)
