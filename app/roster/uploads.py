@@ -30,7 +30,7 @@ from app.store.bulk import portions
 from app.store.database import Database
 from app.store.uploads import Page, Upload, UploadKind, UploadStatus
 from app.store.vault import Vault
-from app.wording import LANGUAGES, into
+from app.wording import LANGUAGES, Sentence, into
 
 LISTS = ("wrong", "changed", "new", "same")
 """The states of a row, in the order in which people look at them."""
@@ -185,7 +185,7 @@ def campaign_of(programme: Programme, code: str | None) -> str | None:
     if code is None and len(campaigns) <= 1:
         return next(iter(campaigns), None)
     if code not in campaigns:
-        raise UsageError(f"choose a campaign: {', '.join(campaigns)}", "choose_campaign")
+        raise UsageError(Sentence("choose a campaign: {names}", names=", ".join(campaigns)), "choose_campaign")
     return code
 
 
@@ -418,5 +418,5 @@ def _placed(fault: Fault) -> dict[str, object]:
 
 
 def _said(text: str) -> dict[str, str]:
-    """A text in every language: whoever looks at the page chooses."""
+    """A text in every language: it is checked once, and shown in the language of each reader."""
     return {language: into(text, language) for language in LANGUAGES}
