@@ -1,6 +1,6 @@
 """The draft of a programme: the text that people change in the console before it is published. Without a draft, the text is the published
-version. Whoever saves, gives up or publishes names the text that they saw by its hash; if another person was faster, nothing is done. Never
-touches a file on disk."""
+version. To save, to give up and to publish take the hash of the text that the person saw: if somebody else has changed it since, nothing is
+done. Never touches a file on disk."""
 
 import hashlib
 from collections.abc import Sequence
@@ -118,7 +118,7 @@ def accept(
 ) -> None:
     """Accept the lines that transcripts have with the draft of this compiled text, each named by its file and its name. Raises
     ConflictError if the draft is another by now, UsageError if a file has no such transcript."""
-    versions.lock(tx, programme)  # two who accept at once must not lose one
+    versions.lock(tx, programme)  # two people who accept at once must not lose a transcript
     found = working(tx, programme)
     if found.draft is None or found.hash != compiled.version:
         raise _too_late()

@@ -46,8 +46,8 @@ _BESIDE = ("late", "detail", "correction")
 @dataclass(frozen=True, slots=True)
 class OfficerStatus:
     """An officer's status. `consent`: why nothing but the question for consent is sent (no_consent, notice_changed), if so;
-    `wakes_at`: when the open conversation continues without a reply; `next_at`: when the next flow that may be sent is due; None if nothing is, also while something is in the way: `held` names it
-    (a hold of the officer, `cohort`, `stopped`)."""
+    `wakes_at`: when the open conversation continues without a reply; `next_at`: when the next flow that may be sent is due; None if there is
+    none, and while `held` names an obstacle (a hold of the officer, `cohort`, `stopped`)."""
 
     timezone: str
     status: str
@@ -86,7 +86,7 @@ class OfficerView:
             return {owners[one]: name for one, name in stored_names(tx, self.vault, own).items() if name}
 
     def understood(self, number: str, sids: list[str]) -> dict[str, list[Understood]]:
-        """What was understood of the messages of the officer with this number, by their ids."""
+        """The readings of the messages of the officer with this number, by their ids."""
         with self.database.reading() as tx:
             contact = self._contact(tx, number)
             return {} if contact is None else dialogue.understood(tx, contact, sids)

@@ -1,5 +1,5 @@
 """The identity of an officer: the name, and the data that the programme declares under `identity`, sealed together. Also its correction by a
-person, of which the audit log keeps who, which datum and why, never the datum itself."""
+person: the audit log keeps the person, the name of the datum and the reason, never the datum itself."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -44,7 +44,8 @@ def correct(
     actor: str,
 ) -> bool:
     """Correct the name or another datum of an officer's identity; an empty text takes the datum away, never the name. False if it is so already.
-    Raises UsageError for an unknown study id, an officer without identity, a datum that is not `declared`, a text that is none, and without a reason."""
+    Raises UsageError for an unknown study id, an officer without identity, a datum that is not `declared`, an invalid text, and without a
+    reason."""
     why, contact = audit.reason(reason), addresses.known(tx, study_id)
     keys.check(tx, vault)
     known = (NAME, *declared)

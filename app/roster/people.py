@@ -1,5 +1,5 @@
 """Looks up the study id of an officer by name or number. A whole number is found by its keyed hash, at once. Names are sealed, and not even
-hashes of them are stored: equal hashes would show how common a name is, and so tell many names to whoever has the database
+hashes of them are stored: equal hashes would show how common a name is, and so reveal many names to a thief of the database
 without the key. So all names are opened and compared, in a second for some tens of thousands. The audit log has the person who
 searched, and why, but not for whom."""
 
@@ -109,7 +109,8 @@ def _plain(name: str) -> str:
 def _identities(
     tx: Connection, vault: Vault, ids: Sequence[int], scope: Collection[str] | None = None
 ) -> list[OfficerIdentity]:
-    """Who these officers are, at most `MOST` of them, and of these programmes. Erased ones have no identity, and are absent."""
+    """The names and numbers of these officers, at most `MOST` of them, and of these programmes. Erased ones have no identity, and are
+    absent."""
     found, officers = [], enrolment.identified(tx, ids[:MOST], scope)
     numbers = numbers_of(tx, vault, [one.contact_id for one in officers])
     for one in officers:

@@ -1,5 +1,5 @@
 """The roster of enrolled officers as a sheet that `trato roster import` reads back without a change. It has names and numbers, and no study
-id: nobody gets from one file who gave which answers."""
+id: this file alone does not connect a name with answers."""
 
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo

@@ -1,5 +1,5 @@
-"""A one-off message to many officers («the workshop moved»): what would happen is shown first, with who gets it and who does not and why; above
-a number that the programme sets a second person has to say yes. Each officer gets it once at most, by the rules of a nudge: after the quiet
+"""A one-off message to many officers («the workshop moved»). Its effect is shown first: the officers who get it, and those who do not with the
+reason. Above a number that the programme sets a second person has to say yes. Each officer gets it once at most, by the rules of a nudge: after the quiet
 hours, never to somebody who has left or has not agreed, not during a pause or a hold, and outside WhatsApp's 24 hours by a template or by SMS."""
 
 import json
@@ -100,7 +100,7 @@ class Forecast:
 
 
 def forecast(tx: Connection, library: Library, means: Means, draft: Draft, now: datetime) -> Forecast:
-    """What an announcement would do. Stores nothing. Raises UsageError for one that cannot be sent."""
+    """The effect of an announcement. Stores nothing. Raises UsageError for one that cannot be sent."""
     programme, text = _checked(tx, library, means, draft, now)
     due = max(draft.at or now, now)
     found = Forecast(text, due)
@@ -168,7 +168,7 @@ def approve(tx: Connection, key: int, now: datetime, actor: str) -> Announcement
 
 
 def cancel(tx: Connection, key: int, now: datetime, actor: str) -> int:
-    """Stop an announcement: what has not gone out does not. Returns the number of queued messages. Raises ConflictError if nothing is
+    """Stop an announcement: messages that have not gone out stay here. Returns their number. Raises ConflictError if nothing is
     left to stop."""
     found = _known(tx, key)
     stopped = announcements.cancel_unsent(tx, key)

@@ -1,4 +1,4 @@
-"""One-off messages to many officers, and what became of each. All functions take a transaction and commit nothing."""
+"""One-off messages to many officers, and the fate of each. All functions take a transaction and commit nothing."""
 
 import json
 from collections.abc import Collection, Iterable, Sequence
@@ -50,7 +50,8 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """An announcement. `officers`: who would get it, when it was written, or when it began to wait again; `after` is the last contact that has been looked at."""
+    """An announcement. `officers`: the number who would get it, when it was written, or when it began to wait again; `after` is the last contact
+    that has been looked at."""
 
     id: int
     audience: Audience

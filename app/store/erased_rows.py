@@ -1,5 +1,5 @@
-"""What erasures leave in the files of SQLite until these are written anew: pages of rows that are gone, and the write-ahead log. A mark says
-that it is still to be done, because a command can be killed between the erasure and that. PostgreSQL frees old rows itself."""
+"""The remains of erased rows in the files of SQLite: pages of deleted rows and the write-ahead log, until the files are written anew. A mark
+says that this is still to be done, because a command can be killed between the erasure and that. PostgreSQL frees old rows itself."""
 
 from datetime import datetime
 
