@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from app.conversations.library import Library
 from app.conversations.sessions import Turn, new_message
 from app.errors import ConflictError, UsageError
+from app.flows.checks.messages import TYPICAL
 from app.flows.language.definition import Programme
 from app.flows.privacy import notices
 from app.flows.quiet_hours import quiet_until
@@ -108,7 +109,7 @@ def forecast(tx: Connection, library: Library, means: Means, draft: Draft, now: 
         found.fates[one.fate] += 1
         if one.fate in GETS:
             found.ways[one.way] += 1
-    shown = text.replace("{{nombre}}", "Guadalupe")
+    shown = text.replace("{{nombre}}", TYPICAL)
     found.segments = measure(plain(shown) if programme.sms.plain else shown).segments
     found.currency = programme.budget.currency if programme.budget else "USD"
     spent = spending.between(tx, programme.programme, now - _PRICED, now, found.currency)
