@@ -85,8 +85,9 @@ def write(
 ) -> Package:
     """Write tables (None: all) in these formats, and what belongs to them; with a `vault` to open them, the files that came with
     the responses too; for a `recipient`, with pseudonyms instead of study ids and of the numbers of rows. A folder without a manifest is
-    not whole; files of an earlier export that this one does not write are removed. Raises UsageError if there is no such cohort, programme, table or format, or a `k` that cannot be reached, ConfigurationError if a format's
-    library is missing or the vault is another's, ExternalError if the disk will not take it."""
+    not whole; files of an earlier export that this one does not write are removed. Raises UsageError if there is no such cohort,
+    programme, table or format, or if `k` cannot be reached, ConfigurationError if a format's library is missing or the vault is
+    another's, ExternalError if the disk will not take it."""
     cohorts.check(tx, selection.cohort)
     _check_programme(tx, selection.programme)
     chosen = choose(tables)
