@@ -25,7 +25,6 @@ from app.exports.selection import Selection, as_stored, response_conditions
 from app.exports.source import Batch, Source
 from app.exports.tables import Table, choose
 from app.exports.writers import WrittenFile, digest, remove, replacing, sweep, write_bytes, write_json
-from app.flows.language.nearby import did_you_mean
 from app.store import cohorts, versions
 from app.store.damaged_rows import unreadable
 from app.store.files import sealed_for
@@ -89,7 +88,7 @@ def write(
     programme, table or format, or if `k` cannot be reached, ConfigurationError if a format's library is missing or the vault is
     another's, ExternalError if the disk will not take it."""
     cohorts.check(tx, selection.cohort)
-    _check_programme(tx, selection.programme)
+    versions.check(tx, selection.programme)
     chosen = choose(tables)
     writers = {name: writer(name) for name in formats if name not in PACKAGES}
     selection = as_stored(tx, selection)
@@ -247,9 +246,3 @@ def _stored(selection: Selection) -> Select[Any]:
         .where(MEDIA.c.status == MediaStatus.stored, *response_conditions(selection))
         .order_by(RESPONSE.c.id, MEDIA.c.position)
     )
-
-
-def _check_programme(tx: Connection, code: str | None) -> None:
-    known = versions.current(tx)
-    if code is not None and code not in known:
-        raise UsageError(f"there is no programme {code!r}. {did_you_mean(code, known)}".strip(), "no_programme")
