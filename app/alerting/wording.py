@@ -69,22 +69,22 @@ _ENGLISH: dict[str, str] = {
     "damaged": "Something stored cannot be read",
     "officer_unreadable": "The name or the number of an officer cannot be opened",
     "address_disputed": "Two people write from one number",
-    "number_doubted": "Some numbers may be somebody else's by now, and nobody has said so: nothing goes there",
+    "number_doubted": "Some numbers may be somebody else's by now, and nobody has answered our question: nothing is sent there",
     "announcement_grew": "A notice would reach more officers than anybody has said yes to: it waits for another person",
     "not_ready": "No campaign begins: the programme lacks something",
     "budget_nearly_spent": "More than 80 % of the budget is spent",
     "budget_spent": "The budget is spent: new messages wait",
-    "sender_refused": "The carrier refuses the messages of a number of ours, which is paused",
+    "sender_refused": "The carrier refuses the messages of one of our numbers, which is paused",
     "destination_refused": "The carrier does not deliver to an officer's number",
     "sender_foreign_answer": "Another server answers instead of the carrier",
-    "sender_slowed": "The carrier asks a number of ours to rest for long",
+    "sender_slowed": "The carrier asks us to pause one of our numbers for a long time",
     "key_wrong": "TRATO_SECRET_KEY does not open the data: nothing is sent",
     "template": "WhatsApp refuses a template",
     "content": "WhatsApp refuses a content with buttons",
     "carrier_differs": "The carrier's list and ours differ",
     "locked": "A message waits because another process holds its officer's row",
-    "sweep": "The messages that the carrier did not bring cannot be fetched",
-    "clock": "The clock of the machine leapt",
+    "sweep": "Messages that the carrier did not deliver to us cannot be fetched",
+    "clock": "The clock of the machine has jumped",
     "clock_stopped": "The clock of the service has stopped: no reminder goes out",
     "file_not_published": "A file has changed and was not published: the version before stays",
     "webhooks_forged": "All messages of the carrier are refused: TRATO_PUBLIC_URL or TRATO_TWILIO_AUTH_TOKEN may not be theirs",
@@ -95,7 +95,7 @@ _ENGLISH: dict[str, str] = {
 
 
 def sentence(kind: str, language: str) -> str:
-    """What an alert of a kind says."""
+    """The sentence of an alert of a kind, in a language."""
     return _ENGLISH.get(kind, f"Alert “{kind}”") if language == "en" else _words(kind)[0]
 
 

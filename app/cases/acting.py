@@ -121,7 +121,8 @@ def who(tx: Connection, vault: Vault, case_id: int, reason: str, now: datetime, 
         form = _form(vault, _stranger(tx, case))
         return Person(None, form.profile, (form.author,))
     name = stored_names(tx, vault, [case.contact_id]).get(case.contact_id, "")
-    return Person(case.study_id, name, people.numbers_of(tx, vault, case.contact_id))
+    numbers = people.numbers_of(tx, vault, [case.contact_id]).get(case.contact_id, ())
+    return Person(case.study_id, name, numbers)
 
 
 def ending(tx: Connection, vault: Vault, case: Case) -> Ending | None:

@@ -39,18 +39,22 @@ def from_json(text: str) -> dict[str, AcceptedFile]:
 def transcript_text(path: Path, accepted: Accepted) -> str:
     """The text of a transcript file: the accepted one, if the file is still the one that it was made from. Raises ConfigurationError if
     the file cannot be read."""
-    raw, own = _raw(path), accepted.get(path.name)
-    return own.text if own is not None and own.made_from == _digest(raw) else raw.decode("utf-8-sig", "replace")
+    return _text(_raw(path), accepted.get(path.name))
 
 
 def accept(path: Path, name: str, accepted: Accepted, compiled: CompiledProgramme) -> Accepted:
     """The accepted transcripts with the lines that the transcript `name` of a file has now. KeyError if the file has none of that name.
     Raises ConfigurationError if it cannot be read."""
-    text = transcript_text(path, accepted)
+    raw = _raw(path)
+    text = _text(raw, accepted.get(path.name))
     script = read_script(text, str(path), {compiled.programme: compiled})
     transcript = {one.name: one for one in script.transcripts}[name]
-    new = AcceptedFile(_digest(_raw(path)), updated(text, [play(transcript, compiled)]))
+    new = AcceptedFile(_digest(raw), updated(text, [play(transcript, compiled)]))
     return {**accepted, path.name: new}
+
+
+def _text(raw: bytes, own: AcceptedFile | None) -> str:
+    return own.text if own is not None and own.made_from == _digest(raw) else raw.decode("utf-8-sig", "replace")
 
 
 def _raw(path: Path) -> bytes:

@@ -1,6 +1,6 @@
 """The draft of a programme: the text that people change in the console before it is published. Without a draft, the text is the published
-version. Whoever saves, gives up or publishes names the text that they saw by its hash; if another person was faster, nothing is done. Never
-touches a file on disk."""
+version. To save, to give up and to publish take the hash of the text that the person saw: if somebody else has changed it since, nothing is
+done. Never touches a file on disk."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 
 from app.conversations import accepting, publishing
 from app.conversations.library import Library
-from app.conversations.publishing import TRANSCRIPTS, Draft
+from app.conversations.publishing import Draft
 from app.errors import ConflictError, UsageError
 from app.flows.engine.compiled import CompiledProgramme
-from app.flows.loader import LoadedFile, flow_files, load
+from app.flows.loader import LoadedFile, load
 from app.flows.yaml.source import MAX_BYTES
 from app.store import audit, drafts, versions
 from app.store.drafts import SavedDraft
@@ -118,7 +118,7 @@ def accept(
 ) -> None:
     """Accept the lines that transcripts have with the draft of this compiled text, each named by its file and its name. Raises
     ConflictError if the draft is another by now, UsageError if a file has no such transcript."""
-    versions.lock(tx, programme)  # two who accept at once must not lose one
+    versions.lock(tx, programme)  # two people who accept at once must not lose a transcript
     found = working(tx, programme)
     if found.draft is None or found.hash != compiled.version:
         raise _too_late()
@@ -165,14 +165,9 @@ def checked(text: WorkingText, folder: Path, programme: str) -> Draft:
     return _checked(text.source, folder, programme, text.transcripts, _state(folder))
 
 
-def transcript_files(folder: Path) -> list[Path]:
-    """The transcript files of a folder of flows."""
-    return flow_files(folder / TRANSCRIPTS) if (folder / TRANSCRIPTS).is_dir() else []
-
-
 def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """The names, sizes and times of the transcript files of a folder of flows."""
-    found = [(file.name, file.stat()) for file in transcript_files(folder)]
+    found = [(file.name, file.stat()) for file in publishing.transcript_files(folder)]
     return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in found)
 
 

@@ -137,7 +137,7 @@ def _trials(checked: Iterable[tuple[_File, LoadedFile]], accepted: Accepted | No
             folders.setdefault(file.path.parent, {})[item.programme.programme] = bind(item.programme, "draft")
     found: dict[str, list[_Trial]] = {}
     for folder, programmes in folders.items():
-        for path in flow_files(folder / TRANSCRIPTS) if (folder / TRANSCRIPTS).is_dir() else ():
+        for path in transcript_files(folder):
             script = read_script(transcript_text(path, accepted or {}), str(path), programmes)
             if script.programme is not None and script.programme not in programmes:
                 continue
@@ -145,6 +145,11 @@ def _trials(checked: Iterable[tuple[_File, LoadedFile]], accepted: Accepted | No
             for code in [script.programme] if script.programme else programmes:
                 found.setdefault(code, []).append(trial)
     return found
+
+
+def transcript_files(folder: Path) -> list[Path]:
+    """The transcript files of a folder of flows."""
+    return flow_files(folder / TRANSCRIPTS) if (folder / TRANSCRIPTS).is_dir() else []
 
 
 def _draft(file: _File, loaded: LoadedFile, trials: Sequence[_Trial]) -> Draft:

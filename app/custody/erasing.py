@@ -48,6 +48,7 @@ from app.store.tables import (
     MEDIA,
     MEMORY_CARD,
     OUTBOUND,
+    RANKS,
     RESPONSE,
     SESSION,
     SHIFT_CHANGE,
@@ -236,7 +237,7 @@ def _blank(tx: Connection, contact: int, done: Erasure) -> None:
     tx.execute(update(MEDIA).where(whose(MEDIA, contact)).values(status=MediaStatus.lost, reason=ERASED))
     unsent = (MessageStatus.queued, MessageStatus.unknown)
     theirs = update(OUTBOUND).where(whose(OUTBOUND, contact), OUTBOUND.c.status.in_(unsent))
-    tx.execute(theirs.values(status=MessageStatus.cancelled, rank=4))
+    tx.execute(theirs.values(status=MessageStatus.cancelled, rank=RANKS[MessageStatus.cancelled]))
 
 
 def _anonymous(tx: Connection, contact: int, study_id: str, now: datetime) -> None:

@@ -41,7 +41,7 @@ from app.store.tables import (
 )
 
 EVERYBODY = "*"
-"""Stands for the programme of what tells none."""
+"""In place of a programme's code: for rows that belong to no single programme."""
 
 EVERY = timedelta(hours=1)
 BETWEEN = timedelta(days=1)
@@ -108,8 +108,8 @@ class Term:
 
 
 def terms(tx: Connection, library: Library) -> list[Term]:
-    """The terms of the current versions of all programmes. A dead letter tells none: once it has been processed again it goes with the forms of
-    the programme that keeps them longest, if each has a term for them."""
+    """The terms of the current versions of all programmes. A dead letter belongs to no single programme: once it has been processed again it
+    goes after the longest term that a programme has for forms, if each programme has one."""
     kept = {
         code: library.compiled(tx, version).definition.retention for code, version in sorted(library.current.items())
     }

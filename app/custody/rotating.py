@@ -72,8 +72,8 @@ def unopened(tx: Connection, vault: Vault) -> int:
 
 
 def settle(tx: Connection, vault: Vault, reason: str, now: datetime, actor: str) -> int:
-    """End a change of keys of which one key is lost, with the other. What only the lost one opens stays as it is, for nobody to read; how many
-    values. Raises as `keys.settle`, and UsageError without a reason."""
+    """End a change of keys of which one key is lost, with the other. Values that only the lost key opens stay as they are, unreadable. Returns
+    their number. Raises as `keys.settle`, and UsageError without a reason."""
     why = audit.reason(reason)
     keys.settle(tx, vault, now)
     lost = unopened(tx, vault)

@@ -1,6 +1,6 @@
 """The attributes of officers that exports carry: how many officers have a combination of them that few share, and which are suppressed
-where that is asked for. They are judged together over all tables, whichever are written: who has one gets another tomorrow. Refuses to
-judge what moments, answers and messages tell."""
+where that is asked for. They are judged together over all tables, whichever are written: a recipient of one table may get another
+tomorrow. Refuses to judge moments, answers and messages."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -25,10 +25,10 @@ MISSING = {
 EXTENDED = {f".{code}": meaning for code, meaning in MISSING.items()}
 
 SUPPRESSED, SUPPRESSION = ".k", "suppressed: too few officers have this combination of attributes"
-"""Stands for a suppressed attribute. Attributes are texts, and so is this in every format."""
+"""The code in place of a suppressed attribute, and its meaning. Attributes are texts, and so is the code in every format."""
 
 RESPONSE_ROW = "response"
-"""`row_of` of what is numbered by responses."""
+"""The `row_of` of columns that number responses."""
 
 
 class Kind(StrEnum):
@@ -46,8 +46,8 @@ class Kind(StrEnum):
 class Column:
     """One column. `label` is its variable label in Stata, at most 80 characters; `values` are the labels of its values, `codes` those
     of the codes that a programme defines. In a number column that is `extended`, a cell may be an extended missing code, as text:
-    `.d`. `attribute` is the attribute of the officer that its cells tell of: they are suppressed with it. `row_of`: its cells are the numbers
-    of rows of this kind, the same in every table."""
+    `.d`. `attribute`: the attribute of the officer that follows from its cells, which are suppressed with it. `row_of`: its cells are
+    numbers of rows of this kind, the same in every table."""
 
     name: str
     label: str
@@ -89,7 +89,7 @@ def _utc(name: str, label: str) -> Column:
 
 
 def _local(name: str, label: str) -> Column:
-    # Beside the moment in UTC it tells the zone.
+    # With the moment in UTC beside it, the zone follows.
     return Column(name, f"{label}, local time of the officer", Kind.local, attribute="timezone")
 
 

@@ -1,7 +1,7 @@
-"""Rows as they leave the installation. Moments are told to the hour, unless exact ones are asked for: of a hundred officers almost everybody
-has an answer alone in its minute, so whoever has seen a telephone would find its row. Durations stay exact. Attributes of officers whom
-too few resemble are suppressed where that is asked for. A recipient who is named gets pseudonyms of its own instead of study ids and
-of the numbers of rows, and the rows in the order of these: by the order of ours two recipients would find each other's rows."""
+"""Rows as they leave the installation. Moments are given to the hour, unless exact ones are asked for: of a hundred officers almost everybody
+has an answer alone in its minute, so a glance at a telephone would be enough to find its row. Durations stay exact. Rare combinations of
+attributes are suppressed where that is asked for. A named recipient gets its own pseudonyms in place of study ids and of the numbers of
+rows, and the rows in the order of the pseudonyms: in the order of our numbers two recipients could match their rows."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from app.exports.source import Batch, Source, batched
 from app.exports.spooling import in_order
 
 HOUR = ":00:00"
-"""The minutes and seconds of a moment whose hour is told."""
+"""The minutes and seconds of a moment that is given to the hour."""
 
 _ENDS = {Kind.utc: f"{HOUR}Z", Kind.local: HOUR}
 _TO_THE_HOUR = 13

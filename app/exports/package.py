@@ -25,7 +25,6 @@ from app.exports.selection import Selection, as_stored, response_conditions
 from app.exports.source import Batch, Source
 from app.exports.tables import Table, choose
 from app.exports.writers import WrittenFile, digest, remove, replacing, sweep, write_bytes, write_json
-from app.flows.language.nearby import did_you_mean
 from app.store import cohorts, versions
 from app.store.damaged_rows import unreadable
 from app.store.files import sealed_for
@@ -58,7 +57,7 @@ _LONGEST_NAME = 100
 
 
 def recipient_named(tx: Connection, name: str) -> Recipient:
-    """The recipient of a name; who gets data for the first time gets pseudonyms now. Raises UsageError for what is no name."""
+    """The recipient of a name; a new recipient gets pseudonyms now. Raises UsageError if the text is no name."""
     if not 1 <= len(name := name.strip()) <= _LONGEST_NAME or not name.isprintable():
         raise UsageError(f"a recipient has a name of 1 to {_LONGEST_NAME} characters", "bad_recipient")
     return Recipient(name, pseudonyms(tx, name))
@@ -84,11 +83,12 @@ def write(
     with_companion_files: bool = True,
 ) -> Package:
     """Write tables (None: all) in these formats, and what belongs to them; with a `vault` to open them, the files that came with
-    the responses too; for a `recipient`, with pseudonyms instead of study ids and of the numbers of rows. A folder without a manifest is not whole; what an earlier export left there and this one does not
-    write is removed. Raises UsageError if there is no such cohort, programme, table or format, or a `k` that cannot be reached, ConfigurationError if a format's
-    library is missing or the vault is another's, ExternalError if the disk will not take it."""
+    the responses too; for a `recipient`, with pseudonyms instead of study ids and of the numbers of rows. A folder without a manifest is
+    not whole; files of an earlier export that this one does not write are removed. Raises UsageError if there is no such cohort,
+    programme, table or format, or if `k` cannot be reached, ConfigurationError if a format's library is missing or the vault is
+    another's, ExternalError if the disk will not take it."""
     cohorts.check(tx, selection.cohort)
-    _check_programme(tx, selection.programme)
+    versions.check(tx, selection.programme)
     chosen = choose(tables)
     writers = {name: writer(name) for name in formats if name not in PACKAGES}
     selection = as_stored(tx, selection)
@@ -246,9 +246,3 @@ def _stored(selection: Selection) -> Select[Any]:
         .where(MEDIA.c.status == MediaStatus.stored, *response_conditions(selection))
         .order_by(RESPONSE.c.id, MEDIA.c.position)
     )
-
-
-def _check_programme(tx: Connection, code: str | None) -> None:
-    known = versions.current(tx)
-    if code is not None and code not in known:
-        raise UsageError(f"there is no programme {code!r}. {did_you_mean(code, known)}".strip(), "no_programme")

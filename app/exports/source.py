@@ -37,7 +37,7 @@ class Source:
     tx: Connection
     selection: Selection
     pseudonyms: Pseudonyms | None = None
-    """What stands for study ids and the numbers of rows in what leaves; None: they do themselves."""
+    """The pseudonyms in place of study ids and of the numbers of rows; None: these leave as they are."""
     suppressed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By study id the attributes that do not leave."""
 
@@ -47,11 +47,11 @@ class Source:
         return self.pseudonyms is None and not self.suppressed
 
     def name_of(self, study_id: str) -> str:
-        """What an officer is called in what leaves."""
+        """The name of an officer outside: the study id, or the pseudonym."""
         return study_id if self.pseudonyms is None else self.pseudonyms.of(study_id)
 
     def numbers_of(self, row_of: str, numbers: Sequence[int]) -> Sequence[int]:
-        """The numbers of rows of a kind as they are in what leaves."""
+        """The numbers of rows of a kind as they leave."""
         return numbers if self.pseudonyms is None else self.pseudonyms.numbers(row_of, numbers)
 
     @cached_property

@@ -124,7 +124,7 @@ def _set_password(tx: Connection, vault: Vault, account: Account, password: str,
 
 def make_link(tx: Connection, name: str, now: datetime, actor: str) -> str:
     """The secret part of a new link by which the person of an account sets a password: once, within `LINK_LASTS`. It is stored as a hash
-    only; one that was made before ends. Nobody but the person knows the password. Raises UsageError."""
+    only; an earlier link ends. The password is the person's secret alone. Raises UsageError."""
     account = find(tx, name)
     if account.disabled_at is not None:
         raise UsageError(f"{name} is disabled", "disabled_already", name=name)
@@ -279,11 +279,7 @@ def _an_administrator_is_left(tx: Connection) -> Iterator[None]:
 
 
 def _administrators(tx: Connection) -> list[Account]:
-    return [
-        one
-        for one in rows.with_role(tx, Role.administrator, EVERY_PROGRAMME)
-        if one.disabled_at is None and (one.password is not None or one.directory is not None)
-    ]
+    return [one for one in rows.with_role(tx, Role.administrator, EVERY_PROGRAMME) if one.can_sign_in]
 
 
 def _record(tx: Connection, now: datetime, actor: str, action: str, account: Account, **detail: object) -> None:

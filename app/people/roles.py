@@ -206,7 +206,7 @@ ROUTES: dict[str, Permission] = {
     "GET /sign-in/directory": Permission.anyone,  # there only with a directory
     "GET /sign-in/directory/callback": Permission.anyone,
     "POST /sign-out": Permission.self,
-    "GET /new-password/{token}": Permission.anyone,  # whoever has the link
+    "GET /new-password/{token}": Permission.anyone,  # with the link
     "POST /new-password/{token}": Permission.anyone,
     "GET /me": Permission.self,
     "POST /me/second-factor": Permission.self,

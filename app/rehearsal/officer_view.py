@@ -21,7 +21,7 @@ from app.flows.transcripts.replay import INVENTED, Conversation, OfficerMove, re
 from app.flows.transcripts.talk import PressButton, WriteMessage
 from app.roster.enrolment import stored_names
 from app.scheduler.occasions import asks_consent
-from app.store import answer_words, contacts, dialogue, holds, pauses, sealing
+from app.store import answer_words, contacts, dialogue, enrolment, holds, pauses, sealing
 from app.store.database import Database
 from app.store.dialogue import Understood
 from app.store.sealing import INBOUND_BODY, INBOUND_MEDIA
@@ -46,8 +46,8 @@ _BESIDE = ("late", "detail", "correction")
 @dataclass(frozen=True, slots=True)
 class OfficerStatus:
     """An officer's status. `consent`: why nothing but the question for consent is sent (no_consent, notice_changed), if so;
-    `wakes_at`: when the open conversation continues without a reply; `next_at`: when the next flow that may be sent is due; None if nothing is, also while something is in the way: `held` names it
-    (a hold of the officer, `cohort`, `stopped`)."""
+    `wakes_at`: when the open conversation continues without a reply; `next_at`: when the next flow that may be sent is due; None if there is
+    none, and while `held` names an obstacle (a hold of the officer, `cohort`, `stopped`)."""
 
     timezone: str
     status: str
@@ -80,15 +80,13 @@ class OfficerView:
     def names(self, numbers: Sequence[str], programmes: Collection[str] | None) -> dict[str, str]:
         """The names of the officers of these numbers, in some programmes or (None) in all."""
         with self.database.reading() as tx:
-            lookups = {one: number for number in numbers for one in self.vault.lookups(number)}
-            owners = {contact: lookups[one] for one, contact in contacts.owners(tx, list(lookups)).items()}
-            if programmes is not None:
-                of = select(CONTACT.c.id).select_from(CONTACT_WITH_COHORT).where(COHORT.c.programme.in_(programmes))
-                owners = {one: owners[one] for one in tx.execute(of).scalars() if one in owners}
-            return {owners[one]: name for one, name in stored_names(tx, self.vault, owners).items() if name}
+            owners = {contact: number for number, contact in contacts.by_number(tx, self.vault, numbers).items()}
+            known = enrolment.programmes(tx, owners)
+            own = [one for one in owners if programmes is None or known[one] in programmes]
+            return {owners[one]: name for one, name in stored_names(tx, self.vault, own).items() if name}
 
     def understood(self, number: str, sids: list[str]) -> dict[str, list[Understood]]:
-        """What was understood of the messages of the officer with this number, by their ids."""
+        """The readings of the messages of the officer with this number, by their ids."""
         with self.database.reading() as tx:
             contact = self._contact(tx, number)
             return {} if contact is None else dialogue.understood(tx, contact, sids)
@@ -107,7 +105,7 @@ class OfficerView:
         return f"{name}.yaml", text
 
     def _contact(self, tx: Connection, number: str) -> int | None:
-        return next(iter(contacts.owners(tx, self.vault.lookups(number)).values()), None)
+        return contacts.by_number(tx, self.vault, [number]).get(number)
 
     def _status(self, tx: Connection, contact: int) -> OfficerStatus:
         joined = CONTACT_WITH_COHORT

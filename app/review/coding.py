@@ -172,7 +172,7 @@ def together(coding: Coding, codes: Sequence[str]) -> str:
     return " ".join(code for code in coding.codes if code in codes)
 
 
-# -- who settles ------------------------------------------------------------------------------------------------------
+# -- settling ---------------------------------------------------------------------------------------------------------
 
 
 def settles(tx: Connection, programme: str, actor: str) -> bool:
@@ -181,8 +181,8 @@ def settles(tx: Connection, programme: str, actor: str) -> bool:
 
 
 def begin_settling(tx: Connection, programme: str, now: datetime, actor: str) -> None:
-    """Let this person see all codes that disagree. For good: who has seen others' codes is no coder. Raises UsageError if there is no
-    such coding scheme."""
+    """Let this person see all codes that disagree. For good: a person who has seen others' codes does not code. Raises UsageError if there
+    is no such coding scheme."""
     coding_scheme(Definitions(tx), programme)
     audit.record(tx, now, actor, _SETTLES, f"programme:{programme}", {"coder": FINAL})
 

@@ -22,8 +22,8 @@ def conflicts(
     tx: Connection, vault: Vault, programme: Programme, roster: Roster, *, rename: bool = False, naming: bool = False
 ) -> list[Fault]:
     """Conflicts of the roster with enrolled officers: cohorts and officers of other programmes, numbers of officers with quite
-    another name. `rename`: these are the same people with a new name. `naming`: tell study ids, and other programmes of officers, as the
-    command line may; without it nobody learns the study id of a name."""
+    another name. `rename`: these are the same people with a new name. `naming`: faults name study ids and other programmes, for the command
+    line; without it no fault connects a name with a study id."""
     known = enrolment.cohort_programmes(tx)
     programmes = {code: known[code] for code in {entry.cohort for entry in roster.entries} & known.keys()}
     enrolled = enrolled_contacts(tx, vault, roster.entries)

@@ -150,11 +150,7 @@ def _cohorts(
 
 def enrolled_contacts(tx: Connection, vault: Vault, entries: Sequence[Entry]) -> dict[str, int]:
     """The enrolled contacts with these numbers, by number."""
-    found: dict[str, int] = {}
-    for part in portions(entries, AT_ONCE):
-        by_lookup = {lookup: entry.number for entry in part for lookup in vault.lookups(entry.number)}
-        found.update({by_lookup[lookup]: contact for lookup, contact in contacts.owners(tx, list(by_lookup)).items()})
-    return found
+    return contacts.by_number(tx, vault, [entry.number for entry in entries])
 
 
 def stored_names(tx: Connection, vault: Vault, ids: Collection[int]) -> dict[int, str]:
@@ -307,9 +303,8 @@ def differences(
         wanted = _columns(entry, cohorts[entry.cohort], profile)
         changes.of_profile(contact, entry, profile, wanted, before[contact])
         changes.of_empty_cells(entry, profile)
-        stored = (
-            identities.opened(vault, contact, sealed[contact]) if contact in sealed else None
-        )  # or deleted for good
+        # Without a sealed identity, it has been deleted for good.
+        stored = identities.opened(vault, contact, sealed[contact]) if contact in sealed else None
         new = {} if stored is None else {name: one for name, one in _identity(entry).items() if stored.get(name) != one}
         for name in new:
             changes.fields.append(FieldChange(contact, entry.row, NAME if name == identities.NAME else name))
@@ -366,7 +361,7 @@ def compare(
     columns: Collection[str],
     told: Callable[[int], None] = lambda _: None,
 ) -> RosterImport:
-    """What `enrol` would do, without a write, so that nobody waits for it. `told` gets the number of entries that are compared."""
+    """The effect that `enrol` would have, without a write, so that nobody waits for it. `told` gets the number of entries compared so far."""
     keys.check(tx, vault)
     found = RosterImport(changes=RosterChanges(frozenset(columns)))
     cohorts, new = _cohorts(tx, programme, entries)

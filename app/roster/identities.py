@@ -1,5 +1,5 @@
 """The identity of an officer: the name, and the data that the programme declares under `identity`, sealed together. Also its correction by a
-person, of which the audit log keeps who, which datum and why, never the datum itself."""
+person: the audit log keeps the person, the name of the datum and the reason, never the datum itself."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.errors import ConfigurationError, UsageError
+from app.errors import UsageError
 from app.flows.language.nearby import did_you_mean
 from app.roster import cells
 from app.store import addresses, audit, contacts, enrolment, keys
@@ -26,8 +26,8 @@ def sealed(vault: Vault, contact: int, identity: Mapping[str, str]) -> bytes:
 def opened(vault: Vault, contact: int, stored: bytes) -> dict[str, str]:
     """An identity as people see it; empty if it cannot be opened."""
     try:
-        found: dict[str, str] = json.loads(vault.open(stored, COLUMN.context(contact)))
-    except (ConfigurationError, ValueError, TypeError):
+        found: dict[str, str] = json.loads(vault.readable(stored, COLUMN.context(contact)) or "{}")
+    except ValueError:
         return {}
     return found
 
@@ -44,7 +44,8 @@ def correct(
     actor: str,
 ) -> bool:
     """Correct the name or another datum of an officer's identity; an empty text takes the datum away, never the name. False if it is so already.
-    Raises UsageError for an unknown study id, an officer without identity, a datum that is not `declared`, a text that is none, and without a reason."""
+    Raises UsageError for an unknown study id, an officer without identity, a datum that is not `declared`, an invalid text, and without a
+    reason."""
     why, contact = audit.reason(reason), addresses.known(tx, study_id)
     keys.check(tx, vault)
     known = (NAME, *declared)

@@ -13,7 +13,6 @@ from app.sheets.faults import Fault
 from app.sheets.reader import EMPTY, Reader, Row
 from app.sheets.table_in_file import Wanted
 from app.store import audit, contacts, enrolment, keys, lookups, shift_changes
-from app.store.bulk import portions
 from app.store.shift_changes import Officer, StoredChange
 from app.store.vault import Vault
 from app.wording import Sentence
@@ -184,11 +183,10 @@ def _officers(
     numbers = {entry.number for entry in entries if entry.number}
     if storing:
         lookups.adopt(tx, lookups.moved(vault, numbers))
-    by_lookup = {lookup: number for number in numbers for lookup in vault.lookups(number)}
-    owners = {name: owner for some in portions(by_lookup) for name, owner in contacts.owners(tx, some).items()}
+    owners = contacts.by_number(tx, vault, numbers)
     by_id = shift_changes.by_id(tx, set(owners.values()))
     officers = shift_changes.by_study_id(tx, {entry.study_id for entry in entries if entry.study_id})
-    officers |= {by_lookup[lookup]: by_id[contact] for lookup, contact in owners.items()}
+    officers |= {number: by_id[contact] for number, contact in owners.items()}
     if programme is None:
         return officers
     programmes = enrolment.programmes(tx, {officer.id for officer in officers.values()})

@@ -100,9 +100,8 @@ def _check(
     officer: Officer, plain: str, channel: str | None, scope: Collection[str] | None, *, take: bool, swap: bool
 ) -> None:
     if scope is not None and officer.programme not in scope:
-        raise UsageError(
-            "an officer of another programme has that number", "number_elsewhere"
-        )  # and nobody is told who
+        # The study id is not named: the person has no permission in that programme.
+        raise UsageError("an officer of another programme has that number", "number_elsewhere")
     holder = officer.study_id
     if is_user_id(plain):
         raise UsageError(f"that WhatsApp account is officer {holder}'s", "number_taken", holder=holder)

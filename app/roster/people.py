@@ -1,5 +1,5 @@
 """Looks up the study id of an officer by name or number. A whole number is found by its keyed hash, at once. Names are sealed, and not even
-hashes of them are stored: equal hashes would show how common a name is, and so tell many names to whoever has the database
+hashes of them are stored: equal hashes would show how common a name is, and so reveal many names to a thief of the database
 without the key. So all names are opened and compared, in a second for some tens of thousands. The audit log has the person who
 searched, and why, but not for whom."""
 
@@ -11,7 +11,6 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.channels.addresses import BadNumber, canonical, is_user_id, parse_number
-from app.errors import ConfigurationError
 from app.roster import identities
 from app.sheets.columns import folded
 from app.store import addresses, audit, contacts, enrolment
@@ -70,13 +69,13 @@ def _owners(tx: Connection, vault: Vault, number: str) -> list[int]:
         whole = parse_number(number)
     except BadNumber:
         return []
-    return list(contacts.owners(tx, vault.lookups(whole)).values())
+    return list(contacts.by_number(tx, vault, [whole]).values())
 
 
 def _ending(tx: Connection, vault: Vault, digits: str, scope: Collection[str] | None) -> list[int]:
     found: dict[int, None] = {}
     for contact, sealed in addresses.every_in_use(tx, scope):
-        if _number(vault, contact, sealed).endswith(digits):
+        if (vault.readable(sealed, f"address:{contact}") or "").endswith(digits):
             found[contact] = None
         if len(found) == MOST:
             break
@@ -98,13 +97,6 @@ def _named(tx: Connection, vault: Vault, words: Sequence[str], scope: Collection
     return found
 
 
-def _number(vault: Vault, contact: int, sealed: bytes) -> str:
-    try:
-        return vault.open(sealed, f"address:{contact}")
-    except (ConfigurationError, ValueError, TypeError):
-        return ""
-
-
 def _plain(name: str) -> str:
     """A name in lower case, without accents."""
     return (
@@ -117,18 +109,22 @@ def _plain(name: str) -> str:
 def _identities(
     tx: Connection, vault: Vault, ids: Sequence[int], scope: Collection[str] | None = None
 ) -> list[OfficerIdentity]:
-    """Who these officers are, at most `MOST` of them, and of these programmes. Erased ones have no identity, and are absent."""
-    found = []
-    for one in enrolment.identified(tx, ids[:MOST], scope):
+    """The names and numbers of these officers, at most `MOST` of them, and of these programmes. Erased ones have no identity, and are
+    absent."""
+    found, officers = [], enrolment.identified(tx, ids[:MOST], scope)
+    numbers = numbers_of(tx, vault, [one.contact_id for one in officers])
+    for one in officers:
         more = identities.opened(vault, one.contact_id, one.sealed)
-        name, numbers = more.pop(identities.NAME, ""), numbers_of(tx, vault, one.contact_id)
-        found.append(OfficerIdentity(one.study_id, name, one.cohort, one.status, numbers, more))
+        name, own = more.pop(identities.NAME, ""), numbers.get(one.contact_id, ())
+        found.append(OfficerIdentity(one.study_id, name, one.cohort, one.status, own, more))
     return found
 
 
-def numbers_of(tx: Connection, vault: Vault, contact: int) -> tuple[str, ...]:
-    """The numbers of an officer that are in use and can be opened."""
-    context = f"address:{contact}"
-    found = [one.sealed for one in addresses.in_use(tx, contact) if vault.opens(one.sealed, context)]
-    opened = dict.fromkeys(vault.open(one, context) for one in found)
-    return tuple(number for number in opened if not is_user_id(number))
+def numbers_of(tx: Connection, vault: Vault, contacts: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """The numbers of officers that are in use and can be opened, by contact, the oldest first. An officer without any is absent."""
+    found: dict[int, tuple[str, ...]] = {}
+    for one in enrolment.sealed_addresses(tx, contacts):
+        number, own = vault.readable(one.sealed, f"address:{one.contact_id}"), found.get(one.contact_id, ())
+        if number is not None and number not in own and not is_user_id(number):
+            found[one.contact_id] = (*own, number)
+    return found

@@ -2,7 +2,7 @@
 is damaged. All functions take a transaction and commit nothing."""
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -34,7 +34,8 @@ def unopened(tx: Connection, vault: Vault, only: Collection[int] | None = None) 
     """The names and numbers of all officers, or of some, that cannot be opened. Raises ConfigurationError if none could be, because
     the vault has another key."""
     keys.check(tx, vault)
-    identities = {one.contact_id: one for one in enrolment.all_identities(tx) if only is None or one.contact_id in only}
+    found: Iterable[SealedIdentity] = enrolment.all_identities(tx) if only is None else enrolment.identified(tx, only)
+    identities = {one.contact_id: one for one in found}
     lost = {
         contact: "name" for contact, one in identities.items() if not vault.opens(one.sealed, f"identity:{contact}")
     }

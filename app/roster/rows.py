@@ -12,6 +12,7 @@ from app.flows.language.definition import Programme
 from app.flows.language.identifying import identifies
 from app.flows.shifts import Shift
 from app.roster import cells, entries
+from app.roster.cohorts import anchors
 from app.roster.dates import as_date, as_moment
 from app.roster.entries import Entry
 from app.sheets.columns import ColumnNames, Columns
@@ -83,14 +84,13 @@ class Roster:
 
 def column_names(programme: Programme) -> ColumnNames:
     """The columns of this programme's roster."""
-    dates = {campaign.anchor for campaign in programme.campaigns.values()} | {"workshop_date"}
     attributes = [name for name in (*programme.fields, *programme.identity) if name not in HEADERS]
     taken = {name.replace("_", " ") for name in attributes}
     names = {
         meaning: [header for header in headers if meaning not in (*SHIFT, *PAPER) or header not in taken]
         for meaning, headers in HEADERS.items()
     }
-    return ColumnNames(names, (*sorted(dates), *attributes))
+    return ColumnNames(names, (*anchors(programme), *attributes))
 
 
 def wanted(programme: Programme, mapped: Mapping[str, str]) -> Wanted:
@@ -114,7 +114,12 @@ def read_roster(
         return Roster((), (Fault(header, "", Sentence("the first row must have the names of the columns")),))
     names = column_names(programme)
     columns = Columns.of(headers, names, mapped, header)
-    faults = [*columns.faults, *_missing_columns(columns, names, cohort), *_identifying(columns, programme, header)]
+    faults = [
+        *columns.faults,
+        *_missing_columns(columns, names, cohort),
+        *_known_otherwise(names, programme, header),
+        *_identifying(columns, programme, header),
+    ]
     if faults:
         return Roster((), tuple(sorted(faults)), columns.titles, columns.ignored)
     reader, converters = Reader(columns), _Converters.of(programme, names, cohort, now)
@@ -146,24 +151,25 @@ def _missing_columns(columns: Columns, names: ColumnNames, cohort: str | None) -
     return faults
 
 
-def _identifying(columns: Columns, programme: Programme, header: int) -> list[Fault]:
-    """Columns of the programme's own fields that would store in clear, and export, who an officer is, and data declared as identity that are
-    kept as something else."""
-    names = column_names(programme)
-    taken = [
+def _known_otherwise(names: ColumnNames, programme: Programme, header: int) -> list[Fault]:
+    """Data declared as identity whose columns have another meaning."""
+    return [
         Fault(
-            header, "", f"{name} means {names.meaning(name)} already: take it out of `identity` in the programme's file"
+            header,
+            "",
+            Sentence(
+                "{name} means {meaning} already: take it out of `identity` in the programme's file",
+                name=name,
+                meaning=names.meaning(name),
+            ),
         )
         for name in programme.identity
         if names.meaning(name) != name
     ]
-    return [
-        *taken,
-        *_in_clear(columns, programme, header),
-    ]
 
 
-def _in_clear(columns: Columns, programme: Programme, header: int) -> list[Fault]:
+def _identifying(columns: Columns, programme: Programme, header: int) -> list[Fault]:
+    """Columns of the programme's own fields that would store an officer's identity in clear, and export it."""
     return [
         Fault(
             header,

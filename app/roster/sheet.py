@@ -1,15 +1,14 @@
 """The roster of enrolled officers as a sheet that `trato roster import` reads back without a change. It has names and numbers, and no study
-id: nobody gets from one file who gave which answers."""
+id: this file alone does not connect a name with answers."""
 
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
-from app.channels.addresses import is_user_id
 from app.flows.language.definition import Programme
 from app.flows.shifts import Shift
-from app.roster import cells, identities, paper, rows
+from app.roster import cells, identities, paper, people, rows
 from app.roster.enrolment import AT_ONCE
 from app.store import consents, enrolment
 from app.store.bulk import portions
@@ -45,22 +44,22 @@ def cells_of(tx: Connection, vault: Vault, programme: Programme, ids: Sequence[i
     more = rows.column_names(programme).more
     for part in portions(ids, AT_ONCE):
         profiles, codes = enrolment.profiles(tx, part), enrolment.cohort_codes(tx, part)
-        numbers, decisions = _numbers(tx, vault, part), consents.latest(tx, part)
+        numbers, decisions = people.numbers_of(tx, vault, part), consents.latest(tx, part)
         sealed = enrolment.identities(tx, part)
-        people = {contact: identities.opened(vault, contact, one) for contact, one in sealed.items()}
+        named = {contact: identities.opened(vault, contact, one) for contact, one in sealed.items()}
         for contact in part:
-            name, number = people.get(contact, {}).get(identities.NAME), numbers.get(contact)
-            if not name or not number:
+            name = named.get(contact, {}).get(identities.NAME)
+            if not name or contact not in numbers:
                 continue
             profile = profiles[contact]
             own = {
                 **sound_part("attributes", profile.attributes),
                 **sound_part("dates", profile.dates),
-                **people[contact],
+                **named[contact],
             }
             yield [
                 name,
-                number,
+                numbers[contact][0],
                 profile.channel,
                 codes[contact],
                 profile.timezone,
@@ -71,23 +70,12 @@ def cells_of(tx: Connection, vault: Vault, programme: Programme, ids: Sequence[i
             ]
 
 
-def _numbers(tx: Connection, vault: Vault, part: Sequence[int]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    for one in enrolment.sealed_addresses(tx, part):
-        context = f"address:{one.contact_id}"
-        if one.contact_id not in found and vault.opens(one.sealed, context):
-            number = vault.open(one.sealed, context)
-            if not is_user_id(number):
-                found[one.contact_id] = number
-    return found
-
-
 def _shift(stored: str | None, zone: str) -> tuple[str, str]:
     try:
         shift = Shift.from_json(stored or "", zone)
     except (ValueError, KeyError, TypeError):
         return "", ""
-    return f"{shift.on}x{shift.off}", f"{shift.anchor:%Y-%m-%d %H:%M}"
+    return shift.hours, f"{shift.anchor:%Y-%m-%d %H:%M}"
 
 
 def _consent(decision: Decision | None, zone: str) -> tuple[str, str, str]:

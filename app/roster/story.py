@@ -110,9 +110,8 @@ def who(tx: Connection, vault: Vault, study_id: str, reason: str, now: datetime,
     more = {} if stored is None else identities.opened(vault, contact, stored)
     name = more.pop(identities.NAME, "")
     audit.record(tx, now, actor, "officers who", f"contact:{contact}", {"reason": why})
-    return OfficerIdentity(
-        standing.study_id, name, standing.cohort, standing.status, people.numbers_of(tx, vault, contact), more
-    )
+    numbers = people.numbers_of(tx, vault, [contact]).get(contact, ())
+    return OfficerIdentity(standing.study_id, name, standing.cohort, standing.status, numbers, more)
 
 
 def programme_of(tx: Connection, study_id: str) -> str:
@@ -123,7 +122,7 @@ def programme_of(tx: Connection, study_id: str) -> str:
 def _numbers(tx: Connection, vault: Vault, contact: int) -> list[MaskedNumber]:
     found = []
     for one in dialogue.numbers(tx, contact):
-        plain = vault.open(one.sealed, f"address:{contact}") if vault.opens(one.sealed, f"address:{contact}") else ""
+        plain = vault.readable(one.sealed, f"address:{contact}") or ""
         ending = f"{plain[:3] if is_user_id(plain) else ''}…{plain[-_SHOWN:]}" if plain else "…"
         found.append(MaskedNumber(one.channel, ending, one.unreachable_at is not None, one.retired_at is not None))
     return found

@@ -1,6 +1,6 @@
 """A roster, or a table of leave, that a person has uploaded: it is checked, shown row by row, mended cell by cell, and imported whole or not
 at all. Between these steps it is in the database, sealed (`store/uploads.py`). The check writes nothing else but an entry in the audit log and
-locks nobody, so no message waits for it. No study id is shown beside a row, which has a name or a number in the file. An import does exactly what the person was shown, or nothing: it compares again first."""
+locks nobody, so no message waits for it. No study id is shown beside a row, which has a name or a number in the file. An import compares again first: its effect is the one that was shown, or it changes nothing."""
 
 import hashlib
 import json
@@ -110,7 +110,7 @@ def check(
     refused: bool = False,
 ) -> None:
     """Check an upload by the person's choices, and store what was found. `refused`: it is shown again because an import was. The audit log
-    notes it: a check tells whether somebody takes part. Raises Cancelled, ConfigurationError, ExternalError."""
+    notes it, because a check shows whether somebody takes part. Raises Cancelled, ConfigurationError, ExternalError."""
     choices = Choices.read(upload.choices)
     with database.reading() as tx:
         content = uploads.file(tx, upload.id)
@@ -376,7 +376,7 @@ def _sort_faults(found: Checked, table: FoundTable, faults: Iterable[Fault]) -> 
 
 
 def _digest(lists: Mapping[str, Page], contacts: Mapping[int, int]) -> str:
-    """`contacts`: the officers of the rows, whom no page tells."""
+    """The digest of the rows and their officers, who are on no page."""
     found = hashlib.sha256()
     for name in ("changed", "new", "same"):
         for row in lists[name]:
@@ -409,5 +409,5 @@ def _placed(fault: Fault) -> dict[str, object]:
 
 
 def _said(text: str) -> dict[str, str]:
-    """A text in every language: whoever looks at the page chooses."""
+    """A text in every language: it is checked once, and shown in the language of each reader."""
     return {language: into(text, language) for language in LANGUAGES}

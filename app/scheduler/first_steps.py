@@ -1,5 +1,5 @@
-"""What an installation needs before the campaigns of a programme begin, step by step: what is done, and what is missing. The console shows
-it as a page, and a command can print it. What a campaign needs to begin at all is decided elsewhere; here it is only told."""
+"""The steps of an installation before the campaigns of a programme begin, each with the things that are missing. The console shows them as a
+page. Decides nothing: the conditions under which a campaign begins are elsewhere."""
 
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class StepCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What the settings have: whether messages reach people, whether the public address is encrypted, the channels of each programme
+    """The facts of the settings: whether messages reach people, whether the public address is encrypted, the channels of each programme
     that has numbers of its own (empty: of all others), the approved templates, and whether alerts go by e-mail."""
 
     reaches_people: bool
@@ -55,7 +55,7 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step. `missing` says by code or name what is not there; `blocks`: without it no officer gets a first message."""
+    """A step. `missing` are codes or names of missing things; `blocks`: without it no officer gets a first message."""
 
     code: StepCode
     missing: tuple[str, ...] = ()
@@ -124,11 +124,7 @@ def _undated(tx: Connection, definition: Programme, own: list[cohorts.Group]) ->
 def _people(tx: Connection, programme: str) -> tuple[str, ...]:
     """The permissions that nobody who can sign in has: to handle any case, a crisis, and accounts."""
     wanted = (Permission.handle_cases, Permission.handle_crises, Permission.accounts)
-    able = [
-        Actor(one.id, one.name, grants(tx, one.id))
-        for one in accounts.every(tx)
-        if one.disabled_at is None and (one.password is not None or one.directory is not None)
-    ]
+    able = [Actor(one.id, one.name, grants(tx, one.id)) for one in accounts.every(tx) if one.can_sign_in]
     return tuple(one for one in wanted if not any(actor.may(one, programme) for actor in able))
 
 

@@ -1,5 +1,5 @@
-"""A one-off message to many officers («the workshop moved»): what would happen is shown first, with who gets it and who does not and why; above
-a number that the programme sets a second person has to say yes. Each officer gets it once at most, by the rules of a nudge: after the quiet
+"""A one-off message to many officers («the workshop moved»). Its effect is shown first: the officers who get it, and those who do not with the
+reason. Above a number that the programme sets a second person has to say yes. Each officer gets it once at most, by the rules of a nudge: after the quiet
 hours, never to somebody who has left or has not agreed, not during a pause or a hold, and outside WhatsApp's 24 hours by a template or by SMS."""
 
 import json
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from app.conversations.library import Library
 from app.conversations.sessions import Turn, new_message
 from app.errors import ConflictError, UsageError
+from app.flows.checks.messages import TYPICAL
 from app.flows.language.definition import Programme
 from app.flows.privacy import notices
 from app.flows.quiet_hours import quiet_until
@@ -100,7 +101,7 @@ class Forecast:
 
 
 def forecast(tx: Connection, library: Library, means: Means, draft: Draft, now: datetime) -> Forecast:
-    """What an announcement would do. Stores nothing. Raises UsageError for one that cannot be sent."""
+    """The effect of an announcement. Stores nothing. Raises UsageError for one that cannot be sent."""
     programme, text = _checked(tx, library, means, draft, now)
     due = max(draft.at or now, now)
     found = Forecast(text, due)
@@ -108,7 +109,7 @@ def forecast(tx: Connection, library: Library, means: Means, draft: Draft, now: 
         found.fates[one.fate] += 1
         if one.fate in GETS:
             found.ways[one.way] += 1
-    shown = text.replace("{{nombre}}", "Guadalupe")
+    shown = text.replace("{{nombre}}", TYPICAL)
     found.segments = measure(plain(shown) if programme.sms.plain else shown).segments
     found.currency = programme.budget.currency if programme.budget else "USD"
     spent = spending.between(tx, programme.programme, now - _PRICED, now, found.currency)
@@ -168,7 +169,7 @@ def approve(tx: Connection, key: int, now: datetime, actor: str) -> Announcement
 
 
 def cancel(tx: Connection, key: int, now: datetime, actor: str) -> int:
-    """Stop an announcement: what has not gone out does not. Returns the number of queued messages. Raises ConflictError if nothing is
+    """Stop an announcement: messages that have not gone out stay here. Returns their number. Raises ConflictError if nothing is
     left to stop."""
     found = _known(tx, key)
     stopped = announcements.cancel_unsent(tx, key)
@@ -341,12 +342,11 @@ class AnnouncementJob:
             _wait_again(tx, found, officers, now)
             return 1
         ids, last = announcements.members(tx, found.audience, found.after, AT_ONCE)
-        for one in _some(tx, self.library, self.means, found, ids, now):
-            contact = one.message.contact_id or 0
-            if one.fate in GETS:
-                announcements.queue(tx, found.id, one.message, one.message.due_at + VALID)
-            else:
-                announcements.place(tx, found.id, contact, one.fate)
+        placed = _some(tx, self.library, self.means, found, ids, now)
+        announcements.queue(tx, found.id, [one.message for one in placed if one.fate in GETS], VALID)
+        announcements.place(
+            tx, found.id, [(one.message.contact_id, one.fate) for one in placed if one.fate not in GETS]
+        )
         if last is None:
             announcements.change(tx, found.id, status=AnnouncementStatus.laid_out, ended_at=now)
         else:

@@ -212,7 +212,7 @@ def _for_stranger(tx: Connection, context: SendContext, message: Claimed, now: d
 
 
 def identity_of(receiver: Receiver, vault: Vault) -> dict[str, str]:
-    """What texts may say of an officer's identity, by variable; empty if it has been deleted. Raises ConfigurationError."""
+    """The part of an officer's identity that texts may use, by variable; empty if it has been deleted. Raises ConfigurationError."""
     if receiver.identity is None:
         return {}
     opened = json.loads(vault.open(receiver.identity, f"identity:{receiver.contact_id}"))

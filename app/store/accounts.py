@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from app.store.dialect import insert_ignore
 from app.store.tables import ACCOUNT, ACCOUNT_ROLE, API_TOKEN, WEB_SESSION
@@ -28,6 +28,11 @@ class Account:
     def subject(self) -> str:
         """The account as the subject of alerts and of entries of the audit log."""
         return f"account:{self.id}"
+
+    @property
+    def can_sign_in(self) -> bool:
+        """Whether the person can sign in: with a password, or by the directory."""
+        return self.disabled_at is None and (self.password is not None or self.directory is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +210,8 @@ def end_sessions(tx: Connection, now: datetime, *, digest: str | None = None, ac
 
 def open_sessions(tx: Connection, now: datetime, idle_since: datetime) -> dict[int, int]:
     """The number of open sessions by account."""
-    found = (
-        select(WEB_SESSION.c.account_id, func.count())
-        .where(WEB_SESSION.c.ended_at.is_(None), WEB_SESSION.c.expires_at > now, WEB_SESSION.c.seen_at > idle_since)
-        .group_by(WEB_SESSION.c.account_id)
-    )
-    return dict(tx.execute(found).all())
+    found = select(WEB_SESSION.c.account_id, func.count()).where(*_is_open(now, idle_since))
+    return dict(tx.execute(found.group_by(WEB_SESSION.c.account_id)).all())
 
 
 def still_open(
@@ -220,14 +221,17 @@ def still_open(
     joined = WEB_SESSION.join(ACCOUNT, ACCOUNT.c.id == WEB_SESSION.c.account_id)
     joined = joined.outerjoin(ACCOUNT_ROLE, ACCOUNT_ROLE.c.account_id == ACCOUNT.c.id)
     wanted = select(WEB_SESSION.c.id, ACCOUNT_ROLE.c.role, ACCOUNT_ROLE.c.programme).select_from(joined)
-    is_open = (WEB_SESSION.c.ended_at.is_(None), WEB_SESSION.c.expires_at > now, WEB_SESSION.c.seen_at > idle_since)
-    rows = tx.execute(wanted.where(WEB_SESSION.c.id.in_(sorted(ids)), *is_open, ACCOUNT.c.disabled_at.is_(None)))
+    theirs = WEB_SESSION.c.id.in_(sorted(ids)), ACCOUNT.c.disabled_at.is_(None)
     found: dict[int, set[tuple[str, str]]] = {}
-    for row in rows:
+    for row in tx.execute(wanted.where(*theirs, *_is_open(now, idle_since))):
         own = found.setdefault(row.id, set())
         if row.role is not None:
             own.add((row.role, row.programme))
     return found
+
+
+def _is_open(now: datetime, idle_since: datetime) -> tuple[ColumnElement[bool], ...]:
+    return WEB_SESSION.c.ended_at.is_(None), WEB_SESSION.c.expires_at > now, WEB_SESSION.c.seen_at > idle_since
 
 
 def delete_old_sessions(tx: Connection, before: datetime) -> int:

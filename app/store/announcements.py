@@ -1,13 +1,13 @@
-"""One-off messages to many officers, and what became of each. All functions take a transaction and commit nothing."""
+"""One-off messages to many officers, and the fate of each. All functions take a transaction and commit nothing."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from app.store import sealing
 from app.store.bulk import insert_rows
@@ -21,6 +21,7 @@ from app.store.tables import (
     CONTACT,
     CONTACT_WITH_COHORT,
     OUTBOUND,
+    RANKS,
     MessageStatus,
 )
 
@@ -49,7 +50,8 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """An announcement. `officers`: who would get it, when it was written, or when it began to wait again; `after` is the last contact that has been looked at."""
+    """An announcement. `officers`: the number who would get it, when it was written, or when it began to wait again; `after` is the last contact
+    that has been looked at."""
 
     id: int
     audience: Audience
@@ -166,25 +168,44 @@ def members(tx: Connection, audience: Audience, after: int, most: int) -> tuple[
     return found, rows[-1].id if len(rows) == most else None
 
 
-def place(tx: Connection, announcement: int, contact: int, reason: str) -> None:
-    """Note why an officer gets no message. No-op for one who was looked at before."""
-    row = {"announcement_id": announcement, "contact_id": contact, "outbound_id": None, "reason": reason}
-    insert_rows(tx, ANNOUNCEMENT_OFFICER, [row], ignore=True)
+def place(tx: Connection, announcement: int, reasons: Iterable[tuple[int | None, str]]) -> None:
+    """Note why officers get no message, as (contact, reason). Those who were looked at before are skipped."""
+    _add(tx, announcement, reasons)
 
 
-def queue(tx: Connection, announcement: int, message: NewMessage, expires_at: datetime) -> bool:
-    """Queue the message to one officer. False if the officer was looked at before: the unique key lets nobody have two."""
-    first = {"announcement_id": announcement, "contact_id": message.contact_id, "outbound_id": None, "reason": None}
-    if not insert_rows(tx, ANNOUNCEMENT_OFFICER, [first], returning=("id",), ignore=True):
-        return False
-    row = {name: value for name, value in message._asdict().items() if name != "inbound_sid"}
-    ((outbound,),) = insert_rows(tx, OUTBOUND, [{**row, "expires_at": expires_at}], returning=("id",))
-    own = (
-        ANNOUNCEMENT_OFFICER.c.announcement_id == announcement,
-        ANNOUNCEMENT_OFFICER.c.contact_id == message.contact_id,
+def queue(tx: Connection, announcement: int, messages: Sequence[NewMessage], valid: timedelta) -> None:
+    """Queue messages, one an officer, each until `valid` after it is due. Officers who were looked at before are skipped: the unique
+    key lets nobody have two."""
+    new = _add(tx, announcement, ((one.contact_id, None) for one in messages))
+    rows = [_row(one, valid) for one in messages if one.contact_id in new]
+    if queued := insert_rows(tx, OUTBOUND, rows, returning=("id", "contact_id")):
+        tx.execute(_QUEUED, [{"one": announcement, "contact": contact, "message": key} for key, contact in queued])
+
+
+_QUEUED = (
+    update(ANNOUNCEMENT_OFFICER)
+    .where(
+        ANNOUNCEMENT_OFFICER.c.announcement_id == bindparam("one"),
+        ANNOUNCEMENT_OFFICER.c.contact_id == bindparam("contact"),
     )
-    tx.execute(update(ANNOUNCEMENT_OFFICER).where(*own).values(outbound_id=outbound))
-    return True
+    .values(outbound_id=bindparam("message"))
+)
+
+
+def _add(tx: Connection, announcement: int, reasons: Iterable[tuple[int | None, str | None]]) -> set[int]:
+    """Add officers. Returns the contacts who are new."""
+    rows = [
+        {"announcement_id": announcement, "contact_id": contact, "outbound_id": None, "reason": reason}
+        for contact, reason in reasons
+    ]
+    found = insert_rows(tx, ANNOUNCEMENT_OFFICER, rows, returning=("contact_id",), ignore=True)
+    return {contact for (contact,) in found}
+
+
+def _row(message: NewMessage, valid: timedelta) -> dict[str, object]:
+    row = {**message._asdict(), "expires_at": message.due_at + valid}
+    del row["inbound_sid"]  # no column, and nobody's message caused this one
+    return row
 
 
 def counts(tx: Connection, announcement: int) -> tuple[dict[str, int], dict[str, int]]:
@@ -203,4 +224,4 @@ def cancel_unsent(tx: Connection, announcement: int) -> int:
     """Cancel the messages that have not gone out. Returns how many."""
     mine = select(ANNOUNCEMENT_OFFICER.c.outbound_id).where(ANNOUNCEMENT_OFFICER.c.announcement_id == announcement)
     queued = update(OUTBOUND).where(OUTBOUND.c.id.in_(mine), OUTBOUND.c.status == MessageStatus.queued)
-    return int(tx.execute(queued.values(status=MessageStatus.cancelled, rank=4)).rowcount)
+    return int(tx.execute(queued.values(status=MessageStatus.cancelled, rank=RANKS[MessageStatus.cancelled])).rowcount)

@@ -10,7 +10,8 @@ from app.store.tables import COHORT, CONTACT, NUDGE, ContactStatus, NudgeStatus,
 
 
 class FlowCount(NamedTuple):
-    """The officers of a cohort who get a flow on a day: who have got it or will, who have to wait for something, who will not."""
+    """Officers of a cohort by a flow of a day: those who have got it or will get it, those who wait for something, those who will not get
+    it."""
 
     cohort_id: int
     flow: str
@@ -20,8 +21,8 @@ class FlowCount(NamedTuple):
 
 
 def of_day(tx: Connection, begin: datetime, end: datetime, without_consent: Collection[str]) -> list[FlowCount]:
-    """The flows that are planned for a moment from `begin` on, before `end`. `without_consent` are the campaigns that ask for none. Who has
-    to wait: on hold, paused, in a paused cohort, or without consent."""
+    """The flows that are planned for a moment from `begin` on, before `end`. `without_consent` are the campaigns that ask for none. An
+    officer waits on hold, paused, in a paused cohort, or without consent."""
     agreed = or_(
         CONTACT.c.consented_at.is_not(None),
         NUDGE.c.slot == "consent",

@@ -10,11 +10,13 @@ import structlog
 from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, or_, select, tuple_, update
 
 from app.store import alerts, holds, sealing
+from app.store.bulk import portions
 from app.store.damaged_rows import refuse_damaged
 from app.store.dialect import lock_within, locks_rows
 from app.store.holds import Hold
 from app.store.sealing import SESSION_STATE
 from app.store.tables import ADDRESS, COHORT, CONTACT, CONTACT_WITH_COHORT, SESSION, ContactStatus, with_officer
+from app.store.vault import Vault
 
 log = structlog.get_logger(__name__)
 
@@ -125,6 +127,12 @@ def owners(tx: Connection, lookups: Collection[str]) -> dict[str, int]:
     return dict(tx.execute(_OWNERS, {"lookups": list(lookups)}).all())
 
 
+def by_number(tx: Connection, vault: Vault, numbers: Collection[str]) -> dict[str, int]:
+    """The contacts with these numbers, by number. Also while the keys are changed; re-hashes nothing."""
+    by_lookup = {lookup: number for number in numbers for lookup in vault.lookups(number)}
+    return {by_lookup[one]: contact for some in portions(by_lookup) for one, contact in owners(tx, some).items()}
+
+
 def of_programmes(contact: Column[int], scope: Collection[str] | None) -> list[ColumnElement[bool]]:
     """The condition that a column's officer is of one of these programmes; none for None, which is all programmes."""
     if scope is None:
@@ -135,8 +143,7 @@ def of_programmes(contact: Column[int], scope: Collection[str] | None) -> list[C
 
 def free_officers(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
     """Officers by id, without those whose row another transaction still holds after `PATIENCE`. Locks the rows."""
-    mine = _lock_free(tx, ids) if ids and locks_rows(tx) else set(ids)
-    return {row.id: _officer(tx, row) for row in tx.execute(_BY_ID, {"ids": sorted(mine)}).all()} if mine else {}
+    return unlocked(tx, _lock_free(tx, ids) if ids and locks_rows(tx) else ids)
 
 
 def _lock_free(tx: Connection, ids: Collection[int]) -> set[int]:
@@ -152,11 +159,8 @@ def _lock_free(tx: Connection, ids: Collection[int]) -> set[int]:
 
 def officers(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:
     """Officers by id. Locks their rows in the order of ids (SQLite has one writer anyway)."""
-    if not ids:
-        return {}
-    wanted = {"ids": sorted(ids)}
     lock(tx, ids)
-    return {row.id: _officer(tx, row) for row in tx.execute(_BY_ID, wanted).all()}
+    return unlocked(tx, ids)
 
 
 def unlocked(tx: Connection, ids: Collection[int]) -> dict[int, Officer]:

@@ -32,6 +32,7 @@ from app.store.tables import (
     INBOUND,
     MEDIA,
     OUTBOUND,
+    RANKS,
     RESPONSE,
     SESSION,
     MessageStatus,
@@ -148,7 +149,7 @@ def _cancel(tx: Connection, column: Column[Any], ids: list[int]) -> None:
             OUTBOUND.c.status == MessageStatus.queued,
             or_(OUTBOUND.c.kind != "notice", OUTBOUND.c.step != SUPPORT),
         )
-        .values(status=MessageStatus.cancelled, rank=4)
+        .values(status=MessageStatus.cancelled, rank=RANKS[MessageStatus.cancelled])
     )
 
 

@@ -6,7 +6,18 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Executable, Select, String, Table, delete, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Executable,
+    Select,
+    String,
+    Table,
+    delete,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
@@ -132,6 +143,11 @@ def _as_the_driver_has_it(tx: Connection, query: Select[Any]) -> tuple[bytes, di
         )
         values[name] = value if process is None else process(value)
     return str(compiled).encode(), values
+
+
+def literal(value: str) -> ColumnElement[str]:
+    """A value of ours in the statement itself, not as a parameter: partial indexes on it apply to prepared statements only so."""
+    return literal_column(f"'{value}'")
 
 
 def lock_schema(tx: Connection) -> None:

@@ -111,7 +111,7 @@ def _heard(tx: Connection, contact: int, before: datetime | None, most: int) -> 
 
 
 def understood(tx: Connection, contact: int, sids: list[str]) -> dict[str, list[Understood]]:
-    """What was understood of an officer's messages, by the carrier's id."""
+    """The readings of an officer's messages, by the carrier's id."""
     named = select(INBOUND.c.id, INBOUND.c.sid).where(INBOUND.c.contact_id == contact, INBOUND.c.sid.in_(sids))
     sid_of = dict(tx.execute(named).all())
     return {sid_of[one]: answers for one, answers in _understood(tx, contact, list(sid_of)).items()}

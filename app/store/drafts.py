@@ -1,5 +1,5 @@
-"""Drafts of flow files: one a programme, from the first change in the console until it is published or given up. A draft is changed by who
-has seen the text that is there, which its hash names. Takes a transaction and commits nothing."""
+"""Drafts of flow files: one a programme, from the first change in the console until it is published or given up. To change a
+draft takes the hash of the text that is there: nobody overwrites a text unseen. All functions take a transaction and commit nothing."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime

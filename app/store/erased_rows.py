@@ -1,14 +1,13 @@
-"""What erasures leave in the files of SQLite until these are written anew: pages of rows that are gone, and the write-ahead log. A mark says
-that it is still to be done, because a command can be killed between the erasure and that. PostgreSQL frees old rows itself."""
+"""The remains of erased rows in the files of SQLite: pages of deleted rows and the write-ahead log, until the files are written anew. A mark
+says that this is still to be done, because a command can be killed between the erasure and that. PostgreSQL frees old rows itself."""
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection
 
 from app.store import state_values
 from app.store.database import Database
 from app.store.dialect import locks_rows
-from app.store.tables import STATE_VALUE
 
 _MARK = "erased_rows"
 
@@ -30,5 +29,5 @@ def overwrite(database: Database) -> bool:
     if database.is_sqlite:
         database.write_anew()
         with database.transaction() as tx:
-            tx.execute(delete(STATE_VALUE).where(STATE_VALUE.c.name == _MARK))
+            state_values.remove(tx, _MARK)
     return database.is_sqlite

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, case, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
+from app.store.dialect import literal
 from app.store.tables import CONTACT, OUTBOUND, MessageStatus
 
 EXPIRED = "expired"
@@ -17,14 +18,10 @@ UNKNOWN = "unknown"
 PAGE = 50
 
 FAILED = ("failed", "undelivered", "expired")
-_DID_NOT_ARRIVE: ColumnElement[bool] = OUTBOUND.c.status.in_([literal_column(f"'{one}'") for one in FAILED])
-"""Literals rather than parameters, so that the partial index applies."""
+_DID_NOT_ARRIVE: ColumnElement[bool] = OUTBOUND.c.status.in_([literal(one) for one in FAILED])
 _CAUSE: ColumnElement[str] = func.coalesce(
     OUTBOUND.c.error_cause,
-    case(
-        (OUTBOUND.c.status == MessageStatus.expired, literal_column(f"'{EXPIRED}'")),
-        else_=literal_column(f"'{UNKNOWN}'"),
-    ),
+    case((OUTBOUND.c.status == MessageStatus.expired, literal(EXPIRED)), else_=literal(UNKNOWN)),
 )
 _RESEND = OUTBOUND.alias("resend")
 _REPLACED = (

@@ -5,9 +5,10 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, literal_column, or_, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from app.store import sealing
+from app.store.dialect import literal
 from app.store.sealing import INBOUND_MEDIA
 from app.store.tables import CASE_MESSAGE, INBOUND, MEDIA, MediaStatus
 
@@ -57,8 +58,7 @@ def sealed_for(file: int) -> str:
 def claim(tx: Connection, now: datetime, until: datetime, limit: int, longest: timedelta) -> list[PendingFile]:
     """Claim due files. No other process gets them before `until`; then they are due again, unless they have been settled. No file
     waits for more than `longest`: it is due if it seems to, because the clock was set back."""
-    # The status is written into the statement: only so does the partial index fit a prepared one.
-    waiting = MEDIA.c.status == literal_column(f"'{MediaStatus.waiting}'")
+    waiting = MEDIA.c.status == literal(MediaStatus.waiting)
     due = (
         select(MEDIA.c.id)
         .where(waiting, or_(MEDIA.c.due_at <= now, MEDIA.c.due_at > now + longest))
@@ -96,7 +96,7 @@ def _url(tx: Connection, sid: str, media: bytes | None, position: int) -> str | 
 
 def try_again(tx: Connection, now: datetime) -> None:
     """Make all waiting files due."""
-    waiting = MEDIA.c.status == literal_column(f"'{MediaStatus.waiting}'")
+    waiting = MEDIA.c.status == literal(MediaStatus.waiting)
     tx.execute(update(MEDIA).where(waiting, MEDIA.c.due_at > now).values(due_at=now))
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import reduce
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Integer, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, and_, case, func, or_, select
 from sqlalchemy import cast as sql_cast
 
 from app.store.tables import CONTACT, NUDGE, OUTBOUND, RESPONSE, SESSION, NudgeStatus
@@ -87,8 +87,9 @@ def of_all(tx: Connection, until: datetime) -> Funnel:
     flows = _FLOWS.outerjoin(reached, reached.c.session_id == NUDGE.c.session_id).outerjoin(
         replied, replied.c.session_id == NUDGE.c.session_id
     )
-    found = _counted(flows, reached.c.reach, replied.c.session_id.is_not(None)).where(NUDGE.c.planned_for <= until)
-    return _funnel(tx.execute(found).one())
+    own = {"session_id": NUDGE.c.session_id, "status": NUDGE.c.status, "outcome": SESSION.c.outcome}
+    counts = _columns(own, reached.c.reach, replied.c.session_id.is_not(None))
+    return _funnel(tx.execute(select(*counts).select_from(flows).where(NUDGE.c.planned_for <= until)).one())
 
 
 def between(tx: Connection, begin: datetime, end: datetime) -> dict[int, Funnel]:
@@ -110,11 +111,6 @@ def between(tx: Connection, begin: datetime, end: datetime) -> dict[int, Funnel]
 
 def _planned(begin: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
     return NUDGE.c.planned_for >= begin, NUDGE.c.planned_for < end
-
-
-def _counted(flows: FromClause, reach: ColumnElement[Any], replied: ColumnElement[bool]) -> Any:  # noqa: ANN401
-    own = {"session_id": NUDGE.c.session_id, "status": NUDGE.c.status, "outcome": SESSION.c.outcome}
-    return select(*_columns(own, reach, replied)).select_from(flows)
 
 
 def _columns(of: Any, reach: ColumnElement[Any], replied: ColumnElement[Any]) -> list[ColumnElement[int]]:  # noqa: ANN401

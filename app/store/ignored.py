@@ -5,8 +5,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, literal_column, or_, select
+from sqlalchemy import Connection, or_, select
 
+from app.store.dialect import literal
 from app.store.officer_status import statuses
 from app.store.tables import CONTACT, SESSION, ContactStatus
 
@@ -18,7 +19,7 @@ PAGE = 50
 _AT_ONCE = 100
 _MOST_LOOKED_AT = 1_000
 
-_EXPIRED: ColumnElement[str] = literal_column("'expired'")  # so that the partial index applies
+_EXPIRED = literal("expired")
 _LATER = SESSION.alias("later")
 _IS_LAST = ~(
     select(_LATER.c.id)

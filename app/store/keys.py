@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, func, select
 
 from app.errors import ConfigurationError, ExternalError, UsageError
 from app.store import audit, state_values
@@ -96,7 +96,7 @@ def proceed(tx: Connection, done: KeyChange, now: datetime) -> None:
 
 def finish(tx: Connection) -> None:
     """The change of keys is finished: the old key opens nothing that the new one does not."""
-    tx.execute(delete(STATE_VALUE).where(STATE_VALUE.c.name == _CHANGE))
+    state_values.remove(tx, _CHANGE)
 
 
 def settle(tx: Connection, vault: Vault, now: datetime) -> None:

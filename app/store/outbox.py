@@ -20,7 +20,6 @@ from sqlalchemy import (
     case,
     exists,
     func,
-    literal_column,
     or_,
     select,
     update,
@@ -28,6 +27,7 @@ from sqlalchemy import (
 
 from app.clock import FARTHEST_AHEAD
 from app.store import sealing
+from app.store.dialect import literal
 from app.store.our_numbers import OwnNumbers
 from app.store.records import NewMessage
 from app.store.sealing import OUTBOUND_BODY, OUTBOUND_VARIABLES
@@ -90,18 +90,13 @@ def place(table: FromClause) -> ColumnElement[int]:
     return func.coalesce(table.c.origin_id, table.c.id)
 
 
-def _is(status: MessageStatus) -> ColumnElement[str]:
-    """A status as a literal rather than a parameter, so that partial indexes apply to prepared statements."""
-    return literal_column(f"'{status}'")
-
-
 _IN_ITS_WAY = exists().where(
     _other.c.contact_id == OUTBOUND.c.contact_id,
     _other.c.id != OUTBOUND.c.id,
     or_(
-        _other.c.status.in_((_is(S.sending), _is(S.unknown))),
+        _other.c.status.in_((literal(S.sending), literal(S.unknown))),
         and_(
-            _other.c.status == _is(S.queued),
+            _other.c.status == literal(S.queued),
             _other.c.channel.not_in(bindparam("resting", expanding=True)),
             or_(
                 _other.c.priority < OUTBOUND.c.priority,
@@ -154,7 +149,7 @@ def _claiming(queue: Queue) -> Executable:
     claimable = (
         select(OUTBOUND.c.id)
         .where(
-            OUTBOUND.c.status == _is(S.queued),
+            OUTBOUND.c.status == literal(S.queued),
             OUTBOUND.c.channel == bindparam("on_channel"),
             OUTBOUND.c.priority == bindparam("of_priority"),
             OUTBOUND.c.due_at <= bindparam("at"),
@@ -186,7 +181,7 @@ def _due(queues: tuple[Queue, ...]) -> Executable:
     return select(
         *[
             exists().where(
-                OUTBOUND.c.status == _is(S.queued),
+                OUTBOUND.c.status == literal(S.queued),
                 OUTBOUND.c.channel == queue.channel,
                 OUTBOUND.c.priority == queue.priority,
                 OUTBOUND.c.due_at <= bindparam("at"),
@@ -391,7 +386,9 @@ def overdue(tx: Connection, now: datetime, posting: Collection[int] = ()) -> int
     process is `posting`, whose lease may have expired because the clock was set forward. Returns how many."""
     result = tx.execute(
         update(OUTBOUND)
-        .where(OUTBOUND.c.status == _is(S.sending), OUTBOUND.c.lease_until <= now, OUTBOUND.c.id.not_in(list(posting)))
+        .where(
+            OUTBOUND.c.status == literal(S.sending), OUTBOUND.c.lease_until <= now, OUTBOUND.c.id.not_in(list(posting))
+        )
         .values(status=S.unknown, error_class="lease_ran_out", lease_owner=None)
     )
     return result.rowcount
@@ -401,10 +398,10 @@ def correct_moments(tx: Connection, now: datetime, lease: timedelta, longest_ret
     """Correct the moments that lie farther ahead than they can, because the clock was set back: leases begin again, doubts and
     retries are due, and messages queued by the other clock are queued now, with the delay that they had."""
     ahead = now + 2 * lease  # as far as the clocks of two processes may differ
-    in_doubt, sending = OUTBOUND.c.status == _is(S.unknown), OUTBOUND.c.status == _is(S.sending)
+    in_doubt, sending = OUTBOUND.c.status == literal(S.unknown), OUTBOUND.c.status == literal(S.sending)
     tx.execute(update(OUTBOUND).where(sending, OUTBOUND.c.lease_until > ahead).values(lease_until=now + lease))
     tx.execute(update(OUTBOUND).where(in_doubt, OUTBOUND.c.lease_until > ahead).values(lease_until=now))
-    queued = OUTBOUND.c.status == _is(S.queued)
+    queued = OUTBOUND.c.status == literal(S.queued)
     too_late = OUTBOUND.c.attempts > 0, OUTBOUND.c.due_at > now + longest_retry + FARTHEST_AHEAD
     tx.execute(update(OUTBOUND).where(queued, *too_late).values(due_at=now))
     found = select(OUTBOUND.c.id, OUTBOUND.c.due_at, OUTBOUND.c.created_at).where(queued, OUTBOUND.c.created_at > ahead)
@@ -426,7 +423,7 @@ def decide_again(tx: Connection, now: datetime) -> None:
     """Make all waiting messages due, so that each is decided on by the clock as it is now. Resends keep their delay."""
     tx.execute(
         update(OUTBOUND)
-        .where(OUTBOUND.c.status == _is(S.queued), OUTBOUND.c.due_at > now, OUTBOUND.c.resend == 0)
+        .where(OUTBOUND.c.status == literal(S.queued), OUTBOUND.c.due_at > now, OUTBOUND.c.resend == 0)
         .values(due_at=now)
     )
 

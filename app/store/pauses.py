@@ -3,9 +3,10 @@ in `our_numbers`. All functions take a transaction and commit nothing."""
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, literal_column, select, true, update
+from sqlalchemy import ColumnElement, Connection, func, select, true, update
 
 from app.store import addresses, holds, state_values
+from app.store.dialect import literal
 from app.store.holds import Hold
 from app.store.tables import (
     COHORT,
@@ -78,7 +79,7 @@ def waiting(
             which &= OUTBOUND.c.contact_id.in_(
                 select(CONTACT.c.id).select_from(officers).where(COHORT.c.programme == programme)
             )
-    is_queued = OUTBOUND.c.status == literal_column(f"'{MessageStatus.queued}'")  # so that the partial index applies
+    is_queued = OUTBOUND.c.status == literal(MessageStatus.queued)
     queued = select(func.count()).select_from(OUTBOUND).where(is_queued, which)
     return int(tx.execute(queued).scalar_one())
 

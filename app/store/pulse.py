@@ -3,17 +3,17 @@ Looks at the end of an index each, however large the tables are."""
 
 import hashlib
 
-from sqlalchemy import ColumnElement, Connection, String, func, literal_column, select, type_coerce
+from sqlalchemy import Connection, String, func, select, type_coerce
 
+from app.store.dialect import literal
 from app.store.pauses import STOPPED
 from app.store.state_values import read
 from app.store.tables import ALERT, AUDIT_ENTRY, INBOUND, MESSAGE_EVENT, OUTBOUND, RESPONSE, SESSION
 
-_EXPIRED: ColumnElement[str] = literal_column("'expired'")
 _LATEST = (
     *(select(func.max(table.c.id)) for table in (OUTBOUND, INBOUND, MESSAGE_EVENT, RESPONSE, SESSION, AUDIT_ENTRY)),
     select(type_coerce(func.max(OUTBOUND.c.sent_at), String)).where(OUTBOUND.c.sent_at.is_not(None)),
-    select(type_coerce(func.max(SESSION.c.ended_at), String)).where(SESSION.c.outcome == _EXPIRED),
+    select(type_coerce(func.max(SESSION.c.ended_at), String)).where(SESSION.c.outcome == literal("expired")),
 )
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 
+from app.store.dialect import literal
 from app.store.tables import CARRIER_DELETION, OUTBOUND, MessageStatus
 
 S = MessageStatus
-_HAS_IT: ColumnElement[bool] = OUTBOUND.c.status.in_((literal_column("'accepted'"), literal_column("'sent'")))
-"""Literals rather than parameters, so that the partial index applies."""
+_HAS_IT: ColumnElement[bool] = OUTBOUND.c.status.in_((literal(S.accepted), literal(S.sent)))
 
 SILENT = "silent"
 """The error class of a message whose final status will not be known."""

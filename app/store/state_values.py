@@ -4,7 +4,7 @@ commit nothing."""
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
 
 from app.store.dialect import insert_ignore, upsert
 from app.store.tables import STATE_VALUE
@@ -26,6 +26,11 @@ def read_all(tx: Connection, names: Sequence[str]) -> dict[str, str]:
 def write(tx: Connection, name: str, value: str, now: datetime) -> None:
     """Set a value."""
     upsert(tx, STATE_VALUE, [{"name": name, "value": value, "updated_at": now}], key=("name",))
+
+
+def remove(tx: Connection, name: str) -> None:
+    """Remove a value, if it is set."""
+    tx.execute(delete(STATE_VALUE).where(STATE_VALUE.c.name == name))
 
 
 def change(tx: Connection, name: str, value: str, now: datetime, *, default: str) -> bool:

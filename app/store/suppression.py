@@ -16,7 +16,7 @@ from app.wording import Sentence
 REFUSAL = Sentence(
     "this number is of somebody who was erased: leave it out, or, if it is another person's by now, `trato erase --lift` permits it"
 )
-"""The line for whoever wants to enrol by a suppressed number."""
+"""The refusal to enrol an officer by a suppressed number."""
 
 _NAME = "suppression"
 

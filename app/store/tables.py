@@ -230,7 +230,7 @@ class Consent(SQLModel, table=True):
 
 class FlowVersion(SQLModel, table=True):
     """A published programme file, whole and immutable: a session finishes on the version it started with. `filed`: it has been a file on
-    disk, so that a newer file may replace it unasked; what only the console has published is not."""
+    disk, so that a newer file may replace it unasked. False for a version that only the console has published."""
 
     __tablename__ = "flow_version"
     __table_args__ = (UniqueConstraint("programme", "hash"),)
@@ -245,7 +245,7 @@ class FlowVersion(SQLModel, table=True):
 
 class FlowDraft(SQLModel, table=True):
     """A programme's file as people change it in the console, before it is published. `base_id` is the version that it began from, `hash`
-    that of its own text: whoever saves names the text that they changed."""
+    that of its own text, which a change of it must name."""
 
     __tablename__ = "flow_draft"
     programme: str = Field(primary_key=True)
@@ -817,8 +817,8 @@ class AnnouncementOfficer(SQLModel, table=True):
 
 
 class Upload(SQLModel, table=True):
-    """A table that a person has uploaded and not imported yet. `sealed` has what the person chose and mended, as JSON. `revision` counts
-    these changes; `counts` are rows by their state, or the counts of the import; `digest` is of all that the person was shown."""
+    """A table that a person has uploaded and not imported yet. `sealed` has the person's choices and corrections, as JSON. `revision` counts
+    these changes; `counts` are rows by their state, or the counts of the import; `digest` is of everything that was shown."""
 
     __table_args__ = (UniqueConstraint("owner", "kind"),)
     id: int | None = _key()

@@ -168,7 +168,7 @@ def discard_all(tx: Connection) -> None:
 
 
 def expire(tx: Connection, now: datetime) -> int:
-    """Delete what nobody has touched for `LIFETIME`. Returns how many."""
+    """Delete the uploads that have not been changed for `LIFETIME`. Returns how many."""
     return _delete(tx, UPLOAD.c.expires_at <= now)
 
 

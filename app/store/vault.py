@@ -66,13 +66,16 @@ class Vault:
         release."""
         return self.open_bytes(sealed, context).decode()
 
+    def readable(self, sealed: bytes, context: str) -> str | None:
+        """The same, but None where `open` would raise."""
+        try:
+            return self.open(sealed, context)
+        except (ConfigurationError, ValueError, TypeError):
+            return None
+
     def opens(self, sealed: bytes, context: str) -> bool:
         """Whether `open` would return a text."""
-        try:
-            self.open(sealed, context)
-        except (ConfigurationError, ValueError, TypeError):
-            return False
-        return True
+        return self.readable(sealed, context) is not None
 
     def opens_bytes(self, sealed: bytes, context: str) -> bool:
         """Whether `open_bytes` would return a file."""

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
+from app.errors import UsageError
+from app.flows.language.nearby import did_you_mean
 from app.store.dialect import insert_ignore, upsert
 from app.store.tables import (
     CAMPAIGN_VERSION,
@@ -87,6 +89,17 @@ def lock(tx: Connection, programme: str) -> int | None:
 def current(tx: Connection) -> dict[str, int]:
     """The version each programme uses now."""
     return dict(tx.execute(select(PROGRAMME.c.code, PROGRAMME.c.flow_version_id)).all())
+
+
+def check(tx: Connection, programme: str | None) -> None:
+    """Raise UsageError unless this programme has been published; None stands for all programmes."""
+    if programme is None:
+        return
+    known = sorted(current(tx))
+    if programme not in known:
+        raise UsageError(
+            f"there is no programme {programme!r}. {did_you_mean(programme, known)}".strip(), "no_programme"
+        )
 
 
 def read(tx: Connection, version: int) -> Published:

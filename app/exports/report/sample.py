@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Select, Subquery, func, select
 from app.errors import UsageError
 from app.exports import days
 from app.exports.statistics.suppression import K, Part, hidden
-from app.flows.language.nearby import did_you_mean
 from app.store import cohorts, versions
 from app.store.damaged_rows import unreadable
 from app.store.tables import (
@@ -71,11 +70,8 @@ def choose(
     cohort whose report, subtracted from that of the programme, would leave fewer than k officers, unless its readers get no other
     report (`alone`)."""
     cohorts.check(tx, cohort)
+    versions.check(tx, programme)
     known = sorted(versions.current(tx))
-    if programme is not None and programme not in known:
-        raise UsageError(
-            f"there is no programme {programme!r}. {did_you_mean(programme, known)}".strip(), "no_programme"
-        )
     if cohort is not None:
         own = tx.execute(select(COHORT.c.programme).where(COHORT.c.code == cohort)).scalar_one()
         if programme not in {None, own}:

@@ -1,7 +1,7 @@
 """Local suppression: blanks attributes of people whose combination too few share, until each combination, blanks included, is that of k
-people or more (k-anonymity; Sweeney 2002). Whom one blank helps gets one; the others lose the value that fewest people have, and another blank is tried,
-and so on. Where all who need the same blanks are too few, people of larger groups get them too. That comes near the fewest blanks, which
-nobody finds quickly. The same people give the same blanks. Pure."""
+people or more (k-anonymity; Sweeney 2002). People for whom one blank is enough get one; the others lose their rarest value, and another
+blank is tried, and so on. Where those who need the same blanks are too few, people of larger groups get them too. The result is near the
+fewest blanks; to find the fewest takes too long. The same people give the same blanks. Pure."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
