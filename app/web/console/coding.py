@@ -129,9 +129,9 @@ def _to_code(
         name: codes.get((text.id, name), {}) for name, variable in scheme.items() if coding.applies(variable, text)
     }
     if settling:
-        own = {name: one for name, one in given.items() if coding.is_disputed(one) and FINAL not in one}
-        if is_coder and any(coder not in one for one in given.values()):
+        if not coding.may_settle(coder, given.values(), is_coder=is_coder, settles=True):
             return None
+        own = {name: one for name, one in given.items() if coding.is_disputed(one) and FINAL not in one}
     else:
         own = {name: {} for name, one in given.items() if coder not in one and FINAL not in one}
     if not own:
@@ -174,6 +174,8 @@ async def _assign(visit: Visit, *, settling: bool) -> Response:
         programme = found[0].programme
         visit.require(Permission.free_text, programme)
         coder = _coder(visit)
+        if settling:
+            coding.check_settler(tx, found[0], coder, visit.actor.label)
         by = FINAL if settling else coder
         coding.assign(tx, response, by, given, fields.get("mark", ""), visit.now, visit.actor.label)
         return programme
