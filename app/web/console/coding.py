@@ -72,7 +72,7 @@ async def _page(
         status,
         desk=desk,
         settling=settling,
-        programmes=review.programmes(visit),
+        programmes=visit.programmes(Permission.free_text),
         error=error,
         typed=visit.fields if error else {},
     )

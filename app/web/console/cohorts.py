@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.errors import UsageError
+from app.people.roles import Permission
 from app.roster import cohorts as service
 from app.store import cohorts
 from app.web.console import roster
@@ -19,7 +20,7 @@ async def listed(visit: Visit) -> Response:
 
 
 async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
-    groups = await visit.read(lambda tx: roster.visible_cohorts(visit, tx))
+    groups = await visit.read(lambda tx: visit.groups(Permission.roster, cohorts.find_all(tx)))
     anchors = {code: service.anchors(roster.programme(visit, code)) for code in {one.programme for one in groups}}
     return visit.page(
         "cohorts.html",

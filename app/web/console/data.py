@@ -46,15 +46,14 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
     from app.exports.tables import TABLES  # noqa: PLC0415
 
     def read(tx: Connection) -> tuple[list[cohorts.Group], int]:
-        found = [one for one in cohorts.find_all(tx) if visit.may(Permission.answers, one.programme)]
-        return found, len(damaged_rows.unreadable(tx))
+        return visit.groups(Permission.answers, cohorts.find_all(tx)), len(damaged_rows.unreadable(tx))
 
     groups, damaged = await visit.read(read)
     return visit.page(
         "data.html",
         HERE,
         status,
-        programmes=_programmes(visit),
+        programmes=visit.programmes(Permission.answers),
         every=visit.scope(Permission.answers) is None,
         groups=groups,
         damaged=damaged,
@@ -67,10 +66,6 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
         error=error,
         typed=visit.fields or visit.request.query_params,
     )
-
-
-def _programmes(visit: Visit) -> list[str]:
-    return [one for one in sorted(visit.parts.library.current) if visit.may(Permission.answers, one)]
 
 
 # -- an export --------------------------------------------------------------------------------------------------------

@@ -44,15 +44,13 @@ async def written(visit: Visit) -> Response:
 
 
 async def _page(visit: Visit, status: int = 200, error: str = "", shown: Forecast | None = None) -> Response:
-    own = _programmes(visit)
+    own = visit.programmes(Permission.schedule)
 
     def read(tx: Connection) -> tuple[list[Announcement], list[Group]]:
-        groups = [one for one in cohorts.find_all(tx) if one.programme in own]
-        return announcements.latest(tx, own), groups
+        return announcements.latest(tx, own), [one for one in cohorts.find_all(tx) if one.programme in own]
 
     latest, groups = await visit.read(read)
-    library = visit.parts.library
-    known = {code: library.programmes[library.current[code]].definition for code in own}
+    known = {code: found for code in own if (found := visit.programme(code)) is not None}
     return visit.page(
         "notice.html",
         HERE,
@@ -95,7 +93,7 @@ def _told(shown: Forecast) -> str:
 
 
 def _draft(visit: Visit) -> Draft:
-    own, fields = _programmes(visit), visit.fields
+    own, fields = visit.programmes(Permission.schedule), visit.fields
     programme = fields.get("programme", "") or (own[0] if len(own) == 1 else "")
     if programme not in visit.parts.library.current:
         raise UsageError("choose a programme", "choose_programme")
@@ -122,10 +120,6 @@ def _moment(text: str, zone: str) -> datetime | None:
     if not is_possible(found.date()):
         raise UsageError("the year is wrong", "bad_moment")
     return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
-
-
-def _programmes(visit: Visit) -> list[str]:
-    return [one for one in sorted(visit.parts.library.current) if visit.may(Permission.schedule, one)]
 
 
 # -- one of them ------------------------------------------------------------------------------------------------------

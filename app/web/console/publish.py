@@ -80,14 +80,6 @@ class PublishView:
     under_way: dict[str, int]
 
 
-async def first(visit: Visit) -> Response:
-    """Lead to the first programme of the person."""
-    own = programme.own_programmes(visit)
-    if not own:
-        raise UsageError("no programme is published", "no_programme")
-    return visit.go(f"{HERE}/{own[0]}")
-
-
 async def publish_page(visit: Visit) -> Response:
     """The page of a programme."""
     return await _page(visit)
@@ -102,7 +94,7 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
         view=view,
         found=view.found,
         title=view.found.readable.title,
-        programmes=programme.own_programmes(visit),
+        programmes=visit.programmes(Permission.programme),
         titles={code: flow.title for code, flow in view.found.readable.flows.items()},
         accepted=sorted(accepting.from_json(view.found.working.transcripts)),
         error=error,
@@ -219,7 +211,7 @@ async def _done(visit: Visit, done: str, work: Callable[[Connection], None]) -> 
 
 
 HANDLERS: dict[str, Handler] = {
-    f"GET {HERE}": first,
+    f"GET {HERE}": programme.first(HERE),
     f"GET {HERE}/{{code}}": publish_page,
     f"POST {HERE}/{{code}}": publish,
     f"POST {HERE}/{{code}}/accept": accept,

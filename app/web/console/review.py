@@ -53,7 +53,7 @@ async def _page(visit: Visit, query: Mapping[str, str], status: int = 200, error
         "review.html",
         HERE,
         status,
-        programmes=programmes(visit),
+        programmes=visit.programmes(Permission.free_text),
         programme=programme,
         which=which if which in ("reviewed", "closed") else "waiting",
         after=wanted["after"],
@@ -66,17 +66,12 @@ async def _page(visit: Visit, query: Mapping[str, str], status: int = 200, error
     )
 
 
-def programmes(visit: Visit) -> list[str]:
-    """The programmes whose texts the person may read."""
-    return [one for one in sorted(visit.parts.library.current) if visit.may(Permission.free_text, one)]
-
-
 def chosen_programme(visit: Visit, query: Mapping[str, str]) -> str | None:
     """The programme of the address, else the first; None if there is none. Raises NoRole for one that is not the person's."""
     if programme := query.get("programme"):
         visit.require(Permission.free_text, programme)
         return programme
-    return next(iter(programmes(visit)), None)
+    return next(iter(visit.programmes(Permission.free_text)), None)
 
 
 async def decide(visit: Visit) -> Response:

@@ -36,7 +36,7 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
     def read(tx: Connection) -> tuple[Officers, int, list[Group]]:
         after, before = query.get("after", "")[:20], query.get("before", "")[:20]
         found = officer_list.page(tx, wanted, after=after, before=before)
-        return found, officer_list.count(tx, wanted), visible_cohorts(visit, tx)
+        return found, officer_list.count(tx, wanted), visit.groups(Permission.roster, cohorts.find_all(tx))
 
     found, total, groups = await visit.read(read)
     return visit.page(
@@ -51,31 +51,21 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
         several=len(visit.parts.library.current) > 1,
         may_identify=visit.actor.may_somewhere(Permission.identify),
         may_open=visit.actor.may_somewhere(Permission.story),
-        programmes=programmes(visit),
+        programmes=visit.programmes(Permission.roster),
         most_in_xlsx=sheet.MOST_IN_XLSX,
         error=error,
         typed=visit.fields,
     )
 
 
-def visible_cohorts(visit: Visit, tx: Connection) -> list[Group]:
-    """The cohorts of the programmes whose roster the person keeps."""
-    return [one for one in cohorts.find_all(tx) if visit.may(Permission.roster, one.programme)]
-
-
-def programmes(visit: Visit) -> list[str]:
-    """The programmes whose roster the person keeps."""
-    return [one for one in sorted(visit.parts.library.current) if visit.may(Permission.roster, one)]
-
-
 def programme(visit: Visit, code: str) -> Programme:
     """A published programme whose roster the person keeps; the only one if none is named. Raises UsageError, NoRole."""
-    own = programmes(visit)
-    chosen = code or (own[0] if len(own) == 1 else "")
-    if chosen not in visit.parts.library.current:
+    own = visit.programmes(Permission.roster)
+    chosen = visit.programme(code or (own[0] if len(own) == 1 else ""))
+    if chosen is None:
         raise UsageError("choose a programme", "choose_programme")
-    visit.require(Permission.roster, chosen)
-    return visit.parts.library.programmes[visit.parts.library.current[chosen]].definition
+    visit.require(Permission.roster, chosen.programme)
+    return chosen
 
 
 async def export(visit: Visit) -> Response:

@@ -63,7 +63,7 @@ async def _start(visit: Visit, status: int = 200, error: str = "") -> Response:
         return [one for one in found if one is not None]
 
     own = await visit.read(read)
-    campaigns = {code: roster.programme(visit, code) for code in roster.programmes(visit)}
+    campaigns = {code: roster.programme(visit, code) for code in visit.programmes(Permission.roster)}
     return visit.page(
         "import.html",
         roster.HERE,

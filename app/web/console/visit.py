@@ -1,6 +1,6 @@
 """One visit of a person to a page of the console: who it is, in which language, and what the person may see."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from app.scheduler.first_steps import Setup
 from app.scheduler.outlook import Outlook
 from app.sending.send_policy import Means
 from app.store.cases import OF_SAFETY, Case
+from app.store.cohorts import Group
 from app.store.vault import Vault
 from app.web.console import rendering, times
 from app.web.console.memo import Memo
@@ -172,6 +173,15 @@ class Visit:
         """Whether this is allowed in a programme; for what belongs to no programme, in all."""
         scope = self.scope(permission)
         return scope is None or programme in scope
+
+    def programmes(self, permission: Permission) -> list[str]:
+        """The published programmes in which this is allowed."""
+        return [one for one in sorted(self.parts.library.current) if self.may(permission, one)]
+
+    def groups(self, permission: Permission, every: Iterable[Group]) -> list[Group]:
+        """Those of these cohorts that are of a programme in which this is allowed."""
+        scope = self.scope(permission)
+        return [one for one in every if scope is None or one.programme in scope]
 
     def may_read(self, case: Case) -> bool:
         """Whether the person may read the words of a case, and act on it: of every one, or only of one about safety."""
