@@ -21,7 +21,9 @@ async def listed(visit: Visit) -> Response:
 
 async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
     groups = await visit.read(lambda tx: visit.groups(Permission.roster, cohorts.find_all(tx)))
-    anchors = {code: service.anchors(roster.programme(visit, code)) for code in {one.programme for one in groups}}
+    anchors = {
+        code: service.anchors(visit.chosen(Permission.roster, code)) for code in {one.programme for one in groups}
+    }
     return visit.page(
         "cohorts.html",
         roster.HERE,
@@ -38,7 +40,7 @@ async def _change(visit: Visit, *, zone: bool) -> Response | None:
     code = visit.fields.get("code", "")
 
     def work(tx: Connection) -> None:
-        wanted = roster.programme(visit, cohorts.find(tx, code).programme)
+        wanted = visit.chosen(Permission.roster, cohorts.find(tx, code).programme)
         if zone:
             service.set_zone(tx, code, visit.fields.get("zone", "").strip(), visit.now, visit.actor.label)
             return

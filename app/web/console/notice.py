@@ -72,7 +72,6 @@ async def send(visit: Visit) -> Response:
     """Show what the message of the form would do; with `sure`, send it, if that is still so."""
     try:
         draft = _draft(visit)
-        visit.require(Permission.schedule, draft.audience.programme)
         parts = visit.parts
         shown = await visit.read(lambda tx: announcing.forecast(tx, parts.library, parts.means, draft, visit.now))
         if visit.fields.get("sure") != _told(shown):
@@ -93,10 +92,8 @@ def _told(shown: Forecast) -> str:
 
 
 def _draft(visit: Visit) -> Draft:
-    own, fields = visit.programmes(Permission.schedule), visit.fields
-    programme = fields.get("programme", "") or (own[0] if len(own) == 1 else "")
-    if programme not in visit.parts.library.current:
-        raise UsageError("choose a programme", "choose_programme")
+    fields = visit.fields
+    programme = visit.chosen(Permission.schedule, fields.get("programme", "")).programme
     name, value = fields.get("field", ""), fields.get("value", "").strip()
     template = fields.get("template", "").strip() or None
     variables = [line.strip() for line in fields.get("variables", "").splitlines() if line.strip()]

@@ -5,7 +5,6 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.errors import UsageError
-from app.flows.language.definition import Programme
 from app.people.roles import Permission
 from app.roster import sheet
 from app.sheets import hand_sheet
@@ -58,16 +57,6 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
     )
 
 
-def programme(visit: Visit, code: str) -> Programme:
-    """A published programme whose roster the person keeps; the only one if none is named. Raises UsageError, NoRole."""
-    own = visit.programmes(Permission.roster)
-    chosen = visit.programme(code or (own[0] if len(own) == 1 else ""))
-    if chosen is None:
-        raise UsageError("choose a programme", "choose_programme")
-    visit.require(Permission.roster, chosen.programme)
-    return chosen
-
-
 async def export(visit: Visit) -> Response:
     """The roster as a sheet. The audit log keeps that it was taken, and why."""
     try:
@@ -79,7 +68,7 @@ async def export(visit: Visit) -> Response:
 
 
 async def _exported(visit: Visit) -> Response:
-    wanted, kind = programme(visit, visit.fields.get("programme", "")), visit.fields.get("format", "")
+    wanted, kind = visit.chosen(Permission.roster, visit.fields.get("programme", "")), visit.fields.get("format", "")
     visit.require(Permission.identify, wanted.programme)
     why, cohort = audit.reason(visit.fields.get("reason", "")), visit.fields.get("cohort", "")
     name = f"padron-{visit.now:%Y-%m-%d}.{'csv' if kind == 'csv' else 'xlsx'}"

@@ -261,6 +261,15 @@ class Visit:
         library = self.parts.library
         return library.programmes[library.current[code]].definition if code in library.current else None
 
+    def chosen(self, permission: Permission, code: str) -> Programme:
+        """The published programme of a form, in which this is allowed; the only such one if none is named. Raises UsageError, NoRole."""
+        own = self.programmes(permission)
+        found = self.programme(code or (own[0] if len(own) == 1 else ""))
+        if found is None:
+            raise UsageError("choose a programme", "choose_programme")
+        self.require(permission, found.programme)
+        return found
+
     def outlook(self, tx: Connection, programme: Programme) -> Outlook:
         """What computes the plans of officers, as `trato plan` does."""
         rules, ready = self.parts.means.rules, programme.programme not in self.parts.library.not_ready()
