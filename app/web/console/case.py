@@ -204,10 +204,10 @@ async def _act(visit: Visit, act: _Act, done: str, leads: str = "") -> Response:
 
     try:
         await visit.write(work)
-    except (NoRole, UsageError) as error:
-        if isinstance(error, NoRole) or error.code == "no_case":
+    except UsageError as error:
+        if error.code == "no_case":
             raise
-        return await _page(visit, case_id, 409 if isinstance(error, ConflictError) else 400, visit.told(error))
+        return await _page(visit, case_id, *visit.refused(error))
     visit.parts.wake()
     return visit.go(leads or f"/console/cases/{case_id}", done)
 
@@ -348,8 +348,6 @@ async def who(visit: Visit) -> Response:
 
     try:
         person = await visit.write(look)
-    except NoRole:
-        raise
     except UsageError as error:
         return await _page(visit, case_id, 400, visit.told(error))
     return await _page(visit, case_id, person=person)

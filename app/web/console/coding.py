@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.errors import ConflictError, UsageError
+from app.errors import UsageError
 from app.exports.coding_status import FINAL
 from app.exports.definitions import Definitions
 from app.flows.language.definition import Coding
@@ -185,8 +185,7 @@ async def _assign(visit: Visit, *, settling: bool) -> Response:
     except UsageError as error:
         if error.code == "no_text":
             raise
-        status = 409 if isinstance(error, ConflictError) else 400
-        return await _page(visit, fields, status, visit.told(error), settling=settling)
+        return await _page(visit, fields, *visit.refused(error), settling=settling)
     path = f"{HERE}/settle" if settling else HERE
     return visit.go(f"{path}?programme={programme}", "coded")
 

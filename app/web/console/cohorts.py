@@ -9,7 +9,6 @@ from app.roster import cohorts as service
 from app.store import cohorts
 from app.web.console import roster
 from app.web.console.visit import Handler, Visit
-from app.web.gate import NoRole
 
 HERE = "/console/roster/cohorts"
 
@@ -51,8 +50,6 @@ async def _change(visit: Visit, *, zone: bool) -> Response | None:
 
     try:
         await visit.write(work)
-    except NoRole:
-        raise
     except UsageError as error:
         return await _page(visit, 400, visit.told(error))
     visit.parts.wake()

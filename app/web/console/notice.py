@@ -18,7 +18,6 @@ from app.store import announcements, cohorts
 from app.store.announcements import Announcement, AnnouncementStatus, Audience
 from app.store.cohorts import Group
 from app.web.console.visit import Handler, Visit
-from app.web.gate import NoRole
 
 HERE = "/console/notice"
 
@@ -79,8 +78,6 @@ async def send(visit: Visit) -> Response:
         found = await visit.write(
             lambda tx: announcing.send(tx, parts.library, parts.means, draft, visit.now, visit.actor.label)
         )
-    except NoRole:
-        raise
     except UsageError as error:
         return await _page(visit, 400, visit.told(error))
     return visit.go(f"{HERE}/{found.id}", "notice_kept")

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from app.conversations import accepting, drafting, publishing
 from app.conversations.publishing import Draft
-from app.errors import ConflictError, UsageError
+from app.errors import UsageError
 from app.flows.diff import Change
 from app.flows.diff_words import ChangeWords, by_place, in_words
 from app.flows.engine.compiled import bind
@@ -202,10 +202,10 @@ async def _done(visit: Visit, done: str, work: Callable[[Connection], None]) -> 
     """Do it, use it at once in this process, and lead to the page; a refusal is the page again."""
     try:
         await visit.write(work)
-    except (ConflictError, UsageError) as error:
+    except UsageError as error:
         if error.code == "no_programme":
             raise
-        return await _page(visit, 409 if isinstance(error, ConflictError) else 400, visit.told(error))
+        return await _page(visit, *visit.refused(error))
     await visit.write(visit.parts.library.refresh)
     return visit.go(f"{HERE}/{visit.request.path_params['code']}", done)
 

@@ -249,7 +249,7 @@ async def _stop(visit: Visit, kind: UploadKind) -> None:
 async def _refused(visit: Visit, error: UsageError) -> Response:
     if error.code == "no_upload":
         raise error
-    return await _page(visit, 409 if isinstance(error, ConflictError) else 400, visit.told(error))
+    return await _page(visit, *visit.refused(error))
 
 
 # -- work -------------------------------------------------------------------------------------------------------------

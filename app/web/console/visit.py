@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from app.channels.addresses import BadNumber, parse_number
 from app.clock import Clock
 from app.conversations.library import Library
-from app.errors import AppError, UsageError
+from app.errors import AppError, ConflictError, UsageError
 from app.flows.language.definition import Programme
 from app.people.actors import EVERY_PROGRAMME, Actor, name_of
 from app.people.roles import Permission
@@ -231,6 +231,10 @@ class Visit:
         """The words of an error, as far as pages meet it."""
         key = f"error.{error.code}"
         return self.t(key, **error.facts) if error.code and self.t.has(key) else self.t("error.other")
+
+    def refused(self, error: UsageError) -> tuple[int, str]:
+        """The status and the words of a form that is refused."""
+        return 409 if isinstance(error, ConflictError) else 400, self.told(error)
 
     def did(self, action: str) -> str:
         """An action of the audit log, in words."""
