@@ -14,6 +14,7 @@ from app.store import failures, funnel, ignored
 from app.store.cohorts import Group
 from app.store.funnel import FlowLine, Stage
 from app.store.ignored import SilentPage
+from app.web import forms
 from app.web.console import today
 from app.web.console.today import HERE
 from app.web.console.visit import Handler, Visit
@@ -90,16 +91,13 @@ async def silent(visit: Visit) -> Response:
 
 def place_of(visit: Visit) -> Place | None:
     """The place after which the page of the query begins; None: at the beginning."""
-    moment, _, number = visit.request.query_params.get("after", "").partition("_")
+    moment, _, text = visit.request.query_params.get("after", "").partition("_")
+    number = forms.number(text, 18)
     try:
         at = datetime.fromisoformat(moment)
     except ValueError:
         return None
-    return (
-        (at, int(number))
-        if at.tzinfo is not None and is_possible(at.date()) and number.isdecimal() and len(number) < 19
-        else None
-    )
+    return (at, number) if at.tzinfo is not None and is_possible(at.date()) and number is not None else None
 
 
 def further(visit: Visit, place: Place | None) -> str:

@@ -73,7 +73,7 @@ def week_of(visit: Visit) -> Days:
 async def show(visit: Visit) -> Response:
     """The week."""
     week, only = week_of(visit), visit.request.query_params.get("cohort", "")
-    number = today.page_number(visit)
+    number = visit.page_number()
 
     def read(tx: Connection) -> tuple[list[Row], int]:
         groups = today.groups(visit, tx, Permission.schedule, only)

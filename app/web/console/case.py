@@ -22,6 +22,7 @@ from app.people.roles import ROLES, Permission
 from app.roster import story
 from app.store import accounts
 from app.store.cases import CHOSEN, OF_SAFETY, Case, CaseOutcome
+from app.web import forms
 from app.web.console import pending, rendering
 from app.web.console.texts import Texts
 from app.web.console.visit import Handler, Visit
@@ -183,10 +184,10 @@ def _handling(case: Case) -> Permission:
 
 def _id(visit: Visit) -> int:
     """The number of a case in the address. Raises UsageError for what is none."""
-    text = visit.request.path_params["case"]
-    if not (text.isdecimal() and len(text) < 16):
+    found = forms.number(visit.request.path_params["case"], 15)
+    if found is None:
         raise UsageError("a case has a number", "no_case")
-    return int(text)
+    return found
 
 
 # -- acts -------------------------------------------------------------------------------------------------------------
@@ -271,8 +272,7 @@ def _consent(visit: Visit, tx: Connection, case_id: int) -> object:
 
 
 def _number(visit: Visit, name: str) -> int | None:
-    text = visit.fields.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 6 else None
+    return forms.number(visit.fields.get(name, ""), 5)
 
 
 def _out(visit: Visit, tx: Connection, case_id: int) -> object:

@@ -17,6 +17,7 @@ from app.exports import days
 from app.flows.language.definition import Level
 from app.people.roles import Permission
 from app.store import audit, cohorts, damaged_rows
+from app.web import forms
 from app.web.console import rendering
 from app.web.console.visit import Handler, Visit
 
@@ -198,8 +199,8 @@ def _least(text: str) -> int | None:
 
 
 def _bounded(text: str) -> int | None:
-    k = int(text) if text.isdecimal() and len(text) < 4 else 0
-    return k if _LEAST <= k <= _MOST else None
+    k = forms.number(text, 3)
+    return k if k is not None and _LEAST <= k <= _MOST else None
 
 
 def _days(fields: Mapping[str, str]) -> tuple[date | None, date | None]:

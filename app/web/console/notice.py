@@ -17,6 +17,7 @@ from app.sending.announcing import GETS, Draft, Fate, Forecast
 from app.store import announcements, cohorts
 from app.store.announcements import Announcement, AnnouncementStatus, Audience
 from app.store.cohorts import Group
+from app.web import forms
 from app.web.console.visit import Handler, Visit
 
 HERE = "/console/notice"
@@ -134,8 +135,8 @@ async def _shown(visit: Visit, status: int = 200, error: str = "") -> Response:
 
 
 def _known(visit: Visit, tx: Connection) -> Announcement:
-    text = visit.request.path_params["notice"]
-    found = announcements.find(tx, int(text)) if text.isdecimal() and len(text) < 16 else None
+    number = forms.number(visit.request.path_params["notice"], 15)
+    found = None if number is None else announcements.find(tx, number)
     if found is None:
         raise UsageError("there is no such notice", "no_announcement")
     visit.require(Permission.schedule, found.audience.programme)

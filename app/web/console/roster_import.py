@@ -104,13 +104,13 @@ async def show(visit: Visit) -> Response:
 
 async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
     kind, query = _kind(visit.request.path_params["kind"]), visit.request.query_params
-    number = int(text) if (text := query.get("page", "1")).isdecimal() and len(text) < 6 else 1
+    number = visit.page_number(digits=5)
 
     def read(tx: Connection) -> tuple[Upload, str, Page]:
         found = _found(visit, tx, kind)
         filled = [name for name in LISTS if found.counts.get(name)]
         state = query.get("state", "") if query.get("state") in LISTS else next(iter(filled), LISTS[0])
-        return found, state, uploads.page(tx, found.id, state, max(number, 1))
+        return found, state, uploads.page(tx, found.id, state, number)
 
     found, state, rows = await visit.read(read)
     programme, seen = visit.chosen(Permission.roster, found.programme), found.choices.get("found", {})
@@ -128,7 +128,7 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
         state=state,
         rows=rows,
         lists=LISTS,
-        page=max(number, 1),
+        page=number,
         pages=max(-(-found.counts.get(state, 0) // PAGE), 1),
         meanings=service.names_of(kind, programme).meanings,
         programme=programme,

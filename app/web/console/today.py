@@ -74,7 +74,7 @@ async def today(visit: Visit) -> Response:
     days = chosen_days(visit)
     only = visit.request.query_params.get("cohort", "")
     board = await visit.count(lambda tx: _board(visit, tx, days, only))
-    page, pages = page_number(visit), max(-(-len(board.groups) // _COHORTS), 1)
+    page, pages = visit.page_number(), max(-(-len(board.groups) // _COHORTS), 1)
     return visit.page(
         "today.html",
         HERE,
@@ -159,12 +159,6 @@ def _alerts(visit: Visit, tx: Connection) -> list[KnownAlert]:
 def _programme(alert: KnownAlert) -> str | None:
     kind, _, name = alert.subject.partition(":")
     return name if kind == "programme" else alert.programme
-
-
-def page_number(visit: Visit) -> int:
-    """The page of the query, from 1."""
-    text = visit.request.query_params.get("page", "1")
-    return max(int(text), 1) if text.isdecimal() and len(text) < 4 else 1
 
 
 # -- pauses -----------------------------------------------------------------------------------------------------------

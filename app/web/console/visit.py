@@ -27,6 +27,7 @@ from app.sending.send_policy import Means
 from app.store.cases import OF_SAFETY, Case
 from app.store.cohorts import Group
 from app.store.vault import Vault
+from app.web import forms
 from app.web.console import rendering, times
 from app.web.console.memo import Memo
 from app.web.console.streams import Streams
@@ -149,6 +150,10 @@ class Visit:
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run in a transaction of its own. What raises an error has changed nothing."""
         return await self.parts.gate.ledger.run(work)
+
+    def page_number(self, digits: int = 3) -> int:
+        """The page of a list that the query names, from 1; the first one if it has more digits."""
+        return forms.number(self.request.query_params.get("page", ""), digits) or 1
 
     def telephone(self) -> str:
         """The telephone number of the form. Raises UsageError."""
