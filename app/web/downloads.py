@@ -2,13 +2,15 @@
 the first byte is sent: a slow client holds no transaction open, and an error cannot truncate a download. The file is unlinked while open,
 so closing it deletes it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile
+
+from anyio.to_thread import run_sync
 
 from app.errors import ConfigurationError, UsageError
 from app.exports import package
@@ -21,6 +23,7 @@ from app.flows.language.nearby import did_you_mean
 from app.store.database import Database
 
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
+_PIECE = 64 * 1024
 
 
 class UnknownTable(LookupError):
@@ -64,6 +67,13 @@ def make(database: Database, file: str, selection: Selection) -> Download:
         content = (folder / written.name).open("rb")
         size = (folder / written.name).stat().st_size
     return Download(table, ending, written.rows, written.sha256, size, content, made.left_out, made.combinations)
+
+
+async def pieces(content: BinaryIO) -> AsyncIterator[bytes]:
+    """The content of a file in pieces. Closes, and so deletes, the file afterwards, even if the client has disconnected."""
+    with content:
+        while piece := await run_sync(content.read, _PIECE):
+            yield piece
 
 
 # -- archives ---------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection
@@ -31,7 +31,6 @@ STREAM = "application/x-trato-export"
 _EVERY = 0.5
 """Seconds between two lines of progress."""
 
-_PIECE = 64 * 1024
 _LEAST, _MOST = 2, 100
 """Bounds of the number of officers below which a report hides a figure, and an export attributes."""
 
@@ -103,13 +102,15 @@ async def export(visit: Visit) -> Response:
         "Content-Length": str(made.size),
         "Content-Disposition": f'attachment; filename="{name}"',
     }
-    return StreamingResponse(_pieces(made.content), headers=headers, media_type="application/zip")
+    return StreamingResponse(downloads.pieces(made.content), headers=headers, media_type="application/zip")
 
 
 async def _streamed(
     visit: Visit, making: "asyncio.Future[Archive | None]", progress: "Progress", wanted: "Wanted", name: str
 ) -> AsyncIterator[bytes]:
-    """The progress of an export, and then its file. Whoever stops listening has cancelled it."""
+    """The progress of an export, and then its file. To stop listening is to cancel it."""
+    from app.web import downloads  # noqa: PLC0415
+
     try:
         while not making.done():
             yield _line(rows=sum(list(progress.rows.values())), file=next(reversed(list(progress.rows)), ""))
@@ -123,7 +124,7 @@ async def _streamed(
             return
         await _note(visit, wanted, made)
         yield _line(size=made.size, name=name, told=_told(visit, made))
-        async for piece in _pieces(made.content):
+        async for piece in downloads.pieces(made.content):
             yield piece
     finally:
         progress.cancelled = True
@@ -142,13 +143,6 @@ def _told(visit: Visit, made: "Archive") -> str:
 
 def _line(**facts: object) -> bytes:
     return json.dumps(facts).encode() + b"\n"
-
-
-async def _pieces(content: BinaryIO) -> AsyncIterator[bytes]:
-    """The content of a file in pieces. Closes, and so deletes, the file afterwards."""
-    with content:
-        while piece := await run_sync(content.read, _PIECE):
-            yield piece
 
 
 def _wanted(visit: Visit, tx: Connection) -> "Wanted":
