@@ -236,9 +236,7 @@ def _until(visit: Visit) -> datetime:
 
 
 def _answer(visit: Visit, tx: Connection, case_id: int) -> object:
-    template = visit.fields.get("template", "").strip()
-    variables = [line.strip() for line in visit.fields.get("variables", "").splitlines() if line.strip()]
-    words = Words(visit.fields.get("text", ""), template or None, tuple(variables) if template else ())
+    words = Words(visit.fields.get("text", ""), *visit.template())
     return answering.answer(tx, visit.parts.library, visit.parts.means, case_id, words, visit.now, visit.actor.label)
 
 

@@ -93,13 +93,10 @@ def _draft(visit: Visit) -> Draft:
     fields = visit.fields
     programme = visit.chosen(Permission.schedule, fields.get("programme", "")).programme
     name, value = fields.get("field", ""), fields.get("value", "").strip()
-    template = fields.get("template", "").strip() or None
-    variables = [line.strip() for line in fields.get("variables", "").splitlines() if line.strip()]
     return Draft(
         Audience(programme, fields.get("cohort", "") or None, name or None, value if name else None),
         fields.get("text", ""),
-        template,
-        tuple(variables) if template else (),
+        *visit.template(),
         _moment(fields.get("at", ""), visit.zone(programme)),
     )
 

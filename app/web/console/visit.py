@@ -162,6 +162,12 @@ class Visit:
         except BadNumber:
             raise UsageError("no telephone number", "bad_number") from None
 
+    def template(self) -> tuple[str | None, tuple[str, ...]]:
+        """The template of the form, None if it names none, and its variables, which the form has one a line."""
+        lines = (line.strip() for line in self.fields.get("variables", "").splitlines())
+        name = self.fields.get("template", "").strip() or None
+        return name, () if name is None else tuple(line for line in lines if line)
+
     def displacing(self, permission: Permission) -> Displacing:
         """What becomes of another officer who has the number, as the form has it, in the programmes in which this is allowed."""
         other = self.fields.get("other")
