@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.errors import ConflictError, UsageError
-from app.exports.days import is_possible
 from app.people.roles import Permission
 from app.sending import announcing
 from app.sending.announcing import GETS, Draft, Fate, Forecast
@@ -18,6 +17,7 @@ from app.store import announcements, cohorts
 from app.store.announcements import Announcement, AnnouncementStatus, Audience
 from app.store.cohorts import Group
 from app.web import forms
+from app.web.console.days import moment_of
 from app.web.console.visit import Handler, Visit
 
 HERE = "/console/notice"
@@ -105,12 +105,8 @@ def _moment(text: str, zone: str) -> datetime | None:
     """The moment of a form in the programme's time zone. Raises UsageError."""
     if not text.strip():
         return None
-    try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise UsageError("write day and hour", "bad_moment") from None
-    if not is_possible(found.date()):
-        raise UsageError("the year is wrong", "bad_moment")
+    if (found := moment_of(text.strip())) is None:
+        raise UsageError("write day and hour, and check the year", "bad_moment")
     return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 

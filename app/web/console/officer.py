@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.errors import UsageError
-from app.exports.days import is_possible
 from app.people.roles import Permission
 from app.roster import leave, leaving, numbers, people, story
 from app.roster.people import OfficerIdentity
@@ -19,6 +18,7 @@ from app.sending import pausing
 from app.sending.pausing import Target
 from app.store import audit, damaged_rows, holds, nudges
 from app.store.holds import Hold
+from app.web.console.days import moment_of
 from app.web.console.visit import Handler, Visit
 
 HERE = "/console/officers"
@@ -149,13 +149,8 @@ def _ahead(visit: Visit, tx: Connection, found: Dialogue) -> Ahead | None:
 
 
 def _moment(text: str | None) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    if not is_possible(found.date()):
-        return None
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    found = moment_of(text or "")
+    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
 
 
 # -- acts -------------------------------------------------------------------------------------------------------------
