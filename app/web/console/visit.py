@@ -45,7 +45,8 @@ OF_NO_PROGRAMME = frozenset({Permission.accounts, Permission.audit})
 """What a role in some programmes does not allow."""
 
 COUNTS_AT_ONCE = 4
-"""Pages that count all messages at the same time, *Hoy* and *Calendario*; further ones wait, and take no thread of the other pages."""
+"""Pages that count all messages or officers at the same time, *Hoy*, *Calendario* and *Datos*; further ones wait, and take no thread of the
+other pages."""
 
 EXPORTS_AT_ONCE = 1
 """Exports that run at the same time; further requests wait."""
@@ -139,7 +140,7 @@ class Visit:
         return await run_sync(self.reading, work)
 
     async def count(self, work: Callable[[Connection], T]) -> T:
-        """Query the database for a page that counts all messages: a few of them at a time."""
+        """Query the database for a page that counts all messages or officers: a few of them at a time."""
         return await run_sync(self.reading, work, limiter=self.parts.counts)
 
     def reading(self, work: Callable[[Connection], T]) -> T:
