@@ -81,7 +81,7 @@ async def pieces(content: BinaryIO) -> AsyncIterator[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an archive holds: rows, formats, tables (None: all), for whom."""
+    """The content of an archive: rows, formats, tables (None: all), recipient."""
 
     selection: Selection
     formats: Sequence[str]
@@ -92,7 +92,7 @@ class Wanted:
 
 @dataclass(slots=True)
 class Progress:
-    """How far an archive is: the rows of each file. Whoever does not want it any more sets `cancelled`."""
+    """How far an archive is: the rows of each file. Setting `cancelled` stops it."""
 
     rows: dict[str, int] = field(default_factory=dict)
     cancelled: bool = False

@@ -23,7 +23,7 @@ _DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """What is shown once: a link for a password, or a token."""
+    """A secret that is shown once: a link for a password, or a token."""
 
     kind: str
     words: str

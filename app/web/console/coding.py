@@ -1,5 +1,5 @@
-"""Codificación: reviewed texts are coded by each coder alone, in an order of their own and without the others' codes; what two disagree on
-is settled afterwards, and how far they agree is computed. A coder is an account."""
+"""Codificación: reviewed texts are coded by each coder alone, in an order of their own and without the others' codes; disagreements are
+settled afterwards, and the agreement is computed. A coder is an account."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class ToCode:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """The coding of a programme as one person sees it. `left` is the number of texts to code, or to settle; without `texts` beside it, the
-    person has to decide first: who has coded nothing and `settles` codes nothing."""
+    person has coded nothing and has to decide first. A person who `settles` codes nothing from then on."""
 
     programme: str | None
     scheme: CodingScheme
@@ -124,7 +124,8 @@ def _to_code(
     is_coder: bool,
     settling: bool,
 ) -> ToCode | None:
-    """What the person has to do about a text; None if nothing, or if it would show the others' codes to a coder who has not coded yet."""
+    """The part of a text that the person has to code, or to settle; None if there is none, or if it would show the others' codes to a coder who
+    has not coded the text."""
     given = {
         name: codes.get((text.id, name), {}) for name, variable in scheme.items() if coding.applies(variable, text)
     }
@@ -142,7 +143,7 @@ def _to_code(
 
 
 async def begin(visit: Visit) -> Response:
-    """Let a person who has coded nothing settle, who from then on codes nothing."""
+    """Let a person settle who has coded nothing. From then on, the person codes nothing."""
     programme = visit.fields.get("programme", "")
     visit.require(Permission.free_text, programme)
     await visit.write(lambda tx: coding.begin_settling(tx, programme, visit.now, visit.actor.label))

@@ -1,5 +1,5 @@
 """Datos: an export of the answers as one file, with progress, and the report as a page. Free text that nobody has reviewed is in none. An
-export is made while its browser waits: whoever closes the page, or cancels, stops it, and no file stays behind."""
+export is made while its browser waits: closing the page, or cancelling, stops it, and no file stays behind."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 HERE = "/console/data"
 STREAM = "application/x-trato-export"
-"""What the page's script asks for: lines of JSON that tell the progress, the last of them with the size, then the file."""
+"""What the page's script asks for: lines of JSON with the progress, the last of them with the size, then the file."""
 
 _EVERY = 0.5
 """Seconds between two lines of progress."""
@@ -133,7 +133,7 @@ async def _streamed(
 
 
 def _told(visit: Visit, made: "Archive") -> str:
-    """Whom the file leaves out, and whom it may tell of."""
+    """The officers whom the file leaves out, and those whom it may identify, in words."""
     found = made.combinations
     told = [visit.t("data.left_out", number=len(made.left_out))] if made.left_out else []
     if found.rare:
@@ -148,7 +148,7 @@ def _line(**facts: object) -> bytes:
 
 
 def _wanted(visit: Visit, tx: Connection) -> "Wanted":
-    """What the form asks for. Raises UsageError, NoRole."""
+    """The export that the form asks for. Raises UsageError, NoRole."""
     from app.exports.formats import FORMATS, PACKAGES  # noqa: PLC0415
     from app.exports.package import recipient_named  # noqa: PLC0415
     from app.exports.selection import Selection  # noqa: PLC0415
@@ -212,7 +212,7 @@ def _days(fields: Mapping[str, str]) -> tuple[date | None, date | None]:
 
 
 def _refusal(visit: Visit, error: AppError) -> str:
-    """The words of an error of the export; one that only some data meet, such as a name too long for a format, is told as it is."""
+    """The words of an error of the export; one that only some data meet, such as a name too long for a format, is shown as it is."""
     if error.code:
         return visit.told(error)
     if isinstance(error, UsageError | ConfigurationError):
@@ -221,7 +221,7 @@ def _refusal(visit: Visit, error: AppError) -> str:
 
 
 async def _note(visit: Visit, wanted: "Wanted", made: "Archive") -> None:
-    """Write into the audit log who got what."""
+    """Write into the audit log which rows were given out."""
     selection = wanted.selection
     asked = {
         "programme": selection.programme,
@@ -265,7 +265,7 @@ async def report(visit: Visit) -> Response:
 
 
 def _report(visit: Visit, tx: Connection) -> tuple[bytes, dict[str, Any]]:
-    """The page, and what the audit log keeps of it. Raises UsageError, ConfigurationError, NoRole."""
+    """The page, and its entry in the audit log. Raises UsageError, ConfigurationError, NoRole."""
     from app.exports.report.page import report as page  # noqa: PLC0415
     from app.exports.report.sample import choose  # noqa: PLC0415
     from app.exports.statistics.suppression import K  # noqa: PLC0415

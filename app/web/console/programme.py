@@ -67,7 +67,7 @@ class ListedFlow:
 
 
 def open_text(visit: Visit, tx: Connection) -> Opened:
-    """The programme in the address, for who may change it. Raises NoRole, UsageError."""
+    """The programme in the address, for a person who may change it. Raises NoRole, UsageError."""
     code = visit.request.path_params["code"]
     visit.require(Permission.programme, code)
     found, name = drafting.working(tx, code), f"{code}.yaml"

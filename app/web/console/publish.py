@@ -1,5 +1,5 @@
-"""Publicar: what a draft changes, in words, and what it means for officers who are under way; then its publication, or the way back to an
-earlier version. A change of the data needs a tick each, and a reason. Who publishes has seen this draft beside this version: if either is
+"""Publicar: the changes of a draft, in words, and their consequences for officers who are under way; then its publication, or the way back to an
+earlier version. Each change of the data needs a tick, and all together a reason. The person has seen this draft beside this version: if either is
 another by then, nothing is published."""
 
 from collections.abc import Callable

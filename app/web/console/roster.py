@@ -1,4 +1,4 @@
-"""Padrón: the officers by study id, and their roster as a sheet with names and numbers, for whoever may know them."""
+"""Padrón: the officers by study id, and their roster as a sheet with names and numbers, for people who may know them."""
 
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection

@@ -1,6 +1,6 @@
 """Hoy: how far the flows of some days came, by cohort, with a list behind each number; the response by day; messages that did not arrive,
-by cause; who has not answered lately; open alerts; and the pauses of a cohort and of everything. Counts for whoever may see `trato
-status`; study ids only for whoever may see an officer's page."""
+by cause; officers who have not answered lately; open alerts; and the pauses of a cohort and of everything. Counts are for people who may see
+`trato status`; study ids only for those who may see an officer's page."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -52,7 +52,7 @@ class DayResponse:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The page. `funnels` has the cohorts that anything was planned for, by id; `silent` is None for whoever may not see it."""
+    """The page. `funnels` has the cohorts that anything was planned for, by id; `silent` is None for a person who may not see it."""
 
     groups: list[Group]
     funnels: dict[int, Funnel]

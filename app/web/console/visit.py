@@ -1,4 +1,4 @@
-"""One visit of a person to a page of the console: who it is, in which language, and what the person may see."""
+"""One visit of a person to a page of the console: the person, the language, and the permissions."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ START = "/console/start"
 """The first steps."""
 
 OF_NO_PROGRAMME = frozenset({Permission.accounts, Permission.audit})
-"""What a role in some programmes does not allow."""
+"""Permissions that a role in some programmes only does not give."""
 
 COUNTS_AT_ONCE = 4
 """Pages that count all messages or officers at the same time, *Hoy*, *Calendario* and *Datos*; further ones wait, and take no thread of the
@@ -72,8 +72,8 @@ ENTRIES = (
 
 
 class Displacing(TypedDict):
-    """What becomes of another officer who has a number: it is taken from them, or they get this officer's. `scope`: the programmes of
-    whose officers it may; None for all."""
+    """The fate of another officer's number: it is taken from them, or they get this officer's. `scope`: the programmes in which that is allowed;
+    None for all."""
 
     take: bool
     swap: bool
@@ -94,10 +94,10 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the pages are made of. `clock` is the service's; `wake` tells the sender that something may be due; `simulated`: the carrier
-    is, so that no officer is a real one. `flows` is the folder of flow files, with the transcripts of the programmes; `setup` is what the settings have of the first steps. `exports` limits the
-    exports and reports that are made at the same time, those of the API among them; `counts` limits the pages that count all
-    messages; `work` is what takes long."""
+    """The parts of the service that pages use. `clock` is the service's; `wake` tells the sender that something may be due; `simulated`: the
+    carrier is, so that no officer is a real one. `flows` is the folder of flow files, with the transcripts of the programmes; `setup` has the
+    settings that the first steps look at. `exports` limits the exports and reports that are made at the same time, those of the API among
+    them; `counts` limits the pages that count all messages or officers; `work` has the long tasks under way."""
 
     gate: Gate
     library: Library
@@ -149,7 +149,7 @@ class Visit:
             return work(tx)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run in a transaction of its own. What raises an error has changed nothing."""
+        """Run in a transaction of its own. Work that raises an error has changed nothing."""
         return await self.parts.gate.ledger.run(work)
 
     def page_number(self, digits: int = 3) -> int:
@@ -170,7 +170,7 @@ class Visit:
         return name, () if name is None else tuple(line for line in lines if line)
 
     def displacing(self, permission: Permission) -> Displacing:
-        """What becomes of another officer who has the number, as the form has it, in the programmes in which this is allowed."""
+        """The fate of the number if another officer has it, as the form has it, in the programmes in which this is allowed."""
         other = self.fields.get("other")
         return Displacing(take=other == "take", swap=other == "swap", scope=self.scope(permission))
 
