@@ -4,7 +4,7 @@ disagreements and does see the others' codes."""
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -185,6 +185,22 @@ def begin_settling(tx: Connection, programme: str, now: datetime, actor: str) ->
     is no such coding scheme."""
     coding_scheme(Definitions(tx), programme)
     audit.record(tx, now, actor, _SETTLES, f"programme:{programme}", {"coder": FINAL})
+
+
+def may_settle(coder: str, given: Collection[CodesByCoder], *, is_coder: bool, settles: bool) -> bool:
+    """Whether a person may see the others' codes of a text, and settle them: a coder of the programme once they have coded it. `given` are
+    its codes, by coder, of each variable that applies."""
+    return all(coder in one for one in given) if is_coder else settles
+
+
+def check_settler(tx: Connection, text: FreeText, coder: str, actor: str) -> None:
+    """Raise ConflictError if this person may not settle the text."""
+    _, scheme = coding_scheme(Definitions(tx), text.programme)
+    codes = codes_by_coder(tx, scheme)
+    given = [codes.get((text.id, name), {}) for name, variable in scheme.items() if applies(variable, text)]
+    is_coder = any(coder in one for one in codes.values())
+    if not may_settle(coder, given, is_coder=is_coder, settles=settles(tx, text.programme, actor)):
+        raise ConflictError("the text is settled by those who have coded it, or who code none", "not_coded_first")
 
 
 # -- one text ---------------------------------------------------------------------------------------------------------

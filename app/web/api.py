@@ -1,11 +1,11 @@
 """The HTTP API below `/api/v1`: export tables and the review of free text. It uses the same functions as the command line, and
 runs them in threads, so that no webhook waits for them. A token sees the programmes in which its account has the role."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -34,7 +34,6 @@ MOST_TEXTS = 500
 MOST_LEFT_OUT = 200
 """Study ids in a header."""
 
-_PIECE = 64 * 1024
 _AUTH_ERRORS: dict[int | str, dict[str, Any]] = {
     401: {"description": "no valid token"},
     403: {"description": "not for this token"},
@@ -135,7 +134,7 @@ class Api:
             made.content.close()
             return Response(status_code=304, headers=headers)
         headers |= {"Content-Length": str(made.size), "Content-Disposition": f'attachment; filename="{file}"'}
-        return StreamingResponse(_pieces(made.content), headers=headers, media_type=made.media_type)
+        return StreamingResponse(downloads.pieces(made.content), headers=headers, media_type=made.media_type)
 
     async def texts(self, request: Request, wanted: Annotated[TextQuery, Query()]) -> dict[str, Any]:
         """Texts to review, in the order in which they were answered."""
@@ -195,13 +194,6 @@ def _left_out(study_ids: Sequence[str]) -> dict[str, str]:
 def _matches(etag: str, header: str) -> bool:
     """Whether an If-None-Match header contains this ETag."""
     return header.strip() == "*" or etag in {tag.strip().removeprefix("W/") for tag in header.split(",")}
-
-
-async def _pieces(content: BinaryIO) -> AsyncIterator[bytes]:
-    """The content of a file in pieces. Closes, and so deletes, the file afterwards, even if the client has disconnected."""
-    with content:
-        while piece := await run_sync(content.read, _PIECE):
-            yield piece
 
 
 def api(database: Database, ledger: Ledger, clock: Clock, limiter: CapacityLimiter) -> FastAPI:

@@ -33,7 +33,7 @@ LIFETIME = timedelta(minutes=10)
 """How long a person may take at the directory."""
 
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
-"""Signatures with a public key only: with `none` or HS256 anybody could sign, or whoever has our secret."""
+"""Signatures with a public key only: with `none` anybody could sign, with HS256 anybody who has our secret."""
 
 _CONTEXT = "directory sign-in"
 _SECONDS = 10

@@ -2,13 +2,15 @@
 the first byte is sent: a slow client holds no transaction open, and an error cannot truncate a download. The file is unlinked while open,
 so closing it deletes it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile
+
+from anyio.to_thread import run_sync
 
 from app.errors import ConfigurationError, UsageError
 from app.exports import package
@@ -21,6 +23,7 @@ from app.flows.language.nearby import did_you_mean
 from app.store.database import Database
 
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
+_PIECE = 64 * 1024
 
 
 class UnknownTable(LookupError):
@@ -66,12 +69,19 @@ def make(database: Database, file: str, selection: Selection) -> Download:
     return Download(table, ending, written.rows, written.sha256, size, content, made.left_out, made.combinations)
 
 
+async def pieces(content: BinaryIO) -> AsyncIterator[bytes]:
+    """The content of a file in pieces. Closes, and so deletes, the file afterwards, even if the client has disconnected."""
+    with content:
+        while piece := await run_sync(content.read, _PIECE):
+            yield piece
+
+
 # -- archives ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an archive holds: rows, formats, tables (None: all), for whom."""
+    """The content of an archive: rows, formats, tables (None: all), recipient."""
 
     selection: Selection
     formats: Sequence[str]
@@ -82,7 +92,7 @@ class Wanted:
 
 @dataclass(slots=True)
 class Progress:
-    """How far an archive is: the rows of each file. Whoever does not want it any more sets `cancelled`."""
+    """How far an archive is: the rows of each file. Setting `cancelled` stops it."""
 
     rows: dict[str, int] = field(default_factory=dict)
     cancelled: bool = False

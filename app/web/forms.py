@@ -1,4 +1,4 @@
-"""The fields of a form that a browser sends, and the file with them where a page takes one. A file stays in memory: it is never written to
+"""The fields of a form that a browser sends, numbers in them, and the file with them where a page takes one. A file stays in memory: it is never written to
 a disk in clear."""
 
 from collections.abc import AsyncGenerator
@@ -40,6 +40,11 @@ async def fields(request: Request, largest: int = LARGEST, most: int = MOST_FIEL
     except ValueError:
         return {}
     return {name: values[0] for name, values in found.items()}
+
+
+def number(text: str, digits: int) -> int | None:
+    """The whole number of a field or a part of an address; None if the text is none, or has more digits."""
+    return int(text) if text.isdecimal() and len(text) <= digits else None
 
 
 async def with_file(request: Request) -> tuple[dict[str, str], SentFile | None]:

@@ -56,9 +56,9 @@ class ForeignPage(AppError):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Signs people in and out, and tells who calls. `public_url` is the address of the installation; `proxies` are those whose
-    X-Forwarded-For is believed; `directory`: people may also sign in by their organisation's. `guest` is who calls as long as the
-    installation has no account, and nobody if it is None."""
+    """Signs people in and out, and finds the caller of a request. `public_url` is the address of the installation; `proxies` are those whose
+    X-Forwarded-For is believed; `directory`: people may also sign in by their organisation's. `guest` is the caller as long as the
+    installation has no account; None: nobody is."""
 
     database: Database
     ledger: Ledger

@@ -14,6 +14,7 @@ from app.people.accounts import LINK_LASTS, Listed
 from app.people.actors import EVERY_PROGRAMME, Grant
 from app.people.roles import SCOPES, Role
 from app.store.accounts import Token
+from app.web import forms
 from app.web.console.visit import Handler, Visit
 
 HERE = "/console/accounts"
@@ -22,7 +23,7 @@ _DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """What is shown once: a link for a password, or a token."""
+    """A secret that is shown once: a link for a password, or a token."""
 
     kind: str
     words: str
@@ -174,18 +175,18 @@ def _add_token(visit: Visit, tx: Connection, name: str) -> Secret:
     scopes = [scope for scope in sorted(SCOPES) if fields.get(scope) == "yes"]
     if not scopes:
         raise UsageError("choose what the token may do", "no_scope")
-    days = int(text) if (text := fields.get("days", "")).isdecimal() and len(text) < 6 else 0
+    days = forms.number(fields.get("days", ""), 5) or 0
     programme = fields.get("programme", EVERY_PROGRAMME)
     made = tokens.make(tx, name, fields.get("label", ""), scopes, programme, days, visit.now, visit.actor.label)
     return Secret("token", made[1])
 
 
 def _revoke(visit: Visit, tx: Connection, name: str) -> None:
-    text = visit.fields.get("token", "")
+    token = forms.number(visit.fields.get("token", ""), 18)
     own = {one.id for one in tokens.listed(tx) if one.account == name}
-    if not (text.isdecimal() and len(text) < 19 and int(text) in own):
+    if token is None or token not in own:
         raise UsageError(f"{name} has no such token", "no_token")
-    tokens.revoke(tx, int(text), visit.now, visit.actor.label)
+    tokens.revoke(tx, token, visit.now, visit.actor.label)
 
 
 ACTS: dict[str, Handler] = {

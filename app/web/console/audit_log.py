@@ -11,6 +11,7 @@ from app.people.actors import name_of
 from app.store import audit, audit_chain
 from app.store.audit import Entry
 from app.store.audit_chain import Verified
+from app.web import forms
 from app.web.console.visit import Handler, Visit
 
 HERE = "/console/audit"
@@ -26,7 +27,7 @@ async def listed(visit: Visit) -> Response:
 async def _page(visit: Visit, status: int = 200, error: str = "", verified: Verified | None = None) -> Response:
     query = visit.request.query_params
     wanted = {name: text for name in _FILTERS if (text := query.get(name, "").strip())}
-    found = await visit.write(partial(_entries, visit, wanted, _number(query.get("before", ""))))
+    found = await visit.write(partial(_entries, visit, wanted, forms.number(query.get("before", ""), 18)))
     return visit.page(
         "audit.html",
         HERE,
@@ -52,10 +53,6 @@ def _entries(visit: Visit, wanted: Mapping[str, str], before: int | None, tx: Co
     )[::-1]
     audit.record(tx, visit.now, visit.actor.label, "audit list", "audit", {"entries": len(found)})
     return found
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 async def verify(visit: Visit) -> Response:

@@ -7,14 +7,15 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.exports.days import is_possible
 from app.people.roles import Permission
 from app.scheduler.nudging import REMEMBERED
 from app.store import failures, funnel, ignored
 from app.store.cohorts import Group
 from app.store.funnel import FlowLine, Stage
 from app.store.ignored import SilentPage
+from app.web import forms
 from app.web.console import today
+from app.web.console.days import moment_of
 from app.web.console.today import HERE
 from app.web.console.visit import Handler, Visit
 
@@ -90,16 +91,9 @@ async def silent(visit: Visit) -> Response:
 
 def place_of(visit: Visit) -> Place | None:
     """The place after which the page of the query begins; None: at the beginning."""
-    moment, _, number = visit.request.query_params.get("after", "").partition("_")
-    try:
-        at = datetime.fromisoformat(moment)
-    except ValueError:
-        return None
-    return (
-        (at, int(number))
-        if at.tzinfo is not None and is_possible(at.date()) and number.isdecimal() and len(number) < 19
-        else None
-    )
+    moment, _, text = visit.request.query_params.get("after", "").partition("_")
+    at, number = moment_of(moment), forms.number(text, 18)
+    return None if at is None or at.tzinfo is None or number is None else (at, number)
 
 
 def further(visit: Visit, place: Place | None) -> str:

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.exports.days import is_possible
 from app.people.roles import Permission
 from app.roster import story
 from app.scheduler.outlook import OutlookItem
@@ -16,7 +15,7 @@ from app.store.calendar import FlowCount
 from app.store.cohorts import Group
 from app.store.funnel import FlowLine
 from app.web.console import behind, today
-from app.web.console.days import Days
+from app.web.console.days import Days, day_of
 from app.web.console.memo import LIVE, PAST
 from app.web.console.visit import Handler, Visit
 
@@ -61,11 +60,7 @@ class Why:
 def week_of(visit: Visit) -> Days:
     """The week of the day that the query names, from Monday to Sunday; this week without one."""
     now = Days.today(visit.now, visit.zone(None))
-    try:
-        day = date.fromisoformat(visit.request.query_params.get("week", ""))
-    except ValueError:
-        day = now.first
-    day = day if is_possible(day) else now.first
+    day = day_of(visit.request.query_params.get("week", "")) or now.first
     monday = day - timedelta(days=day.weekday())
     return Days(monday, monday + _WEEK - timedelta(days=1), now.zone)
 
@@ -73,7 +68,7 @@ def week_of(visit: Visit) -> Days:
 async def show(visit: Visit) -> Response:
     """The week."""
     week, only = week_of(visit), visit.request.query_params.get("cohort", "")
-    number = today.page_number(visit)
+    number = visit.page_number()
 
     def read(tx: Connection) -> tuple[list[Row], int]:
         groups = today.groups(visit, tx, Permission.schedule, only)

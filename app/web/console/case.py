@@ -22,6 +22,7 @@ from app.people.roles import ROLES, Permission
 from app.roster import story
 from app.store import accounts
 from app.store.cases import CHOSEN, OF_SAFETY, Case, CaseOutcome
+from app.web import forms
 from app.web.console import pending, rendering
 from app.web.console.texts import Texts
 from app.web.console.visit import Handler, Visit
@@ -183,10 +184,10 @@ def _handling(case: Case) -> Permission:
 
 def _id(visit: Visit) -> int:
     """The number of a case in the address. Raises UsageError for what is none."""
-    text = visit.request.path_params["case"]
-    if not (text.isdecimal() and len(text) < 16):
+    found = forms.number(visit.request.path_params["case"], 15)
+    if found is None:
         raise UsageError("a case has a number", "no_case")
-    return int(text)
+    return found
 
 
 # -- acts -------------------------------------------------------------------------------------------------------------
@@ -204,10 +205,10 @@ async def _act(visit: Visit, act: _Act, done: str, leads: str = "") -> Response:
 
     try:
         await visit.write(work)
-    except (NoRole, UsageError) as error:
-        if isinstance(error, NoRole) or error.code == "no_case":
+    except UsageError as error:
+        if error.code == "no_case":
             raise
-        return await _page(visit, case_id, 409 if isinstance(error, ConflictError) else 400, visit.told(error))
+        return await _page(visit, case_id, *visit.refused(error))
     visit.parts.wake()
     return visit.go(leads or f"/console/cases/{case_id}", done)
 
@@ -235,9 +236,7 @@ def _until(visit: Visit) -> datetime:
 
 
 def _answer(visit: Visit, tx: Connection, case_id: int) -> object:
-    template = visit.fields.get("template", "").strip()
-    variables = [line.strip() for line in visit.fields.get("variables", "").splitlines() if line.strip()]
-    words = Words(visit.fields.get("text", ""), template or None, tuple(variables) if template else ())
+    words = Words(visit.fields.get("text", ""), *visit.template())
     return answering.answer(tx, visit.parts.library, visit.parts.means, case_id, words, visit.now, visit.actor.label)
 
 
@@ -271,8 +270,7 @@ def _consent(visit: Visit, tx: Connection, case_id: int) -> object:
 
 
 def _number(visit: Visit, name: str) -> int | None:
-    text = visit.fields.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 6 else None
+    return forms.number(visit.fields.get(name, ""), 5)
 
 
 def _out(visit: Visit, tx: Connection, case_id: int) -> object:
@@ -348,8 +346,6 @@ async def who(visit: Visit) -> Response:
 
     try:
         person = await visit.write(look)
-    except NoRole:
-        raise
     except UsageError as error:
         return await _page(visit, case_id, 400, visit.told(error))
     return await _page(visit, case_id, person=person)

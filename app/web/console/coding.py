@@ -1,5 +1,5 @@
-"""Codificación: reviewed texts are coded by each coder alone, in an order of their own and without the others' codes; what two disagree on
-is settled afterwards, and how far they agree is computed. A coder is an account."""
+"""Codificación: reviewed texts are coded by each coder alone, in an order of their own and without the others' codes; disagreements are
+settled afterwards, and the agreement is computed. A coder is an account."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.errors import ConflictError, UsageError
+from app.errors import UsageError
 from app.exports.coding_status import FINAL
 from app.exports.definitions import Definitions
 from app.flows.language.definition import Coding
@@ -39,7 +39,7 @@ class ToCode:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """The coding of a programme as one person sees it. `left` is the number of texts to code, or to settle; without `texts` beside it, the
-    person has to decide first: who has coded nothing and `settles` codes nothing."""
+    person has coded nothing and has to decide first. A person who `settles` codes nothing from then on."""
 
     programme: str | None
     scheme: CodingScheme
@@ -72,7 +72,7 @@ async def _page(
         status,
         desk=desk,
         settling=settling,
-        programmes=review.programmes(visit),
+        programmes=visit.programmes(Permission.free_text),
         error=error,
         typed=visit.fields if error else {},
     )
@@ -124,14 +124,15 @@ def _to_code(
     is_coder: bool,
     settling: bool,
 ) -> ToCode | None:
-    """What the person has to do about a text; None if nothing, or if it would show the others' codes to a coder who has not coded yet."""
+    """The part of a text that the person has to code, or to settle; None if there is none, or if it would show the others' codes to a coder who
+    has not coded the text."""
     given = {
         name: codes.get((text.id, name), {}) for name, variable in scheme.items() if coding.applies(variable, text)
     }
     if settling:
-        own = {name: one for name, one in given.items() if coding.is_disputed(one) and FINAL not in one}
-        if is_coder and any(coder not in one for one in given.values()):
+        if not coding.may_settle(coder, given.values(), is_coder=is_coder, settles=True):
             return None
+        own = {name: one for name, one in given.items() if coding.is_disputed(one) and FINAL not in one}
     else:
         own = {name: {} for name, one in given.items() if coder not in one and FINAL not in one}
     if not own:
@@ -142,7 +143,7 @@ def _to_code(
 
 
 async def begin(visit: Visit) -> Response:
-    """Let a person who has coded nothing settle, who from then on codes nothing."""
+    """Let a person settle who has coded nothing. From then on, the person codes nothing."""
     programme = visit.fields.get("programme", "")
     visit.require(Permission.free_text, programme)
     await visit.write(lambda tx: coding.begin_settling(tx, programme, visit.now, visit.actor.label))
@@ -174,6 +175,8 @@ async def _assign(visit: Visit, *, settling: bool) -> Response:
         programme = found[0].programme
         visit.require(Permission.free_text, programme)
         coder = _coder(visit)
+        if settling:
+            coding.check_settler(tx, found[0], coder, visit.actor.label)
         by = FINAL if settling else coder
         coding.assign(tx, response, by, given, fields.get("mark", ""), visit.now, visit.actor.label)
         return programme
@@ -183,8 +186,7 @@ async def _assign(visit: Visit, *, settling: bool) -> Response:
     except UsageError as error:
         if error.code == "no_text":
             raise
-        status = 409 if isinstance(error, ConflictError) else 400
-        return await _page(visit, fields, status, visit.told(error), settling=settling)
+        return await _page(visit, fields, *visit.refused(error), settling=settling)
     path = f"{HERE}/settle" if settling else HERE
     return visit.go(f"{path}?programme={programme}", "coded")
 

@@ -4,11 +4,11 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.errors import UsageError
+from app.people.roles import Permission
 from app.roster import cohorts as service
 from app.store import cohorts
 from app.web.console import roster
 from app.web.console.visit import Handler, Visit
-from app.web.gate import NoRole
 
 HERE = "/console/roster/cohorts"
 
@@ -19,8 +19,10 @@ async def listed(visit: Visit) -> Response:
 
 
 async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
-    groups = await visit.read(lambda tx: roster.visible_cohorts(visit, tx))
-    anchors = {code: service.anchors(roster.programme(visit, code)) for code in {one.programme for one in groups}}
+    groups = await visit.read(lambda tx: visit.groups(Permission.roster, cohorts.find_all(tx)))
+    anchors = {
+        code: service.anchors(visit.chosen(Permission.roster, code)) for code in {one.programme for one in groups}
+    }
     return visit.page(
         "cohorts.html",
         roster.HERE,
@@ -37,7 +39,7 @@ async def _change(visit: Visit, *, zone: bool) -> Response | None:
     code = visit.fields.get("code", "")
 
     def work(tx: Connection) -> None:
-        wanted = roster.programme(visit, cohorts.find(tx, code).programme)
+        wanted = visit.chosen(Permission.roster, cohorts.find(tx, code).programme)
         if zone:
             service.set_zone(tx, code, visit.fields.get("zone", "").strip(), visit.now, visit.actor.label)
             return
@@ -48,8 +50,6 @@ async def _change(visit: Visit, *, zone: bool) -> Response | None:
 
     try:
         await visit.write(work)
-    except NoRole:
-        raise
     except UsageError as error:
         return await _page(visit, 400, visit.told(error))
     visit.parts.wake()

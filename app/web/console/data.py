@@ -1,12 +1,12 @@
 """Datos: an export of the answers as one file, with progress, and the report as a page. Free text that nobody has reviewed is in none. An
-export is made while its browser waits: whoever closes the page, or cancels, stops it, and no file stays behind."""
+export is made while its browser waits: closing the page, or cancelling, stops it, and no file stays behind."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection
@@ -17,7 +17,9 @@ from app.exports import days
 from app.flows.language.definition import Level
 from app.people.roles import Permission
 from app.store import audit, cohorts, damaged_rows
+from app.web import forms
 from app.web.console import rendering
+from app.web.console.memo import LIVE
 from app.web.console.visit import Handler, Visit
 
 if TYPE_CHECKING:
@@ -25,12 +27,11 @@ if TYPE_CHECKING:
 
 HERE = "/console/data"
 STREAM = "application/x-trato-export"
-"""What the page's script asks for: lines of JSON that tell the progress, the last of them with the size, then the file."""
+"""What the page's script asks for: lines of JSON with the progress, the last of them with the size, then the file."""
 
 _EVERY = 0.5
 """Seconds between two lines of progress."""
 
-_PIECE = 64 * 1024
 _LEAST, _MOST = 2, 100
 """Bounds of the number of officers below which a report hides a figure, and an export attributes."""
 
@@ -46,15 +47,15 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
     from app.exports.tables import TABLES  # noqa: PLC0415
 
     def read(tx: Connection) -> tuple[list[cohorts.Group], int]:
-        found = [one for one in cohorts.find_all(tx) if visit.may(Permission.answers, one.programme)]
-        return found, len(damaged_rows.unreadable(tx))
+        damaged = visit.parts.memo.get("damaged", LIVE, lambda: len(damaged_rows.unreadable(tx)))  # reads all officers
+        return visit.groups(Permission.answers, cohorts.find_all(tx)), damaged
 
-    groups, damaged = await visit.read(read)
+    groups, damaged = await visit.count(read)
     return visit.page(
         "data.html",
         HERE,
         status,
-        programmes=_programmes(visit),
+        programmes=visit.programmes(Permission.answers),
         every=visit.scope(Permission.answers) is None,
         groups=groups,
         damaged=damaged,
@@ -67,10 +68,6 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
         error=error,
         typed=visit.fields or visit.request.query_params,
     )
-
-
-def _programmes(visit: Visit) -> list[str]:
-    return [one for one in sorted(visit.parts.library.current) if visit.may(Permission.answers, one)]
 
 
 # -- an export --------------------------------------------------------------------------------------------------------
@@ -107,13 +104,15 @@ async def export(visit: Visit) -> Response:
         "Content-Length": str(made.size),
         "Content-Disposition": f'attachment; filename="{name}"',
     }
-    return StreamingResponse(_pieces(made.content), headers=headers, media_type="application/zip")
+    return StreamingResponse(downloads.pieces(made.content), headers=headers, media_type="application/zip")
 
 
 async def _streamed(
     visit: Visit, making: "asyncio.Future[Archive | None]", progress: "Progress", wanted: "Wanted", name: str
 ) -> AsyncIterator[bytes]:
-    """The progress of an export, and then its file. Whoever stops listening has cancelled it."""
+    """The progress of an export, and then its file. To stop listening is to cancel it."""
+    from app.web import downloads  # noqa: PLC0415
+
     try:
         while not making.done():
             yield _line(rows=sum(list(progress.rows.values())), file=next(reversed(list(progress.rows)), ""))
@@ -127,14 +126,14 @@ async def _streamed(
             return
         await _note(visit, wanted, made)
         yield _line(size=made.size, name=name, told=_told(visit, made))
-        async for piece in _pieces(made.content):
+        async for piece in downloads.pieces(made.content):
             yield piece
     finally:
         progress.cancelled = True
 
 
 def _told(visit: Visit, made: "Archive") -> str:
-    """Whom the file leaves out, and whom it may tell of."""
+    """The officers whom the file leaves out, and those whom it may identify, in words."""
     found = made.combinations
     told = [visit.t("data.left_out", number=len(made.left_out))] if made.left_out else []
     if found.rare:
@@ -148,15 +147,8 @@ def _line(**facts: object) -> bytes:
     return json.dumps(facts).encode() + b"\n"
 
 
-async def _pieces(content: BinaryIO) -> AsyncIterator[bytes]:
-    """The content of a file in pieces. Closes, and so deletes, the file afterwards."""
-    with content:
-        while piece := await run_sync(content.read, _PIECE):
-            yield piece
-
-
 def _wanted(visit: Visit, tx: Connection) -> "Wanted":
-    """What the form asks for. Raises UsageError, NoRole."""
+    """The export that the form asks for. Raises UsageError, NoRole."""
     from app.exports.formats import FORMATS, PACKAGES  # noqa: PLC0415
     from app.exports.package import recipient_named  # noqa: PLC0415
     from app.exports.selection import Selection  # noqa: PLC0415
@@ -203,8 +195,8 @@ def _least(text: str) -> int | None:
 
 
 def _bounded(text: str) -> int | None:
-    k = int(text) if text.isdecimal() and len(text) < 4 else 0
-    return k if _LEAST <= k <= _MOST else None
+    k = forms.number(text, 3)
+    return k if k is not None and _LEAST <= k <= _MOST else None
 
 
 def _days(fields: Mapping[str, str]) -> tuple[date | None, date | None]:
@@ -220,7 +212,7 @@ def _days(fields: Mapping[str, str]) -> tuple[date | None, date | None]:
 
 
 def _refusal(visit: Visit, error: AppError) -> str:
-    """The words of an error of the export; one that only some data meet, such as a name too long for a format, is told as it is."""
+    """The words of an error of the export; one that only some data meet, such as a name too long for a format, is shown as it is."""
     if error.code:
         return visit.told(error)
     if isinstance(error, UsageError | ConfigurationError):
@@ -229,7 +221,7 @@ def _refusal(visit: Visit, error: AppError) -> str:
 
 
 async def _note(visit: Visit, wanted: "Wanted", made: "Archive") -> None:
-    """Write into the audit log who got what."""
+    """Write into the audit log which rows were given out."""
     detail: dict[str, object] = {**made.rows, **wanted.selection.noted()}
     if wanted.recipient is not None:
         detail["recipient"] = wanted.recipient.name
@@ -260,7 +252,7 @@ async def report(visit: Visit) -> Response:
 
 
 def _report(visit: Visit, tx: Connection) -> tuple[bytes, dict[str, Any]]:
-    """The page, and what the audit log keeps of it. Raises UsageError, ConfigurationError, NoRole."""
+    """The page, and its entry in the audit log. Raises UsageError, ConfigurationError, NoRole."""
     from app.exports.report.page import report as page  # noqa: PLC0415
     from app.exports.report.sample import choose  # noqa: PLC0415
     from app.exports.statistics.suppression import K  # noqa: PLC0415

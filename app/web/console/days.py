@@ -1,4 +1,4 @@
-"""A span of days that a person chooses, in the time zone of a programme."""
+"""Days and moments that a person chooses, and a span of days in the time zone of a programme."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Days:
     @classmethod
     def chosen(cls, query: Mapping[str, str], default: "Days", most: int) -> "Days":
         """The days that a query names by `from` and `to`, at most so many; what it does not name, or not as a date, is the default's."""
-        first, last = _date(query.get("from")), _date(query.get("to"))
+        first, last = day_of(query.get("from", "")), day_of(query.get("to", ""))
         if first is None and last is None:
             return default
         begin = first or last or default.first
@@ -58,9 +58,19 @@ class Days:
         return datetime.combine(day, time(), ZoneInfo(self.zone)).astimezone(UTC)
 
 
-def _date(text: str | None) -> date | None:
+def day_of(text: str) -> date | None:
+    """The day that a text names; None if it names none that can be chosen."""
     try:
-        found = date.fromisoformat(text or "")
+        found = date.fromisoformat(text)
     except ValueError:
         return None
     return found if is_possible(found) else None
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment that a text names, with a time zone or without; None if it names none that can be chosen."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if is_possible(found.date()) else None

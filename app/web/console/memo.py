@@ -1,5 +1,5 @@
 """Counts that are kept for a while, because they take long to compute where there are very many messages: so long that computing them takes
-a small share of the time. Where it is quick, they are as good as never kept."""
+a small share of the time. Where that is quick, they are hardly kept at all."""
 
 import threading
 import time
@@ -17,8 +17,8 @@ _MOST = 500
 
 @dataclass(slots=True)
 class Memo:
-    """The counts of a process, by their key. `monotonic` gives seconds. Of a key, one is computed at a time: two who ask for the same wait for
-    one, and nobody for that of another."""
+    """The counts of a process, by their key. `monotonic` gives seconds. Each key is computed once at a time: a second caller waits for
+    the first, and not for another key."""
 
     monotonic: Callable[[], float] = time.monotonic
     _kept: OrderedDict[Hashable, tuple[float, Any]] = field(default_factory=OrderedDict)
@@ -35,7 +35,7 @@ class Memo:
                 return self._found(key, times, compute)
             finally:
                 with self._lock:
-                    self._computing.pop(key, None)  # who waits has the lock, and finds what is kept by then
+                    self._computing.pop(key, None)  # a waiting caller has the lock, and then finds the kept count
 
     def _found(self, key: Hashable, times: int, compute: Callable[[], T]) -> T:
         with self._lock:

@@ -10,15 +10,15 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.errors import ConflictError, UsageError
-from app.exports.days import is_possible
 from app.people.roles import Permission
 from app.sending import announcing
 from app.sending.announcing import GETS, Draft, Fate, Forecast
 from app.store import announcements, cohorts
 from app.store.announcements import Announcement, AnnouncementStatus, Audience
 from app.store.cohorts import Group
+from app.web import forms
+from app.web.console.days import moment_of
 from app.web.console.visit import Handler, Visit
-from app.web.gate import NoRole
 
 HERE = "/console/notice"
 
@@ -44,15 +44,13 @@ async def written(visit: Visit) -> Response:
 
 
 async def _page(visit: Visit, status: int = 200, error: str = "", shown: Forecast | None = None) -> Response:
-    own = _programmes(visit)
+    own = visit.programmes(Permission.schedule)
 
     def read(tx: Connection) -> tuple[list[Announcement], list[Group]]:
-        groups = [one for one in cohorts.find_all(tx) if one.programme in own]
-        return announcements.latest(tx, own), groups
+        return announcements.latest(tx, own), [one for one in cohorts.find_all(tx) if one.programme in own]
 
     latest, groups = await visit.read(read)
-    library = visit.parts.library
-    known = {code: library.programmes[library.current[code]].definition for code in own}
+    known = {code: found for code in own if (found := visit.programme(code)) is not None}
     return visit.page(
         "notice.html",
         HERE,
@@ -74,7 +72,6 @@ async def send(visit: Visit) -> Response:
     """Show what the message of the form would do; with `sure`, send it, if that is still so."""
     try:
         draft = _draft(visit)
-        visit.require(Permission.schedule, draft.audience.programme)
         parts = visit.parts
         shown = await visit.read(lambda tx: announcing.forecast(tx, parts.library, parts.means, draft, visit.now))
         if visit.fields.get("sure") != _told(shown):
@@ -82,8 +79,6 @@ async def send(visit: Visit) -> Response:
         found = await visit.write(
             lambda tx: announcing.send(tx, parts.library, parts.means, draft, visit.now, visit.actor.label)
         )
-    except NoRole:
-        raise
     except UsageError as error:
         return await _page(visit, 400, visit.told(error))
     return visit.go(f"{HERE}/{found.id}", "notice_kept")
@@ -95,18 +90,13 @@ def _told(shown: Forecast) -> str:
 
 
 def _draft(visit: Visit) -> Draft:
-    own, fields = _programmes(visit), visit.fields
-    programme = fields.get("programme", "") or (own[0] if len(own) == 1 else "")
-    if programme not in visit.parts.library.current:
-        raise UsageError("choose a programme", "choose_programme")
+    fields = visit.fields
+    programme = visit.chosen(Permission.schedule, fields.get("programme", "")).programme
     name, value = fields.get("field", ""), fields.get("value", "").strip()
-    template = fields.get("template", "").strip() or None
-    variables = [line.strip() for line in fields.get("variables", "").splitlines() if line.strip()]
     return Draft(
         Audience(programme, fields.get("cohort", "") or None, name or None, value if name else None),
         fields.get("text", ""),
-        template,
-        tuple(variables) if template else (),
+        *visit.template(),
         _moment(fields.get("at", ""), visit.zone(programme)),
     )
 
@@ -115,17 +105,9 @@ def _moment(text: str, zone: str) -> datetime | None:
     """The moment of a form in the programme's time zone. Raises UsageError."""
     if not text.strip():
         return None
-    try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise UsageError("write day and hour", "bad_moment") from None
-    if not is_possible(found.date()):
-        raise UsageError("the year is wrong", "bad_moment")
+    if (found := moment_of(text.strip())) is None:
+        raise UsageError("write day and hour, and check the year", "bad_moment")
     return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
-
-
-def _programmes(visit: Visit) -> list[str]:
-    return [one for one in sorted(visit.parts.library.current) if visit.may(Permission.schedule, one)]
 
 
 # -- one of them ------------------------------------------------------------------------------------------------------
@@ -146,8 +128,8 @@ async def _shown(visit: Visit, status: int = 200, error: str = "") -> Response:
 
 
 def _known(visit: Visit, tx: Connection) -> Announcement:
-    text = visit.request.path_params["notice"]
-    found = announcements.find(tx, int(text)) if text.isdecimal() and len(text) < 16 else None
+    number = forms.number(visit.request.path_params["notice"], 15)
+    found = None if number is None else announcements.find(tx, number)
     if found is None:
         raise UsageError("there is no such notice", "no_announcement")
     visit.require(Permission.schedule, found.audience.programme)

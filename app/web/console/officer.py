@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.errors import ConflictError, UsageError
-from app.exports.days import is_possible
+from app.errors import UsageError
 from app.people.roles import Permission
 from app.roster import leave, leaving, numbers, people, story
 from app.roster.people import OfficerIdentity
@@ -19,8 +18,8 @@ from app.sending import pausing
 from app.sending.pausing import Target
 from app.store import audit, damaged_rows, holds, nudges
 from app.store.holds import Hold
+from app.web.console.days import moment_of
 from app.web.console.visit import Handler, Visit
-from app.web.gate import NoRole
 
 HERE = "/console/officers"
 _LINES = 60
@@ -150,13 +149,8 @@ def _ahead(visit: Visit, tx: Connection, found: Dialogue) -> Ahead | None:
 
 
 def _moment(text: str | None) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    if not is_possible(found.date()):
-        return None
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    found = moment_of(text or "")
+    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
 
 
 # -- acts -------------------------------------------------------------------------------------------------------------
@@ -177,7 +171,7 @@ def _handler(act: _Act, permission: Permission, done: str) -> Handler:
         except UsageError as error:
             if error.code == "unknown_officer":
                 raise
-            return await _page(visit, 409 if isinstance(error, ConflictError) else 400, visit.told(error))
+            return await _page(visit, *visit.refused(error))
         visit.parts.wake()
         return visit.go(f"{HERE}/{study_id}", done)
 
@@ -238,8 +232,6 @@ async def who(visit: Visit) -> Response:
 
     try:
         person = await visit.write(look)
-    except NoRole:
-        raise
     except UsageError as error:
         return await _page(visit, 400, visit.told(error))
     return await _page(visit, person=person)

@@ -58,14 +58,14 @@ async def pending(visit: Visit) -> Response:
         frozenset(one for one in CaseReason if one == query.get("reason")),
         _one_of(Order, query.get("order"), Order.urgency),
     )
-    page = int(number) if (number := query.get("page", "1")).isdecimal() and len(number) < 4 else 1
-    listed = await visit.read(lambda tx: _listed(visit, tx, wanted, max(page, 1)))
+    page = visit.page_number()
+    listed = await visit.read(lambda tx: _listed(visit, tx, wanted, page))
     return visit.page(
         "pending.html",
         HERE,
         listed=listed,
         wanted=wanted,
-        page=max(page, 1),
+        page=page,
         pages=max(-(-listed.total // PAGE), 1),
         total=f"{listed.total}{'+' if listed.total == MOST_COUNTED else ''}",
         badge=sum(listed.counts[one] for one in (Which.open, Which.snoozed)),

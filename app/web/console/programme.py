@@ -67,24 +67,23 @@ class ListedFlow:
 
 
 def open_text(visit: Visit, tx: Connection) -> Opened:
-    """The programme in the address, for who may change it. Raises NoRole, UsageError."""
+    """The programme in the address, for a person who may change it. Raises NoRole, UsageError."""
     code = visit.request.path_params["code"]
     visit.require(Permission.programme, code)
     found, name = drafting.working(tx, code), f"{code}.yaml"
     return Opened(code, found, drafting.read_text(found.source, name), drafting.read_text(found.published.source, name))
 
 
-def own_programmes(visit: Visit) -> list[str]:
-    """The codes of the programmes that the person may change."""
-    return [code for code in sorted(visit.parts.library.current) if visit.may(Permission.programme, code)]
+def first(here: str) -> Handler:
+    """The handler of an address without a programme: it leads to the page `here` of the person's first one."""
 
+    async def lead(visit: Visit) -> Response:
+        own = visit.programmes(Permission.programme)
+        if not own:
+            raise UsageError("no programme is published", "no_programme")
+        return visit.go(f"{here}/{own[0]}")
 
-async def first(visit: Visit) -> Response:
-    """Lead to the first programme of the person."""
-    own = own_programmes(visit)
-    if not own:
-        raise UsageError("no programme is published", "no_programme")
-    return visit.go(f"{HERE}/{own[0]}")
+    return lead
 
 
 async def programme(visit: Visit) -> Response:
@@ -105,7 +104,7 @@ def _programme_page(
         lost=lost,
         title=shown.title,
         groups=_by_principle(shown),
-        programmes=own_programmes(visit),
+        programmes=visit.programmes(Permission.programme),
         problems=found.loaded.problems,
     )
 
@@ -266,7 +265,7 @@ async def download(visit: Visit) -> Response:
 
 
 HANDLERS: dict[str, Handler] = {
-    f"GET {HERE}": first,
+    f"GET {HERE}": first(HERE),
     f"GET {HERE}/{{code}}": programme,
     f"GET {HERE}/{{code}}/file": download,
     f"POST {HERE}/{{code}}/give-up": give_up,

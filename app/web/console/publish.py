@@ -1,5 +1,5 @@
-"""Publicar: what a draft changes, in words, and what it means for officers who are under way; then its publication, or the way back to an
-earlier version. A change of the data needs a tick each, and a reason. Who publishes has seen this draft beside this version: if either is
+"""Publicar: the changes of a draft, in words, and their consequences for officers who are under way; then its publication, or the way back to an
+earlier version. Each change of the data needs a tick, and all together a reason. The person has seen this draft beside this version: if either is
 another by then, nothing is published."""
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from app.conversations import accepting, drafting, publishing
 from app.conversations.publishing import Draft
-from app.errors import ConflictError, UsageError
+from app.errors import UsageError
 from app.flows.diff import Change
 from app.flows.diff_words import ChangeWords, by_place, in_words
 from app.flows.engine.compiled import bind
@@ -80,14 +80,6 @@ class PublishView:
     under_way: dict[str, int]
 
 
-async def first(visit: Visit) -> Response:
-    """Lead to the first programme of the person."""
-    own = programme.own_programmes(visit)
-    if not own:
-        raise UsageError("no programme is published", "no_programme")
-    return visit.go(f"{HERE}/{own[0]}")
-
-
 async def publish_page(visit: Visit) -> Response:
     """The page of a programme."""
     return await _page(visit)
@@ -102,7 +94,7 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
         view=view,
         found=view.found,
         title=view.found.readable.title,
-        programmes=programme.own_programmes(visit),
+        programmes=visit.programmes(Permission.programme),
         titles={code: flow.title for code, flow in view.found.readable.flows.items()},
         accepted=sorted(accepting.from_json(view.found.working.transcripts)),
         error=error,
@@ -210,16 +202,16 @@ async def _done(visit: Visit, done: str, work: Callable[[Connection], None]) -> 
     """Do it, use it at once in this process, and lead to the page; a refusal is the page again."""
     try:
         await visit.write(work)
-    except (ConflictError, UsageError) as error:
+    except UsageError as error:
         if error.code == "no_programme":
             raise
-        return await _page(visit, 409 if isinstance(error, ConflictError) else 400, visit.told(error))
+        return await _page(visit, *visit.refused(error))
     await visit.write(visit.parts.library.refresh)
     return visit.go(f"{HERE}/{visit.request.path_params['code']}", done)
 
 
 HANDLERS: dict[str, Handler] = {
-    f"GET {HERE}": first,
+    f"GET {HERE}": programme.first(HERE),
     f"GET {HERE}/{{code}}": publish_page,
     f"POST {HERE}/{{code}}": publish,
     f"POST {HERE}/{{code}}/accept": accept,

@@ -16,6 +16,7 @@ from app.review.free_text import DECISIONS, REDACT, Refused
 from app.store import audit
 from app.store import free_text as rows
 from app.store.free_text import FreeText
+from app.web import forms
 from app.web.console.visit import Handler, Visit
 
 HERE = "/console/review"
@@ -31,12 +32,12 @@ async def review(visit: Visit) -> Response:
 
 async def _page(visit: Visit, query: Mapping[str, str], status: int = 200, error: str = "", at: int = 0) -> Response:
     programme = chosen_programme(visit, query)
-    which, after = query.get("which", ""), query.get("after", "")
+    which = query.get("which", "")
     wanted = {
         "programme": programme,
         "reviewed": which == "reviewed",
         "closed": which == "closed",
-        "after": int(after) if after.isdecimal() and len(after) < 19 else 0,
+        "after": forms.number(query.get("after", ""), 18) or 0,
     }
 
     def read(tx: Connection) -> list[tuple[FreeText, str, str]]:
@@ -53,7 +54,7 @@ async def _page(visit: Visit, query: Mapping[str, str], status: int = 200, error
         "review.html",
         HERE,
         status,
-        programmes=programmes(visit),
+        programmes=visit.programmes(Permission.free_text),
         programme=programme,
         which=which if which in ("reviewed", "closed") else "waiting",
         after=wanted["after"],
@@ -66,17 +67,12 @@ async def _page(visit: Visit, query: Mapping[str, str], status: int = 200, error
     )
 
 
-def programmes(visit: Visit) -> list[str]:
-    """The programmes whose texts the person may read."""
-    return [one for one in sorted(visit.parts.library.current) if visit.may(Permission.free_text, one)]
-
-
 def chosen_programme(visit: Visit, query: Mapping[str, str]) -> str | None:
     """The programme of the address, else the first; None if there is none. Raises NoRole for one that is not the person's."""
     if programme := query.get("programme"):
         visit.require(Permission.free_text, programme)
         return programme
-    return next(iter(programmes(visit)), None)
+    return next(iter(visit.programmes(Permission.free_text)), None)
 
 
 async def decide(visit: Visit) -> Response:
@@ -107,10 +103,10 @@ def _decide(visit: Visit, response: int, tx: Connection) -> None:
 
 def response_of(visit: Visit) -> int:
     """The number of a response in the address. Raises UsageError for what is none."""
-    text = visit.request.path_params["response"]
-    if not (text.isdecimal() and len(text) < 19):
+    found = forms.number(visit.request.path_params["response"], 18)
+    if found is None:
         raise UsageError("a response has a number", "no_text")
-    return int(text)
+    return found
 
 
 HANDLERS: dict[str, Handler] = {

@@ -1,11 +1,10 @@
-"""Padrón: the officers by study id, and their roster as a sheet with names and numbers, for whoever may know them."""
+"""Padrón: the officers by study id, and their roster as a sheet with names and numbers, for people who may know them."""
 
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.errors import UsageError
-from app.flows.language.definition import Programme
 from app.people.roles import Permission
 from app.roster import sheet
 from app.sheets import hand_sheet
@@ -14,7 +13,6 @@ from app.store.cohorts import Group
 from app.store.officer_list import OfficerFilter, Officers, Standing
 from app.web.console import rendering
 from app.web.console.visit import Handler, Visit
-from app.web.gate import NoRole
 
 HERE = "/console/roster"
 _KINDS = {
@@ -36,7 +34,7 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
     def read(tx: Connection) -> tuple[Officers, int, list[Group]]:
         after, before = query.get("after", "")[:20], query.get("before", "")[:20]
         found = officer_list.page(tx, wanted, after=after, before=before)
-        return found, officer_list.count(tx, wanted), visible_cohorts(visit, tx)
+        return found, officer_list.count(tx, wanted), visit.groups(Permission.roster, cohorts.find_all(tx))
 
     found, total, groups = await visit.read(read)
     return visit.page(
@@ -51,45 +49,23 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
         several=len(visit.parts.library.current) > 1,
         may_identify=visit.actor.may_somewhere(Permission.identify),
         may_open=visit.actor.may_somewhere(Permission.story),
-        programmes=programmes(visit),
+        programmes=visit.programmes(Permission.roster),
         most_in_xlsx=sheet.MOST_IN_XLSX,
         error=error,
         typed=visit.fields,
     )
 
 
-def visible_cohorts(visit: Visit, tx: Connection) -> list[Group]:
-    """The cohorts of the programmes whose roster the person keeps."""
-    return [one for one in cohorts.find_all(tx) if visit.may(Permission.roster, one.programme)]
-
-
-def programmes(visit: Visit) -> list[str]:
-    """The programmes whose roster the person keeps."""
-    return [one for one in sorted(visit.parts.library.current) if visit.may(Permission.roster, one)]
-
-
-def programme(visit: Visit, code: str) -> Programme:
-    """A published programme whose roster the person keeps; the only one if none is named. Raises UsageError, NoRole."""
-    own = programmes(visit)
-    chosen = code or (own[0] if len(own) == 1 else "")
-    if chosen not in visit.parts.library.current:
-        raise UsageError("choose a programme", "choose_programme")
-    visit.require(Permission.roster, chosen)
-    return visit.parts.library.programmes[visit.parts.library.current[chosen]].definition
-
-
 async def export(visit: Visit) -> Response:
     """The roster as a sheet. The audit log keeps that it was taken, and why."""
     try:
         return await _exported(visit)
-    except NoRole:
-        raise
     except UsageError as error:
         return await _page(visit, 400, visit.told(error))
 
 
 async def _exported(visit: Visit) -> Response:
-    wanted, kind = programme(visit, visit.fields.get("programme", "")), visit.fields.get("format", "")
+    wanted, kind = visit.chosen(Permission.roster, visit.fields.get("programme", "")), visit.fields.get("format", "")
     visit.require(Permission.identify, wanted.programme)
     why, cohort = audit.reason(visit.fields.get("reason", "")), visit.fields.get("cohort", "")
     name = f"padron-{visit.now:%Y-%m-%d}.{'csv' if kind == 'csv' else 'xlsx'}"

@@ -63,7 +63,7 @@ async def _start(visit: Visit, status: int = 200, error: str = "") -> Response:
         return [one for one in found if one is not None]
 
     own = await visit.read(read)
-    campaigns = {code: roster.programme(visit, code) for code in roster.programmes(visit)}
+    campaigns = {code: visit.chosen(Permission.roster, code) for code in visit.programmes(Permission.roster)}
     return visit.page(
         "import.html",
         roster.HERE,
@@ -83,7 +83,7 @@ async def upload(visit: Visit) -> Response:
     if file is None or not file.content:
         return await _start(visit, 400, visit.t("error.no_table"))
     try:
-        programme = roster.programme(visit, visit.fields.get("programme", ""))
+        programme = visit.chosen(Permission.roster, visit.fields.get("programme", ""))
     except UsageError as error:
         return await _start(visit, 400, visit.told(error))
     choices = Choices(file.name[:120], cohort=cohort or None, campaign=visit.fields.get("campaign") or None)
@@ -104,16 +104,16 @@ async def show(visit: Visit) -> Response:
 
 async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
     kind, query = _kind(visit.request.path_params["kind"]), visit.request.query_params
-    number = int(text) if (text := query.get("page", "1")).isdecimal() and len(text) < 6 else 1
+    number = visit.page_number(digits=5)
 
     def read(tx: Connection) -> tuple[Upload, str, Page]:
         found = _found(visit, tx, kind)
         filled = [name for name in LISTS if found.counts.get(name)]
         state = query.get("state", "") if query.get("state") in LISTS else next(iter(filled), LISTS[0])
-        return found, state, uploads.page(tx, found.id, state, max(number, 1))
+        return found, state, uploads.page(tx, found.id, state, number)
 
     found, state, rows = await visit.read(read)
-    programme, seen = roster.programme(visit, found.programme), found.choices.get("found", {})
+    programme, seen = visit.chosen(Permission.roster, found.programme), found.choices.get("found", {})
     under_way = visit.parts.work.under_way.get(found.id)
     return visit.page(
         "upload.html",
@@ -128,7 +128,7 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
         state=state,
         rows=rows,
         lists=LISTS,
-        page=max(number, 1),
+        page=number,
         pages=max(-(-found.counts.get(state, 0) // PAGE), 1),
         meanings=service.names_of(kind, programme).meanings,
         programme=programme,
@@ -207,7 +207,7 @@ async def _changed(visit: Visit, change: Callable[[Upload, Choices], Choices]) -
         found = await visit.write(keep)
     except UsageError as error:
         return await _refused(visit, error)
-    await _check(visit, found, roster.programme(visit, found.programme))
+    await _check(visit, found, visit.chosen(Permission.roster, found.programme))
     return visit.go(f"{HERE}/{kind}")
 
 
@@ -226,7 +226,7 @@ async def commit(visit: Visit) -> Response:
         found = await visit.write(begin)
     except UsageError as error:
         return await _refused(visit, error)
-    programme = roster.programme(visit, found.programme)
+    programme = visit.chosen(Permission.roster, found.programme)
     await visit.parts.work.run(found.id, partial(_import, visit, found, programme), partial(_fail, visit, found))
     visit.parts.wake()
     return visit.go(f"{HERE}/{kind}")
@@ -249,7 +249,7 @@ async def _stop(visit: Visit, kind: UploadKind) -> None:
 async def _refused(visit: Visit, error: UsageError) -> Response:
     if error.code == "no_upload":
         raise error
-    return await _page(visit, 409 if isinstance(error, ConflictError) else 400, visit.told(error))
+    return await _page(visit, *visit.refused(error))
 
 
 # -- work -------------------------------------------------------------------------------------------------------------

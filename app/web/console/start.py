@@ -42,11 +42,7 @@ async def start(visit: Visit) -> Response:
 
     def read(tx: Connection) -> dict[str, list[Step]]:
         library, setup = visit.parts.library, visit.parts.setup
-        return {
-            code: first_steps.steps(tx, library, setup, code)
-            for code in sorted(library.current)
-            if visit.may(Permission.status, code)
-        }
+        return {code: first_steps.steps(tx, library, setup, code) for code in visit.programmes(Permission.status)}
 
     found = await visit.read(read)
     return visit.page(

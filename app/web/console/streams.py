@@ -1,4 +1,4 @@
-"""The streams of events of a process: one look at a time serves all that listen. What is looked at, the caller says."""
+"""The streams of events of a process: one look at a time serves all that listen. The caller has the function that looks."""
 
 import asyncio
 import time
@@ -16,9 +16,9 @@ log = structlog.get_logger(__name__)
 EVERY = 2.0
 """Seconds between two looks."""
 HEARTBEAT = 15.0
-"""Seconds after which an idle stream says that it is there: a proxy would end it."""
+"""Seconds after which an idle stream sends an empty line: a proxy would end it."""
 LONGEST = 600.0
-"""Seconds after which a stream ends. A browser begins another, and is asked anew who it is."""
+"""Seconds after which a stream ends. A browser begins another, for which its session is looked up again."""
 MOST, MOST_EACH = 200, 6
 """Streams of a process, and of one person."""
 
@@ -67,7 +67,7 @@ class Listener:
 
 
 class Streams:
-    """The listeners of a process. Once `close` was called, nobody gets a stream any more, and those that there are end."""
+    """The listeners of a process. After `close`, none begins any more, and those under way end."""
 
     def __init__(self, every: float = EVERY, longest: float = LONGEST) -> None:
         self._every, self._longest = every, longest

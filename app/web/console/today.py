@@ -1,6 +1,6 @@
 """Hoy: how far the flows of some days came, by cohort, with a list behind each number; the response by day; messages that did not arrive,
-by cause; who has not answered lately; open alerts; and the pauses of a cohort and of everything. Counts for whoever may see `trato
-status`; study ids only for whoever may see an officer's page."""
+by cause; officers who have not answered lately; open alerts; and the pauses of a cohort and of everything. Counts are for people who may see
+`trato status`; study ids only for those who may see an officer's page."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -52,7 +52,7 @@ class DayResponse:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The page. `funnels` has the cohorts that anything was planned for, by id; `silent` is None for whoever may not see it."""
+    """The page. `funnels` has the cohorts that anything was planned for, by id; `silent` is None for a person who may not see it."""
 
     groups: list[Group]
     funnels: dict[int, Funnel]
@@ -74,7 +74,7 @@ async def today(visit: Visit) -> Response:
     days = chosen_days(visit)
     only = visit.request.query_params.get("cohort", "")
     board = await visit.count(lambda tx: _board(visit, tx, days, only))
-    page, pages = page_number(visit), max(-(-len(board.groups) // _COHORTS), 1)
+    page, pages = visit.page_number(), max(-(-len(board.groups) // _COHORTS), 1)
     return visit.page(
         "today.html",
         HERE,
@@ -101,13 +101,16 @@ def chosen_days(visit: Visit) -> Days:
 
 def groups(visit: Visit, tx: Connection, permission: Permission, only: str = "") -> list[Group]:
     """The cohorts of the programmes in which this is allowed; only that of one code, if it is given."""
-    scope = visit.scope(permission)
-    found = [one for one in cohorts.find_all(tx) if scope is None or one.programme in scope]
-    return [one for one in found if one.code == only] if only else found
+    return visit.groups(permission, _chosen(tx, only))
+
+
+def _chosen(tx: Connection, only: str) -> list[Group]:
+    return [one for one in cohorts.find_all(tx) if only in ("", one.code)]
 
 
 def _board(visit: Visit, tx: Connection, days: Days, only: str) -> Board:
-    known = {one.id: one for one in groups(visit, tx, Permission.status, only)}
+    chosen = _chosen(tx, only)
+    known = {one.id: one for one in visit.groups(Permission.status, chosen)}
     by_day = {day.first: _funnels(visit, tx, day, known) for day in days.back(_RESPONSE_DAYS)}
     found: dict[int, Funnel] = {}
     for day in days:
@@ -118,7 +121,7 @@ def _board(visit: Visit, tx: Connection, days: Days, only: str) -> Board:
         found,
         [_response(day, reduce(Funnel.plus, of.values(), funnel.NOTHING)) for day, of in sorted(by_day.items())],
         failures.counts(tx, failures.Chosen(days.begin, days.end, known)),
-        _silent(visit, tx, only),
+        _silent(visit, tx, chosen),
         _alerts(visit, tx),
         pauses.is_stopped(tx),
         pulse(tx),
@@ -139,10 +142,10 @@ def _response(day: date, found: Funnel) -> DayResponse:
     return DayResponse(day, sent, replied, wilson(replied, sent))
 
 
-def _silent(visit: Visit, tx: Connection, only: str) -> list[SilentOfficer] | None:
+def _silent(visit: Visit, tx: Connection, chosen: list[Group]) -> list[SilentOfficer] | None:
     if not visit.actor.may_somewhere(Permission.story):
         return None
-    own = [one.id for one in groups(visit, tx, Permission.story, only)]
+    own = [one.id for one in visit.groups(Permission.story, chosen)]
     return ignored.page(tx, own, visit.now, visit.now - REMEMBERED, most=_SILENT).officers
 
 
@@ -156,12 +159,6 @@ def _alerts(visit: Visit, tx: Connection) -> list[KnownAlert]:
 def _programme(alert: KnownAlert) -> str | None:
     kind, _, name = alert.subject.partition(":")
     return name if kind == "programme" else alert.programme
-
-
-def page_number(visit: Visit) -> int:
-    """The page of the query, from 1."""
-    text = visit.request.query_params.get("page", "1")
-    return max(int(text), 1) if text.isdecimal() and len(text) < 4 else 1
 
 
 # -- pauses -----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
-"""One visit of a person to a page of the console: who it is, in which language, and what the person may see."""
+"""One visit of a person to a page of the console: the person, the language, and the permissions."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from app.channels.addresses import BadNumber, parse_number
 from app.clock import Clock
 from app.conversations.library import Library
-from app.errors import AppError, UsageError
+from app.errors import AppError, ConflictError, UsageError
 from app.flows.language.definition import Programme
 from app.people.actors import EVERY_PROGRAMME, Actor, name_of
 from app.people.roles import Permission
@@ -25,7 +25,9 @@ from app.scheduler.first_steps import Setup
 from app.scheduler.outlook import Outlook
 from app.sending.send_policy import Means
 from app.store.cases import OF_SAFETY, Case
+from app.store.cohorts import Group
 from app.store.vault import Vault
+from app.web import forms
 from app.web.console import rendering, times
 from app.web.console.memo import Memo
 from app.web.console.streams import Streams
@@ -40,10 +42,11 @@ START = "/console/start"
 """The first steps."""
 
 OF_NO_PROGRAMME = frozenset({Permission.accounts, Permission.audit})
-"""What a role in some programmes does not allow."""
+"""Permissions that a role in some programmes only does not give."""
 
 COUNTS_AT_ONCE = 4
-"""Pages that count all messages at the same time, *Hoy* and *Calendario*; further ones wait, and take no thread of the other pages."""
+"""Pages that count all messages or officers at the same time, *Hoy*, *Calendario* and *Datos*; further ones wait, and take no thread of the
+other pages."""
 
 EXPORTS_AT_ONCE = 1
 """Exports that run at the same time; further requests wait."""
@@ -69,8 +72,8 @@ ENTRIES = (
 
 
 class Displacing(TypedDict):
-    """What becomes of another officer who has a number: it is taken from them, or they get this officer's. `scope`: the programmes of
-    whose officers it may; None for all."""
+    """The fate of another officer's number: it is taken from them, or they get this officer's. `scope`: the programmes in which that is allowed;
+    None for all."""
 
     take: bool
     swap: bool
@@ -91,10 +94,10 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the pages are made of. `clock` is the service's; `wake` tells the sender that something may be due; `simulated`: the carrier
-    is, so that no officer is a real one. `flows` is the folder of flow files, with the transcripts of the programmes; `setup` is what the settings have of the first steps. `exports` limits the
-    exports and reports that are made at the same time, those of the API among them; `counts` limits the pages that count all
-    messages; `work` is what takes long."""
+    """The parts of the service that pages use. `clock` is the service's; `wake` tells the sender that something may be due; `simulated`: the
+    carrier is, so that no officer is a real one. `flows` is the folder of flow files, with the transcripts of the programmes; `setup` has the
+    settings that the first steps look at. `exports` limits the exports and reports that are made at the same time, those of the API among
+    them; `counts` limits the pages that count all messages or officers; `work` has the long tasks under way."""
 
     gate: Gate
     library: Library
@@ -137,7 +140,7 @@ class Visit:
         return await run_sync(self.reading, work)
 
     async def count(self, work: Callable[[Connection], T]) -> T:
-        """Query the database for a page that counts all messages: a few of them at a time."""
+        """Query the database for a page that counts all messages or officers: a few of them at a time."""
         return await run_sync(self.reading, work, limiter=self.parts.counts)
 
     def reading(self, work: Callable[[Connection], T]) -> T:
@@ -146,8 +149,12 @@ class Visit:
             return work(tx)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run in a transaction of its own. What raises an error has changed nothing."""
+        """Run in a transaction of its own. Work that raises an error has changed nothing."""
         return await self.parts.gate.ledger.run(work)
+
+    def page_number(self, digits: int = 3) -> int:
+        """The page of a list that the query names, from 1; the first one if it has more digits."""
+        return forms.number(self.request.query_params.get("page", ""), digits) or 1
 
     def telephone(self) -> str:
         """The telephone number of the form. Raises UsageError."""
@@ -156,8 +163,14 @@ class Visit:
         except BadNumber:
             raise UsageError("no telephone number", "bad_number") from None
 
+    def template(self) -> tuple[str | None, tuple[str, ...]]:
+        """The template of the form, None if it names none, and its variables, which the form has one a line."""
+        lines = (line.strip() for line in self.fields.get("variables", "").splitlines())
+        name = self.fields.get("template", "").strip() or None
+        return name, () if name is None else tuple(line for line in lines if line)
+
     def displacing(self, permission: Permission) -> Displacing:
-        """What becomes of another officer who has the number, as the form has it, in the programmes in which this is allowed."""
+        """The fate of the number if another officer has it, as the form has it, in the programmes in which this is allowed."""
         other = self.fields.get("other")
         return Displacing(take=other == "take", swap=other == "swap", scope=self.scope(permission))
 
@@ -172,6 +185,15 @@ class Visit:
         """Whether this is allowed in a programme; for what belongs to no programme, in all."""
         scope = self.scope(permission)
         return scope is None or programme in scope
+
+    def programmes(self, permission: Permission) -> list[str]:
+        """The published programmes in which this is allowed."""
+        return [one for one in sorted(self.parts.library.current) if self.may(permission, one)]
+
+    def groups(self, permission: Permission, every: Iterable[Group]) -> list[Group]:
+        """Those of these cohorts that are of a programme in which this is allowed."""
+        scope = self.scope(permission)
+        return [one for one in every if scope is None or one.programme in scope]
 
     def may_read(self, case: Case) -> bool:
         """Whether the person may read the words of a case, and act on it: of every one, or only of one about safety."""
@@ -222,6 +244,10 @@ class Visit:
         key = f"error.{error.code}"
         return self.t(key, **error.facts) if error.code and self.t.has(key) else self.t("error.other")
 
+    def refused(self, error: UsageError) -> tuple[int, str]:
+        """The status and the words of a form that is refused."""
+        return 409 if isinstance(error, ConflictError) else 400, self.told(error)
+
     def did(self, action: str) -> str:
         """An action of the audit log, in words."""
         return self.t.named("did", action.replace(" ", "_"))
@@ -250,6 +276,15 @@ class Visit:
         """The programme of a code as it runs now; None if none does."""
         library = self.parts.library
         return library.programmes[library.current[code]].definition if code in library.current else None
+
+    def chosen(self, permission: Permission, code: str) -> Programme:
+        """The published programme of a form, in which this is allowed; the only such one if none is named. Raises UsageError, NoRole."""
+        own = self.programmes(permission)
+        found = self.programme(code or (own[0] if len(own) == 1 else ""))
+        if found is None:
+            raise UsageError("choose a programme", "choose_programme")
+        self.require(permission, found.programme)
+        return found
 
     def outlook(self, tx: Connection, programme: Programme) -> Outlook:
         """What computes the plans of officers, as `trato plan` does."""

@@ -1,5 +1,5 @@
 """Work that takes longer than a page may: in a thread of its own, one at a time in this process, with its progress, and stopped on request.
-What it stores tells its end, so that a process that dies loses nothing but time."""
+Its end is stored, so that a process that dies loses nothing but time."""
 
 import asyncio
 from collections.abc import Callable

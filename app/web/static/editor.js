@@ -5,7 +5,7 @@ import {
   highlightSelectionMatches, history, historyKeymap, hoverTooltip, indentUnit, keymap, lineNumbers, lintGutter, lintKeymap, linter, search,
   searchKeymap, syntaxHighlighting, tags, yaml,
 } from "/static/vendor/codemirror.js";
-import { phone } from "/static/play.js";
+import { answerTo, element, phone } from "/static/play.js";
 import { complete, describe } from "/static/schema.js";
 
 const area = document.querySelector("#source"), form = document.querySelector("#yaml"), list = document.querySelector("#problems");
@@ -54,14 +54,7 @@ function corrected(view, problem) {
 async function check(view) {
   list.setAttribute("aria-busy", "true");
   const doc = view.state.doc;
-  let problems = null;
-  try {
-    const answer = await fetch(area.dataset.check, { method: "POST", body: new URLSearchParams({ source: doc.toString() }) });
-    if (answer.status === 401) document.querySelector("#over").hidden = false;
-    if (answer.ok) problems = (await answer.json()).problems;
-  } catch {
-    problems = null;
-  }
+  const problems = (await answerTo(area.dataset.check, { source: doc.toString() }))?.problems ?? null;
   if (view.state.doc !== doc) return [];
   list.removeAttribute("aria-busy");
   show(view, problems);
@@ -72,10 +65,6 @@ async function check(view) {
     const actions = problem.correction ? [{ name: list.dataset.correct, apply: () => corrected(view, problem) }] : [];
     return { from, to: from + (word?.[0].length ?? 0), severity: problem.severity, message, source: problem.code, actions };
   });
-}
-
-function element(name, text, properties = {}) {
-  return Object.assign(document.createElement(name), { textContent: text, ...properties });
 }
 
 function show(view, problems) {

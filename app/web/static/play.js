@@ -2,8 +2,19 @@
 // each change of the text, the same moves again.
 const WAIT = 800;
 
-function element(name, text, properties = {}) {
+export function element(name, text, properties = {}) {
   return Object.assign(document.createElement(name), { textContent: text, ...properties });
+}
+
+// The answer to a form, as JSON; null if there is none. A session that is over is shown on the page.
+export async function answerTo(address, fields) {
+  try {
+    const answer = await fetch(address, { method: "POST", body: new URLSearchParams(fields) });
+    if (answer.status === 401) document.querySelector("#over").hidden = false;
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
 }
 
 // `fields` gives the unsaved text as fields of a form. The function that it returns tells that the text has changed.
@@ -16,18 +27,9 @@ export function phone(fields) {
   async function play() {
     clearTimeout(timer);
     const own = ++latest;
-    const body = new URLSearchParams([...fields()].filter(([name]) => name !== "flow" && name !== "moves"));
-    body.set("flow", flow.value);
-    body.set("moves", JSON.stringify(moves));
-    let said = { wrong: box.dataset.failed };
-    try {
-      const answer = await fetch(box.dataset.play, { method: "POST", body });
-      if (answer.status === 401) document.querySelector("#over").hidden = false;
-      if (answer.ok) said = await answer.json();
-    } catch {
-      said = { wrong: box.dataset.failed };
-    }
-    if (own === latest) show(said);
+    const typed = [...fields()].filter(([name]) => name !== "flow" && name !== "moves");
+    const said = await answerTo(box.dataset.play, [...typed, ["flow", flow.value], ["moves", JSON.stringify(moves)]]);
+    if (own === latest) show(said ?? { wrong: box.dataset.failed });
   }
 
   function show(said) {

@@ -151,6 +151,27 @@ def test_who_has_seen_the_codes_to_settle_them_codes_no_text_any_more(office: Of
         assert {one.coder for one in free_text.assigned_codes(tx, ["tema"], first)} == {"rita", "saul"}
 
 
+def test_only_those_who_have_coded_a_text_or_code_none_settle_it(office: Office) -> None:
+    first, second, _ = (one.id for one in stories(office))
+    review(office, first, "ok")
+    review(office, second, "ok")
+    code(office, "rita", first, "riesgo")
+    code(office, "saul", first, "otro")
+    path = f"/console/coding/settle/{first}"
+    sent = {"mark": mark(office.ask("rita", "GET", "/console/coding/settle"), path), "programme": "prueba"}
+    sent |= {"code:tema": "tiempo", "code:menciona:jefe": "yes"}
+    refused = office.ask("tere", "POST", path, data=sent)
+    assert (refused.status_code, alert(refused)[:29]) == (409, "Ese texto lo acuerda quien ya")
+    code(office, "tere", second, "tiempo")
+    assert office.ask("tere", "POST", path, data=sent).status_code == 409, "a coder, but not of this text"
+    with office.database.reading() as tx:
+        assert {one.coder for one in free_text.assigned_codes(tx, ["tema"], first)} == {"rita", "saul"}
+    code(office, "tere", first, "tiempo")
+    assert office.ask("tere", "POST", path, data=sent).status_code == 303
+    with office.database.reading() as tx:
+        assert "final" in {one.coder for one in free_text.assigned_codes(tx, ["tema"], first)}
+
+
 def test_texts_are_for_reviewers(office: Office) -> None:
     first = stories(office)[0].id
     office.hire("ana", Role.coordinator)
