@@ -13,6 +13,7 @@ from app.store.tables import ASSIGNMENT, COHORT, CONTACT, NUDGE
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.web.console.desk import Office, alert
+from tests.world import OTHER_PROGRAMME, published
 
 HERE = "/console/calendar"
 NEXT = f"{HERE}?week=2026-03-10"
@@ -96,9 +97,7 @@ def test_only_who_may_plan_sees_it(office: Office) -> None:
         assert office.ask("ana", "GET", f"{HERE}{page}").status_code == 200
         assert [office.ask(name, "GET", f"{HERE}{page}").status_code for name in ("ines", "luz")] == [403, 403]
     with office.database.transaction() as tx:
-        from tests.world import PROGRAMME, published  # noqa: PLC0415
-
-        published(tx, office.clock(), PROGRAMME.replace("programme: prueba", "programme: otro"))
+        published(tx, office.clock(), OTHER_PROGRAMME)
     office.hire("leo", Role.coordinator, "otro")
     assert "Todavía no hay oficiales" in office.see("leo", NEXT)
     assert office.ask("leo", "GET", f"{HERE}/officer?study_id={office.alma}").status_code == 403

@@ -19,7 +19,7 @@ from app.web.console.data import STREAM
 from tests.conftest import StillClock
 from tests.conversations.talking import BRUNO
 from tests.web.console.desk import Office, alert, words
-from tests.world import PROGRAMME, published
+from tests.world import OTHER_PROGRAMME, published
 
 EXPORT = "/console/data/export"
 
@@ -131,7 +131,7 @@ def test_the_report_is_a_page_with_a_policy_of_its_own(office: Office) -> None:
 
 def test_data_are_for_researchers_of_their_programme(office: Office) -> None:
     with office.database.transaction() as tx:
-        published(tx, office.clock(), PROGRAMME.replace("programme: prueba", "programme: otro"))
+        published(tx, office.clock(), OTHER_PROGRAMME)
     office.hire("otto", Role.researcher, "otro")
     for name in ("ana", "otto"):
         assert office.ask(name, "POST", EXPORT, data={"csv": "yes"}).status_code == 403

@@ -13,7 +13,7 @@ from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.conversations.talking import ALMA, BRUNO
 from tests.web.console.desk import Office, alert, words
-from tests.world import PROGRAMME, enrol, published
+from tests.world import OTHER_PROGRAMME, enrol, published
 
 CARLA = "+525555550303"
 ELSEWHERE = "Alguien de otro programa tiene ese número: pida el cambio a quien administra Trato. No se hizo nada."
@@ -137,7 +137,7 @@ def test_pausing_another_number_and_letting_out(office: Office) -> None:
 def other(office: Office) -> Office:
     """The office with a second programme, whose Carla has a number, and Leo, who is coordinator of the first only."""
     with office.database.transaction() as tx:
-        published(tx, office.clock(), PROGRAMME.replace("programme: prueba", "programme: otro"))
+        published(tx, office.clock(), OTHER_PROGRAMME)
         enrol(tx, office.vault, office.clock(), CARLA, name="Bruna", programme="otro")
     office.hire("leo", Role.coordinator, "prueba")
     return office

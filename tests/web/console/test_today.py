@@ -20,6 +20,7 @@ from tests.browser.console import PASSWORD, Console, console
 from tests.conftest import StillClock
 from tests.conversations.talking import BRUNO
 from tests.web.console.desk import WITH_HELP, Office, alert, words
+from tests.world import OTHER_PROGRAMME, published
 
 HERE = "/console/today"
 PAGES = ("", "/flows", "/failures", "/silent", "/pause")
@@ -175,9 +176,7 @@ def test_each_role_sees_what_it_may(office: Office) -> None:
 
 def test_who_works_for_another_programme_sees_nothing_of_this_one(office: Office) -> None:
     with office.database.transaction() as tx:
-        from tests.world import PROGRAMME, published  # noqa: PLC0415
-
-        published(tx, office.clock(), PROGRAMME.replace("programme: prueba", "programme: otro"))
+        published(tx, office.clock(), OTHER_PROGRAMME)
     office.hire("leo", Role.coordinator, "otro")
     page = office.see("leo", HERE)
     assert "Todavía no hay oficiales" in page
