@@ -12,7 +12,7 @@ from app.store.holds import Hold
 from app.store.tables import ASSIGNMENT, COHORT, CONTACT, NUDGE
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.web.console.desk import Office, alert
+from tests.web.console.desk import Office, alert, both_follow
 from tests.world import OTHER_PROGRAMME, published
 
 HERE = "/console/calendar"
@@ -24,10 +24,7 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Office:
     """An office whose two officers follow the campaign, which begins on the next day. Each occasion is at noon."""
     made = Office(database, vault, clock)
     with made.desk() as desk:
-        desk.follow(desk.alma)
-        desk.follow(desk.bruno)
-        desk.tick()
-        made.alma, made.bruno = desk.row(desk.alma).study_id, desk.row(desk.bruno).study_id
+        both_follow(desk)
     made.hire("ana", Role.coordinator)
     made.hire("ines", Role.researcher)
     made.hire("luz", Role.guardian)

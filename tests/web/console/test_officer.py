@@ -12,7 +12,7 @@ from app.store.tables import ADDRESS, ASSIGNMENT, CONTACT, IDENTITY, OUTBOUND, S
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.conversations.talking import ALMA, BRUNO
-from tests.web.console.desk import Office, alert, words
+from tests.web.console.desk import Office, alert, bruno_tells, words
 from tests.world import OTHER_PROGRAMME, enrol, published
 
 CARLA = "+525555550303"
@@ -25,12 +25,8 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Office:
     """An office, and Bruno, who follows the campaign and has answered: yes, and a story."""
     made = Office(database, vault, clock)
     with made.desk() as desk:
-        desk.follow(desk.bruno)
-        desk.tick()
-        desk.begin(desk.bruno)
-        desk.talk(BRUNO, "simón", STORY)
+        bruno_tells(desk, STORY)
         desk.deliver()
-        made.bruno = desk.row(desk.bruno).study_id
     made.hire("ana", Role.coordinator)
     made.hire("ines", Role.researcher)
     made.hire("luz", Role.guardian)

@@ -33,7 +33,6 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Office:
         desk.talk(BRUNO, "quién sabe", HOSTILE)
         desk.say(STRANGER, "¿quién es?")
         desk.say(ALMA, CRISIS)
-        made.alma, made.bruno = desk.row(desk.alma).study_id, desk.row(desk.bruno).study_id
     made.hire("ana", Role.coordinator)
     made.hire("luz", Role.guardian)
     made.hire("ines", Role.researcher)
