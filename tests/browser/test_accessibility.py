@@ -28,10 +28,10 @@ NOT_PAGES = ("/news", "/files/{file}", "/{code}/file", "/sample", "/schema", "/e
 """The ends of addresses that give a file, or a few facts for a script."""
 
 EXAMPLES = {"case": "1", "name": "ana", "code": "prueba", "flow": "reporte", "kind": "roster", "notice": "1"}
-"""What stands for a part of an address; the study id is that of an officer."""
+"""The values for the parts of an address; the study id is that of an officer."""
 
 QUERIES = {"/console/calendar/officer": "?study_id={study_id}"}
-"""What an address that is a question needs."""
+"""The query of an address that asks a question."""
 
 LIST = "Nombre,Teléfono,Grupo\nCelia,55 5555 0177,laurel-1\nDarío,123,laurel-1\n"
 """A roster with a mistake, whose import has a page."""
@@ -105,7 +105,7 @@ def entered(browser: Browser, place: Console, options: dict[str, object]) -> tup
 
 
 def faults(page: Page) -> list[str]:
-    """What axe finds: the rule, how many places, and the first of them."""
+    """The faults that axe finds: the rule, the number of places, and the first of them."""
     page.evaluate(AXE)
     found = page.evaluate("rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES)
     return [

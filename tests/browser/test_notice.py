@@ -1,4 +1,4 @@
-"""Aviso in a real browser, on a wide screen and on a telephone: what would happen is looked at, the message is sent, and stopped."""
+"""Aviso in a real browser, on a wide screen and on a telephone: the forecast is looked at, the message is sent, and stopped."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Hoy and Calendario in a real browser, on a wide screen and on a telephone: numbers lead to lists, what comes appears by itself, everything
+"""Hoy and Calendario in a real browser, on a wide screen and on a telephone: numbers lead to lists, news appear by themselves, everything
 is stopped after a question. Whatever the browser complains of fails the test."""
 
 from collections.abc import Iterator

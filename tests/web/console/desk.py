@@ -38,7 +38,7 @@ WITH_HELP = SOURCE.replace("notices:\n", f"{HELP}notices:\n", 1)
 
 
 class Office:
-    """An installation with people of several roles, and what the pages say to each."""
+    """An installation with people of several roles, each with a browser of their own."""
 
     def __init__(self, database: Database, vault: Vault, clock: StillClock) -> None:
         self.database, self.vault, self.clock = database, vault, clock
@@ -108,7 +108,7 @@ class Office:
         return self.ask(name, "POST", f"/console/cases/{case}/{word}", data=fields)
 
     def audited(self, action: str) -> list[tuple[str, str]]:
-        """Who did this to what, in order."""
+        """The actors and the subjects of an action, in order."""
         found = select(AuditEntry.actor, AuditEntry.subject).where(AuditEntry.action == action).order_by(AuditEntry.id)
         with self.database.reading() as tx:
             return [(row.actor, row.subject) for row in tx.execute(found)]

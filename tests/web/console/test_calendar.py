@@ -1,4 +1,4 @@
-"""Calendario, through the application, on both databases: counts by day, the officers behind them, and why somebody gets nothing."""
+"""Calendario, through the application, on both databases: counts by day, the officers behind them, and the reasons of those without a flow."""
 
 import re
 

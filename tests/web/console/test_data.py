@@ -1,4 +1,4 @@
-"""Datos, through the application, on both databases: who gets which data, what is kept of it, and what is refused."""
+"""Datos, through the application, on both databases: the data of each role, the audit log, and refusals."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Oficial, through the application, on both databases: who sees what of an officer, and what can be done."""
+"""Oficial, through the application, on both databases: an officer as each role sees it, and the acts."""
 
 import re
 

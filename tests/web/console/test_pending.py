@@ -1,4 +1,4 @@
-"""Pendientes and the page of a case, through the application, on both databases: who sees what, what is kept, and what is refused."""
+"""Pendientes and the page of a case, through the application, on both databases: the view of each role, the audit log, and refusals."""
 
 from datetime import timedelta
 
