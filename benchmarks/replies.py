@@ -1,4 +1,4 @@
-"""`python -m benchmarks replies`: how long a reply takes to be understood, with the act that is named first, over the labelled replies in
+"""`python -m benchmarks replies`: the time in which a reply is understood, with the act that is named first, over the labelled replies in
 `tests/replies`. The floor does what every reading begins with, by the standard library: lower case, no accents, split into words."""
 
 import gc

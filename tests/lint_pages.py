@@ -22,8 +22,8 @@ _PAGE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page, whose text is there in English and in Spanish. `fails` and `passes` are excerpts of a flow file for `excerpts.whole`; both are empty where the fault is of a
-    whole file or of a transcript."""
+    """A page, in English and in Spanish. `fails` and `passes` are excerpts of a flow file for `excerpts.whole`; both are empty for
+    a fault of a whole file or of a transcript."""
 
     code: str
     severity: Severity

@@ -81,6 +81,23 @@ campaigns:
       - {weeks: 1-4, per_week: 2, from: [reporte]}
 """
 
+OTHER_PROGRAMME = PROGRAMME.replace("programme: prueba", "programme: otro")
+TALK = """\
+programme: prueba
+transcripts:
+  sin_contacto:
+    flow: reporte
+    contact: {nombre: Alma}
+    talk: |
+      < Alma, una pregunta.
+      < ¿Tuvo contacto con ciudadanía?
+        1 Sí
+        2 No
+      > no
+      < Gracias.
+"""
+"""A transcript of PROGRAMME."""
+
 
 def published(tx: Connection, now: datetime, source: str = PROGRAMME) -> Library:
     """A library with one published programme. The source must be without errors."""
@@ -178,10 +195,13 @@ def arrive(tx: Connection) -> None:
     tx.execute(update(OUTBOUND).where(OUTBOUND.c.delivered_at.is_(None)).values(sent_at=at, delivered_at=at))
 
 
-def flows_folder(path: Path, source: str = PROGRAMME) -> Path:
-    """A folder of flows with one programme file."""
+def flows_folder(path: Path, source: str = PROGRAMME, talk: str = "") -> Path:
+    """A folder of flows with one programme file, and with a file of transcripts if there is a talk."""
     path.mkdir(parents=True, exist_ok=True)
     (path / "prueba.yaml").write_text(source, encoding="utf-8")
+    if talk:
+        (path / "transcripts").mkdir(exist_ok=True)
+        (path / "transcripts" / "prueba.yaml").write_text(talk, encoding="utf-8")
     return path
 
 

@@ -3,20 +3,16 @@
 * `python -m tools.screenshots` writes docs/images/
 """
 
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.acceptance.processes import free_port, until
+from tests.acceptance.processes import ROOT, answers, free_port, running, until
 from tests.browser.chromium import CHROMIUM, FLAGS
 
-ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "images"
 PATIENCE_MS = 180_000
 
@@ -27,22 +23,9 @@ def demo(folder: str) -> Iterator[str]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = ["-m", "app.cli.main", "demo", "--port", str(port), "--folder", folder]
-    with (
-        Path(folder, "said.log").open("wb") as log,
-        subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=log) as process,
-    ):
-        try:
-            until(lambda: _answers(url), "the demo answers", 60)
-            yield url
-        finally:
-            process.terminate()
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz", timeout=2).status_code == 200
-    except httpx.HTTPError:
-        return False
+    with running(command, {}, Path(folder, "said.log")):
+        until(lambda: answers(f"{url}/healthz"), "the demo answers", 60)
+        yield url
 
 
 def take(browser: Browser, url: str) -> None:

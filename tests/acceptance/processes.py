@@ -67,6 +67,14 @@ def until(find: Callable[[], T], what: str, seconds: float = 20) -> T:
     raise AssertionError(f"not within {seconds * PATIENCE} s: {what}")
 
 
+def answers(url: str) -> bool:
+    """Whether a server gives a 200 at an address."""
+    try:
+        return httpx.get(url, timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
 @contextmanager
 def running(command: list[str], environment: dict[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """A process of its own, stopped at the end."""
@@ -168,10 +176,7 @@ class Installation:
 
     def _ready(self, process: "subprocess.Popen[bytes]") -> bool:
         assert process.poll() is None, self.log
-        try:
-            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200
-        except httpx.HTTPError:
-            return False
+        return answers(f"{self.url}/readyz")
 
     @contextmanager
     def carrier(self) -> Iterator[None]:
@@ -187,15 +192,9 @@ class Installation:
             f"{self.url}/twilio/fallback",
         ]
         with running(command, {}, self.folder / "carrier.log"):
-            until(self._carrier_answers, "the carrier answers", 40)
+            until(lambda: answers(f"{self.carrier_url}/control/messages"), "the carrier answers", 40)
             httpx.put(f"{self.carrier_url}/control/contents", json=self.contents).raise_for_status()
             yield
-
-    def _carrier_answers(self) -> bool:
-        try:
-            return httpx.get(f"{self.carrier_url}/control/messages", timeout=2).status_code == 200
-        except httpx.HTTPError:
-            return False
 
     # -- what phones send and get --------------------------------------------------------------------------------------
 

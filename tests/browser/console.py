@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from app.people.actors import Grant
 from app.people.roles import Role
 from app.settings import Settings
 from app.web.server import Server
+from tests.cases.world import Desk
 from tests.conftest import StillClock
 from tests.world import flows_folder, message
 
@@ -31,18 +32,31 @@ SCREENS = {"wide": (1280, "light"), "telephone": (360, "dark")}
 
 @dataclass
 class Console:
-    """A running service, its clock, and its address. Time stands still: move `clock.at`."""
+    """A running service, the programme that it began with, its clock, and its address. Time stands still: move `clock.at`."""
 
     service: Service
+    source: str
     clock: StillClock
     url: str
     server: Server
+    alma: str = ""
+    bruno: str = ""
 
     def hire(self, name: str, role: Role) -> None:
         """Give somebody an account."""
         with self.service.database.transaction() as tx:
             accounts.add(tx, name, PASSWORD, self.clock(), "test")
             accounts.give_role(tx, name, Grant(role, ""), self.clock(), "test")
+
+    @contextmanager
+    def desk(self) -> Iterator[Desk]:
+        """The desk, in a transaction of its own; then the service has its programme. Alma and Bruno are known by their study ids from then on."""
+        with self.service.database.transaction() as tx:
+            made = Desk(tx, self.service.intake.vault, self.clock, self.source)
+            self.alma, self.bruno = made.row(made.alma).study_id, made.row(made.bruno).study_id
+            yield made
+        with self.service.database.reading() as tx:
+            self.service.library.refresh(tx)
 
     def arrives(self, number: str, body: str) -> None:
         """A message from a phone."""
@@ -51,9 +65,10 @@ class Console:
 
 
 @contextmanager
-def console(folder: Path, source: str, now: datetime = NOON, role: str = "web") -> Iterator[Console]:
-    """The pages over a new database in a folder, with the programme of `source`, for the time of the block. With the role `all` the clock and
-    the sender run, too."""
+def serving(
+    folder: Path, source: str, make: Callable[[Settings], Service], role: str = "all"
+) -> Iterator[tuple[Service, str, Server]]:
+    """A service, its address and its server, over a new database in a folder, with the programme of `source`, for the time of the block."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()  # a browser that is faster than the service waits
@@ -67,24 +82,39 @@ def console(folder: Path, source: str, now: datetime = NOON, role: str = "web") 
         role=role,
         tick_seconds=0.2,
     )
-    clock = StillClock(now)
-    service = build(settings, clock)
+    service = make(settings)
     server = Server(uvicorn.Config(create_app(service), log_config=None, access_log=False), service.streams)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     with closing(listener):
         thread.start()
         while not server.started and thread.is_alive():
             time.sleep(0.05)
-        yield Console(service, clock, url, server)
+        yield service, url, server
         server.should_exit = True
         thread.join(timeout=20)
+
+
+@contextmanager
+def console(folder: Path, source: str, now: datetime = NOON, role: str = "web") -> Iterator[Console]:
+    """The pages over a new database in a folder, with the programme of `source`, for the time of the block. With the role `all` the clock and
+    the sender run, too."""
+    clock = StillClock(now)
+    with serving(folder, source, lambda settings: build(settings, clock), role) as (service, url, server):
+        yield Console(service, source, clock, url, server)
+
+
+def complaints_of(page: Page) -> list[str]:
+    """The errors and warnings of a page's browser. The list grows as they come."""
+    found: list[str] = []
+    page.on("console", lambda one: found.append(one.text) if one.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
 
 
 @contextmanager
 def signed_in(browser: Browser, url: str, name: str, screen: str = "wide") -> Iterator[Page]:
     """A page where somebody is signed in, with no other host within reach. A complaint of the browser raises AssertionError at the end."""
     width, scheme = SCREENS[screen]
-    complaints: list[str] = []
     context = browser.new_context(
         viewport={"width": width, "height": 800},
         color_scheme="dark" if scheme == "dark" else "light",
@@ -97,10 +127,9 @@ def signed_in(browser: Browser, url: str, name: str, screen: str = "wide") -> It
             complaints.append(f"a request to another host: {route.request.url}")
             route.abort()
 
-    context.route("**/*", only_ours)
     opened = context.new_page()
-    opened.on("console", lambda one: complaints.append(one.text) if one.type in ("error", "warning") else None)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    complaints = complaints_of(opened)
+    context.route("**/*", only_ours)
     opened.on("dialog", lambda dialog: complaints.append(f"a script of an officer ran: {dialog.message}"))
     sign_in(opened, url, name)
     yield opened

@@ -13,11 +13,11 @@ from app.people.actors import Grant
 from app.people.roles import Permission, Role
 from app.web.console.routes import HANDLERS
 from tests.browser.chromium import needs_chromium
-from tests.browser.console import PASSWORD, Console, console, fits
-from tests.cases.world import CRISIS, Desk
-from tests.conversations.talking import ALMA, BRUNO, STRANGER
+from tests.browser.console import Console, console, fits, sign_in
+from tests.cases.world import CRISIS
+from tests.conversations.talking import ALMA, STRANGER
 from tests.review.test_coding import CODED
-from tests.web.console.desk import WITH_HELP
+from tests.web.console.desk import WITH_HELP, bruno_tells
 
 pytestmark = needs_chromium
 
@@ -28,10 +28,10 @@ NOT_PAGES = ("/news", "/files/{file}", "/{code}/file", "/sample", "/schema", "/e
 """The ends of addresses that give a file, or a few facts for a script."""
 
 EXAMPLES = {"case": "1", "name": "ana", "code": "prueba", "flow": "reporte", "kind": "roster", "notice": "1"}
-"""What stands for a part of an address; the study id is that of an officer."""
+"""The values for the parts of an address; the study id is that of an officer."""
 
 QUERIES = {"/console/calendar/officer": "?study_id={study_id}"}
-"""What an address that is a question needs."""
+"""The query of an address that asks a question."""
 
 LIST = "Nombre,Teléfono,Grupo\nCelia,55 5555 0177,laurel-1\nDarío,123,laurel-1\n"
 """A roster with a mistake, whose import has a page."""
@@ -63,17 +63,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
             for role in set(Role) - {Role.administrator}:
                 accounts.give_role(tx, "ana", Grant(role, ""), running.clock(), "test")
             tokens.make(tx, "ana", "R", [Permission.answers], "", 30, running.clock(), "test")
-            desk = Desk(tx, running.service.intake.vault, running.clock, SOURCE)
-            desk.follow(desk.bruno)
-            desk.tick()
-            desk.begin(desk.bruno)
-            desk.talk(BRUNO, "simón", "una señora de la esquina")
+        with running.desk() as desk:
+            bruno_tells(desk, "una señora de la esquina")
             desk.deliver()
             desk.say(STRANGER, "¿quién es?")
             desk.say(ALMA, CRISIS)
-            EXAMPLES["study_id"] = desk.row(desk.bruno).study_id
-        with running.service.database.reading() as tx:
-            running.service.library.refresh(tx)
+        EXAMPLES["study_id"] = running.bruno
         yield running
 
 
@@ -98,11 +93,7 @@ def entered(browser: Browser, place: Console, options: dict[str, object]) -> tup
     """A page where ana is signed in."""
     context = browser.new_context(**options)  # type: ignore[arg-type]
     page = context.new_page()
-    page.goto(f"{place.url}/sign-in")
-    page.get_by_label("Nombre de usuario").fill("ana")
-    page.get_by_label("Contraseña").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.locator("main#main").wait_for()
+    sign_in(page, place.url, "ana")
     listed = {"name": "lista.csv", "mimeType": "text/csv", "buffer": LIST.encode()}
     form = {"kind": "roster", "programme": "prueba", "file": listed}
     page.request.post(f"{place.url}/console/roster/import", multipart=form, headers={"Origin": place.url})
@@ -114,7 +105,7 @@ def entered(browser: Browser, place: Console, options: dict[str, object]) -> tup
 
 
 def faults(page: Page) -> list[str]:
-    """What axe finds: the rule, how many places, and the first of them."""
+    """The faults that axe finds: the rule, the number of places, and the first of them."""
     page.evaluate(AXE)
     found = page.evaluate("rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES)
     return [

@@ -2,7 +2,6 @@
 clicking and by keyboard alone, and looks at an officer. Whatever the browser complains of fails the test."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from app.store.cases import CaseOutcome
 from app.store.tables import CASE
 from tests.browser.chromium import needs_chromium
 from tests.browser.console import SCREENS, Console, console, fits, signed_in
-from tests.cases.world import CRISIS, Desk
+from tests.cases.world import CRISIS
 from tests.conversations.talking import ALMA, BRUNO, STRANGER
 from tests.web.console.desk import WITH_HELP
 
@@ -23,46 +22,33 @@ HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 pytestmark = needs_chromium
 
 
-@dataclass
-class Place:
-    """A console with three cases, and the officers' study ids."""
-
-    console: Console
-    alma: str
-    bruno: str
-
-
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
+def place(tmp_path: Path) -> Iterator[Console]:
     """The pages over a database with a crisis, a reply that was not understood, and an unknown number."""
     with console(tmp_path, WITH_HELP) as running:
         running.hire("ana", Role.coordinator)
-        with running.service.database.transaction() as tx:
-            desk = Desk(tx, running.service.intake.vault, running.clock, WITH_HELP)
+        with running.desk() as desk:
             desk.begin(desk.bruno)
             desk.talk(BRUNO, "quién sabe", HOSTILE)
             desk.say(STRANGER, "¿quién es?")
             desk.say(ALMA, CRISIS)
-            alma, bruno = desk.row(desk.alma).study_id, desk.row(desk.bruno).study_id
-        with running.service.database.reading() as tx:
-            running.service.library.refresh(tx)
-        yield Place(running, alma, bruno)
+        yield running
 
 
 @pytest.fixture(params=SCREENS)
-def page(request: pytest.FixtureRequest, place: Place, browser: Browser) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, place: Console, browser: Browser) -> Iterator[Page]:
     """Pendientes, where ana is signed in."""
-    with signed_in(browser, place.console.url, "ana", request.param) as opened:
+    with signed_in(browser, place.url, "ana", request.param) as opened:
         expect(opened.get_by_role("heading", name="Pendientes", exact=True)).to_be_visible()
         yield opened
 
 
-def outcomes(place: Place) -> list[str | None]:
-    with place.console.service.database.reading() as tx:
+def outcomes(place: Console) -> list[str | None]:
+    with place.service.database.reading() as tx:
         return list(tx.execute(select(CASE.c.outcome).order_by(CASE.c.id)).scalars())
 
 
-def test_a_crisis_is_taken_answered_and_closed(page: Page, place: Place) -> None:
+def test_a_crisis_is_taken_answered_and_closed(page: Page, place: Console) -> None:
     fits(page)
     band = page.locator("section.danger")
     expect(band).to_contain_text("1 caso en peligro sin cerrar")
@@ -85,7 +71,7 @@ def test_a_crisis_is_taken_answered_and_closed(page: Page, place: Place) -> None
     assert outcomes(place) == [None, None, CaseOutcome.handled]
 
 
-def test_hostile_words_are_text_and_count_as_an_answer(page: Page, place: Place) -> None:
+def test_hostile_words_are_text_and_count_as_an_answer(page: Page, place: Console) -> None:
     page.get_by_role("link", name=place.bruno).click()
     expect(page.locator("li.officer")).to_contain_text(HOSTILE)
     assert page.locator("li.officer img, li.officer script").count() == 0
@@ -99,7 +85,7 @@ def test_hostile_words_are_text_and_count_as_an_answer(page: Page, place: Place)
     fits(page)
 
 
-def test_every_case_is_cleared_by_keyboard_alone(page: Page, place: Place) -> None:
+def test_every_case_is_cleared_by_keyboard_alone(page: Page, place: Console) -> None:
     for left in (2, 1, 0):
         expect(page.locator("#cases a").first).to_be_focused()
         page.keyboard.press("Enter")
@@ -115,19 +101,19 @@ def test_every_case_is_cleared_by_keyboard_alone(page: Page, place: Place) -> No
     assert outcomes(place) == [CaseOutcome.handled] * 3
 
 
-def test_what_comes_meanwhile_appears_by_itself_and_arrow_keys_walk_the_list(page: Page, place: Place) -> None:
+def test_what_comes_meanwhile_appears_by_itself_and_arrow_keys_walk_the_list(page: Page, place: Console) -> None:
     expect(page.locator("#cases a").first).to_be_focused()
     page.keyboard.press("ArrowDown")
     expect(page.locator("#cases a").nth(1)).to_be_focused()
-    place.console.clock.at += timedelta(minutes=1)
-    place.console.arrives("+525555550188", "hola, ¿quién escribe?")
+    place.clock.at += timedelta(minutes=1)
+    place.arrives("+525555550188", "hola, ¿quién escribe?")
     expect(page.locator("#cases li")).to_have_count(4, timeout=15_000)
     expect(page.locator("#badge")).to_have_text("4")
     expect(page).to_have_title("(4) Pendientes · Trato")
     expect(page.locator("#cases a").nth(1)).to_be_focused()
 
 
-def test_an_officer_is_found_and_leave_is_written_down_in_english_too(page: Page, place: Place) -> None:
+def test_an_officer_is_found_and_leave_is_written_down_in_english_too(page: Page, place: Console) -> None:
     page.get_by_role("button", name="English").click()
     page.get_by_role("link", name="Officers").click()
     page.get_by_label("Study id").fill(place.bruno.lower())

@@ -4,17 +4,18 @@ needs a person, a text is edited and published, and the answers are downloaded."
 import csv
 import io
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import func, select
 
 from app.people import accounts
 from app.people.actors import Grant
 from app.people.roles import Role
-from app.store.tables import OutboundMessage
+from app.store.tables import NUDGE, OutboundMessage
 from tests.browser.chromium import needs_chromium
 from tests.browser.console import Console, console, sign_in, signed_in
 from tests.cases.world import INCIDENT
@@ -87,12 +88,18 @@ def _the_plan_is_looked_at(page: Page) -> None:
 def _the_follow_up_starts(page: Page, place: Console) -> None:
     page.goto("about:blank")  # a session ends while hours pass
     while not asked(place):
-        place.clock.at += timedelta(hours=1)
+        place.clock.at = max(place.clock.at + timedelta(minutes=5), _first_due(place))
         page.wait_for_timeout(300)  # a tick and more
     sign_in(page, place.url, "ana")
     place.arrives(asked(place)[0], "No")
     _go(page, "Hoy")
     expect(page.locator("main")).to_contain_text("Contestados")
+
+
+def _first_due(place: Console) -> datetime:
+    """The moment of the first flow; now, as long as none is planned."""
+    with place.service.database.reading() as tx:
+        return tx.execute(select(func.min(NUDGE.c.due_at))).scalar() or place.clock()
 
 
 def _a_case_is_answered(page: Page, place: Console) -> None:

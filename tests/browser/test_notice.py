@@ -1,4 +1,4 @@
-"""Aviso in a real browser, on a wide screen and on a telephone: what would happen is looked at, the message is sent, and stopped."""
+"""Aviso in a real browser, on a wide screen and on a telephone: the forecast is looked at, the message is sent, and stopped."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, Page, expect
 from app.people.roles import Role
 from tests.browser.chromium import needs_chromium
 from tests.browser.console import SCREENS, Console, console, fits, signed_in
-from tests.cases.world import Desk
 from tests.web.console.desk import WITH_HELP
 
 pytestmark = needs_chromium
@@ -20,10 +19,8 @@ def place(tmp_path: Path) -> Iterator[Console]:
     """The pages over a database with two officers."""
     with console(tmp_path, WITH_HELP) as running:
         running.hire("ana", Role.coordinator)
-        with running.service.database.transaction() as tx:
-            Desk(tx, running.service.intake.vault, running.clock, WITH_HELP)
-        with running.service.database.reading() as tx:
-            running.service.library.refresh(tx)
+        with running.desk():
+            pass
         yield running
 
 

@@ -1,71 +1,50 @@
 """The telephone's page in a real browser, over the whole service. Needs an installed Chromium (Debian: apt install chromium);
 without one, the HTTP tests in tests/web are all there is."""
 
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
-from pydantic import SecretStr
 from sqlalchemy import insert
 
 from app.channels.simulator import Simulator
 from app.clock import PacedClock
-from app.main import Service, build, create_app
+from app.main import Service, build
 from app.settings import Settings
 from app.store.tables import Assignment, InboundMessage, OutboundMessage
 from tests.browser.chromium import needs_chromium
-from tests.world import PROGRAMME, enrol, flows_folder, stored
+from tests.browser.console import NOON, complaints_of, serving
+from tests.world import PROGRAMME, enrol, stored
 
 ALMA = "+525555550101"
-NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 
 pytestmark = needs_chromium
 
 
+def made(settings: Settings) -> Service:
+    """A service with one officer, whose consent is asked for at noon."""
+    service = build(settings, PacedClock(NOON), ALMA)
+    with service.database.transaction() as tx:
+        alma = enrol(tx, service.intake.vault, NOON, ALMA, channel="sms")
+        tx.execute(insert(Assignment), {"contact_id": alma, "campaign": "seguimiento", "at": NOON})
+    assert isinstance(service.channel, Simulator)
+    service.channel.phone(ALMA)
+    return service
+
+
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[tuple[Service, str]]:
-    """The whole service with one officer, whose consent is asked for at noon; and its address."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    settings = Settings.load(
-        database_url=f"sqlite:///{tmp_path}/trato.db",
-        flows=flows_folder(tmp_path / "flows", PROGRAMME),
-        tick_seconds=0.5,
-        secret_key=SecretStr("a secret that only tests have"),
-        public_url=address,
-        channel="simulator",
-    )
-    built = build(settings, PacedClock(NOON), ALMA)
-    with built.database.transaction() as tx:
-        alma = enrol(tx, built.intake.vault, NOON, ALMA, channel="sms")
-        tx.execute(insert(Assignment), {"contact_id": alma, "campaign": "seguimiento", "at": NOON})
-    assert isinstance(built.channel, Simulator)
-    built.channel.phone(ALMA)
-    server = uvicorn.Server(uvicorn.Config(create_app(built), log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    with closing(listener):
-        thread.start()
-        yield built, address
-        server.should_exit = True
-        thread.join(timeout=20)
+    """The whole service, and its address."""
+    with serving(tmp_path, PROGRAMME, made) as (running, url, _):
+        yield running, url
 
 
 @pytest.fixture
 def page(service: tuple[Service, str], browser: Browser) -> Iterator[Page]:
     """The page, on a wide screen. Whatever the browser complains of fails the test."""
-    complaints: list[str] = []
     opened = browser.new_page(viewport={"width": 1280, "height": 860})
-    opened.on(
-        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
-    )
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    complaints = complaints_of(opened)
     opened.goto(f"{service[1]}/phone")
     yield opened
     opened.close()

@@ -12,7 +12,6 @@ from app.store.tables import CONTACT
 from app.web.console import work
 from tests.browser.chromium import needs_chromium
 from tests.browser.console import SCREENS, Console, console, fits, signed_in
-from tests.cases.world import Desk
 from tests.web.console.desk import WITH_HELP
 
 LIST = """nombre,teléfono,cohorte,fecha_taller
@@ -29,10 +28,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Console]:
     monkeypatch.setattr(work, "PATIENCE", 0)
     with console(tmp_path, WITH_HELP) as running:
         running.hire("ana", Role.coordinator)
-        with running.service.database.transaction() as tx:
-            Desk(tx, running.service.intake.vault, running.clock, WITH_HELP)
-        with running.service.database.reading() as tx:
-            running.service.library.refresh(tx)
+        with running.desk():
+            pass
         yield running
 
 

@@ -46,7 +46,7 @@ class Desk:
             await asyncio.sleep(0.3)
 
     async def clear(self) -> None:
-        """Close what is open, for whoever has it."""
+        """Close what is open, in the name of its owner."""
         for case in await self._open():
             await self._close(case, claimed(case.owner) if case.owner else ANA)
 
@@ -61,7 +61,7 @@ class Desk:
             return reading.listed(tx)
 
     async def _handle(self, case: Case) -> None:
-        """Two persons read the case and answer it at the same time; whoever has it then closes it, most times."""
+        """Two persons read the case and answer it at the same time; its owner then closes it, most times."""
         if case.owner is None:
             answered = await asyncio.gather(self._answer(case, ANA), self._answer(case, BETO))
             if all(answered):

@@ -20,23 +20,9 @@ from app.store.database import Database
 from app.store.tables import AuditEntry, Contact
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.world import PROGRAMME, enrol, flows_folder
+from tests.world import PROGRAMME, TALK, enrol, flows_folder
 
 SECOND = PROGRAMME.replace("text: Gracias.", "text: Muchas gracias.")
-TALK = """\
-programme: prueba
-transcripts:
-  sin_contacto:
-    flow: reporte
-    contact: {nombre: Alma}
-    talk: |
-      < Alma, una pregunta.
-      < ¿Tuvo contacto con ciudadanía?
-        1 Sí
-        2 No
-      > no
-      < Gracias.
-"""
 
 Trato = Callable[..., Result]
 
@@ -44,10 +30,7 @@ Trato = Callable[..., Result]
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with one programme and one transcript of it."""
-    flows = flows_folder(tmp_path / "flows")
-    (flows / "transcripts").mkdir()
-    (flows / "transcripts" / "prueba.yaml").write_text(TALK, encoding="utf-8")
-    return flows
+    return flows_folder(tmp_path / "flows", talk=TALK)
 
 
 @pytest.fixture
@@ -61,8 +44,7 @@ def trato(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> T
 
 
 def _draft(folder: Path, source: str, talk: str = TALK) -> None:
-    (folder / "prueba.yaml").write_text(source, encoding="utf-8")
-    (folder / "transcripts" / "prueba.yaml").write_text(talk, encoding="utf-8")
+    flows_folder(folder, source, talk)
 
 
 def _passing(source: str) -> str:

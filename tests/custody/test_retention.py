@@ -18,7 +18,7 @@ from app.store.tables import CARRIER_DELETION, CASE, DEAD_LETTER, INBOUND, MEDIA
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.custody.test_erasing import OTHER, SECRET, WORDS, Office
-from tests.world import PROGRAMME, flows_folder, published
+from tests.world import OTHER_PROGRAMME, PROGRAMME, flows_folder, published
 
 TERMS = "languages: [en]\nretention: {forms: 10d, files: 20d, messages: 30d, notes: 40d, carrier: 50d}"
 
@@ -97,17 +97,16 @@ def test_a_dead_letter_that_was_processed_goes_with_the_forms_that_are_kept_long
     def full() -> int:
         return office.count(DEAD_LETTER, func.length(DEAD_LETTER.c.sealed) > 0)
 
-    other = PROGRAMME.replace("programme: prueba", "programme: otro")
     with office.database.transaction() as tx:
         first = tx.execute(select(func.min(DEAD_LETTER.c.id))).scalar_one()
         tx.execute(update(DEAD_LETTER).where(DEAD_LETTER.c.id == first).values(replayed_at=office.clock()))
-        office.library = published(tx, office.clock(), other)
+        office.library = published(tx, office.clock(), OTHER_PROGRAMME)
     office.clock.advance(days=100)
     worked(office)
     assert full() == 2  # the other programme has no term
     with office.database.transaction() as tx:
         terms = TERMS.replace("forms: 10d", "forms: 101d")
-        office.library = published(tx, office.clock(), other.replace("languages: [en]", terms))
+        office.library = published(tx, office.clock(), OTHER_PROGRAMME.replace("languages: [en]", terms))
     worked(office)
     assert full() == 2
     office.clock.advance(days=2)
@@ -120,8 +119,7 @@ def test_a_dead_letter_that_was_processed_goes_with_the_forms_that_are_kept_long
 
 def test_another_programme_keeps_its_own(office: Office) -> None:
     with office.database.transaction() as tx:
-        source = PROGRAMME.replace("programme: prueba", "programme: otro")
-        office.library = published(tx, office.clock(), source)
+        office.library = published(tx, office.clock(), OTHER_PROGRAMME)
         with_terms = {term.programme for term in retention.terms(tx, office.library)}
     assert with_terms == {"prueba"}
     office.say("SM2", "otras palabras", OTHER)

@@ -22,7 +22,7 @@ def test_a_renamed_or_dropped_column_needs_a_new_version() -> None:
 
 
 def test_numbers_of_rows_are_pseudonyms_for_recipients_and_attributes_are_suppressed() -> None:
-    """Whoever adds such a column has to say so."""
+    """A new column of these kinds has to say so."""
     for table, columns in CONTRACT.items():
         for column in columns:
             if column.name.endswith("_id") and column.kind is Kind.integer:

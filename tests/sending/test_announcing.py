@@ -1,4 +1,4 @@
-"""A one-off message to many officers, on both databases: who gets it and why not, at most once, a second person's yes, and stopping it."""
+"""A one-off message to many officers, on both databases: its receivers, the reasons of the others, at most once, a second person's yes, and stopping it."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""How a database goes about the statements of a piece of work: whether through indexes, or through whole tables."""
+"""The plans of a database for the statements of a piece of work: through indexes, or through whole tables."""
 
 import re
 from collections.abc import Callable
@@ -25,7 +25,7 @@ _WHOLE = re.compile(r'(?:Seq Scan on|SCAN) "?(\w+)"?(?: AS \w+)?(?: USING (?:COV
 
 
 def plans(database: Database, work: Callable[[Connection], object]) -> list[str]:
-    """How the database goes about each statement of `work`, which runs."""
+    """The plan of each statement of `work`, which runs."""
     asked: list[tuple[str, Any]] = []
 
     def note(_: object, __: object, statement: str, parameters: object, *___: object) -> None:

@@ -1,4 +1,4 @@
-"""Faults of flow files whose consequences are easily taken for them: what is reported is the cause, and where it is."""
+"""Faults of flow files whose consequences are easily taken for them: the report names the cause and its place."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Corrections: the one right notation of what is wrongly written, and nothing where the hint leaves a choice."""
+"""Corrections: the one right notation of a mistake, and none where the hint leaves a choice."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ BROKEN = sorted(Path(__file__).parent.parent.joinpath("broken").glob("*.yaml"))
 
 
 def corrected(text: str, place: int = 0) -> list[tuple[str, str, str]]:
-    """Each problem of a text that has a correction: its code, the text with it, and what was wrong. The text is checked once."""
+    """Each problem of a text that has a correction: its code, the text with it, and the mistake. The text is checked once."""
     loaded = load(text, "f.yaml")
     found = []
     for problem in (*loaded.problems, *lint(loaded)):

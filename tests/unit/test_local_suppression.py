@@ -1,4 +1,4 @@
-"""Local suppression: what is shown of anybody is shown of k people, the same people give the same blanks, and few are blanked."""
+"""Local suppression: each combination that is shown is that of k people, the same people give the same blanks, and few are blanked."""
 
 from collections import Counter
 

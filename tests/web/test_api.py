@@ -32,7 +32,7 @@ from app.web.gate import Gate
 from app.web.guard import LARGEST_BODY, Guard
 from tests.conftest import StillClock
 from tests.review.texts import Desk
-from tests.world import PROGRAMME, enrol, flows_folder, published
+from tests.world import OTHER_PROGRAMME, enrol, flows_folder, published
 
 READER, REVIEWER = "lee", "revisa"
 """Accounts, each with the one role and a token."""
@@ -45,7 +45,7 @@ class Door:
         self.database, self.vault, self.clock = database, vault, clock
         with database.transaction() as tx:
             self.ids = Desk(tx, vault, clock).tells("Le expliqué el motivo", "=1+1, Juana")
-            published(tx, clock(), PROGRAMME.replace("programme: prueba", "programme: otro", 1))
+            published(tx, clock(), OTHER_PROGRAMME)
         self.tokens: dict[str, str] = {}
         self.add(READER, Role.researcher, Permission.answers)
         self.add(REVIEWER, Role.reviewer, Permission.free_text)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.applications import Starlette
 
 from app.conversations.library import Library
@@ -22,7 +22,7 @@ from app.scheduler.first_steps import Setup
 from app.sending.send_policy import Means, Rules
 from app.store.database import Database
 from app.store.ledger import Ledger
-from app.store.tables import AuditEntry
+from app.store.tables import NUDGE, AuditEntry
 from app.store.vault import Vault
 from app.web import sign_in
 from app.web.console.routes import routes
@@ -30,6 +30,7 @@ from app.web.console.visit import Parts
 from app.web.gate import Gate
 from tests.cases.world import SOURCE, Desk
 from tests.conftest import StillClock
+from tests.conversations.talking import BRUNO
 
 HERE = "http://inside"
 HELP = "help_lines:\n  - {name: Emergencias, telephone: '911', hours: 24 horas}\n"
@@ -37,7 +38,7 @@ WITH_HELP = SOURCE.replace("notices:\n", f"{HELP}notices:\n", 1)
 
 
 class Office:
-    """An installation with people of several roles, and what the pages say to each."""
+    """An installation with people of several roles, each with a browser of their own."""
 
     def __init__(self, database: Database, vault: Vault, clock: StillClock) -> None:
         self.database, self.vault, self.clock = database, vault, clock
@@ -52,9 +53,11 @@ class Office:
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:
-        """The desk, in a transaction of its own."""
+        """The desk, in a transaction of its own. Alma and Bruno are known by their study ids from then on."""
         with self.database.transaction() as tx:
-            yield Desk(tx, self.vault, self.clock, WITH_HELP)
+            made = Desk(tx, self.vault, self.clock, WITH_HELP)
+            self.alma, self.bruno = made.row(made.alma).study_id, made.row(made.bruno).study_id
+            yield made
 
     def hire(self, name: str, role: Role, programme: str = EVERY_PROGRAMME) -> None:
         """Give somebody an account, and a browser that is signed in."""
@@ -105,7 +108,7 @@ class Office:
         return self.ask(name, "POST", f"/console/cases/{case}/{word}", data=fields)
 
     def audited(self, action: str) -> list[tuple[str, str]]:
-        """Who did this to what, in order."""
+        """The actors and the subjects of an action, in order."""
         found = select(AuditEntry.actor, AuditEntry.subject).where(AuditEntry.action == action).order_by(AuditEntry.id)
         with self.database.reading() as tx:
             return [(row.actor, row.subject) for row in tx.execute(found)]
@@ -113,6 +116,30 @@ class Office:
     def at(self, moment: datetime) -> None:
         """Move the clock."""
         self.clock.at = moment
+
+
+def bruno_tells(desk: Desk, story: str) -> None:
+    """Bruno follows the campaign, and answers its first flow: yes, and a story."""
+    desk.follow(desk.bruno)
+    desk.tick()
+    desk.begin(desk.bruno)
+    desk.talk(BRUNO, "simón", story)
+
+
+def both_follow(desk: Desk) -> None:
+    """Alma and Bruno follow the campaign, which begins on the next day."""
+    desk.follow(desk.alma)
+    desk.follow(desk.bruno)
+    desk.tick()
+
+
+def first_flow_arrives(desk: Desk, **after: float) -> None:
+    """Both follow the campaign and get its first flow, after so many hours or days."""
+    both_follow(desk)
+    noon = desk.clock.advance(**after)
+    desk.tx.execute(update(NUDGE).where(NUDGE.c.slot == "w01.1").values(planned_for=noon, due_at=noon))
+    desk.tick()
+    desk.deliver()
 
 
 def words(answer: httpx.Response) -> str:

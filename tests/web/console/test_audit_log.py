@@ -1,4 +1,4 @@
-"""Bitácora, through the application, on both databases: who reads it, what it shows, and what verifying finds."""
+"""Bitácora, through the application, on both databases: its readers, its filters, and the faults that verifying finds."""
 
 import pytest
 

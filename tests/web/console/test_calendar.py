@@ -1,4 +1,4 @@
-"""Calendario, through the application, on both databases: counts by day, the officers behind them, and why somebody gets nothing."""
+"""Calendario, through the application, on both databases: counts by day, the officers behind them, and the reasons of those without a flow."""
 
 import re
 
@@ -12,7 +12,8 @@ from app.store.holds import Hold
 from app.store.tables import ASSIGNMENT, COHORT, CONTACT, NUDGE
 from app.store.vault import Vault
 from tests.conftest import StillClock
-from tests.web.console.desk import Office, alert
+from tests.web.console.desk import Office, alert, both_follow
+from tests.world import OTHER_PROGRAMME, published
 
 HERE = "/console/calendar"
 NEXT = f"{HERE}?week=2026-03-10"
@@ -23,10 +24,7 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Office:
     """An office whose two officers follow the campaign, which begins on the next day. Each occasion is at noon."""
     made = Office(database, vault, clock)
     with made.desk() as desk:
-        desk.follow(desk.alma)
-        desk.follow(desk.bruno)
-        desk.tick()
-        made.alma, made.bruno = desk.row(desk.alma).study_id, desk.row(desk.bruno).study_id
+        both_follow(desk)
     made.hire("ana", Role.coordinator)
     made.hire("ines", Role.researcher)
     made.hire("luz", Role.guardian)
@@ -96,9 +94,7 @@ def test_only_who_may_plan_sees_it(office: Office) -> None:
         assert office.ask("ana", "GET", f"{HERE}{page}").status_code == 200
         assert [office.ask(name, "GET", f"{HERE}{page}").status_code for name in ("ines", "luz")] == [403, 403]
     with office.database.transaction() as tx:
-        from tests.world import PROGRAMME, published  # noqa: PLC0415
-
-        published(tx, office.clock(), PROGRAMME.replace("programme: prueba", "programme: otro"))
+        published(tx, office.clock(), OTHER_PROGRAMME)
     office.hire("leo", Role.coordinator, "otro")
     assert "Todavía no hay oficiales" in office.see("leo", NEXT)
     assert office.ask("leo", "GET", f"{HERE}/officer?study_id={office.alma}").status_code == 403

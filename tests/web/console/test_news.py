@@ -1,4 +1,4 @@
-"""Live pages: the stream of events against a real server, what a person hears of, its bounds, and its end."""
+"""Live pages: the stream of events against a real server, the news of each role, its bounds, and its end."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Oficial, through the application, on both databases: who sees what of an officer, and what can be done."""
+"""Oficial, through the application, on both databases: an officer as each role sees it, and the acts."""
 
 import re
 
@@ -12,8 +12,8 @@ from app.store.tables import ADDRESS, ASSIGNMENT, CONTACT, IDENTITY, OUTBOUND, S
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.conversations.talking import ALMA, BRUNO
-from tests.web.console.desk import Office, alert, words
-from tests.world import PROGRAMME, enrol, published
+from tests.web.console.desk import Office, alert, bruno_tells, words
+from tests.world import OTHER_PROGRAMME, enrol, published
 
 CARLA = "+525555550303"
 ELSEWHERE = "Alguien de otro programa tiene ese número: pida el cambio a quien administra Trato. No se hizo nada."
@@ -25,12 +25,8 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Office:
     """An office, and Bruno, who follows the campaign and has answered: yes, and a story."""
     made = Office(database, vault, clock)
     with made.desk() as desk:
-        desk.follow(desk.bruno)
-        desk.tick()
-        desk.begin(desk.bruno)
-        desk.talk(BRUNO, "simón", STORY)
+        bruno_tells(desk, STORY)
         desk.deliver()
-        made.bruno = desk.row(desk.bruno).study_id
     made.hire("ana", Role.coordinator)
     made.hire("ines", Role.researcher)
     made.hire("luz", Role.guardian)
@@ -137,7 +133,7 @@ def test_pausing_another_number_and_letting_out(office: Office) -> None:
 def other(office: Office) -> Office:
     """The office with a second programme, whose Carla has a number, and Leo, who is coordinator of the first only."""
     with office.database.transaction() as tx:
-        published(tx, office.clock(), PROGRAMME.replace("programme: prueba", "programme: otro"))
+        published(tx, office.clock(), OTHER_PROGRAMME)
         enrol(tx, office.vault, office.clock(), CARLA, name="Bruna", programme="otro")
     office.hire("leo", Role.coordinator, "prueba")
     return office

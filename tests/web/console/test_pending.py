@@ -1,4 +1,4 @@
-"""Pendientes and the page of a case, through the application, on both databases: who sees what, what is kept, and what is refused."""
+"""Pendientes and the page of a case, through the application, on both databases: the view of each role, the audit log, and refusals."""
 
 from datetime import timedelta
 
@@ -15,11 +15,11 @@ from app.store.database import Database
 from app.store.files import sealed_for
 from app.store.tables import CASE, CASE_MESSAGE, CONSENT, CONTACT, INBOUND, MEDIA, OUTBOUND, Response
 from app.store.vault import Vault
-from tests.cases.world import CRISIS, FALSE_ALARM
+from tests.cases.world import CRISIS, FALSE_ALARM, Desk
 from tests.conftest import StillClock
 from tests.conversations.talking import ALMA, BRUNO, STRANGER
 from tests.web.console.desk import HERE, Office, alert, words
-from tests.world import PROGRAMME, arrive, enrol, message, published
+from tests.world import OTHER_PROGRAMME, arrive, enrol, message, published
 
 HOSTILE = '<script>alert(1)</script> & "x" \''
 
@@ -33,7 +33,6 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Office:
         desk.talk(BRUNO, "quién sabe", HOSTILE)
         desk.say(STRANGER, "¿quién es?")
         desk.say(ALMA, CRISIS)
-        made.alma, made.bruno = desk.row(desk.alma).study_id, desk.row(desk.bruno).study_id
     made.hire("ana", Role.coordinator)
     made.hire("luz", Role.guardian)
     made.hire("ines", Role.researcher)
@@ -78,7 +77,7 @@ def test_a_guardian_sees_every_case_listed_and_reads_only_those_of_danger(office
 
 def test_who_works_for_another_programme_sees_nothing_of_this_one(office: Office) -> None:
     with office.database.transaction() as tx:
-        published(tx, office.clock(), PROGRAMME.replace("programme: prueba", "programme: otro"))
+        published(tx, office.clock(), OTHER_PROGRAMME)
     office.hire("leo", Role.coordinator, "otro")
     assert "No hay nada pendiente." in office.see("leo", "/console")
     assert office.ask("leo", "GET", "/console/cases/3").status_code == 403
@@ -134,9 +133,6 @@ def test_a_message_that_came_meanwhile_is_read_first(office: Office) -> None:
     office.see("ana", "/console/cases/3")
     office.clock.advance(minutes=1)
     with office.database.transaction() as tx:
-        from app.conversations.inbound import receive  # noqa: PLC0415
-        from tests.world import message  # noqa: PLC0415
-
         receive(tx, office.library, [message(office.vault, ALMA, "ya estoy mejor")], office.clock())
     refused = office.do("ana", 3, "answer", text="Hola.")
     assert refused.status_code == 409
@@ -205,13 +201,9 @@ def test_a_reply_counts_as_the_answer_that_was_meant(office: Office) -> None:
 def test_consent_is_accepted_or_refused(office: Office) -> None:
     with office.database.transaction() as tx:
         tx.execute(CONTACT.update().values(consented_at=None))
-        from tests.cases.world import Desk  # noqa: PLC0415
-
         desk = Desk.__new__(Desk)
         desk.tx, desk.vault, desk.clock, desk.library = tx, office.vault, office.clock, office.library
         office.library.refresh(tx)
-        from tests.world import enrol  # noqa: PLC0415
-
         contact = enrol(tx, office.vault, office.clock(), "+525555550103", name="Celia", consented=False)
         desk.begin(contact, "permiso")
         desk.talk("+525555550103", "pues tal vez", "ya le dije")
@@ -244,7 +236,7 @@ def test_an_unknown_number_is_given_to_its_officer(office: Office) -> None:
 def test_an_act_on_a_case_does_not_reach_into_another_programme(office: Office) -> None:
     carla = "+525555550303"
     with office.database.transaction() as tx:
-        published(tx, office.clock(), PROGRAMME.replace("programme: prueba", "programme: otro"))
+        published(tx, office.clock(), OTHER_PROGRAMME)
         contact = enrol(tx, office.vault, office.clock(), carla, programme="otro")
         study_id = tx.execute(select(CONTACT.c.study_id).where(CONTACT.c.id == contact)).scalar_one()
         tx.execute(update(INBOUND).where(INBOUND.c.contact_id.is_(None)).values(programme="prueba"))
@@ -263,7 +255,7 @@ def test_an_act_on_a_case_does_not_reach_into_another_programme(office: Office) 
 def test_whose_account_a_number_perhaps_is_is_told_of_own_programmes_only(office: Office) -> None:
     carla, new, account = "+525555550303", "+525555550177", "MX.1a2B3c4D"
     with office.database.transaction() as tx:
-        library = published(tx, office.clock(), PROGRAMME.replace("programme: prueba", "programme: otro"))
+        library = published(tx, office.clock(), OTHER_PROGRAMME)
         contact = enrol(tx, office.vault, office.clock(), carla, programme="otro")
         study_id = tx.execute(select(CONTACT.c.study_id).where(CONTACT.c.id == contact)).scalar_one()
         for number in (carla, new):

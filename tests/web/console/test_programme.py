@@ -19,7 +19,7 @@ from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.conversations.talking import BRUNO
 from tests.web.console.desk import WITH_HELP, Office, alert, words
-from tests.world import PROGRAMME, published
+from tests.world import OTHER_PROGRAMME, TALK, flows_folder, published
 
 HOSTILE = '<script>alert(1)</script> & "x"'
 TEXT, NOTICE = "flows.reporte.steps.historia.text|es-MX", "notices.help|es-MX"
@@ -27,30 +27,13 @@ FLOW, REST, PUBLISH = (
     f"/console/{path}" for path in ("programme/prueba/texts/reporte", "programme/prueba/texts", "publish/prueba")
 )
 COMMENTED = WITH_HELP.replace("text: ¿Qué pasó?", "text:   '¿Qué pasó?'   # lo cuenta quien quiere")
-TALK = """\
-programme: prueba
-transcripts:
-  sin_contacto:
-    flow: reporte
-    contact: {nombre: Alma}
-    talk: |
-      < Alma, una pregunta.
-      < ¿Tuvo contacto con ciudadanía?
-        1 Sí
-        2 No
-      > no
-      < Gracias.
-"""
 
 
 @pytest.fixture
 def office(database: Database, vault: Vault, clock: StillClock, tmp_path: Path) -> Office:
     """An office with a programme whose file has comments, a conversation under way, and an example conversation."""
     made = Office(database, vault, clock)
-    made.flows = tmp_path / "flows"
-    (made.flows / "transcripts").mkdir(parents=True)
-    (made.flows / "prueba.yaml").write_text(COMMENTED, encoding="utf-8")
-    (made.flows / "transcripts" / "prueba.yaml").write_text(TALK, encoding="utf-8")
+    made.flows = flows_folder(tmp_path / "flows", COMMENTED, TALK)
     with made.desk() as desk:
         desk.begin(desk.bruno)
         desk.talk(BRUNO, "sí")
@@ -483,7 +466,7 @@ def test_a_start_publishes_no_file_over_a_version_of_the_console(office: Office)
 
 def test_only_who_may_publish_a_programme_sees_it(office: Office) -> None:
     with office.database.transaction() as tx:
-        published(tx, office.clock(), PROGRAMME.replace("programme: prueba", "programme: otro"))
+        published(tx, office.clock(), OTHER_PROGRAMME)
     office.hire("ines", Role.researcher)
     office.hire("leo", Role.coordinator, "otro")
     routes = [

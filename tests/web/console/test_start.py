@@ -1,4 +1,4 @@
-"""Primeros pasos, through the application, on both databases: what is done and what is missing, whose first page it is, and until when."""
+"""Primeros pasos, through the application, on both databases: the steps that are done or missing, and the roles that begin there until a conversation has begun."""
 
 from dataclasses import replace
 

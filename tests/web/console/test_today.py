@@ -14,12 +14,13 @@ from app.people.roles import Role
 from app.store import alerts, funnel, pauses
 from app.store.database import Database
 from app.store.funnel import Funnel
-from app.store.tables import COHORT, CONTACT, NUDGE, OUTBOUND, SESSION
+from app.store.tables import COHORT, CONTACT, OUTBOUND, SESSION
 from app.store.vault import Vault
 from tests.browser.console import PASSWORD, Console, console
 from tests.conftest import StillClock
 from tests.conversations.talking import BRUNO
-from tests.web.console.desk import WITH_HELP, Office, alert, words
+from tests.web.console.desk import WITH_HELP, Office, alert, first_flow_arrives, words
+from tests.world import OTHER_PROGRAMME, published
 
 HERE = "/console/today"
 PAGES = ("", "/flows", "/failures", "/silent", "/pause")
@@ -30,15 +31,8 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Office:
     """An office on a day on which Alma and Bruno got a flow each: his arrived and is answered, hers failed."""
     made = Office(database, vault, clock)
     with made.desk() as desk:
-        desk.follow(desk.alma)
-        desk.follow(desk.bruno)
-        desk.tick()
-        noon = clock.advance(days=1, hours=2)  # the day after the workshop, when both get their first flow
-        desk.tx.execute(update(NUDGE).where(NUDGE.c.slot == "w01.1").values(planned_for=noon, due_at=noon))
-        desk.tick()
-        desk.deliver()
+        first_flow_arrives(desk, days=1, hours=2)  # the day after the workshop, at noon
         desk.talk(BRUNO, "simón", "Escuché")
-        made.alma, made.bruno = desk.row(desk.alma).study_id, desk.row(desk.bruno).study_id
         failed = {"status": "undelivered", "error_cause": "recipient_unreachable", "delivered_at": None}
         desk.tx.execute(update(OUTBOUND).where(OUTBOUND.c.contact_id == desk.alma).values(**failed))
         read = {"status": "read", "read_at": clock()}
@@ -175,9 +169,7 @@ def test_each_role_sees_what_it_may(office: Office) -> None:
 
 def test_who_works_for_another_programme_sees_nothing_of_this_one(office: Office) -> None:
     with office.database.transaction() as tx:
-        from tests.world import PROGRAMME, published  # noqa: PLC0415
-
-        published(tx, office.clock(), PROGRAMME.replace("programme: prueba", "programme: otro"))
+        published(tx, office.clock(), OTHER_PROGRAMME)
     office.hire("leo", Role.coordinator, "otro")
     page = office.see("leo", HERE)
     assert "Todavía no hay oficiales" in page
