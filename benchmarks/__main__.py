@@ -153,7 +153,8 @@ def console(
     officers: Annotated[int, typer.Option(min=100, help="How many officers.")] = 100_000,
     messages: Annotated[int, typer.Option(min=1_000, help="About how many messages.")] = 5_000_000,
     database: Annotated[
-        str | None, typer.Option(help="A PostgreSQL database, empty or filled by an earlier run; default a SQLite file.")
+        str | None,
+        typer.Option(help="A PostgreSQL database, empty or filled by an earlier run; default a SQLite file."),
     ] = None,
     folder: Annotated[
         Path | None, typer.Option(help="The folder of the database, kept for the next run; default in var/benchmarks.")

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ from pydantic import SecretStr
 
 from app.errors import ExternalError
 from app.main import Service, build, create_app
+from app.scheduler.counting import DayCounting
+from app.scheduler.row_watch import RowWatch
 from app.settings import Settings
 from benchmarks import copying, force, pages
 from benchmarks.force import Force
@@ -74,7 +77,13 @@ class ConsoleFigures:
 
 
 def measure(
-    officers: int, messages: int, database_url: str | None, folder: Path, rounds: int, only: str, say: Callable[[str], None]
+    officers: int,
+    messages: int,
+    database_url: str | None,
+    folder: Path,
+    rounds: int,
+    only: str,
+    say: Callable[[str], None],
 ) -> ConsoleFigures:
     """Ask every page so many times, or those whose addresses have the text `only`. The database is that of the folder, and is made unless it is there; `database_url` is a PostgreSQL
     database, empty or filled by an earlier run."""
@@ -103,7 +112,11 @@ def _forget(folder: Path) -> None:
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-async def _measured(service: Service, found: Force, rounds: int, only: str, say: Callable[[str], None]) -> ConsoleFigures:
+async def _measured(
+    service: Service, found: Force, rounds: int, only: str, say: Callable[[str], None]
+) -> ConsoleFigures:
+    counted = await _count(service)
+    say(f"the days counted in {counted:.0f} s")
     transport = httpx.ASGITransport(app=create_app(service))
     async with httpx.AsyncClient(transport=transport, base_url=HERE, timeout=600, headers={"Origin": HERE}) as client:
         await _sign_in(client)
@@ -124,6 +137,18 @@ async def _measured(service: Service, found: Force, rounds: int, only: str, say:
     size = (found.officers, found.messages)
     floor = statistics.median(floors)
     return ConsoleFigures(kind_of_database, _machine(), *size, floor, measured, pages.unseen(times), failed)
+
+
+async def _count(service: Service) -> float:
+    """What the clock's process does: count the days, and look at the officers' rows. Gives the seconds."""
+    began = time.perf_counter()
+    counting = DayCounting(service.database, service.ledger, service.library, service.clock, "bench")
+    while await counting.once():
+        pass
+    watch = RowWatch()
+    while await service.ledger.run(partial(watch.look, now=service.clock())):
+        pass
+    return time.perf_counter() - began
 
 
 async def _sign_in(client: httpx.AsyncClient) -> None:
@@ -151,7 +176,7 @@ async def _found(
         known[kind] = address
         alike[names] += 1
         spent, answer = await _ask(client, address)
-        if answer.status_code >= 400:  # noqa: PLR2004 - HTTP's
+        if answer.status_code >= 400:
             failed.append(f"{answer.status_code} {address}")
         times[kind] = [spent]
         waiting += pages.addresses(answer.text, address, now)
@@ -170,14 +195,14 @@ async def _ask(client: httpx.AsyncClient, address: str) -> tuple[_Spent, httpx.R
 def _times(kind: str, spent: list[_Spent]) -> PageTimes:
     walls = sorted(one.wall for one in spent)
     p95 = walls[min(len(walls) - 1, int(len(walls) * 0.95))]
-    return PageTimes(
-        kind, spent[0].wall, statistics.median(walls), p95, statistics.median(one.cpu for one in spent)
-    )
+    return PageTimes(kind, spent[0].wall, statistics.median(walls), p95, statistics.median(one.cpu for one in spent))
 
 
 def _machine() -> str:
     cpu = Path("/proc/cpuinfo")
     lines = cpu.read_text().splitlines() if cpu.exists() else []
-    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+    model = next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine()
+    )
     load = os.getloadavg()[0]
     return f"{os.cpu_count()} cores, {model}, load {load:.1f}, Python {platform.python_version()}"

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Boolean, Table, text
 
-from app.store.database import Database
 from app.errors import UsageError
+from app.store.database import Database
 from app.store.tables import metadata
 
 _AT_ONCE = 5_000
@@ -23,7 +23,9 @@ def copied(path: Path, url: str, officers: int) -> None:
             return
         if found:
             raise UsageError("the database of the benchmark has other officers: give it an empty one")
-        tx.execute(text("SET session_replication_role = replica"))  # the audit log's triggers; the rows refer to each other
+        tx.execute(
+            text("SET session_replication_role = replica")
+        )  # the audit log's triggers; the rows refer to each other
         indexes = tx.execute(text(_INDEXES)).all()
         for name, _ in indexes:
             tx.execute(text(f"DROP INDEX {name}"))
@@ -56,7 +58,7 @@ def _copy(source: sqlite3.Connection, target: Any, table: Table) -> None:  # noq
     flags = [place for place, column in enumerate(table.c) if isinstance(column.type, Boolean)]
     rows = source.execute(f'SELECT {names} FROM "{table.name}"')  # noqa: S608 - names
     with target.cursor() as cursor:
-        cursor.execute(f'DELETE FROM "{table.name}"')
+        cursor.execute(f'DELETE FROM "{table.name}"')  # noqa: S608 - a name
         with cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
             while some := rows.fetchmany(_AT_ONCE):
                 for row in some:

@@ -5,14 +5,13 @@ real seals, and is kept in a folder; of PostgreSQL it is a copy."""
 import json
 import random
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import count
+from itertools import accumulate
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Boolean, create_engine, func, insert, select
+from sqlalchemy import func, insert, select
 
 from app.channels.addresses import canonical
 from app.conversations.library import Library, publish
@@ -25,12 +24,12 @@ from app.people.roles import Role
 from app.scheduler.nudging import plan_some
 from app.store.database import Database
 from app.store.sealing import NAME, NUMBER
-from app.store.tables import ASSIGNMENT, COHORT, CONTACT, NUDGE, metadata
+from app.store.tables import ASSIGNMENT, COHORT, CONTACT, NUDGE
 from app.store.vault import Vault
 from benchmarks.officers import SECRET
 from benchmarks.talk import FlowScript, Talk, as_text, scripts
 
-PERSON, PASSWORD = "ana", "cuatro tazas de café"  # noqa: S105 - of a database of invented people
+PERSON, PASSWORD = "ana", "cuatro tazas de café"
 ZONE = "America/Mexico_City"
 FIRST = date(2026, 1, 5)
 """The day of the first workshop."""
@@ -66,6 +65,7 @@ def made(folder: Path, officers: int, messages: int, say: Callable[[str], None])
     facts = folder / "force.json"
     if facts.exists():
         found = json.loads(facts.read_text())
+        Database(f"sqlite:///{folder}/force.db").upgrade()  # made by an earlier release
         return Force(found["officers"], found["messages"], datetime.fromisoformat(found["now"]))
     folder.mkdir(parents=True, exist_ok=True)
     for left_over in folder.glob("force.db*"):
@@ -143,9 +143,7 @@ def _enrol(database: Database, vault: Vault, officers: int, source: str) -> Libr
         some = range(begin + 1, min(begin + _AT_ONCE, officers) + 1)
         with database.transaction() as tx:
             tx.execute(insert(CONTACT), [_officer(number, chance) for number in some])
-            tx.execute(
-                insert(ASSIGNMENT), [{"contact_id": one, "campaign": campaign, "at": ENROLLED} for one in some]
-            )
+            tx.execute(insert(ASSIGNMENT), [{"contact_id": one, "campaign": campaign, "at": ENROLLED} for one in some])
             tx.execute(insert(NAME.table), [_identity(vault, number) for number in some])
             tx.execute(insert(NUMBER.table), [one for number in some for one in _addresses(vault, number)])
     return library
@@ -203,19 +201,16 @@ def _moment(database: Database, flows: dict[str, FlowScript], messages: int) -> 
     day = func.substr(NUDGE.c.planned_for, 1, 10).label("day")
     with database.reading() as tx:
         rows = tx.execute(select(day, NUDGE.c.flow, func.count()).group_by(day, NUDGE.c.flow).order_by(day)).all()
-    written, at = 0.0, str(FIRST)
-    for at, flow, number in rows:
-        written += number * flows[flow.split(" | ")[0]].usual_messages
-        if written >= messages:
-            break
-    return datetime.combine(date.fromisoformat(at), time(18), UTC)
+    usual = accumulate(number * flows[flow.split(" | ")[0]].usual_messages for _, flow, number in rows)
+    days = [at for (at, _, _), written in zip(rows, usual, strict=True) if written < messages]
+    return datetime.combine(date.fromisoformat(days[-1] if days else str(FIRST)), time(18), UTC)
 
 
 # -- conversations --------------------------------------------------------------------------------------------------------
 
 _PAST = """
-SELECT n.id, n.contact_id, n.flow, n.slot, n.wave, n.status, CAST(strftime('%s', n.planned_for) AS INTEGER),
-       c.consented_at IS NOT NULL AND c.status = 'active', n.campaign_version_id
+SELECT n.id, n.contact_id, n.flow, n.wave, n.status, CAST(strftime('%s', n.planned_for) AS INTEGER),
+       c.consented_at IS NOT NULL AND c.status = 'active'
 FROM nudge n JOIN contact c ON c.id = n.contact_id WHERE n.planned_for < ? ORDER BY n.planned_for, n.id
 """
 

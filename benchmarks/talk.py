@@ -27,8 +27,15 @@ _TIMES = [f" {second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}.000000"
 _DAYS: dict[int, str] = {}
 _WAIT = 48 * 3600
 """Seconds after which a conversation ends without an answer."""
-_REPLIES = ("Le expliqué el motivo y qué seguía", "Escuché primero y luego pregunté", "No hubo tiempo", "Se molestó y se fue")
-_SAID = "Le hago una pregunta de su último turno: ¿qué fue lo último que atendió, y cómo quedó la persona con la que trató?"
+_REPLIES = (
+    "Le expliqué el motivo y qué seguía",
+    "Escuché primero y luego pregunté",
+    "No hubo tiempo",
+    "Se molestó y se fue",
+)
+_SAID = (
+    "Le hago una pregunta de su último turno: ¿qué fue lo último que atendió, y cómo quedó la persona con la que trató?"
+)
 _CAUSES = ("recipient_unreachable", "filtered", "unknown", "outside_window")
 _REASONS = ("unclear", "question", "late", "audio", "complaint", "nothing_open", "leave", "serious", "crisis")
 _ACTIONS = ("officers show", "cases show", "text show", "officers find", "cases answer", "text review", "roster import")
@@ -97,7 +104,11 @@ def scripts(programme: Programme | None) -> dict[str, FlowScript]:
 
 def _question(programme: Programme, flow: str, ask: Ask) -> Question:
     answer = answer_of(programme, ask.answer)
-    kind = next(one for one in ("yes_no", "choice", "multi", "number", "scale", "text", "date", "time", "media") if getattr(answer, one))
+    kind = next(
+        one
+        for one in ("yes_no", "choice", "multi", "number", "scale", "text", "date", "time", "media")
+        if getattr(answer, one)
+    )
     options: tuple[tuple[str, str, str | None], ...] = ()
     if kind == "choice" and isinstance(answer.choice, Mapping):
         options = tuple((key, str(key), str(place)) for place, key in enumerate(answer.choice, 1))
@@ -133,8 +144,8 @@ class Talk:
     """The last moment of the open conversation of an officer."""
     _candidates: list[tuple[int, int, int]] = field(default_factory=list)
     """Messages about which a case may be: the message, the officer, the moment."""
-    _texts: list[tuple[int, str, int]] = field(default_factory=list)
-    """Answers in own words: the answer, its variable, the moment."""
+    _texts: list[tuple[int, int]] = field(default_factory=list)
+    """Answers in own words: the answer, the moment."""
     _rows: dict[str, list[tuple[object, ...]]] = field(default_factory=lambda: {table: [] for table in _OF})
     _nudges: list[tuple[object, ...]] = field(default_factory=list)
     _chance: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311 - no secret
@@ -144,7 +155,14 @@ class Talk:
         self._programme, self._version, self._now = programme, version, now
 
     def about(
-        self, nudge: int, officer: int, flow: str, slot: str, wave: str | None, status: str, at: int, agreed: int, campaign: int
+        self,
+        nudge: int,
+        officer: int,
+        flow: str,
+        wave: str | None,
+        status: str,
+        at: int,
+        agreed: int,
     ) -> None:
         """The conversation of a planned flow, or why there is none."""
         if status != "planned":
@@ -187,8 +205,17 @@ class Talk:
         self._end(officer, session, flow, wave, at, moment, script, asked, completed=is_over)
 
     def _end(
-        self, officer: int, session: int, flow: str, wave: str | None, at: int, moment: int, script: FlowScript, asked: int,
-        *, completed: bool,
+        self,
+        officer: int,
+        session: int,
+        flow: str,
+        wave: str | None,
+        at: int,
+        moment: int,
+        script: FlowScript,
+        asked: int,
+        *,
+        completed: bool,
     ) -> None:
         outcome = "completed" if completed else "expired"
         begun, ended = as_text(at), as_text(moment)
@@ -210,14 +237,42 @@ class Talk:
         key, fate = self._out, self._chance.random()
         uid = f"{key:012x}"
         failed = fate < 0.03
-        status = ("undelivered", 4) if failed else ("sent", 3) if fate < 0.08 else ("delivered", 5) if fate < 0.4 else ("read", 6)
+        status = (
+            ("undelivered", 4)
+            if failed
+            else ("sent", 3)
+            if fate < 0.08
+            else ("delivered", 5)
+            if fate < 0.4
+            else ("read", 6)
+        )
         sent, delivered, read = as_text(at + 1), as_text(at + 3), as_text(at + 20)
         error = ("final", _CAUSES[key % 4]) if failed else (None, None)
         body = self._sealed(OUTBOUND_BODY, uid, _SAID)
         times = (as_text(at), sent, delivered if status[1] > 4 else None, read if status[1] > 5 else None)
         self._rows["outbound_message"].append(
-            (key, uid, officer, session, flow, step, kind, "whatsapp", body, len(_SAID), int(kind == "ask"), times[0], *status, 1,
-             f"SM{key:030x}", 1, *error, *times, "[]", 0)
+            (
+                key,
+                uid,
+                officer,
+                session,
+                flow,
+                step,
+                kind,
+                "whatsapp",
+                body,
+                len(_SAID),
+                int(kind == "ask"),
+                times[0],
+                *status,
+                1,
+                f"SM{key:030x}",
+                1,
+                *error,
+                *times,
+                "[]",
+                0,
+            )
         )
         self._rows["message_event"].append((key, f"SM{key:030x}", status[0], sent))
         return not failed
@@ -231,20 +286,59 @@ class Talk:
         option = None if unclear or question.is_text or not question.options else self._chance.choice(question.options)
         text = option[0] if option else _REPLIES[key % 4]
         self._rows["inbound_message"].append(
-            (key, sid, officer, f"{officer:064x}", "whatsapp", self._sealed(INBOUND_BODY, sid, text), len(text),
-             self._sealed(INBOUND_FORM, sid, '{"Body": "…"}'), "text", session, question.step, "unclear" if unclear else "answer",
-             "answer", "reader", False, moment)
+            (
+                key,
+                sid,
+                officer,
+                f"{officer:064x}",
+                "whatsapp",
+                self._sealed(INBOUND_BODY, sid, text),
+                len(text),
+                self._sealed(INBOUND_FORM, sid, '{"Body": "…"}'),
+                "text",
+                session,
+                question.step,
+                "unclear" if unclear else "answer",
+                "answer",
+                "reader",
+                False,
+                moment,
+            )
         )
         words = None if option else self._sealed(RESPONSE_WORDS, key, answer_words.written(text, text, text) or "")
         value, number = (option[2], float(option[2] or 0)) if option else (None, None)
         asked = as_text(at - 30)
         self._rows["response"].append(
-            (self._response, session, officer, key, self._version, flow, question.step, question.variable, wave, question.level,
-             question.principle, question.kind, option and option[0], words, value, number, option and option[0],
-             option[1] if option else "", "lexicon" if option else "open", 0.95, 1, "unclear" if unclear else "ok", False, asked, moment)
+            (
+                self._response,
+                session,
+                officer,
+                key,
+                self._version,
+                flow,
+                question.step,
+                question.variable,
+                wave,
+                question.level,
+                question.principle,
+                question.kind,
+                option and option[0],
+                words,
+                value,
+                number,
+                option and option[0],
+                option[1] if option else "",
+                "lexicon" if option else "open",
+                0.95,
+                1,
+                "unclear" if unclear else "ok",
+                False,
+                asked,
+                moment,
+            )
         )
         if words is not None:
-            self._texts.append((self._response, question.variable, at))
+            self._texts.append((self._response, at))
         if unclear and key % 8 == 0:
             self._candidates.append((key, officer, at))
         if key % 12 == 0:
@@ -252,7 +346,9 @@ class Talk:
 
     def _log(self, at: int, subject: str, key: int) -> None:
         action = _ACTIONS[key // 12 % len(_ACTIONS)]
-        self._rows["audit_entry"].append((as_text(at), _PEOPLE[key // 7 % len(_PEOPLE)], action, subject, '{"moments": 12}'))
+        self._rows["audit_entry"].append(
+            (as_text(at), _PEOPLE[key // 7 % len(_PEOPLE)], action, subject, '{"moments": 12}')
+        )
 
     def _sealed(self, column: SealedColumn, key: object, text: str) -> bytes:
         return self.vault.seal(text, column.context(key))
@@ -267,7 +363,7 @@ class Talk:
             is_open = officer not in seen and len(seen) < _OPEN_CASES
             seen |= {officer} if is_open else set()
             self._one_case(message, officer, at, is_open=is_open)
-        for response, variable, at in self._texts[: len(self._texts) // 2]:
+        for response, at in self._texts[: len(self._texts) // 2]:
             moment = as_text(at + _DAY)
             decision = "withhold" if response % 20 == 0 else "ok"
             self._rows["text_review"].append((response, decision, _PEOPLE[response % 3], moment))
@@ -301,7 +397,9 @@ class Talk:
             marks = ", ".join("?" for _ in names)
             connection.executemany(f'INSERT INTO "{table}" ({", ".join(names)}) VALUES ({marks})', rows)  # noqa: S608 - names
             rows.clear()
-        connection.execute("CREATE TEMPORARY TABLE IF NOT EXISTS become (id INTEGER PRIMARY KEY, status, reason, flow, session_id, at)")
+        connection.execute(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS become (id INTEGER PRIMARY KEY, status, reason, flow, session_id, at)"
+        )
         connection.executemany("INSERT INTO become VALUES (?, ?, ?, ?, ?, ?)", self._nudges)
         connection.execute(
             "UPDATE nudge SET status = become.status, reason = become.reason, flow = become.flow, session_id = become.session_id,"

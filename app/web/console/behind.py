@@ -23,6 +23,8 @@ Place = tuple[datetime, int]
 """Where a page of a list ends: a moment, and an id."""
 SKIPPED = "skipped"
 CAME, DID_NOT = "yes", "no"
+_HAS_BEGUN = frozenset(Stage) - {Stage.planned}
+"""Stages to which no flow comes that is planned for later."""
 
 
 async def flows(visit: Visit) -> Response:
@@ -35,7 +37,8 @@ async def flows(visit: Visit) -> Response:
 
     def read(tx: Connection) -> tuple[list[FlowLine], dict[int, Group]]:
         known = {one.id: one for one in today.groups(visit, tx, Permission.story, only)}
-        chosen = funnel.Chosen(days.begin, days.end, known, stage, missed=missed, latest=latest)
+        end = min(days.end, visit.now) if stage in _HAS_BEGUN and not missed else days.end
+        chosen = funnel.Chosen(days.begin, end, known, stage, missed=missed, latest=latest, few=today.are_few(known))
         return funnel.lines(tx, chosen, place_of(visit)), known
 
     lines, known = await visit.read(read)
