@@ -74,6 +74,8 @@ from app.store.database import Database
 from app.store.dialect import lock_start
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
+from app.tryouts import ending
+from app.tryouts.ending import TryoutWatch
 from app.web import health, phone, refusals, sign_in
 from app.web.console import routes as console
 from app.web.console.streams import Streams
@@ -422,6 +424,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("cases", opening.look),
         Job("retention", RetentionJob(library).step, every=retention.EVERY),
         Job("calls", CallWatch(library).look, every=calling.EVERY_LOOK),
+        Job("tryouts", TryoutWatch(library).look, every=ending.EVERY_LOOK),
     )
 
 

@@ -188,7 +188,7 @@ class Visit:
 
     def programmes(self, permission: Permission) -> list[str]:
         """The published programmes in which this is allowed."""
-        return [one for one in sorted(self.parts.library.current) if self.may(permission, one)]
+        return [one for one in sorted(self.parts.library.published) if self.may(permission, one)]
 
     def groups(self, permission: Permission, every: Iterable[Group]) -> list[Group]:
         """Those of these cohorts that are of a programme in which this is allowed."""
