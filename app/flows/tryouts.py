@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.flows.language.campaign import Campaign, Cap, Followup, Window
-from app.flows.language.definition import Flow, Programme
+from app.flows.language.definition import Ask, Flow, Programme, Repeat, Step
 
 MARK = "~prueba"
 """The end of the code of every tryout."""
@@ -94,12 +94,16 @@ def _followup(one: Followup, pace: timedelta) -> Followup:
 
 def _flow(flow: Flow, pace: timedelta) -> Flow:
     """The flow with all its waits pressed alike, as far as a person still has time for the shortest."""
-    timeouts = [wait for step in flow.steps if (wait := getattr(step, "timeout", None)) is not None]
-    waits = [flow.expires, *timeouts, *([] if flow.reminder is None else [flow.reminder.after])]
+    asking = [step for step in flow.steps if isinstance(step, Ask | Repeat)]
+    waits = [flow.expires, *(step.timeout for step in asking if step.timeout is not None)]
+    waits += [] if flow.reminder is None else [flow.reminder.after]
     by = max(pace / _DAY, min(1.0, _SHORTEST_WAIT / min(waits)))
-    timed = [
-        step if getattr(step, "timeout", None) is None else step.model_copy(update={"timeout": step.timeout * by})
-        for step in flow.steps
-    ]
     reminder = flow.reminder and flow.reminder.model_copy(update={"after": flow.reminder.after * by})
-    return flow.model_copy(update={"expires": flow.expires * by, "reminder": reminder, "steps": timed})
+    steps = [_timed(step, by) for step in flow.steps]
+    return flow.model_copy(update={"expires": flow.expires * by, "reminder": reminder, "steps": steps})
+
+
+def _timed(step: Step, by: float) -> Step:
+    if isinstance(step, Ask | Repeat) and step.timeout is not None:
+        return step.model_copy(update={"timeout": step.timeout * by})
+    return step

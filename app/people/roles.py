@@ -283,6 +283,9 @@ ROUTES: dict[str, Permission] = {
     "POST /console/programme/{code}/yaml": Permission.programme,
     "POST /console/programme/{code}/check": Permission.programme,
     "POST /console/programme/{code}/play": Permission.programme,
+    "GET /console/programme/{code}/tryout": Permission.programme,  # and identify
+    "POST /console/programme/{code}/tryout": Permission.programme,
+    "POST /console/programme/{code}/tryout/end": Permission.programme,
     "GET /console/schema": Permission.programme,
     "GET /console/publish": Permission.programme,
     "GET /console/publish/{code}": Permission.programme,

@@ -68,7 +68,8 @@ def pace(tx: Connection, version: int) -> timedelta | None:
 
 def is_real(programme: Any = COHORT.c.programme) -> ColumnElement[bool]:  # noqa: ANN401 - a column
     """The condition that a programme is no tryout."""
-    return ~programme.endswith(MARK, autoescape=True)
+    found: ColumnElement[bool] = ~programme.endswith(MARK, autoescape=True)
+    return found
 
 
 def of_real() -> ColumnElement[bool]:

@@ -149,7 +149,7 @@ def history(tx: Connection, programme: str | None = None) -> list[Version]:
         .outerjoin(open_, open_.c.flow_version_id == FLOW_VERSION.c.id)
         .order_by(FLOW_VERSION.c.programme, FLOW_VERSION.c.published_at.desc(), FLOW_VERSION.c.id.desc())
     )
-    rows = tx.execute(found.where(is_real(_OF) if programme is None else programme == _OF))
+    rows = tx.execute(found.where(is_real(_OF) if programme is None else _OF.in_([programme])))
     return [Version(id_, code, digest, at, bool(current), count) for id_, code, digest, at, current, count in rows]
 
 

@@ -30,7 +30,7 @@ from app.store.vault import Vault
 PREFIX = "PRUEBA"
 """The beginning of the study id of a telephone in a tryout. No officer's id has its U."""
 
-MOST = 5
+MOST = 3
 """Telephones of one tryout."""
 
 
