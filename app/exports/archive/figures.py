@@ -21,6 +21,7 @@ from app.exports.writers import WrittenFile, write_bytes
 
 FOLDER = "report"
 FIGURES = (code("figure"), text("title"), code("row"), text("name"), text("column"), text("cell"))
+_ENGLISH, _SPANISH = Words("en"), Words("es")
 LABELS = (code("what"), code("code"), text("en"), text("es"))
 
 
@@ -30,14 +31,11 @@ def write(tx: Connection, folder: Path, sample: Sample, definitions: Definitions
     libraries.require()
     now = _end_of_hour(last_moment(tx, sample))
     data = ReportData.read(tx, sample, now or NOTHING_YET)
-    pages = {language: shown(data, Words(language), k) for language in ("en", "es")}
-    names = {"en": "report.html", "es": "reporte.html"}
+    english, spanish = (shown(data, words, k) for words in (_ENGLISH, _SPANISH))
     return [
-        *(
-            write_bytes(folder, f"{FOLDER}/{names[language]}", rendered(data, found, sample, now, Words(language), k))
-            for language, found in pages.items()
-        ),
-        write_table(folder, f"{FOLDER}/figures.csv", FIGURES, _cells(pages["en"] or [])),
+        write_bytes(folder, f"{FOLDER}/report.html", rendered(data, english, sample, now, _ENGLISH, k)),
+        write_bytes(folder, f"{FOLDER}/reporte.html", rendered(data, spanish, sample, now, _SPANISH, k)),
+        write_table(folder, f"{FOLDER}/figures.csv", FIGURES, _cells(english or [])),
         write_table(folder, f"{FOLDER}/labels.csv", LABELS, _labels(data, definitions, sample.programme)),
     ]
 

@@ -21,7 +21,7 @@ from app.exports.report import sample as report_sample
 from app.exports.report.sample import last_moment
 from app.exports.selection import Selection
 from app.exports.statistics.suppression import K
-from app.exports.writers import WrittenFile, write_text
+from app.exports.writers import WrittenFile, digest, write_text
 from app.flows.language.definition import Programme
 from app.store import versions
 from app.store.tables import CONTACT
@@ -140,5 +140,5 @@ def _checksums(folder: Path, written: Sequence[WrittenFile]) -> WrittenFile:
     """The SHA-256 of every file, in the form of `sha256sum --check`; the manifest of the data too, which is written last there."""
     manifest = f"{DATA}/{package.MANIFEST}"
     found = {file.name: file.sha256 for file in written}
-    found[manifest] = package.digest(folder / manifest)
-    return write_text(folder, CHECKSUMS, "".join(f"{digest}  {name}\n" for name, digest in sorted(found.items())))
+    found[manifest] = digest(folder / manifest)
+    return write_text(folder, CHECKSUMS, "".join(f"{sum_}  {name}\n" for name, sum_ in sorted(found.items())))

@@ -170,7 +170,8 @@ def _utc(moment: datetime) -> str:
 def _changes(events: Sequence[tuple[str, str, str, str]], definitions: Definitions, history: Sequence[Version]) -> str:
     """The publications and roll-backs, each with its differences from the version before, in words."""
     ids = {one.hash[:12]: one.id for one in history}
-    lines, before = ["# Versions of the programme, and what each changed", ""], None
+    lines = ["# Versions of the programme, and what each changed", ""]
+    before: str | None = None
     for at, event, _, detail in events:
         version = json.loads(detail).get("version")
         if event not in {"publish", "rollback"} or version not in ids:
