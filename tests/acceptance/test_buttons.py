@@ -11,6 +11,7 @@ import pytest
 
 from app.channels.interactive import CONTENTS
 from tests.acceptance.processes import LOCAL, Installation, midday_zone, until
+from tests.conftest import postgresql_by_night
 
 ALMA, BRUNO, CELIA = "+525555550101", "+525555550102", "+525555550103"
 ZONE = midday_zone()
@@ -105,6 +106,7 @@ def refused(place: Installation) -> object:
     return LOCAL.get(f"{place.carrier_url}/control/messages", timeout=10).json()["refused"]
 
 
+@postgresql_by_night
 def test_officers_press_and_choose_and_type_and_all_of_it_is_data(place: Installation) -> None:
     enrol(place)
     with place.carrier():
@@ -172,6 +174,7 @@ def _rows(place: Installation, count: int) -> list[dict[str, str]]:
     return rows if len(rows) >= count else []
 
 
+@postgresql_by_night
 def test_the_contents_of_an_environment_are_made_once_and_checked(place: Installation) -> None:
     path = Path(place.more["TRATO_TEMPLATES"])
     path.chmod(0o640)

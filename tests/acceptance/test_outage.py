@@ -12,6 +12,7 @@ from app.store.tables import SESSION, InboundMessage, Media, Session, StateValue
 from tests.acceptance.processes import LOCAL, Installation, until
 from tests.acceptance.test_serve import ALMA, BRUNO, OPENING, PROGRAMME, STRANGER, enrol
 from tests.carrier.app import SAMPLES
+from tests.conftest import postgresql_by_night
 from tests.world import stored
 
 DAYS = 24 * 3600
@@ -63,6 +64,7 @@ def begin_earlier(place: Installation) -> None:
     database.close()
 
 
+@postgresql_by_night
 def test_what_came_while_nothing_ran_is_found_at_the_start(place: Installation) -> None:
     enrol(place)
     with place.carrier():
@@ -115,6 +117,7 @@ def test_the_command_sweeps_while_the_service_does_not_run_and_says_what_it_cann
         assert place.trato("sweep", "--since", "yesterday").returncode == 2
 
 
+@postgresql_by_night
 def test_a_photo_is_fetched_kept_and_copied_out(place: Installation) -> None:
     enrol(place)
     with place.carrier(), place.serving():
