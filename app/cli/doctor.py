@@ -60,6 +60,7 @@ _AREAS = {
     Area.help_lines: Sentence("help lines"),
     Area.people: Sentence("people"),
     Area.alerts: Sentence("alerts"),
+    Area.backup: Sentence("backup"),
 }
 
 

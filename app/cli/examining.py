@@ -24,7 +24,6 @@ from app.from_settings import (
     GENERATED_KEY,
     alert_ways,
     make_channel,
-    secret,
     setup,
     templates,
     vault_of,
@@ -127,7 +126,7 @@ def _in_database(settings: Settings, database: Database, seen: Examination, now:
 def _of_rows(
     tx: Connection, settings: Settings, database: Database, library: Library, now: datetime
 ) -> Iterator[Finding]:
-    yield from _key(tx, settings)
+    yield _key(tx, settings)
     try:
         forced = "database" in settings.simulator_forced
         carriers.check(tx, settings.channel, chosen=settings.names_channel, forced=forced)
@@ -136,6 +135,7 @@ def _of_rows(
     yield from _of_programmes(tx, settings, library, now)
     yield from programmes.alerts(tx, now)
     if settings.channel != "simulator":
+        yield stored.backup(database, tx, now)
         yield public_address.webhooks(webhook_tally.read(tx))
     if not database.is_sqlite:
         yield stored.database_clock(tx, now)
@@ -154,11 +154,13 @@ def _of_programmes(tx: Connection, settings: Settings, library: Library, now: da
         yield from programmes.steps(tx, library, setup(settings))
 
 
-def _key(tx: Connection, settings: Settings) -> Iterator[Finding]:
+def _key(tx: Connection, settings: Settings) -> Finding:
     if settings.secret_key is None and not GENERATED_KEY.exists():
-        yield unknown(Area.key, Sentence("there is no key yet: the simulator makes one at its first start"))
-        return
-    yield from stored.key(tx, vault_of(settings), len(secret(settings)))
+        return unknown(Area.key, Sentence("there is no key yet: the simulator makes one at its first start"))
+    try:
+        return stored.key(tx, vault_of(settings))
+    except ConfigurationError as error:
+        return fault(Area.key, error.text, _SETTINGS)
 
 
 def _of_settings(settings: Settings) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ class Area(StrEnum):
     help_lines = "help lines"
     people = "people"
     alerts = "alerts"
+    backup = "backup"
 
 
 class Level(StrEnum):

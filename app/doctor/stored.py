@@ -1,20 +1,20 @@
 """The database of an installation: whether it answers, at which schema it is, and whether the key is its key. Changes nothing."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
-from app.doctor.findings import Area, Finding, fault, warning
+from app.doctor.findings import Area, Finding, fault, unknown, warning
 from app.doctor.machine import clock
 from app.errors import AppError, ConfigurationError
-from app.store import erased_rows, keys
+from app.store import backups, erased_rows, keys
 from app.store.database import Database
 from app.store.vault import Vault
 from app.wording import Sentence
 
-SHORTEST_KEY = 20
-"""Characters of a key that nobody guesses."""
+LATE, TOO_LATE = timedelta(hours=36), timedelta(days=7)
+"""The age of a backup that ought to be made every night."""
 
 
 def database(found: Database) -> Iterator[Finding]:
@@ -63,22 +63,30 @@ def schema(found: Database) -> Finding:
     return Finding(Area.schema, Sentence("version {version}", version=now.version))
 
 
-def key(tx: Connection, vault: Vault, length: int) -> Iterator[Finding]:
-    """Whether the key opens what the database has. `length` is its number of characters."""
+def key(tx: Connection, vault: Vault) -> Finding:
+    """Whether the key opens what the database has."""
     try:
         keys.check(tx, vault)
     except ConfigurationError as error:
-        yield fault(Area.key, error.text, Sentence("See docs/keys.md: without its key the database is lost"))
-        return
+        return fault(Area.key, error.text, Sentence("See docs/keys.md: without its key the database is lost"))
     if keys.change(tx) is not None:
-        yield warning(Area.key, Sentence("a change of keys is not finished"), Sentence("Run `trato keys rotate`"))
-    if length < SHORTEST_KEY:
-        text = Sentence("TRATO_SECRET_KEY has {number} characters, and can be guessed", number=length)
-        yield warning(
-            Area.key, text, Sentence("Change it: `openssl rand -base64 32` makes one, docs/keys.md has the steps")
-        )
-    elif keys.change(tx) is None:
-        yield Finding(Area.key, Sentence("is the key of this database"))
+        return warning(Area.key, Sentence("a change of keys is not finished"), Sentence("Run `trato keys rotate`"))
+    return Finding(Area.key, Sentence("is the key of this database"))
+
+
+def backup(found: Database, tx: Connection, now: datetime) -> Finding:
+    """The age of the latest backup. Those of PostgreSQL are made by its own tools, which nobody here knows of."""
+    if not found.is_sqlite:
+        remedy = Sentence("See that pg_dump or the archive of the write-ahead log runs: docs/backup.md")
+        return unknown(Area.backup, Sentence("backups of PostgreSQL are made by its own tools"), remedy)
+    latest = backups.latest(tx)
+    remedy = Sentence("Run `trato backup` every night: docs/backup.md")
+    if latest is None:
+        return fault(Area.backup, Sentence("none was ever made"), remedy)
+    text = Sentence("the latest is of {at:%Y-%m-%d %H:%M} UTC", at=latest.at)
+    if now - latest.at > TOO_LATE:
+        return fault(Area.backup, text, remedy)
+    return warning(Area.backup, text, remedy) if now - latest.at > LATE else Finding(Area.backup, text)
 
 
 def database_clock(tx: Connection, ours: datetime) -> Finding:

@@ -30,7 +30,7 @@ from app.people import accounts
 from app.people.actors import EVERY_PROGRAMME, Grant
 from app.people.roles import Role
 from app.scheduler.first_steps import ALERTS_TRIED
-from app.store import audit, keys
+from app.store import audit, backups, keys
 from app.store.database import Database
 from app.store.vault import Vault
 from app.web.webhooks import Webhooks
@@ -146,6 +146,7 @@ def sound(template: Path, folder: Path) -> None:
 
 def _fill(tx: Connection, now: datetime) -> None:
     published(tx, now, PROGRAMME)
+    backups.record(tx, Path("trato.backup"), now)
     accounts.add(tx, "ana", "a very long password", now, "test")
     for role in (Role.administrator, Role.coordinator):
         accounts.give_role(tx, "ana", Grant(role, EVERY_PROGRAMME), now, "test")

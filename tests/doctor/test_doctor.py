@@ -34,7 +34,7 @@ from app.doctor.findings import Area, Level
 from app.doctor.machine import clock
 from app.errors import ExternalError, UsageError
 from app.settings import Settings
-from app.store import webhook_tally
+from app.store import backups, webhook_tally
 from app.store.database import Database
 from app.store.tables import ACCOUNT_ROLE, AUDIT_ENTRY, COHORT
 from app.store.tables import PROGRAMME as PROGRAMMES
@@ -189,6 +189,13 @@ FAULTS: list[tuple[str, Break, Area, str]] = [
     ("an unknown template", _template_lacks, Area.templates, "trato_quien: its HX… is no content"),
     ("no help lines", row(_unready), Area.help_lines, "help lines are missing"),
     ("nobody who answers", row(lambda tx: tx.execute(delete(ACCOUNT_ROLE))), Area.people, "nobody who can sign in"),
+    (
+        "an old backup",
+        row(lambda tx: backups.record(tx, Path("x.backup"), AT)),
+        Area.backup,
+        "the latest is of 2026-03-02",
+    ),
+    ("a weak key", setting(SECRET_KEY="hush hush"), Area.key, "TRATO_SECRET_KEY is weak"),
     (
         "no mail server",
         setting(SMTP_HOST="127.0.0.1", SMTP_PORT=str(free_port()), SMTP_FROM="a@example.org"),

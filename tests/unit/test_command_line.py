@@ -53,6 +53,7 @@ PUBLIC = [
     "retention",
     "anonymise",
     "keys",
+    "backup",
     "db",
 ]
 HELPERS = {
