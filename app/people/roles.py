@@ -160,6 +160,8 @@ COMMANDS: dict[str, Permission] = {
     "text import": Permission.free_text,
     "text agreement": Permission.free_text,
     "status": Permission.status,
+    "doctor": Permission.machine,
+    "twilio configure": Permission.machine,
     "alerts test": Permission.alerts,
     "notice list": Permission.schedule,
     "notice send": Permission.schedule,
@@ -190,6 +192,7 @@ COMMANDS: dict[str, Permission] = {
     "anonymise": Permission.rights,
     "keys rotate": Permission.machine,
     "keys settle": Permission.machine,
+    "backup": Permission.machine,
     "db upgrade": Permission.machine,
     "db check": Permission.machine,
 }
