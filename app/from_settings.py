@@ -17,7 +17,7 @@ from app.errors import ConfigurationError
 from app.scheduler.first_steps import Setup
 from app.sending.send_policy import Means, Rules
 from app.settings import ENV_FILE, Settings
-from app.store import erased_rows, private_files
+from app.store import backups, erased_rows, private_files
 from app.store.database import Database
 from app.store.vault import Vault
 
@@ -41,6 +41,13 @@ def vault_of(settings: Settings) -> Vault:
     """The vault of the installation's key, and of the one before it while keys are changed. Raises ConfigurationError."""
     old = settings.secret_key_old
     return Vault(secret(settings), None if old is None else old.get_secret_value())
+
+
+def backup_key(settings: Settings) -> str:
+    """The key of the installation's backups. Raises ConfigurationError if it is missing, weak, or another key of the installation."""
+    others = tuple(one.get_secret_value() for one in (settings.secret_key, settings.secret_key_old) if one is not None)
+    given = settings.backup_key
+    return backups.check_key(None if given is None else given.get_secret_value(), others)
 
 
 def _generated_secret(path: Path) -> str:

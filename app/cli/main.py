@@ -71,6 +71,7 @@ COMMANDS: dict[str, Entry] = {
         "Make a programme anonymous, once it is over: erase every officer, keep coded answers.",
     ),
     "keys": Entry("keys:app", "Change the secret key."),
+    "backup": Entry("backup:backup", "Make an encrypted backup of the database while Trato runs, and open it again."),
     "db": Entry("db:app", "Upgrade or check the database's schema."),
 }
 

@@ -190,6 +190,7 @@ COMMANDS: dict[str, Permission] = {
     "anonymise": Permission.rights,
     "keys rotate": Permission.machine,
     "keys settle": Permission.machine,
+    "backup": Permission.machine,
     "db upgrade": Permission.machine,
     "db check": Permission.machine,
 }

@@ -51,6 +51,7 @@ PUBLIC = [
     "retention",
     "anonymise",
     "keys",
+    "backup",
     "db",
 ]
 HELPERS = {
