@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from app.flows.diagram.words import FlowWords
 from app.flows.engine.compiled import END
-from app.flows.engine.graph import SKIPPED, Edge, Graph, graph, reachable
+from app.flows.engine.graph import SKIPPED, Edge, Graph, condition_text, graph, reachable
 from app.flows.language import definition as d
 
 
@@ -43,7 +43,9 @@ class _Logic:
             case d.Ask():
                 return f"{name}: {' o '.join(self.words.ways(step, ways))}"
             case d.Branch():
-                return " o ".join(self.words.ways(step, ways))
+                cases = {condition_text(case.when): self.words.condition(case.when) for case in step.cases}
+                others = f"no se cumple que {' o que '.join(cases.values())}"
+                return " o ".join(cases.get(way, others) for way in ways)
             case d.Say() | d.Set() | d.Call() | d.End() | d.Repeat():
                 condition = "" if isinstance(step, d.Repeat) or step.when is None else self.words.condition(step.when)
                 return f"no se cumple que {condition}" if SKIPPED in ways else condition

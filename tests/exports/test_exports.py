@@ -129,7 +129,7 @@ def test_the_codebook_has_every_question_of_a_version_with_its_wording(field: Fi
         "{{ nombre }}, ¿cuál es neutral?",
         "1=Según la persona; 7=El mismo criterio con todos",
     )
-    assert (know["keys"], found["story"]["asked_if"]) == ("1=gusto", "contacto: Sí")
+    assert (know["keys"], found["story"]["asked_if"]) == ("1=gusto", "contacto: Sí o no se entendió")
     assert (know["missing_codes"], know["correct"], know["n"], know["n_missing"], know["distribution"]) == (
         ".d",
         "7",
