@@ -112,7 +112,8 @@ def _told_missing(column: Column) -> Column:
 def variable(questions: Sequence[Question], waves: frozenset[str]) -> Variable:
     """The variable that these questions record, from the oldest to the latest."""
     latest, form = questions[-1], _form(questions)
-    options: Mapping[Number, str] = meanings(questions) if form in {Form.number, Form.several} else {}
+    told = meanings(questions) if form in {Form.number, Form.several} else {}
+    options: dict[Number, str] = dict(told.items())
     numbers = {(one.programme, value): number for one in questions for value, number in one.numbers.items()}
     if form is Form.several:
         options = {number: text for number, text in sorted(options.items()) if number in numbers.values()}

@@ -156,7 +156,7 @@ def test_partial_corrected_and_late(field: Field) -> None:
     field.talk("campo", "sí", "2", "1")
     session = field.tx.execute(select(Session.id)).scalar_one()
     (row,) = reports(field)
-    assert (row["status"], row["completed_at"], row["item"], row["applied"], row["action_text"]) == (
+    assert (row["status"], row["completed_at"], row["item"], row["applied"], row["action_text_missing"]) == (
         "partial",
         "",
         "f_motivo",

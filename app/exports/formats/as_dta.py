@@ -350,7 +350,8 @@ def _cells(column: Column, kind: Type, place: int) -> Cells:
 
 def _missing(kind: Type) -> dict[str | None, float]:
     """The value of an empty cell, and of each extended missing code, in a type."""
-    steps: dict[str | None, int] = {None: 0, **_STEPS}
+    steps: dict[str | None, int] = {None: 0}
+    steps.update(_STEPS)
     if kind.code == _DOUBLE:
         return {code: _double_missing(step) for code, step in steps.items()}
     return {code: int(kind.missing) + step for code, step in steps.items()}

@@ -87,7 +87,7 @@ def _code(column: Column, code: str) -> int:
     return (_DAY_CODES if column.kind is Kind.date else CODES)[code]
 
 
-def _range(column: Column) -> dict[str, float]:
+def _range(column: Column) -> Any:  # noqa: ANN401 - pyreadstat's
     """The numbers of a column that stand for missing codes: SPSS takes them as a range."""
     numbers = [_code(column, code) for code in column.missing]
     return {"lo": min(numbers), "hi": max(numbers)}
