@@ -45,7 +45,6 @@ from app.errors import AppError, ConfigurationError, ExternalError
 from app.from_settings import (
     alert_ways,
     configured_numbers,
-    exposures,
     make_channel,
     means,
     setup,
@@ -133,8 +132,6 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     """
     settings.check_simulator()
     database, vault = _opened(settings, clock)
-    for exposed in exposures(database):
-        log.warning("exposed", what=exposed)
     ours = configured_numbers(settings)
     library = Library(
         own=ours.own,

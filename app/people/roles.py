@@ -160,6 +160,8 @@ COMMANDS: dict[str, Permission] = {
     "text import": Permission.free_text,
     "text agreement": Permission.free_text,
     "status": Permission.status,
+    "doctor": Permission.machine,
+    "twilio configure": Permission.machine,
     "alerts test": Permission.alerts,
     "notice list": Permission.schedule,
     "notice send": Permission.schedule,
