@@ -322,6 +322,30 @@ ASSIGNMENTS = (
     _local("assigned_local", "Time of the assignment"),
 )
 
+MRT = (
+    *_WHO,
+    _count("decision", "Number of the decision point of the officer, from 1, in the order of time"),
+    Column("campaign", "Campaign"),
+    Column("slot", "Name of the occasion"),
+    _row("nudge_id", "Planned flow", "nudge"),
+    _flag("available", "1 if a choice was drawn; 0: nothing could be sent then"),
+    Column("reason", "Reason for 0: no_consent; gap; cap; quiet_hours; on_duty; leave; too_late…"),
+    Column("choice", "Choice that was drawn"),
+    _flag("treatment", "1 if the choice sends something; 0 if it sends nothing, or was not available"),
+    Column("prob", "Probability of treatment 1, by the design, whether available or not", Kind.number),
+    Column("probability", "Probability of the choice", Kind.number),
+    Column("outcome", "Proximal outcome within the time that the programme declares", Kind.number, extended=True),
+    Column("outcome_hours", "Hours after the decision within which the outcome counts", Kind.number),
+    Column("lag_available", "available at the decision point before; 0 at the first", Kind.integer, _NO_YES),
+    Column("lag_treatment", "treatment at the decision point before; 0 at the first", Kind.integer, _NO_YES),
+    Column("lag_outcome", "outcome of the decision point before, if its time was over; else empty", Kind.number),
+    _count("begun_7d", "Flows begun in the 7 days before"),
+    _count("answers_7d", "Answers in the 7 days before"),
+    _utc("decided_at", "Time of the draw; of the plan, if not available"),
+    _local("decided_local", "Time of the draw; of the plan, if not available"),
+)
+"""Followed by a column `p_…` for each choice of any draw: its probability at this decision point, by the design."""
+
 SELF_REPORTS = (
     _row("session_id", "Session in which it was reported", "session"),
     _count("record", "Number of the record within its session"),
@@ -473,6 +497,7 @@ CONTRACT = {
     "responses_wide": RESPONSES_WIDE,
     "dispositions": DISPOSITIONS,
     "assignments": ASSIGNMENTS,
+    "mrt": MRT,
     "self_reports": SELF_REPORTS,
     "scores": SCORES,
     "scores_wide": SCORES_WIDE,

@@ -12,6 +12,7 @@ from app.exports.tables import (
     codes,
     dispositions,
     messages,
+    mrt,
     nudges,
     officers,
     responses,
@@ -91,6 +92,13 @@ TABLES = (
         ("kind", "number"),
         _always(c.ASSIGNMENTS),
         assignments.rows,
+    ),
+    Table(
+        "mrt",
+        "one decision point of a micro-randomised campaign for one officer",
+        ("study_id", "decision"),
+        mrt.columns,
+        mrt.rows,
     ),
     Table(
         "self_reports",

@@ -89,11 +89,11 @@ def names(source: Source) -> dict[Fact, str]:
             found.update(facts(row))
     named: dict[str, Fact] = {}
     for fact in sorted(found):
-        named[_free("_".join((fact[0], slug(fact[1]))), named)] = fact
+        named[free_name("_".join((fact[0], slug(fact[1]))), named)] = fact
     return {fact: name for name, fact in sorted(named.items())}
 
 
-def _free(name: str, taken: Container[str]) -> str:
+def free_name(name: str, taken: Container[str]) -> str:
     """A name as Stata can have it, with a number at its end if it is taken."""
     tries = chain([name[:_LONGEST_NAME]], (f"{name[: _LONGEST_NAME - 3]}_{number}" for number in range(2, 100)))
     return next(one for one in tries if one not in taken)
