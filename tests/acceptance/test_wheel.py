@@ -1,7 +1,8 @@
-"""The wheel works alone: it carries all files that Trato reads, and its metadata. At night it is installed where nothing else is, and
-used in an empty folder."""
+"""The wheel works alone: it carries all files that Trato reads, and its metadata. At night the steps of the image are followed in a
+clean folder, and what they install is used in an empty one."""
 
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -61,15 +62,42 @@ def test_its_metadata(wheel: Path) -> None:
     ]
 
 
+def _context(folder: Path) -> None:
+    """What .dockerignore lets into the image, laid into a folder."""
+    rules = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    for place in (place for rule in rules if rule.startswith("!") for place in ROOT.glob(rule[1:])):
+        target = folder / place.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if place.is_dir():
+            shutil.copytree(place, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(place, target)
+
+
+def _steps(dockerfile: str) -> Iterator[str]:
+    """The RUN lines of the first stage, whole."""
+    stage = re.split(r"^FROM ", dockerfile, flags=re.MULTILINE)[1].replace("\\\n", "")
+    yield from re.findall(r"^RUN (.*)$", stage, re.MULTILINE)
+
+
+def test_the_image_copies_what_its_context_has(tmp_path: Path) -> None:
+    _context(tmp_path)
+    copies = re.findall(r"^COPY (?!--from)(.*) \S+$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(copies) > 4
+    assert [source for line in copies for source in line.split() if not (tmp_path / source).exists()] == []
+
+
 @pytest.mark.nightly
-def test_it_works_where_nothing_else_is(wheel: Path, tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
-    binaries, folder = tmp_path / "venv" / "bin", tmp_path / "empty"
-    _said(binaries / "pip", "install", "--quiet", "--require-hashes", "-r", ROOT / "ops/requirements.txt", at=tmp_path)
-    _said(binaries / "pip", "install", "--quiet", "--no-deps", "--no-index", wheel, at=tmp_path)
+def test_what_the_image_installs_works_in_an_empty_folder(tmp_path: Path) -> None:
+    build, folder = tmp_path / "build", tmp_path / "empty"
+    _context(build)
+    for step in _steps((ROOT / "Dockerfile").read_text(encoding="utf-8")):
+        local = step.replace("/opt/", f"{tmp_path}/opt/").replace("/wheel", f"{tmp_path}/wheel")
+        _said("sh", "-ec", local.replace("python -m venv", f"{sys.executable} -m venv"), at=build)
     folder.mkdir()
     (folder / "app").mkdir()
     (folder / "app" / "__init__.py").write_text("raise SystemExit('another app')", encoding="utf-8")
+    binaries = tmp_path / "opt" / "trato" / "bin"
     owners = "from importlib.metadata import packages_distributions as found; print(*found()['app'])"
     assert _said(binaries / "python", "-I", "-c", owners, at=folder) == "trato\n", "one other distribution has an `app`"
     trato = binaries / "trato"
