@@ -46,7 +46,6 @@ from app.errors import AppError, ConfigurationError, ExternalError
 from app.from_settings import (
     alert_ways,
     configured_numbers,
-    exposures,
     make_channel,
     means,
     setup,
@@ -75,6 +74,8 @@ from app.store.database import Database
 from app.store.dialect import lock_start
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
+from app.tryouts import ending
+from app.tryouts.ending import TryoutWatch
 from app.web import health, phone, refusals, sign_in
 from app.web.console import routes as console
 from app.web.console.streams import Streams
@@ -134,8 +135,6 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     """
     settings.check_simulator()
     database, vault = _opened(settings, clock)
-    for exposed in exposures(database):
-        log.warning("exposed", what=exposed)
     ours = configured_numbers(settings)
     library = Library(
         own=ours.own,
@@ -423,6 +422,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("cases", opening.look),
         Job("retention", RetentionJob(library).step, every=retention.EVERY),
         Job("calls", CallWatch(library).look, every=calling.EVERY_LOOK),
+        Job("tryouts", TryoutWatch(library).look, every=ending.EVERY_LOOK),
     )
 
 

@@ -110,6 +110,10 @@ class Settings(BaseSettings):
     secret_key_old: SecretStr | None = Field(
         None, description="The key before, while keys are changed: until `trato keys rotate` has finished"
     )
+    backup_key: SecretStr | None = Field(
+        None, description="Key that encrypts backups; `openssl rand -base64 32` makes one"
+    )
+    backup_folder: Path = Field(Path("var/backups"), description="Folder that `trato backup` writes to")
     quiet_hours: Annotated[tuple[time, time], NoDecode, BeforeValidator(_hours)] = Field(
         (time(21), time(9)), description="Hours without nudges, in each officer's local time"
     )

@@ -32,6 +32,23 @@ class Mailer:
     password: str | None = None
     patience: float = PATIENCE
 
+    async def greet(self) -> None:
+        """Sign in at the server, and send nothing. Raises Undelivered."""
+        client = aiosmtplib.SMTP(
+            hostname=self.host,
+            port=self.port,
+            username=self.user,
+            password=self.password,
+            use_tls=self.security == "tls",
+            start_tls=self.security == "starttls",
+            timeout=self.patience,
+        )
+        try:
+            async with asyncio.timeout(self.patience), client:
+                await client.noop()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise Undelivered(_of_mail(error)) from None
+
     async def send(self, address: str, notice: Notice, key: str) -> None:
         """Send one e-mail. `key` becomes its Message-ID, so that a copy sent after a crash is known for one. Raises Undelivered."""
         message = EmailMessage()
@@ -80,6 +97,16 @@ class Hook:
 
     token: str | None = None
     patience: float = PATIENCE
+
+    async def greet(self, url: str) -> None:
+        """See whether anything answers at an address, whatever it says; nothing is posted. Raises Undelivered."""
+        try:
+            async with asyncio.timeout(self.patience), httpx.AsyncClient(timeout=self.patience) as client:
+                await client.head(url)
+        except (TimeoutError, httpx.TimeoutException):
+            raise Undelivered("the webhook did not answer in time") from None
+        except (httpx.HTTPError, httpx.InvalidURL):
+            raise Undelivered("no connection to the webhook") from None
 
     async def post(self, url: str, alerts: Sequence[dict[str, object]], key: str) -> None:
         """Post alerts together. `key` goes along as Idempotency-Key. Raises Undelivered."""

@@ -54,6 +54,8 @@ COMMANDS: dict[str, Entry] = {
     "report": Entry("report:report", "Write a printable one-page report: response, waves, the three levels."),
     "text": Entry("text:app", "Review and code free text in spreadsheets."),
     "status": Entry("status:status", "Show the funnel, and what needs a person."),
+    "doctor": Entry("doctor:doctor", "Look at the whole installation, and name the remedy of each fault."),
+    "twilio": Entry("twilio:app", "Set the addresses that Twilio calls."),
     "alerts": Entry("alerts:app", "Send a test alert to the people named for a programme."),
     "notice": Entry("notice:app", "Send a one-off message to a cohort; list, approve or cancel such messages."),
     "pause": Entry("pause:pause", "Pause sending: everyone, one cohort, one officer, or one of our numbers."),
@@ -72,6 +74,7 @@ COMMANDS: dict[str, Entry] = {
         "Make a programme anonymous, once it is over: erase every officer, keep coded answers.",
     ),
     "keys": Entry("keys:app", "Change the secret key."),
+    "backup": Entry("backup:backup", "Make an encrypted backup of the database while Trato runs, and open it again."),
     "db": Entry("db:app", "Upgrade or check the database's schema."),
 }
 

@@ -161,6 +161,8 @@ COMMANDS: dict[str, Permission] = {
     "text import": Permission.free_text,
     "text agreement": Permission.free_text,
     "status": Permission.status,
+    "doctor": Permission.machine,
+    "twilio configure": Permission.machine,
     "alerts test": Permission.alerts,
     "notice list": Permission.schedule,
     "notice send": Permission.schedule,
@@ -191,6 +193,7 @@ COMMANDS: dict[str, Permission] = {
     "anonymise": Permission.rights,
     "keys rotate": Permission.machine,
     "keys settle": Permission.machine,
+    "backup": Permission.machine,
     "db upgrade": Permission.machine,
     "db check": Permission.machine,
 }
@@ -284,6 +287,9 @@ ROUTES: dict[str, Permission] = {
     "POST /console/programme/{code}/yaml": Permission.programme,
     "POST /console/programme/{code}/check": Permission.programme,
     "POST /console/programme/{code}/play": Permission.programme,
+    "GET /console/programme/{code}/tryout": Permission.programme,  # and identify
+    "POST /console/programme/{code}/tryout": Permission.programme,
+    "POST /console/programme/{code}/tryout/end": Permission.programme,
     "GET /console/schema": Permission.programme,
     "GET /console/publish": Permission.programme,
     "GET /console/publish/{code}": Permission.programme,
