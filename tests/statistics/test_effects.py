@@ -33,7 +33,7 @@ def test_the_interval_of_a_rate_is_clustered_by_officer() -> None:
     )
     assert interval is not None
     assert plain is not None
-    assert interval.high - interval.low == pytest.approx(2 * fit.bse[0] * 2.001, rel=0.02)  # t of 59
+    assert interval.high - interval.low == pytest.approx(2 * fit.bse[0] * 2.001, rel=0.05)  # t of 59, and Wilson
     assert interval.high - interval.low > 1.5 * (plain.high - plain.low)
     by_officer = [[float(yes) for one, yes in given if one == officer] for officer in range(60)]
     mean = mean_of_several([some for some in by_officer if some])

@@ -1,10 +1,11 @@
-"""NumPy, SciPy and statsmodels, which come with the extra `trato[analysis]`. They are loaded on first use, because they take seconds;
+"""NumPy, SciPy and statsmodels, which come with the extra `analysis`. They are loaded on first use, because they take seconds;
 no other module imports them."""
 
 from functools import cache
 from importlib import import_module
 from typing import Any
 
+from app import with_extra
 from app.errors import ConfigurationError
 
 
@@ -37,5 +38,5 @@ def _load(name: str) -> Any:  # noqa: ANN401
         return import_module(name)
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"statistics need {error.name}, which is not installed: pip install 'trato[analysis]'"
+            f"statistics need {error.name}, which is not installed: {with_extra('analysis')}"
         ) from None
