@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from app import with_extra
 from app.alerting import receivers
 from app.alerting.deliverer import Deliverer
 from app.alerting.receivers import Announcer
@@ -283,7 +284,7 @@ def _directory_routes(settings: Settings, gate: Gate) -> list[BaseRoute]:
     try:
         from app.web import directory  # noqa: PLC0415 - needs Authlib, which is optional
     except ImportError:
-        raise ConfigurationError("TRATO_OIDC_ISSUER needs Authlib: pip install 'trato[directory]'") from None
+        raise ConfigurationError(f"TRATO_OIDC_ISSUER needs Authlib: {with_extra('directory')}") from None
     found = directory.Directory(
         settings.oidc_issuer,
         settings.oidc_client_id or "",

@@ -106,6 +106,7 @@ COMMANDS: dict[str, Permission] = {
     "demo": Permission.anyone,
     "serve": Permission.machine,
     "check": Permission.anyone,
+    "init": Permission.anyone,
     "schema": Permission.anyone,
     "play": Permission.anyone,
     "diagram": Permission.anyone,

@@ -42,10 +42,8 @@ def desk(database: Database, vault: Vault, clock: StillClock) -> Iterator[Desk]:
     """A published programme with two officers; Alma has answered."""
     with database.transaction() as tx:
         made = Desk(tx, vault, clock, SOURCE.replace("notices:\n", "notices:\n  stranger: No le conocemos.\n", 1))
-        made.follow(made.alma)
         made.begin(made.alma)
         made.talk(ALMA, "sí", "Lo escuché.")
-        made.tick()
         made.deliver()
         arrive(tx)
         yield made
