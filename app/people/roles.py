@@ -260,6 +260,7 @@ ROUTES: dict[str, Permission] = {
     "POST /console/officers/{study_id}/out": Permission.handle_cases,
     "POST /console/officers/{study_id}/invite": Permission.roster,
     "POST /console/officers/{study_id}/number": Permission.roster,
+    "POST /console/officers/{study_id}/correct": Permission.roster,
     "POST /console/officers/{study_id}/leave": Permission.roster,
     "POST /console/officers/{study_id}/leave-remove": Permission.roster,
     "GET /console/roster": Permission.roster,
