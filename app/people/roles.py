@@ -201,6 +201,7 @@ COMMANDS: dict[str, Permission] = {
 ROUTES: dict[str, Permission] = {
     "GET /healthz": Permission.anyone,
     "GET /readyz": Permission.anyone,
+    "GET /status": Permission.anyone,  # without data
     "POST /twilio/inbound": Permission.anyone,  # signed by the carrier
     "POST /twilio/fallback": Permission.anyone,
     "POST /twilio/status": Permission.anyone,
