@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from app import with_extra
 from app.alerting import receivers
 from app.alerting.deliverer import Deliverer
 from app.alerting.receivers import Announcer
@@ -73,6 +74,8 @@ from app.store.database import Database
 from app.store.dialect import lock_start
 from app.store.ledger import Kind, Ledger
 from app.store.vault import Vault
+from app.tryouts import ending
+from app.tryouts.ending import TryoutWatch
 from app.web import health, phone, refusals, sign_in
 from app.web.console import routes as console
 from app.web.console.streams import Streams
@@ -281,7 +284,7 @@ def _directory_routes(settings: Settings, gate: Gate) -> list[BaseRoute]:
     try:
         from app.web import directory  # noqa: PLC0415 - needs Authlib, which is optional
     except ImportError:
-        raise ConfigurationError("TRATO_OIDC_ISSUER needs Authlib: pip install 'trato[directory]'") from None
+        raise ConfigurationError(f"TRATO_OIDC_ISSUER needs Authlib: {with_extra('directory')}") from None
     found = directory.Directory(
         settings.oidc_issuer,
         settings.oidc_client_id or "",
@@ -420,6 +423,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("cases", opening.look),
         Job("retention", RetentionJob(library).step, every=retention.EVERY),
         Job("calls", CallWatch(library).look, every=calling.EVERY_LOOK),
+        Job("tryouts", TryoutWatch(library).look, every=ending.EVERY_LOOK),
     )
 
 

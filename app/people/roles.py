@@ -106,6 +106,7 @@ COMMANDS: dict[str, Permission] = {
     "demo": Permission.anyone,
     "serve": Permission.machine,
     "check": Permission.anyone,
+    "init": Permission.anyone,
     "schema": Permission.anyone,
     "play": Permission.anyone,
     "diagram": Permission.anyone,
@@ -287,6 +288,9 @@ ROUTES: dict[str, Permission] = {
     "POST /console/programme/{code}/yaml": Permission.programme,
     "POST /console/programme/{code}/check": Permission.programme,
     "POST /console/programme/{code}/play": Permission.programme,
+    "GET /console/programme/{code}/tryout": Permission.programme,  # and identify
+    "POST /console/programme/{code}/tryout": Permission.programme,
+    "POST /console/programme/{code}/tryout/end": Permission.programme,
     "GET /console/schema": Permission.programme,
     "GET /console/publish": Permission.programme,
     "GET /console/publish/{code}": Permission.programme,

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, select
 
 from app.conversations.library import Library
 from app.flows.language.definition import Programme
+from app.flows.tryouts import programme_of
 from app.flows.whatsapp_templates import uses
 from app.people.actors import Actor, grants
 from app.people.roles import Permission
-from app.store import accounts, audit, cohorts, nudges
+from app.store import accounts, audit, cohorts, nudges, tryouts
 from app.store.tables import SESSION
 
 ALERTS_TRIED = "alerts test"
@@ -50,7 +51,7 @@ class Setup:
 
     def channels_of(self, programme: str) -> frozenset[str]:
         """The channels on which a programme has a number."""
-        return self.channels.get(programme, frozenset()) | self.channels.get("", frozenset())
+        return self.channels.get(programme_of(programme), frozenset()) | self.channels.get("", frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,5 +130,6 @@ def _people(tx: Connection, programme: str) -> tuple[str, ...]:
 
 
 def has_begun(tx: Connection) -> bool:
-    """Whether any conversation has begun."""
-    return tx.execute(select(SESSION.c.id).limit(1)).first() is not None
+    """Whether any conversation has begun, but for tryouts."""
+    real = SESSION.c.contact_id.not_in(tryouts.officers())
+    return tx.execute(select(SESSION.c.id).where(real).limit(1)).first() is not None

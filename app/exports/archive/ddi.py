@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from app import __version__
-from app.exports.columns import EXTENDED, Column
+from app.exports.columns import Column
 from app.exports.metadata import WrittenTable
 from app.exports.questions import Question
 from app.exports.writers import WrittenFile, write_bytes
@@ -94,21 +94,19 @@ def _file(book: ET.Element, table: WrittenTable) -> None:
 def _variable(parent: ET.Element, table: WrittenTable, column: Column, wordings: Mapping[str, str]) -> None:
     found = _add(parent, "var", ID=f"V_{table.name}.{column.name}", name=column.name, files=f"F_{table.name}")
     _add(found, "labl", column.label)
-    if (wording := _wording(table, column, wordings)) is not None:
+    if (wording := _wording(column, wordings)) is not None:
         _add(_add(found, "qstn"), "qstnLit", wording)
     for value, label in (*sorted(column.values.items()), *column.codes.items()):
         category = _add(found, "catgry")
         _add(category, "catValu", str(value))
         _add(category, "labl", label)
-    for missing, label in EXTENDED.items() if column.extended else ():
+    for missing, label in column.missing.items():
         category = _add(found, "catgry", missing="Y")
         _add(category, "catValu", missing)
         _add(category, "labl", label)
     _add(found, "varFormat", type="numeric" if column.is_number else "character", schema="other")
 
 
-def _wording(table: WrittenTable, column: Column, wordings: Mapping[str, str]) -> str | None:
-    """The question behind a column of a wide table: the variable, perhaps with the suffix of a wave."""
-    if not table.name.startswith("responses_w"):
-        return None
-    return wordings.get(column.name) or wordings.get(column.name.rpartition("_")[0])
+def _wording(column: Column, wordings: Mapping[str, str]) -> str | None:
+    """The question behind a column of a wide table."""
+    return wordings.get(column.variable)

@@ -34,6 +34,8 @@ DOCUMENTS = (
     "LICENSE.txt",
     "CITATION.cff",
     "scripts/recompute.py",
+    "scripts/mrt.py",
+    "scripts/mrt.R",
     "scripts/master.py",
     "scripts/master.R",
     "scripts/master.do",

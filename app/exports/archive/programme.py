@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from app.exports.archive.tables import code, text, write_table
-from app.exports.definitions import Definitions, one_line
+from app.exports.definitions import Definitions
 from app.exports.source import Row
 from app.exports.writers import WrittenFile, write_text
 from app.flows import privacy
 from app.flows.checks.base import Context
 from app.flows.checks.walk import texts
+from app.flows.labels import one_line
 from app.flows.language import definition as d
 from app.flows.variables import asked
 from app.flows.yaml.source import read

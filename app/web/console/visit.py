@@ -18,6 +18,7 @@ from app.clock import Clock
 from app.conversations.library import Library
 from app.errors import AppError, ConflictError, UsageError
 from app.flows.language.definition import Programme
+from app.flows.tryouts import is_tryout
 from app.people.actors import EVERY_PROGRAMME, Actor, name_of
 from app.people.roles import Permission
 from app.scheduler import first_steps
@@ -188,7 +189,7 @@ class Visit:
 
     def programmes(self, permission: Permission) -> list[str]:
         """The published programmes in which this is allowed."""
-        return [one for one in sorted(self.parts.library.current) if self.may(permission, one)]
+        return [one for one in sorted(self.parts.library.published) if self.may(permission, one)]
 
     def groups(self, permission: Permission, every: Iterable[Group]) -> list[Group]:
         """Those of these cohorts that are of a programme in which this is allowed."""
@@ -230,7 +231,7 @@ class Visit:
             "ago": self.ago,
             "moment": self.moment,
         }
-        own |= {"done": done if self.t.has(f"done.{done}") else "", "error": "", "typed": {}}
+        own |= {"is_tryout": is_tryout, "done": done if self.t.has(f"done.{done}") else "", "error": "", "typed": {}}
         own |= {"duration": lambda length: times.duration(self.t, length), "entries": self.entries()}
         return rendering.page(template, self.t, status, **{**own, **facts})
 
