@@ -257,6 +257,7 @@ def _parts(service: Service, gate: Gate) -> Parts:
         simulated,
         settings.flows,
         setup(settings),
+        ways=alert_ways(settings),
         streams=service.streams,
     )
 

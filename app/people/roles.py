@@ -328,6 +328,7 @@ ROUTES: dict[str, Permission] = {
     "GET /console/audit": Permission.audit,
     "GET /console/start": Permission.status,
     "POST /console/start/rehearsed": Permission.schedule,
+    "POST /console/start/alerts": Permission.alerts,
     "POST /console/audit/verify": Permission.audit,
     "GET /console/notice": Permission.schedule,
     "POST /console/notice": Permission.schedule,

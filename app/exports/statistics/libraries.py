@@ -1,4 +1,4 @@
-"""NumPy and SciPy, which come with the extra `analysis`. They are loaded on first use, because SciPy takes half a second;
+"""NumPy, SciPy and statsmodels, which come with the extra `analysis`. They are loaded on first use, because they take seconds;
 no other module imports them."""
 
 from functools import cache
@@ -21,8 +21,14 @@ def scipy_stats() -> Any:  # noqa: ANN401 - loaded by its name
     return _load("scipy.stats")
 
 
+@cache
+def statsmodels() -> Any:  # noqa: ANN401 - loaded by its name
+    """`statsmodels.regression.linear_model`. Raises ConfigurationError if it is not installed."""
+    return _load("statsmodels.regression.linear_model")
+
+
 def require() -> None:
-    """Raise ConfigurationError unless both are installed."""
+    """Raise ConfigurationError unless NumPy and SciPy are installed; statsmodels is needed for arms only."""
     numpy()
     scipy_stats()
 
