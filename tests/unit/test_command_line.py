@@ -52,6 +52,7 @@ PUBLIC = [
     "anonymise",
     "keys",
     "backup",
+    "restore",
     "db",
 ]
 HELPERS = {
