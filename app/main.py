@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from app import with_extra
 from app.alerting import receivers
 from app.alerting.deliverer import Deliverer
 from app.alerting.receivers import Announcer
@@ -45,7 +46,6 @@ from app.errors import AppError, ConfigurationError, ExternalError
 from app.from_settings import (
     alert_ways,
     configured_numbers,
-    exposures,
     make_channel,
     means,
     setup,
@@ -80,6 +80,8 @@ from app.store.dialect import lock_start
 from app.store.ledger import Kind, Ledger
 from app.store.restored import Restored
 from app.store.vault import Vault
+from app.tryouts import ending
+from app.tryouts.ending import TryoutWatch
 from app.web import health, phone, refusals, sign_in
 from app.web.console import routes as console
 from app.web.console.streams import Streams
@@ -140,8 +142,6 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     """
     settings.check_simulator()
     database, vault = _opened(settings, clock)
-    for exposed in exposures(database):
-        log.warning("exposed", what=exposed)
     ours = configured_numbers(settings)
     library = Library(
         own=ours.own,
@@ -297,6 +297,7 @@ def _parts(service: Service, gate: Gate) -> Parts:
         simulated,
         settings.flows,
         setup(settings),
+        ways=alert_ways(settings),
         streams=service.streams,
     )
 
@@ -323,7 +324,7 @@ def _directory_routes(settings: Settings, gate: Gate) -> list[BaseRoute]:
     try:
         from app.web import directory  # noqa: PLC0415 - needs Authlib, which is optional
     except ImportError:
-        raise ConfigurationError("TRATO_OIDC_ISSUER needs Authlib: pip install 'trato[directory]'") from None
+        raise ConfigurationError(f"TRATO_OIDC_ISSUER needs Authlib: {with_extra('directory')}") from None
     found = directory.Directory(
         settings.oidc_issuer,
         settings.oidc_client_id or "",
@@ -483,6 +484,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("cases", opening.look),
         Job("retention", RetentionJob(library).step, every=retention.EVERY),
         Job("calls", CallWatch(library).look, every=calling.EVERY_LOOK),
+        Job("tryouts", TryoutWatch(library).look, every=ending.EVERY_LOOK),
     )
 
 

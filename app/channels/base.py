@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from app.channels.account import Account
 from app.channels.causes import Cause, ErrorClass
 from app.channels.templates import Templates
 
@@ -238,6 +239,11 @@ class Channel(Protocol):
     @property
     def templates(self) -> Templates | None:
         """The carrier's message templates; None if it needs none."""
+        ...
+
+    @property
+    def account(self) -> Account | None:
+        """Our account at the carrier; None if it has none to look at."""
         ...
 
     def self_test(self) -> None:

@@ -94,6 +94,7 @@ class Simulator:
     sends_by = frozenset({"sms", "whatsapp"})
     webhooks: tuple[Webhook, ...] = ()
     templates = None
+    account = None
 
     def __init__(self, clock: Clock) -> None:
         self.phones: dict[str, Phone] = {}

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from app.clock import FARTHEST_AHEAD
+from app.flows.tryouts import code_of
 from app.store import sealing
 from app.store.dialect import literal
 from app.store.our_numbers import OwnNumbers
@@ -129,7 +130,10 @@ def _whose(queue: Queue) -> list[ColumnElement[bool]]:
     number. None if all programmes share their numbers."""
     if queue.programme is None and not queue.but:
         return []
-    wanted = (queue.programme,) if queue.programme is not None else queue.but
+    programmes = (queue.programme,) if queue.programme is not None else queue.but
+    wanted = [
+        code for one in programmes for code in dict.fromkeys((one, code_of(one)))
+    ]  # a tryout has its programme's number
     officers = CONTACT_WITH_COHORT
     theirs = or_(
         exists(

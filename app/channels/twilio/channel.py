@@ -35,6 +35,7 @@ from app.channels.base import (
 )
 from app.channels.causes import Cause, ErrorClass
 from app.channels.twilio import files, forms, our_numbers, self_test, signature
+from app.channels.twilio.account import Addresses, TwilioAccount
 from app.channels.twilio.codes import NOT_FOUND, TOO_MANY_REQUESTS, cause_of
 from app.channels.twilio.contents import TwilioContents
 from app.channels.twilio.templates import TwilioTemplates
@@ -127,6 +128,19 @@ class TwilioChannel:
     def templates(self) -> TwilioTemplates:
         """See Channel."""
         return TwilioTemplates(TwilioContents(self._credentials, api_url=self._api_url, client=self._client))
+
+    @property
+    def account(self) -> TwilioAccount:
+        """See Channel."""
+        return TwilioAccount(
+            self._account_sid,
+            self._tokens,
+            self._credentials,
+            self._numbers,
+            Addresses(self._public_url + INBOUND, self._public_url + FALLBACK),
+            self._api_url,
+            self._client,
+        )
 
     def self_test(self) -> None:
         """See Channel. Our signatures are those of Twilio's own validator, for this installation's addresses."""
