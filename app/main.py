@@ -219,7 +219,9 @@ def _replay(
     return Replay(ledger, channel, clock, intake, lived, context, reconciler, held, system_clock())
 
 
-_LIVED = frozenset({"budget", "launch", "announcements", "wake", "plan", "nudge", "doubt", "end", "cases", "calls"})
+_LIVED = frozenset(
+    {"budget", "launch", "announcements", "wake", "plan", "nudge", "doubt", "end", "cases", "calls", "tryouts"}
+)
 """The jobs that decide what an officer gets; the others keep house, by the time of day."""
 
 
