@@ -194,6 +194,7 @@ COMMANDS: dict[str, Permission] = {
     "keys rotate": Permission.machine,
     "keys settle": Permission.machine,
     "backup": Permission.machine,
+    "restore": Permission.machine,
     "db upgrade": Permission.machine,
     "db check": Permission.machine,
 }
