@@ -194,6 +194,7 @@ COMMANDS: dict[str, Permission] = {
     "keys rotate": Permission.machine,
     "keys settle": Permission.machine,
     "backup": Permission.machine,
+    "restore": Permission.machine,
     "db upgrade": Permission.machine,
     "db check": Permission.machine,
 }
@@ -329,6 +330,7 @@ ROUTES: dict[str, Permission] = {
     "GET /console/audit": Permission.audit,
     "GET /console/start": Permission.status,
     "POST /console/start/rehearsed": Permission.schedule,
+    "POST /console/start/alerts": Permission.alerts,
     "POST /console/audit/verify": Permission.audit,
     "GET /console/notice": Permission.schedule,
     "POST /console/notice": Permission.schedule,
