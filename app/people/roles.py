@@ -194,6 +194,7 @@ COMMANDS: dict[str, Permission] = {
     "keys rotate": Permission.machine,
     "keys settle": Permission.machine,
     "backup": Permission.machine,
+    "restore": Permission.machine,
     "db upgrade": Permission.machine,
     "db check": Permission.machine,
 }
@@ -202,6 +203,7 @@ COMMANDS: dict[str, Permission] = {
 ROUTES: dict[str, Permission] = {
     "GET /healthz": Permission.anyone,
     "GET /readyz": Permission.anyone,
+    "GET /status": Permission.anyone,  # without data
     "POST /twilio/inbound": Permission.anyone,  # signed by the carrier
     "POST /twilio/fallback": Permission.anyone,
     "POST /twilio/status": Permission.anyone,

@@ -72,6 +72,11 @@ def read(tx: Connection) -> SchemaVersion:
     return SchemaVersion(version, tx.execute(select(SCHEMA_SUPPORT.c.oldest)).scalar_one_or_none() or version)
 
 
+def is_newer(version: str) -> bool:
+    """Whether a schema of this version was made by a newer release than this one."""
+    return version != HEAD and _number(version) > _number(HEAD)
+
+
 def store_support(tx: Connection) -> None:
     """Store in the schema which releases may serve on it."""
     tx.execute(delete(SCHEMA_SUPPORT))
