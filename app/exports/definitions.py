@@ -8,7 +8,8 @@ from functools import cached_property
 from sqlalchemy import Connection
 from sqlalchemy.exc import NoResultFound
 
-from app.flows.engine.compiled import expand, items, plain
+from app.flows.engine.compiled import expand, items
+from app.flows.labels import one_line
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
 from app.flows.loader import load_published
@@ -80,11 +81,6 @@ class Definitions:
     def pointers(self) -> dict[str, int]:
         """The number of each programme's current version."""
         return versions.current(self._tx)
-
-
-def one_line(text: Text, language: str) -> str:
-    """A text in a language, on one line."""
-    return " ".join(plain(text, language).split())
 
 
 def question_text(ask: d.Ask, item: Text | None, language: str) -> str:

@@ -13,7 +13,9 @@ from app.exports import questions
 from app.exports.columns import Column, Kind
 from app.exports.definitions import Definitions
 from app.exports.local_times import LocalTimes
+from app.exports.numbering import Numbering
 from app.exports.selection import Selection
+from app.exports.wave_order import WaveOrder
 from app.store.dialect import batches, utc_text
 from app.store.recipients import Pseudonyms
 from app.store.tables import COHORT, CONTACT
@@ -57,7 +59,17 @@ class Source:
     @cached_property
     def questions(self) -> list[questions.Question]:
         """Every question that was answered or is asked, in the codebook's order."""
-        return list(questions.known(self.tx, self.selection, self.definitions))
+        return list(questions.known(self.tx, self.selection, self.definitions, self.numbering))
+
+    @cached_property
+    def numbering(self) -> Numbering:
+        """The numbers of the options of choices."""
+        return Numbering(self.tx, self.definitions)
+
+    @cached_property
+    def waves(self) -> WaveOrder:
+        """The measurement waves in the order of their days."""
+        return WaveOrder(self.tx, self.definitions, self.selection.programme)
 
     @cached_property
     def definitions(self) -> Definitions:

@@ -106,6 +106,7 @@ COMMANDS: dict[str, Permission] = {
     "demo": Permission.anyone,
     "serve": Permission.machine,
     "check": Permission.anyone,
+    "init": Permission.anyone,
     "schema": Permission.anyone,
     "play": Permission.anyone,
     "diagram": Permission.anyone,
@@ -160,6 +161,8 @@ COMMANDS: dict[str, Permission] = {
     "text import": Permission.free_text,
     "text agreement": Permission.free_text,
     "status": Permission.status,
+    "doctor": Permission.machine,
+    "twilio configure": Permission.machine,
     "alerts test": Permission.alerts,
     "notice list": Permission.schedule,
     "notice send": Permission.schedule,
@@ -190,6 +193,8 @@ COMMANDS: dict[str, Permission] = {
     "anonymise": Permission.rights,
     "keys rotate": Permission.machine,
     "keys settle": Permission.machine,
+    "backup": Permission.machine,
+    "restore": Permission.machine,
     "db upgrade": Permission.machine,
     "db check": Permission.machine,
 }
@@ -198,6 +203,7 @@ COMMANDS: dict[str, Permission] = {
 ROUTES: dict[str, Permission] = {
     "GET /healthz": Permission.anyone,
     "GET /readyz": Permission.anyone,
+    "GET /status": Permission.anyone,  # without data
     "POST /twilio/inbound": Permission.anyone,  # signed by the carrier
     "POST /twilio/fallback": Permission.anyone,
     "POST /twilio/status": Permission.anyone,
@@ -256,6 +262,7 @@ ROUTES: dict[str, Permission] = {
     "POST /console/officers/{study_id}/out": Permission.handle_cases,
     "POST /console/officers/{study_id}/invite": Permission.roster,
     "POST /console/officers/{study_id}/number": Permission.roster,
+    "POST /console/officers/{study_id}/correct": Permission.roster,
     "POST /console/officers/{study_id}/leave": Permission.roster,
     "POST /console/officers/{study_id}/leave-remove": Permission.roster,
     "GET /console/roster": Permission.roster,
@@ -283,6 +290,9 @@ ROUTES: dict[str, Permission] = {
     "POST /console/programme/{code}/yaml": Permission.programme,
     "POST /console/programme/{code}/check": Permission.programme,
     "POST /console/programme/{code}/play": Permission.programme,
+    "GET /console/programme/{code}/tryout": Permission.programme,  # and identify
+    "POST /console/programme/{code}/tryout": Permission.programme,
+    "POST /console/programme/{code}/tryout/end": Permission.programme,
     "GET /console/schema": Permission.programme,
     "GET /console/publish": Permission.programme,
     "GET /console/publish/{code}": Permission.programme,
@@ -321,6 +331,7 @@ ROUTES: dict[str, Permission] = {
     "GET /console/audit": Permission.audit,
     "GET /console/start": Permission.status,
     "POST /console/start/rehearsed": Permission.schedule,
+    "POST /console/start/alerts": Permission.alerts,
     "POST /console/audit/verify": Permission.audit,
     "GET /console/notice": Permission.schedule,
     "POST /console/notice": Permission.schedule,

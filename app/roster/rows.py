@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.flows.language.definition import Programme
 from app.flows.language.identifying import identifies
+from app.flows.language.nearby import did_you_mean
 from app.flows.shifts import Shift
 from app.roster import cells, entries
 from app.roster.cohorts import anchors
@@ -246,7 +247,7 @@ def _entry(row: Row, converters: _Converters) -> Entry | None:
     attributes = {
         field: cells.typed(value)
         for field in converters.attributes
-        if (value := _optional(row, field, cells.as_attribute))
+        if (value := _optional(row, field, partial(_attribute, codes=programme.fields[field].codes)))
     }
     identity = {field: value for field in converters.identity if (value := _optional(row, field, cells.as_attribute))}
     shift = _shift(row, own_zone)
@@ -269,6 +270,15 @@ def _entry(row: Row, converters: _Converters) -> Entry | None:
         **paper,
         identity=identity,
     )
+
+
+def _attribute(text: str, codes: Mapping[str, int]) -> str:
+    value = cells.as_attribute(text)
+    if codes and value not in codes:
+        raise ValueError(
+            Sentence("has no code in the programme's file. {hint}", hint=did_you_mean(value, list(codes), else_list=12))
+        )
+    return value
 
 
 def _optional(row: Row, name: str, convert: Callable[[str], str]) -> str:

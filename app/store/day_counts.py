@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, inse
 from app.days import Days
 from app.store.funnel import REACHED, REPLIED, Funnel, Stage, as_funnel, stage_counts
 from app.store.tables import COHORT, CONTACT, DAY_COUNT, NUDGE, SESSION, ContactStatus, NudgeStatus, with_officer
+from app.store.tryouts import of_real
 
 KEPT_FROM = 300
 """Planned flows of a day from which on its counts are kept: 31 days of fewer are counted in a tenth of a second."""
@@ -52,7 +53,7 @@ def oldest(days: Iterable[CountedDay]) -> datetime | None:
 
 
 def count(tx: Connection, day: Days, without_consent: Collection[str]) -> list[DayCount]:
-    """The flows that are planned for a day. An officer waits on hold, paused, in a paused cohort, or without consent."""
+    """The flows that are planned for a day, but for those of tryouts. An officer waits on hold, paused, in a paused cohort, or without consent."""
     goes, waits = _goes_and_waits(without_consent)
     each = (
         select(
@@ -67,7 +68,7 @@ def count(tx: Connection, day: Days, without_consent: Collection[str]) -> list[D
             waits.label("waits"),
         )
         .select_from(with_officer(NUDGE).outerjoin(SESSION, SESSION.c.id == NUDGE.c.session_id))
-        .where(NUDGE.c.planned_for >= day.begin, NUDGE.c.planned_for < day.end)
+        .where(NUDGE.c.planned_for >= day.begin, NUDGE.c.planned_for < day.end, of_real())
     )
     flows = each.offset(0).subquery()  # which keeps the database from looking up its messages once for each stage
     may_go = [func.count(case((one, 1))) for one in (flows.c.goes, flows.c.waits, ~or_(flows.c.goes, flows.c.waits))]

@@ -13,7 +13,7 @@ from app.store.tables import SCHEMA_SUPPORT
 
 log = structlog.get_logger(__name__)
 
-HEAD = "0008_counts_of_days"
+HEAD = "0009_counts_of_days"
 """The schema's version of this release: the newest file in `migrations/versions`."""
 
 OLDEST = "0001_first_release"
@@ -27,7 +27,7 @@ SEALING = "0000_sealing"
 
 LOOK_EVERY_SECONDS = 5.0
 
-_VERSION = text("SELECT version_num FROM alembic_version")
+VERSION = text("SELECT version_num FROM alembic_version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,15 @@ def read(tx: Connection) -> SchemaVersion:
     tables = inspect(tx)
     if not tables.has_table("alembic_version"):
         return SchemaVersion(None)
-    version = tx.execute(_VERSION).scalar_one_or_none()
+    version = tx.execute(VERSION).scalar_one_or_none()
     if version == HEAD or not tables.has_table(SCHEMA_SUPPORT.name):
         return SchemaVersion(version)
     return SchemaVersion(version, tx.execute(select(SCHEMA_SUPPORT.c.oldest)).scalar_one_or_none() or version)
+
+
+def is_newer(version: str) -> bool:
+    """Whether a schema of this version was made by a newer release than this one."""
+    return version != HEAD and _number(version) > _number(HEAD)
 
 
 def store_support(tx: Connection) -> None:
@@ -95,7 +100,7 @@ class SchemaWatch:
         if not self._is_refused and self.monotonic() < self._next:
             return
         self._next = self.monotonic() + LOOK_EVERY_SECONDS
-        if tx.execute(_VERSION).scalar_one_or_none() == HEAD:
+        if tx.execute(VERSION).scalar_one_or_none() == HEAD:
             self._is_refused = False
             return
         schema = read(tx)

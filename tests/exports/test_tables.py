@@ -304,14 +304,14 @@ def test_wide_and_by_wave_with_missing_codes(field: Field, vault: Vault) -> None
         f"{name}_{wave}" for name in ("know_neutral", "att_vale", "att_basta") for wave in ("bl", "el")
     ]
     assert [alma[name] for name in list(alma)[3:]] == [".d", "7", "5", "4", "1", "2"]
-    assert [other[name] for name in list(alma)[3:]] == ["gusto", ".m", ".m", ".m", ".m", ".m"]
-    assert list(found["responses_wave"][0])[4:] == ["know_neutral", "att_vale", "att_basta"], "nothing of other flows"
+    assert [other[name] for name in list(alma)[3:]] == ["1", ".m", ".m", ".m", ".m", ".m"], "its place in the list"
+    assert list(found["responses_wave"][0])[5:] == ["know_neutral", "att_vale", "att_basta"], "nothing of other flows"
     waves = [
         (row["study_id"] == alma["study_id"], row["wave"], row["know_neutral"], row["att_vale"])
         for row in found["responses_wave"]
     ]
     assert sorted(waves) == [
-        (False, "bl", "gusto", ".m"),
+        (False, "bl", "1", ".m"),
         (False, "el", ".m", ".m"),
         (True, "bl", ".d", "5"),
         (True, "el", "7", "4"),
@@ -322,12 +322,8 @@ def test_what_the_flow_skipped_is_s_and_what_was_corrected_is_the_last(field: Fi
     field.talk("reporte", "sí", "atrás", "no", wave="bl")
     field.talk("reporte", "sí", "algo", wave="el")
     (row,) = field.tables("responses_wide", with_text=True)["responses_wide"]
-    assert [row[name] for name in ("contact_any_bl", "story_bl", "contact_any_el", "story_el")] == [
-        "0",
-        ".s",
-        "1",
-        "algo",
-    ]
+    assert [row[name] for name in ("contact_any_bl", "story_bl", "story_bl_missing")] == ["0", "", ".s"]
+    assert [row[name] for name in ("contact_any_el", "story_el", "story_el_missing")] == ["1", "algo", ""]
     (row,) = field.tables("responses_wide")["responses_wide"]
     assert "story_el" not in row
 

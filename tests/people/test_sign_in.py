@@ -1,14 +1,12 @@
 """Signing in with a browser: what a right and a wrong attempt get, sessions and their end, and the usual attacks. On both databases."""
 
 import asyncio
-import statistics
-import time
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
-from app.people import accounts, sessions, throttle, totp
+from app.people import accounts, passwords, sessions, throttle, totp
 from app.people.actors import Grant
 from app.people.roles import Role
 from app.store import alerts
@@ -17,7 +15,7 @@ from app.store.ledger import Ledger
 from app.store.tables import ACCOUNT, ALERT, SIGN_IN_FAILURE, WEB_SESSION
 from app.store.vault import Vault
 from app.web.gate import Gate
-from tests.conftest import StillClock
+from tests.conftest import REAL_HASH, StillClock
 from tests.people.people import OURS, PASSWORD, House, said
 
 NOT_IN = "Para ver esto, entre con su cuenta. Un programa manda su clave: Authorization: Bearer …"
@@ -85,22 +83,23 @@ def test_nothing_tells_why_a_sign_in_failed(house: House, kind: str) -> None:
     assert name not in answer.text
 
 
-def test_an_unknown_name_takes_as_long_as_a_wrong_password(house: House) -> None:
-    """Medians of several, in turn: hashing takes tens of milliseconds, all the rest a few."""
+@pytest.mark.parametrize("name", ["ana", "nadie"])
+def test_a_password_is_verified_by_the_same_work_whether_the_name_is_known_or_not(
+    house: House, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    verified, verify = [], passwords._HASH.verify
 
-    def seconds(name: str) -> float:
-        began = time.perf_counter()
-        with house.database.transaction() as tx:
-            attempt = sessions.begin(tx, house.vault, name, "192.0.2.7", house.clock.advance(days=2))
-        right = attempt.is_right("otra cosa distinta")
-        with house.database.transaction() as tx:
-            sessions.finish(tx, house.vault, attempt, house.clock(), right=right, code="", old=None)
-        return time.perf_counter() - began
+    def counted(password: str, stored: str) -> bool:
+        verified.append(stored.rsplit("$", 2)[0])  # the algorithm and its costs
+        return verify(password, stored)
 
-    seconds("nadie")
-    pairs = [(seconds("ana"), seconds("nadie")) for _ in range(7)]
-    known, unknown = (statistics.median(times) for times in zip(*pairs, strict=True))
-    assert 0.6 < known / unknown < 1.67
+    monkeypatch.setattr(passwords._HASH, "verify", counted)
+    assert house.sign_in(name, "otra cosa distinta").status_code == 401
+    assert verified == ["$argon2id$v=19$m=8,t=1,p=1"]
+
+
+def test_a_hash_takes_much_memory_and_time() -> None:
+    assert REAL_HASH.hash(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_failures_of_a_name_without_an_account_are_slowed_like_those_of_one_with_it(house: House) -> None:

@@ -116,6 +116,7 @@ def since_the_release(op: Operations) -> None:
     op.drop_index("ix_outbound_reply", "outbound_message")
     op.drop_index("ix_audit_entry_actor", "audit_entry")
     op.drop_index("ix_audit_entry_action", "audit_entry")
+    op.drop_table("tryout")
     op.drop_table("announcement_officer")
     op.drop_table("announcement")
     op.drop_table("upload_part")

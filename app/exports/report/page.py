@@ -13,23 +13,34 @@ from sqlalchemy import Connection
 from app import __version__
 from app.exports.report.content import sections
 from app.exports.report.data import ReportData
+from app.exports.report.figures import Section
 from app.exports.report.sample import Sample, last_moment
 from app.exports.report.words import Language, Words
 from app.exports.statistics import libraries
 from app.exports.statistics.suppression import K
 
 TEMPLATES = Path(__file__).parent / "templates"
-_NOTHING_YET = datetime(1970, 1, 1, tzinfo=UTC)
+NOTHING_YET = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def report(tx: Connection, sample: Sample, *, language: Language = "es", k: int = K) -> bytes:
     """The page of a sample, as UTF-8. Raises ConfigurationError if NumPy or SciPy is not installed."""
     libraries.require()
-    words = Words(language)
     now = last_moment(tx, sample)
-    data = ReportData.read(tx, sample, now or _NOTHING_YET)
-    # Of so few, even which rows a table has would tell what somebody did.
+    data = ReportData.read(tx, sample, now or NOTHING_YET)
+    return rendered(data, shown(data, Words(language), k), sample, now, Words(language), k)
+
+
+def shown(data: ReportData, words: Words, k: int) -> list[Section] | None:
+    """The sections of a page; None of fewer than k officers: of so few, even which rows a table has would tell what somebody did."""
     few = 0 < sum(part.count for part in data.status_counts.get("", {}).values()) < k
+    return None if few else sections(data, words, k)
+
+
+def rendered(
+    data: ReportData, found: list[Section] | None, sample: Sample, now: datetime | None, words: Words, k: int
+) -> bytes:
+    """The page with these sections, as UTF-8. `now` is the last moment of the data."""
     environment = Environment(
         loader=PackageLoader("app.exports.report"),
         autoescape=True,
@@ -39,8 +50,8 @@ def report(tx: Connection, sample: Sample, *, language: Language = "es", k: int 
     )
     page = environment.get_template("report.html").render(
         words=words,
-        sections=[] if few else sections(data, words, k),
-        few=few,
+        sections=found or [],
+        few=found is None,
         title=data.programme.title,
         sample=sample,
         k=k,

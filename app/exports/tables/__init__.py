@@ -12,6 +12,7 @@ from app.exports.tables import (
     codes,
     dispositions,
     messages,
+    mrt,
     nudges,
     officers,
     responses,
@@ -41,6 +42,10 @@ def _always(columns: tuple[Column, ...]) -> Callable[[Source], tuple[Column, ...
     return lambda _: columns
 
 
+def _with_waves(columns: tuple[Column, ...]) -> Callable[[Source], tuple[Column, ...]]:
+    return lambda source: source.waves.labelled(columns)
+
+
 TABLES = (
     Table("officers", "one officer", ("study_id",), officers.columns, officers.rows),
     Table(
@@ -50,8 +55,8 @@ TABLES = (
         _always(c.MESSAGES),
         messages.rows,
     ),
-    Table("nudges", "one flow that was planned for one officer", ("nudge_id",), _always(c.NUDGES), nudges.rows),
-    Table("sessions", "one run of a flow with one officer", ("session_id",), _always(c.SESSIONS), sessions.rows),
+    Table("nudges", "one flow that was planned for one officer", ("nudge_id",), _with_waves(c.NUDGES), nudges.rows),
+    Table("sessions", "one run of a flow with one officer", ("session_id",), _with_waves(c.SESSIONS), sessions.rows),
     Table(
         "responses",
         "one answer to one question",
@@ -78,7 +83,7 @@ TABLES = (
         "dispositions",
         "one officer in one measurement wave: what came of it",
         ("study_id", "campaign", "wave"),
-        _always(c.DISPOSITIONS),
+        _with_waves(c.DISPOSITIONS),
         dispositions.rows,
     ),
     Table(
@@ -87,6 +92,13 @@ TABLES = (
         ("kind", "number"),
         _always(c.ASSIGNMENTS),
         assignments.rows,
+    ),
+    Table(
+        "mrt",
+        "one decision point of a micro-randomised campaign for one officer",
+        ("study_id", "decision"),
+        mrt.columns,
+        mrt.rows,
     ),
     Table(
         "self_reports",
@@ -99,7 +111,7 @@ TABLES = (
         "scores",
         "one score of one officer in one measurement wave",
         ("study_id", "wave", "score"),
-        _always(c.SCORES),
+        _with_waves(c.SCORES),
         scores.rows,
     ),
     Table(
@@ -113,7 +125,7 @@ TABLES = (
         "codes",
         "one response coded by one variable of the coding scheme",
         ("response_id", "variable"),
-        _always(c.CODES),
+        _with_waves(c.CODES),
         codes.rows,
     ),
 )

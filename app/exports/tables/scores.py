@@ -37,7 +37,7 @@ Waves = dict[str, dict[str, tuple[Score, ScoreResult]]]
 def rows(source: Source) -> Iterator[Batch]:
     """The rows of `scores` in the order of its key: officer, wave, score. `since` and `until` are of the answers."""
     return batched(
-        _row(who, wave, code, rule, scored)
+        (*_row(who, wave, code, rule, scored), source.waves.number(who[2], wave))
         for who, waves in officers(source)
         for wave, found in sorted(waves.items())
         for code, (rule, scored) in sorted(found.items())
@@ -55,7 +55,9 @@ def columns_wide(source: Source) -> tuple[Column, ...]:
             titles.update(
                 {(code, wave.suffix): rule.title for code, rule in rules.items() if asked.intersection(rule.items)}
             )
-    measures = [_column(code, wave, title) for (code, wave), title in sorted(titles.items())]
+    places = {wave: place for place, wave in enumerate(source.waves.ordered({wave for _, wave in titles}))}
+    ordered = sorted(titles.items(), key=lambda item: (item[0][0], places[item[0][1]]))
+    measures = [_column(code, wave, title) for (code, wave), title in ordered]
     return (*SCORES_WIDE, *measures)
 
 
