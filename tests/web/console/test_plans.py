@@ -21,8 +21,8 @@ from tests.web.console.desk import Office, bruno_tells
 PARTIAL = frozenset({"ix_case_open", "ix_case_closed", "ix_outbound_due", "ix_response_text", "uq_session_open"})
 """Indexes of a few rows among many, such as the conversations under way; and those that a page goes through as far as its end."""
 
-ONE_ROW = "SELECT session.id FROM session LIMIT"
-"""Whether there is any row: reads one."""
+ONE_ROW = "SELECT session.id FROM session"
+"""Whether any conversation has begun: the first row that is no tryout's says so."""
 
 ALLOWED = {
     "contact": "the officers of the roster are counted: 100,000 entries of an index",
