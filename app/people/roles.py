@@ -197,6 +197,7 @@ COMMANDS: dict[str, Permission] = {
     "restore": Permission.machine,
     "db upgrade": Permission.machine,
     "db check": Permission.machine,
+    "db copy": Permission.machine,
 }
 """The permission that each command needs, by its words. A command for any case needs what a crisis needs."""
 
