@@ -217,7 +217,8 @@ FROM nudge n JOIN contact c ON c.id = n.contact_id WHERE n.planned_for < ? ORDER
 
 def _converse(connection: sqlite3.Connection, talk: Talk, now: datetime) -> int:
     """Make every planned flow of the past a conversation. Gives the number of messages."""
-    talk.begin(*connection.execute("SELECT programme, id FROM flow_version").fetchone(), int(now.timestamp()))
+    programme, version = connection.execute("SELECT programme, id FROM flow_version").fetchone()
+    talk.begin(programme, version, int(now.timestamp()))
     past = connection.execute(_PAST, (as_text(int(now.timestamp())),))
     while rows := past.fetchmany(_AT_ONCE):
         for nudge in rows:
