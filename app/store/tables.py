@@ -743,6 +743,27 @@ class TextReview(SQLModel, table=True):
     at: datetime = _moment(null=False)
 
 
+class Correction(SQLModel, table=True):
+    """A value that exports have in the place of an answer's own, which stays as it was. The latest that is not undone counts. `old` and
+    `new` are as the data have them, such as `2` or `.d`; the columns after them are those of the answer."""
+
+    id: int | None = _key()
+    response_id: int = _ref("response", index=True)
+    old: str
+    new: str
+    value: str | None = None
+    number: float | None = None
+    label: str = _long()
+    missing: str | None = None
+    correct: bool | None = None
+    misconception: str | None = None
+    why: str = _long()
+    by: str
+    at: datetime = _moment(null=False)
+    undone_by: str | None = None
+    undone_at: datetime | None = _moment()
+
+
 class TextCode(SQLModel, table=True):
     """The codes one coder assigned to one answer, separated by spaces. The coder `final` settles disagreements."""
 
@@ -1089,6 +1110,7 @@ OUTBOUND = _table(OutboundMessage)
 MESSAGE_EVENT = _table(MessageEvent)
 RESPONSE = _table(Response)
 TEXT_REVIEW = _table(TextReview)
+CORRECTION = _table(Correction)
 TEXT_CODE = _table(TextCode)
 DEAD_LETTER = _table(DeadLetter)
 DEFERRED = _table(DeferredMessage)

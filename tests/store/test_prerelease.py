@@ -111,6 +111,7 @@ def as_before_the_release(tx: Connection) -> None:
 
 def since_the_release(op: Operations) -> None:
     """Undo the migrations after that of the release."""
+    op.drop_table("correction")
     op.drop_table("announcement_officer")
     op.drop_table("announcement")
     op.drop_table("upload_part")

@@ -37,6 +37,7 @@ PUBLIC = [
     "export",
     "report",
     "text",
+    "corrections",
     "status",
     "doctor",
     "twilio",
