@@ -502,6 +502,10 @@ CODEBOOK = (
     Column("n_by_arm", "Responses with status ok by arm of the study, without missing codes, arm=n; …", Kind.text),
     Column("new_name", "To be filled in: another name of the variable", Kind.text),
     Column("recode", "To be filled in: new values, old=new; …", Kind.text),
+    _count("n_read", "Sampled replies that two people have read and agree on"),
+    Column("error", "Share of these that Trato read otherwise, weighted to all replies", Kind.number),
+    Column("error_low", "The same: low end of the 95 % interval", Kind.number),
+    Column("error_high", "The same: high end of the 95 % interval", Kind.number),
 )
 
 CONTRACT = {

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, and_, case, func, select
 
 from app.exports.columns import MISSING
 from app.exports.definitions import Definitions, question_text
-from app.exports.numbering import NUMBER, Number, Numbering, Numbers, as_number, stored_values
+from app.exports.numbering import NUMBER, Number, Numbering, Numbers, as_number, in_data, stored_values
 from app.exports.selection import Selection, response_conditions
 from app.flows.engine.compiled import answer_of, expand, items, options_of
 from app.flows.labels import one_line, question_label
@@ -98,8 +98,7 @@ class Question:
 
     def in_data(self, value: str) -> str:
         """A stored value as the data have it: its number, or the missing code that it means."""
-        number = self.number_of(value)
-        return str(number) if number is not None else f".{value}" if value in MISSING else value
+        return in_data(self.numbers, value)
 
     def number_of(self, value: str) -> Number | None:
         """The number that stands for a stored value in the data; None for what is no number there."""

@@ -162,6 +162,8 @@ COMMANDS: dict[str, Permission] = {
     "corrections undo": Permission.answers,
     "text export": Permission.free_text,
     "text import": Permission.free_text,
+    "text sample": Permission.free_text,
+    "text errors": Permission.answers,
     "text agreement": Permission.free_text,
     "status": Permission.status,
     "doctor": Permission.machine,

@@ -2,37 +2,32 @@
 the reason and the person, and an undone correction counts no more. Corrections come from a sheet, all of them or none, or one by one.
 Refuses texts, which reviewers redact, and answers that do not count."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from app.errors import ConflictError, UsageError
-from app.exports.columns import MISSING
 from app.exports.definitions import Definitions
-from app.exports.numbering import Number, Numbering, as_number, stored_values
-from app.flows.engine.compiled import answer_of, expand, options_of, plain
-from app.flows.language import definition as d
+from app.exports.numbering import Numbering
 from app.flows.replies.forms import AnswerKind, is_open
 from app.people.actors import claimed
+from app.review.closed_questions import ClosedQuestion
 from app.review.response_rows import response_rows
 from app.sheets import hand_sheet
 from app.sheets.columns import ColumnNames, Columns
 from app.sheets.faults import Fault
 from app.sheets.reader import Reader, Row
 from app.store import audit, corrections
-from app.store.corrections import Answer, Replaced
+from app.store.corrections import Answer
 from app.wording import Sentence
 
 HEADERS = ("response_id", "variable", "old", "new", "why", "who")
 COLUMNS = ColumnNames({name: (name.replace("_", " "),) for name in HEADERS} | {"response_id": ("response id", "id")})
 _NEEDED = ("response_id", "old", "new", "why")
 LONGEST_REASON, LONGEST_NAME = 500, 100
-_BETWEEN = re.compile(r"[\s,;]+")
-_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
 @dataclass(slots=True)
@@ -169,7 +164,7 @@ class _Log:
             raise ValueError(Sentence("is a text: `trato text` reviews and redacts it"))
         if answer.status != "ok":
             raise ValueError(Sentence("is no answer that counts: its status is {status}", status=answer.status))
-        question = _Question.of(self.definitions, self.numbering, answer)
+        question = ClosedQuestion.of(self.definitions, self.numbering, answer)
         current = self.now_is.get(response) or question.in_data(answer.value, answer.missing)
         if old is not None and question.same(old) != current:
             raise _OldError(Sentence("is {value} now", value=current))
@@ -183,123 +178,3 @@ class _Log:
             "by": by,
             "at": now,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """A question as its version asks it."""
-
-    ask: d.Ask
-    answer: d.Answer
-    options: Mapping[str, tuple[str, d.Option]]
-    numbers: Mapping[str, Number]
-    language: str
-
-    @classmethod
-    def of(cls, definitions: Definitions, numbering: Numbering, given: Answer) -> "_Question":
-        programme = definitions.version(given.version)
-        flow = None if programme is None else programme.flows.get(given.flow)
-        asks = () if flow is None else (step for step in expand(flow) if isinstance(step, d.Ask))
-        ask = next((step for step in asks if step.ask == given.step), None)
-        if programme is None or ask is None:
-            raise ValueError(Sentence("is of a question that this release cannot read any more"))
-        answer = answer_of(programme, ask.answer)
-        listed = options_of(programme, answer)
-        stored = stored_values(answer.kind, listed)
-        keys = {id(option): key for key, option in listed.items()}
-        options = {value: (keys[id(option)], option) for value, option in stored.items()}
-        return cls(ask, answer, options, numbering.of(given.programme, given.variable), programme.language)
-
-    def in_data(self, value: str | None, missing: str | None) -> str:
-        """An answer as the data have it."""
-        if missing is not None:
-            return f".{missing}"
-        parts = (value or "").split() if self.answer.kind is AnswerKind.multi else [value or ""]
-        return " ".join(map(self._one, parts))
-
-    def _one(self, value: str) -> str:
-        number = self.numbers.get(value, as_number(value))
-        return str(number) if number is not None else f".{value}" if value in MISSING else value
-
-    def same(self, text: str) -> str:
-        """A value that somebody has written as the data have it, if it is one; else as it was written."""
-        try:
-            read = self.read(text)
-        except ValueError:
-            return text
-        return self.in_data(read.value, read.missing)
-
-    def read(self, text: str) -> Replaced:
-        """A value as somebody writes it: a number, an option's key, a missing code such as `.d`. Raises ValueError."""
-        plain_text = text.strip()
-        code = plain_text[1:] if plain_text.startswith(".") else ""
-        if code in MISSING and code not in self.options:
-            if code not in {*self.answer.missing, "o"}:
-                allowed = " ".join(f".{one}" for one in (*self.answer.missing, "o"))
-                raise ValueError(Sentence("must be a value, or one of {names}", names=allowed))
-            return Replaced(None, None, "", code, None, None)
-        match self.answer.kind:
-            case AnswerKind.yes_no | AnswerKind.choice:
-                return self._choice(code or plain_text)
-            case AnswerKind.multi:
-                return self._several(plain_text)
-            case AnswerKind.number | AnswerKind.scale:
-                return self._number(plain_text)
-            case AnswerKind.date:
-                return Replaced(_day(plain_text), None, "", None, None, None)
-            case AnswerKind.time:
-                return Replaced(_clock(plain_text), None, "", None, None, None)
-            case AnswerKind.text | AnswerKind.media:
-                raise ValueError(Sentence("is a text: `trato text` reviews and redacts it"))
-
-    def _choice(self, text: str) -> Replaced:
-        value = self._stored(text)
-        key, option = self.options[value]
-        correct = None if self.ask.correct is None else key == self.ask.correct
-        number = as_number(option.value)
-        return Replaced(value, number, plain(option.label, self.language), None, correct, option.misconception)
-
-    def _several(self, text: str) -> Replaced:
-        wanted = {self._stored(part) for part in _BETWEEN.split(text) if part}
-        if not wanted:
-            raise ValueError(Sentence("is empty"))
-        chosen = [key for key in self.options if key in wanted]
-        labels = "; ".join(plain(self.options[key][1].label, self.language) for key in chosen)
-        return Replaced(" ".join(chosen), None, labels, None, None, None)
-
-    def _stored(self, text: str) -> str:
-        """The stored value of an option, by its number, its value or its key."""
-        for value, (key, _) in self.options.items():
-            number = self.numbers.get(value, as_number(value))
-            if text in {value, key} or (number is not None and as_number(text) == number):
-                return value
-        raise ValueError(Sentence("must be one of {names}", names=", ".join(map(self._one, self.options))))
-
-    def _number(self, text: str) -> Replaced:
-        number = as_number(text)
-        if number is None:
-            raise ValueError(Sentence("is not a number"))
-        scale, bounds = self.answer.scale, self.answer.number or d.Number()
-        low, high = (scale.min, scale.max) if scale is not None else (bounds.min, bounds.max)
-        if (low is not None and number < low) or (high is not None and number > high):
-            raise ValueError(Sentence("is out of the range of the question"))
-        if isinstance(number, float) and not bounds.decimals:
-            raise ValueError(Sentence("is not a whole number"))
-        label = plain(self.options[text][1].label, self.language) if text in self.options else str(number)
-        return Replaced(str(number), float(number), label, None, None, None)
-
-
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise ValueError(Sentence("is not a day such as 2026-03-02")) from None
-
-
-def _clock(text: str) -> str:
-    """A time of day, also as the minutes after midnight that the wide tables have."""
-    if (found := _CLOCK.fullmatch(text)) is not None:
-        return f"{int(found[1]):02}:{found[2]}"
-    if text.isdecimal() and len(text) < 5 and int(text) < 24 * 60:
-        return f"{int(text) // 60:02}:{int(text) % 60:02}"
-    raise ValueError(Sentence("is not a time of day such as 19:30"))

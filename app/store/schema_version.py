@@ -13,7 +13,7 @@ from app.store.tables import SCHEMA_SUPPORT
 
 log = structlog.get_logger(__name__)
 
-HEAD = "0008_corrections"
+HEAD = "0009_readings"
 """The schema's version of this release: the newest file in `migrations/versions`."""
 
 OLDEST = "0001_first_release"

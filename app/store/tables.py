@@ -764,6 +764,28 @@ class Correction(SQLModel, table=True):
     undone_at: datetime | None = _moment()
 
 
+class SampledReply(SQLModel, table=True):
+    """A reply that was drawn at random for people to read, and the share of its stratum that was drawn."""
+
+    __tablename__ = "sampled_reply"
+    id: int | None = _key()
+    response_id: int = _ref("response", unique=True)
+    stratum: str
+    share: float
+    at: datetime = _moment(null=False)
+
+
+class Reading(SQLModel, table=True):
+    """The value that a person reads in a sampled reply, as the data have it; `?` for one that cannot be understood."""
+
+    __table_args__ = (UniqueConstraint("response_id", "reader"),)
+    id: int | None = _key()
+    response_id: int = _ref("response")  # the unique key begins with it
+    reader: str
+    value: str
+    at: datetime = _moment(null=False)
+
+
 class TextCode(SQLModel, table=True):
     """The codes one coder assigned to one answer, separated by spaces. The coder `final` settles disagreements."""
 
@@ -1111,6 +1133,8 @@ MESSAGE_EVENT = _table(MessageEvent)
 RESPONSE = _table(Response)
 TEXT_REVIEW = _table(TextReview)
 CORRECTION = _table(Correction)
+SAMPLED_REPLY = _table(SampledReply)
+READING = _table(Reading)
 TEXT_CODE = _table(TextCode)
 DEAD_LETTER = _table(DeadLetter)
 DEFERRED = _table(DeferredMessage)

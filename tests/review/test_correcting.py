@@ -88,6 +88,7 @@ def test_every_mistake_of_a_sheet_is_told_and_nothing_is_stored(field: Field, an
         ("lado", "1", "3", "x", "new", "must be one of 1, 2"),
         ("lado", "2", "2", "x", "old", "is 1 now"),
         ("lado", "1", ".d", "x", "new", "must be a value, or one of .o"),
+        ("lado", "1", ".n", "x", "new", "must be a value, or one of .o"),
         ("lado", "1", "2", "", "why", "is empty"),
         ("relato", "a", "b", "x", "new", "is a text"),
         ("dia", "2026-03-02", "3 de marzo", "x", "new", "is not a day"),

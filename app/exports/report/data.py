@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.exports.reading_errors import ReadingError, reading_errors
 from app.exports.report.acts import ActCounts, act_counts
 from app.exports.report.field_reports import FieldReports, field_reports
 from app.exports.report.officers import Covariate, arms_by_study_id, covariates, status_counts
@@ -33,6 +34,7 @@ class ReportData:
     covariates: list[Covariate]
     scores: list[Total]
     field_reports: FieldReports
+    reading_errors: list[ReadingError]
 
     @classmethod
     def read(cls, tx: Connection, sample: Sample, now: datetime) -> "ReportData":
@@ -62,4 +64,5 @@ class ReportData:
             covariates(tx, sample),
             totals(source, programmes.values(), arms_by_study_id(tx, sample)),
             field_reports(source),
+            list(reading_errors(source).values()),
         )
