@@ -8,7 +8,8 @@
 #                  long assault on the edge
 #   make bench     benchmarks, as ratios to a floor of the same run
 #   make schema    regenerate the JSON Schema of flow files after a change of the language
-#   make lock      regenerate uv.lock and constraints.txt after a change of dependencies in pyproject.toml
+#   make lock      regenerate uv.lock, constraints.txt and ops/*requirements.txt after a change of dependencies in pyproject.toml
+#   make dist      build a release in dist/: source, wheel, requirements with hashes, bill of materials, checksums
 #   make codemirror  make the editor of the console anew (app/web/static/vendor) from tools/codemirror; needs Node.js and npm
 #   make clean     remove everything that these targets create
 #
@@ -18,7 +19,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test tests check chaos nightly bench schema lock codemirror clean
+.PHONY: help demo test tests check chaos nightly bench schema lock dist codemirror clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -78,6 +79,9 @@ lock:
 	$(BIN)/uv lock
 	$(BIN)/python tools/constraints.py
 
+dist: $(VENV)/.tests-installed
+	@$(BIN)/python -m tools.dist
+
 codemirror:
 	cd tools/codemirror && npm ci --no-audit --no-fund && npm run --silent build
 
@@ -98,7 +102,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 $(VENV)/.tests-installed: $(VENV)/.installed
 	@echo "installing the dependencies of tests and checks, about half a minute"
-	@$(BIN)/python tools/constraints.py --dev > $(VENV)/dev.txt
+	@$(BIN)/python tools/constraints.py --group dev > $(VENV)/dev.txt
 	@$(PIP) --constraint constraints.txt --requirement $(VENV)/dev.txt || { $(PIP_FAILED); }
 	@touch $@
 

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import ConfigurationError
 from app.flows.language.safety import EMAIL
+from app.shipped import shipped
 
 
 def _hours(value: object) -> object:
@@ -222,6 +223,12 @@ class Settings(BaseSettings):
             if address.scheme == "http" and not is_loopback(address.hostname):
                 raise ValueError(f"TRATO_{name.upper()} must begin with https:// (http:// is for this machine alone)")
         return self
+
+    def with_shipped_flows(self) -> "Settings":
+        """The same settings with the programme that comes with Trato, where TRATO_FLOWS is not set and its default folder is missing.
+        Only for commands that change no installation: a service in a wrong folder must not begin another programme."""
+        missing = "flows" not in self.model_fields_set and not self.flows.exists()
+        return self.model_copy(update={"flows": shipped("flows")}) if missing else self
 
     @property
     def names_channel(self) -> bool:

@@ -27,6 +27,7 @@ class Entry(NamedTuple):
 
 COMMANDS: dict[str, Entry] = {
     "demo": Entry("demo:demo", "Run the whole service with a simulated carrier and officers who answer."),
+    "init": Entry("init:init", "Make a folder with a programme to start from."),
     "serve": Entry("serve:serve", "Run the service: webhooks, clock and sender."),
     "check": Entry("check:check", "Check flow files: list every problem with its place and a hint."),
     "schema": Entry("schema:schema", "Print the JSON Schema of flow files."),
@@ -75,6 +76,7 @@ COMMANDS: dict[str, Entry] = {
     ),
     "keys": Entry("keys:app", "Change the secret key."),
     "backup": Entry("backup:backup", "Make an encrypted backup of the database while Trato runs, and open it again."),
+    "restore": Entry("restore:restore", "Restore a backup, while Trato is stopped."),
     "db": Entry("db:app", "Upgrade or check the database's schema."),
 }
 

@@ -400,7 +400,7 @@ def _stranger_text(turn: Turn, programme: str, name: str) -> str | None:
 
 def _programme_of(turn: Turn, programme: str) -> str:
     """The programme that owns the number, or the only one; "" if neither is known."""
-    current = turn.library.current
+    current = turn.library.published
     return next(iter(current)) if not programme and len(current) == 1 else programme
 
 

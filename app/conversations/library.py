@@ -11,15 +11,17 @@ from sqlalchemy import Connection
 
 from app.errors import ConfigurationError
 from app.flows.engine.compiled import CompiledProgramme, bind
+from app.flows.language.definition import Programme
 from app.flows.loader import LoadedFile, launch_blockers, load, under
 from app.flows.quiet_hours import Quiet
-from app.store import audit, versions
+from app.flows.tryouts import is_tryout, pressed
+from app.store import audit, tryouts, versions
 from app.store.our_numbers import OwnNumbers
 
 
 @dataclass(slots=True)
 class Library:
-    """Compiled programmes by version, and the current version of each programme. `own` are the programmes of this installation
+    """Compiled programmes by version, and the current version of each programme and of each tryout. `own` are the programmes of this installation
     that have a sender number of their own, by channel. `followed` are the flows that follow-ups of current versions depend on.
     `quiet` are the hours in which nobody gets a message, in any programme. `reaches_people`: the carrier is a real one. `lacking`
     are the codes of what each version lacks for a launch. After a `silence` a number may be somebody else's; None: it never is."""
@@ -36,10 +38,15 @@ class Library:
 
     def refresh(self, tx: Connection) -> None:
         """Reload the published versions: at the start and at every tick, for another process may have published."""
-        self.current = versions.current(tx)
+        self.current = {**versions.current(tx), **tryouts.current(tx)}
         programmes = [self.compiled(tx, version) for version in self.current.values()]
         campaigns = [campaign for compiled in programmes for campaign in compiled.definition.campaigns.values()]
         self.followed = frozenset(each.when.flow for campaign in campaigns for each in campaign.followups.values())
+
+    @property
+    def published(self) -> dict[str, int]:
+        """The current version of each programme, without tryouts."""
+        return {code: version for code, version in self.current.items() if not is_tryout(code)}
 
     def compiled(self, tx: Connection, version: int) -> CompiledProgramme:
         """The compiled programme of a version. Raises ConfigurationError if this release cannot read it."""
@@ -49,7 +56,9 @@ class Library:
             loaded = under(load(stored.source, f"{stored.programme}@{stored.hash[:12]}"), stored.programme)
             if loaded.programme is None:
                 raise ConfigurationError(f"version {stored.hash[:12]} of {stored.programme} cannot be read any more")
-            compiled = self.programmes[version] = bind(loaded.programme, stored.hash)
+            pace = tryouts.pace(tx, version) if is_tryout(stored.programme) else None
+            definition = loaded.programme if pace is None else pressed(loaded.programme, pace)
+            compiled = self.programmes[version] = bind(definition, stored.hash)
             self.campaigns[version] = versions.campaign_ids(tx, version)
             self.lacking[version] = launch_blockers(loaded)
         return compiled
@@ -84,13 +93,19 @@ def publish(
         raise ValueError("a programme with errors is not published")
     programme = loaded.programme
     digest = hashlib.sha256(source.encode()).hexdigest()
+    version = store(tx, programme, digest, source, now, filed=filed)
+    if versions.current(tx).get(programme.programme) != version:
+        versions.set_current(tx, programme.programme, version, now)
+        audit.record(tx, now, actor, "publish", programme.programme, {"version": digest[:12], **(detail or {})})
+    return version
+
+
+def store(tx: Connection, programme: Programme, digest: str, source: str, now: datetime, *, filed: bool) -> int:
+    """Store a version with its campaigns, for nobody to use yet. The same digest twice is one version. Returns its id."""
     version = versions.save(tx, programme.programme, digest, source, now, filed=filed)
     campaigns = []
     for code, campaign in programme.campaigns.items():
         definition = json.dumps(campaign.model_dump(mode="json", by_alias=True), ensure_ascii=False, sort_keys=True)
         campaigns.append((code, hashlib.sha256(definition.encode()).hexdigest(), definition))
     versions.save_campaigns(tx, version, campaigns)
-    if versions.current(tx).get(programme.programme) != version:
-        versions.set_current(tx, programme.programme, version, now)
-        audit.record(tx, now, actor, "publish", programme.programme, {"version": digest[:12], **(detail or {})})
     return version

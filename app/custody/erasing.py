@@ -111,6 +111,7 @@ def erase(
     why = audit.reason(reason)
     contact = addresses.known(tx, study_id)
     done = erase_contact(tx, library, contact, new_id, now, answers=answers)
+    uploads.discard_all(tx)
     detail = {"answers": done.answers, "rows": done.rows, "values": done.values, "letters": done.letters, "reason": why}
     audit.record(tx, now, actor, "erase", f"contact:{contact}", detail)
     return done
@@ -126,7 +127,7 @@ def erase_contact(
     answers: bool = False,
     suppress: bool = True,
 ) -> Erasure:
-    """The same by contact id, without an entry in the audit log. With `suppress` nobody is enrolled by the officer's numbers unawares."""
+    """The same by contact id, without an entry in the audit log; lists that people have uploaded stay. With `suppress` nobody is enrolled by the officer's numbers unawares."""
     officer = contacts.officers(tx, [contact])[contact]  # locked from here on
     _check(tx, contact)
     numbers = _numbers(tx, contact)
@@ -141,7 +142,6 @@ def erase_contact(
         done.numbers = suppression.add(tx, _unused_by_others(tx, contact, numbers), now)
     done.letters = _letters(tx, numbers, now)
     _blank(tx, contact, done)
-    uploads.discard_all(tx)
     for table in (*_DELETED, *(_ANSWERS if answers else ())):
         done.rows[table.name] = int(tx.execute(delete(table).where(whose(table, contact))).rowcount)
     for subject in (f"contact:{contact}", f"officer:{contact}"):

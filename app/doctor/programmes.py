@@ -56,7 +56,7 @@ _WARNINGS = frozenset({"never", "accounts"})
 
 def published(library: Library) -> Finding:
     """The programmes that officers are in."""
-    if not library.current:
+    if not library.published:
         return fault(
             Area.programmes,
             Sentence("no programme is published"),
@@ -64,7 +64,7 @@ def published(library: Library) -> Finding:
                 "Put a flow file into the folder of TRATO_FLOWS; `trato check` and `trato publish` say what it lacks"
             ),
         )
-    return Finding(Area.programmes, Sentence("published: {codes}", codes=", ".join(sorted(library.current))))
+    return Finding(Area.programmes, Sentence("published: {codes}", codes=", ".join(sorted(library.published))))
 
 
 def zones(tx: Connection, library: Library) -> set[str]:
@@ -76,12 +76,12 @@ def zones(tx: Connection, library: Library) -> set[str]:
 def steps(tx: Connection, library: Library, setup: Setup) -> Iterator[Finding]:
     """What each programme lacks, and the areas in which none lacks anything."""
     lacking: set[Area] = set()
-    for code in sorted(library.current):
+    for code in sorted(library.published):
         for step in first_steps.steps(tx, library, setup, code):
             if step.code in AREAS and not step.done:
                 lacking.add(AREAS[step.code])
                 yield from _of_step(step, code, reaches_people=setup.reaches_people)
-    if library.current:
+    if library.published:
         yield from (
             Finding(area, _FINE[area]) for area in dict.fromkeys(AREAS.values()) if area in _FINE.keys() - lacking
         )

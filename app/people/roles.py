@@ -106,6 +106,7 @@ COMMANDS: dict[str, Permission] = {
     "demo": Permission.anyone,
     "serve": Permission.machine,
     "check": Permission.anyone,
+    "init": Permission.anyone,
     "schema": Permission.anyone,
     "play": Permission.anyone,
     "diagram": Permission.anyone,
@@ -199,6 +200,7 @@ COMMANDS: dict[str, Permission] = {
     "keys rotate": Permission.machine,
     "keys settle": Permission.machine,
     "backup": Permission.machine,
+    "restore": Permission.machine,
     "db upgrade": Permission.machine,
     "db check": Permission.machine,
 }
@@ -292,6 +294,9 @@ ROUTES: dict[str, Permission] = {
     "POST /console/programme/{code}/yaml": Permission.programme,
     "POST /console/programme/{code}/check": Permission.programme,
     "POST /console/programme/{code}/play": Permission.programme,
+    "GET /console/programme/{code}/tryout": Permission.programme,  # and identify
+    "POST /console/programme/{code}/tryout": Permission.programme,
+    "POST /console/programme/{code}/tryout/end": Permission.programme,
     "GET /console/schema": Permission.programme,
     "GET /console/publish": Permission.programme,
     "GET /console/publish/{code}": Permission.programme,
@@ -330,6 +335,7 @@ ROUTES: dict[str, Permission] = {
     "GET /console/audit": Permission.audit,
     "GET /console/start": Permission.status,
     "POST /console/start/rehearsed": Permission.schedule,
+    "POST /console/start/alerts": Permission.alerts,
     "POST /console/audit/verify": Permission.audit,
     "GET /console/notice": Permission.schedule,
     "POST /console/notice": Permission.schedule,

@@ -23,6 +23,7 @@ from app.store.tables import (
     TEXT_REVIEW,
     with_officer,
 )
+from app.store.tryouts import is_real
 
 VOICE_NOTE = "(audio)"
 """The text of a voice note until a person has typed its words."""
@@ -71,9 +72,9 @@ def texts(
     after: int = 0,
     limit: int | None = None,
 ) -> list[FreeText]:
-    """Texts in the order of their answers. `ids` selects some; `reviewed` selects the reviewed or the unreviewed ones; `closed` has also
+    """Texts in the order of their answers, but for those of tryouts. `ids` selects some; `reviewed` selects the reviewed or the unreviewed ones; `closed` has also
     the words beside the option of a closed question, which are many and mostly say nothing else."""
-    wanted = [or_(RESPONSE.c.words.is_not(None), _IS_NOTE), RESPONSE.c.id > after]
+    wanted = [or_(RESPONSE.c.words.is_not(None), _IS_NOTE), RESPONSE.c.id > after, is_real()]
     if ids is None and not closed:
         wanted.append(is_open())
     if programme is not None:

@@ -1,5 +1,5 @@
 """How far planned flows came: planned, begun, sent, delivered, read, replied, completed. Each stage counts flows, not messages: a flow
-is delivered when any of its messages is. All functions take a transaction."""
+is delivered when any of its messages is. Tryouts count nowhere. All functions take a transaction."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, and_, case, func, or_
 from sqlalchemy import cast as sql_cast
 
 from app.store.tables import CONTACT, NUDGE, OUTBOUND, RESPONSE, SESSION, NudgeStatus
+from app.store.tryouts import of_real
 
 SENT = ("accepted", "sent", "delivered", "read", "undelivered")
 DELIVERED = ("delivered", "read")
@@ -89,7 +90,7 @@ def of_all(tx: Connection, until: datetime) -> Funnel:
     )
     own = {"session_id": NUDGE.c.session_id, "status": NUDGE.c.status, "outcome": SESSION.c.outcome}
     counts = _columns(own, reached.c.reach, replied.c.session_id.is_not(None))
-    return _funnel(tx.execute(select(*counts).select_from(flows).where(NUDGE.c.planned_for <= until)).one())
+    return _funnel(tx.execute(select(*counts).select_from(flows).where(NUDGE.c.planned_for <= until, of_real())).one())
 
 
 def between(tx: Connection, begin: datetime, end: datetime) -> dict[int, Funnel]:
@@ -103,7 +104,7 @@ def between(tx: Connection, begin: datetime, end: datetime) -> dict[int, Funnel]
         _REACHED.label("reach"),
         _REPLIED.label("replied"),
     )
-    each = reached.select_from(_FLOWS).where(*_planned(begin, end))
+    each = reached.select_from(_FLOWS).where(*_planned(begin, end), of_real())
     flows = each.offset(0).subquery()  # which keeps the database from looking up its messages once for each stage
     found = select(flows.c.cohort_id, *_columns(flows.c, flows.c.reach, flows.c.replied)).group_by(flows.c.cohort_id)
     return {row[0]: _funnel(row[1:]) for row in tx.execute(found)}

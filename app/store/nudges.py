@@ -434,3 +434,10 @@ def outcomes(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str],
         outcome = NudgeOutcome(*values)
         found.setdefault((contact, campaign), {})[outcome.slot] = outcome
     return found
+
+
+def forget(tx: Connection, contacts: Collection[int]) -> None:
+    """Delete the nudges of these officers, with their draws."""
+    theirs = select(NUDGE.c.id).where(NUDGE.c.contact_id.in_(list(contacts)))
+    tx.execute(delete(DRAW).where(DRAW.c.nudge_id.in_(theirs)))
+    tx.execute(delete(NUDGE).where(NUDGE.c.contact_id.in_(list(contacts))))

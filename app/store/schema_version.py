@@ -13,7 +13,11 @@ from app.store.tables import SCHEMA_SUPPORT
 
 log = structlog.get_logger(__name__)
 
+<<<<<<< HEAD
 HEAD = "0009_readings"
+=======
+HEAD = "0008_tryouts"
+>>>>>>> main
 """The schema's version of this release: the newest file in `migrations/versions`."""
 
 OLDEST = "0001_first_release"
@@ -70,6 +74,11 @@ def read(tx: Connection) -> SchemaVersion:
     if version == HEAD or not tables.has_table(SCHEMA_SUPPORT.name):
         return SchemaVersion(version)
     return SchemaVersion(version, tx.execute(select(SCHEMA_SUPPORT.c.oldest)).scalar_one_or_none() or version)
+
+
+def is_newer(version: str) -> bool:
+    """Whether a schema of this version was made by a newer release than this one."""
+    return version != HEAD and _number(version) > _number(HEAD)
 
 
 def store_support(tx: Connection) -> None:

@@ -265,6 +265,21 @@ class Programme(SQLModel, table=True):
     updated_at: datetime = _moment(null=False)
 
 
+class Tryout(SQLModel, table=True):
+    """A programme on a few telephones of its team, pressed in time. It runs as a programme of its own, and so does its cohort, under
+    `code`: see `app/flows/tryouts.py`. The row goes when the tryout is over."""
+
+    code: str = Field(primary_key=True)
+    flow_version_id: int = _ref("flow_version", unique=True)
+    campaign: str
+    press: str  # what the campaign is pressed into: hour, day
+    pace_seconds: int  # the time that stands for a day
+    of_draft: bool
+    started_at: datetime = _moment(null=False)
+    started_by: str
+    ends_at: datetime = _moment(null=False)
+
+
 class CampaignVersion(SQLModel, table=True):
     """A campaign of a flow version."""
 
@@ -1116,6 +1131,7 @@ CONSENT = _table(Consent)
 FLOW_VERSION = _table(FlowVersion)
 FLOW_DRAFT = _table(FlowDraft)
 PROGRAMME = _table(Programme)
+TRYOUT = _table(Tryout)
 CAMPAIGN_VERSION = _table(CampaignVersion)
 RANDOMISATION = _table(Randomisation)
 ASSIGNMENT = _table(Assignment)

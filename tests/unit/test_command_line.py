@@ -14,6 +14,7 @@ from app.errors import AppError, ConfigurationError, ExternalError, UsageError
 
 PUBLIC = [
     "demo",
+    "init",
     "serve",
     "check",
     "schema",
@@ -55,6 +56,7 @@ PUBLIC = [
     "anonymise",
     "keys",
     "backup",
+    "restore",
     "db",
 ]
 HELPERS = {

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
+from app import with_extra
 from app.errors import ConfigurationError, UsageError
 from app.exports.columns import MISSING_CODES, Column
 from app.flows.language.nearby import did_you_mean
@@ -106,5 +107,5 @@ def _module(name: str) -> ModuleType:
         return import_module(f"{__name__}.{FORMATS[name]}")
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"--format {name} needs {error.name}, which is not installed: pip install 'trato[analysis]'"
+            f"--format {name} needs {error.name}, which is not installed: {with_extra('analysis')}"
         ) from None

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from app.exports.reading_errors import ReadingError, reading_errors
 from app.exports.report.acts import ActCounts, act_counts
 from app.exports.report.field_reports import FieldReports, field_reports
-from app.exports.report.officers import Covariate, arms_by_study_id, covariates, status_counts
+from app.exports.report.officers import Covariate, Drawn, covariates, drawn_by_study_id, status_counts
 from app.exports.report.planned_flows import FlowCounts, flow_counts, used_versions
 from app.exports.report.programme import ProgrammeSummary, summary
 from app.exports.report.sample import Sample
@@ -34,7 +34,11 @@ class ReportData:
     covariates: list[Covariate]
     scores: list[Total]
     field_reports: FieldReports
+<<<<<<< HEAD
     reading_errors: list[ReadingError]
+=======
+    drawn: dict[str, Drawn]
+>>>>>>> main
 
     @classmethod
     def read(cls, tx: Connection, sample: Sample, now: datetime) -> "ReportData":
@@ -54,6 +58,7 @@ class ReportData:
         numbers = sorted({*used_versions(tx, sample), versions.current(tx)[sample.programme]})
         programmes = {number: one for number in numbers if (one := source.definitions.version(number)) is not None}
         programme = summary(sample.programme, programmes)
+        drawn = drawn_by_study_id(tx, sample)
         return cls(
             programme,
             flow_counts(tx, sample, programme, now),
@@ -62,7 +67,11 @@ class ReportData:
             waves(tx, sample, now),
             status_counts(tx, sample),
             covariates(tx, sample),
-            totals(source, programmes.values(), arms_by_study_id(tx, sample)),
+            totals(source, programmes.values(), drawn),
             field_reports(source),
+<<<<<<< HEAD
             list(reading_errors(source).values()),
+=======
+            drawn,
+>>>>>>> main
         )

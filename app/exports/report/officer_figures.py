@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.exports.report import figures
 from app.exports.report.data import ReportData
-from app.exports.report.figures import Figure, number, percent
+from app.exports.report.figures import Figure, number, p_cell, percent
 from app.exports.report.names import independence_remark, wave_name
 from app.exports.report.officers import STATUSES, Covariate, opt_outs
 from app.exports.report.programme import ProgrammeSummary
@@ -147,7 +147,7 @@ def roster(covariates: list[Covariate], words: Words, k: int) -> Iterator[Figure
 def _covariate_rows(covariate: Covariate, arms: list[str], words: Words, k: int) -> Iterator[tuple[str, ...]]:
     there = {arm: covariate.arms[arm] for arm in arms if arm in covariate.arms}
     test = covariate.test
-    p = "" if test is None or test.p is None else "< 0.001" if test.p < 0.001 else f"{test.p:.3f}"
+    p = p_cell(None if test is None else test.p)
     apart = "" if covariate.normalised_difference is None else f"{covariate.normalised_difference:.2f}"
     few = any(moments.n < k for moments in there.values())
     if not covariate.levels:

@@ -53,12 +53,23 @@ def status_counts(tx: Connection, sample: Sample) -> dict[str | None, dict[str, 
     return {group: {name: Part(counts[name], counts[name]) for name in STATUSES} for group, counts in found.items()}
 
 
-def arms_by_study_id(tx: Connection, sample: Sample) -> dict[str, str]:
-    """The arms of officers, by their study ids."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a draw said of an officer; the stratum and the cluster are empty if there was none."""
+
+    contact_id: int
+    arm: str
+    stratum: str
+    cluster: str
+
+
+def drawn_by_study_id(tx: Connection, sample: Sample) -> dict[str, Drawn]:
+    """The draws of officers, by their study ids."""
     arms = sample.arms()
+    query = select(CONTACT.c.study_id, CONTACT.c.id, arms.c.arm, arms.c.stratum, arms.c.cluster)
     return {
-        row.study_id: row.arm
-        for row in tx.execute(select(CONTACT.c.study_id, arms.c.arm).join(arms, arms.c.contact_id == CONTACT.c.id))
+        study_id: Drawn(contact, arm, stratum or "", cluster or "")
+        for study_id, contact, arm, stratum, cluster in tx.execute(query.join(arms, arms.c.contact_id == CONTACT.c.id))
     }
 
 
