@@ -13,11 +13,7 @@ from app.store.tables import SCHEMA_SUPPORT
 
 log = structlog.get_logger(__name__)
 
-<<<<<<< HEAD
-HEAD = "0009_readings"
-=======
-HEAD = "0008_tryouts"
->>>>>>> main
+HEAD = "0010_readings"
 """The schema's version of this release: the newest file in `migrations/versions`."""
 
 OLDEST = "0001_first_release"

@@ -34,11 +34,8 @@ class ReportData:
     covariates: list[Covariate]
     scores: list[Total]
     field_reports: FieldReports
-<<<<<<< HEAD
     reading_errors: list[ReadingError]
-=======
     drawn: dict[str, Drawn]
->>>>>>> main
 
     @classmethod
     def read(cls, tx: Connection, sample: Sample, now: datetime) -> "ReportData":
@@ -69,9 +66,6 @@ class ReportData:
             covariates(tx, sample),
             totals(source, programmes.values(), drawn),
             field_reports(source),
-<<<<<<< HEAD
             list(reading_errors(source).values()),
-=======
             drawn,
->>>>>>> main
         )

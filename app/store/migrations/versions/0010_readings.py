@@ -7,8 +7,8 @@ from alembic import op
 
 from app.store.migrations import first_release
 
-revision: str = "0009_readings"
-down_revision: str | None = "0008_corrections"
+revision: str = "0010_readings"
+down_revision: str | None = "0009_corrections"
 KEY = first_release.KEY
 
 branch_labels: str | Sequence[str] | None = None

@@ -7,8 +7,8 @@ from alembic import op
 
 from app.store.migrations import first_release
 
-revision: str = "0008_corrections"
-down_revision: str | None = "0007_announcements"
+revision: str = "0009_corrections"
+down_revision: str | None = "0008_tryouts"
 KEY = first_release.KEY
 
 branch_labels: str | Sequence[str] | None = None
