@@ -90,6 +90,7 @@ from app.web.gate import Gate
 from app.web.guard import Guard
 from app.web.hosts import Hosts
 from app.web.readiness import Readiness
+from app.web.request_ids import RequestIds
 from app.web.tally import Tally
 from app.web.webhooks import Webhooks
 
@@ -280,11 +281,11 @@ def create_app(service: Service) -> ASGIApp:
                 service.channel, service.clock, officers, service.phone_of, permitted=permitted, ledger=service.ledger
             )
         )
-    guarded = Hosts(app, {urlsplit(service.settings.public_url).hostname or "", service.settings.host})
-    if not service.has("web"):
-        return guarded
-    service.channel.self_test()
-    return Webhooks(guarded, service.intake, service.tally)
+    guarded: ASGIApp = Hosts(app, {urlsplit(service.settings.public_url).hostname or "", service.settings.host})
+    if service.has("web"):
+        service.channel.self_test()
+        guarded = Webhooks(guarded, service.intake, service.tally)
+    return RequestIds(guarded)
 
 
 def _parts(service: Service, gate: Gate) -> Parts:

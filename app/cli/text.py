@@ -100,7 +100,7 @@ def import_(
     """Import a filled-in sheet. If it has mistakes, list all of them by row and column and import nothing."""
     if sum(name is not None for name in (by, coder, reader)) != 1:
         raise UsageError(
-            "give the reviewer, with --by, or the coder, with --coder, or who has read a sample, with --reader"
+            "give either the reviewer, with --by, or the coder, with --coder, or who has read a sample, with --reader"
         )
     who = free_text.check_name(by) if by is not None else coding.check_coder(coder or reader or "")
     rows, faults = hand_sheet.read(file.name, content(file))

@@ -203,12 +203,14 @@ COMMANDS: dict[str, Permission] = {
     "restore": Permission.machine,
     "db upgrade": Permission.machine,
     "db check": Permission.machine,
+    "db copy": Permission.machine,
 }
 """The permission that each command needs, by its words. A command for any case needs what a crisis needs."""
 
 ROUTES: dict[str, Permission] = {
     "GET /healthz": Permission.anyone,
     "GET /readyz": Permission.anyone,
+    "GET /status": Permission.anyone,  # without data
     "POST /twilio/inbound": Permission.anyone,  # signed by the carrier
     "POST /twilio/fallback": Permission.anyone,
     "POST /twilio/status": Permission.anyone,
@@ -267,6 +269,7 @@ ROUTES: dict[str, Permission] = {
     "POST /console/officers/{study_id}/out": Permission.handle_cases,
     "POST /console/officers/{study_id}/invite": Permission.roster,
     "POST /console/officers/{study_id}/number": Permission.roster,
+    "POST /console/officers/{study_id}/correct": Permission.roster,
     "POST /console/officers/{study_id}/leave": Permission.roster,
     "POST /console/officers/{study_id}/leave-remove": Permission.roster,
     "GET /console/roster": Permission.roster,

@@ -26,7 +26,7 @@ def sections(data: ReportData, words: Words, k: int) -> list[Section]:
         "time": _times(data.flow_counts, words, k),
         "drop_off": _drop_off(data, words, k),
         "messages": act_figures.acts(data.acts, data.programme, words, k),
-        "reading": _reading(data, words, k),
+        **({"reading": _reading(data, words, k)} if data.reading_errors else {}),
         "waves": officer_figures.waves(data, words, k),
         "balance": officer_figures.roster(data.covariates, words, k),
         "knowledge": level_figures.scores(data, "knowledge", words, k),
