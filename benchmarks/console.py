@@ -176,7 +176,7 @@ async def _found(
         known[kind] = address
         alike[names] += 1
         spent, answer = await _ask(client, address)
-        if answer.status_code >= 400:
+        if answer.status_code >= 400 and "?" in address:  # some addresses need a question
             failed.append(f"{answer.status_code} {address}")
         times[kind] = [spent]
         waiting += pages.addresses(answer.text, address, now)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.exports.reading_errors import ReadingError, reading_errors
 from app.exports.report.acts import ActCounts, act_counts
 from app.exports.report.field_reports import FieldReports, field_reports
 from app.exports.report.officers import Covariate, Drawn, covariates, drawn_by_study_id, status_counts
@@ -33,6 +34,7 @@ class ReportData:
     covariates: list[Covariate]
     scores: list[Total]
     field_reports: FieldReports
+    reading_errors: list[ReadingError]
     drawn: dict[str, Drawn]
 
     @classmethod
@@ -64,5 +66,6 @@ class ReportData:
             covariates(tx, sample),
             totals(source, programmes.values(), drawn),
             field_reports(source),
+            list(reading_errors(source).values()),
             drawn,
         )

@@ -10,6 +10,7 @@ from app.exports.source import Batch, Source
 from app.exports.tables import (
     assignments,
     codes,
+    corrections,
     dispositions,
     messages,
     mrt,
@@ -127,6 +128,13 @@ TABLES = (
         ("response_id", "variable"),
         _with_waves(c.CODES),
         codes.rows,
+    ),
+    Table(
+        "corrections",
+        "one correction of one answer, with both values",
+        ("correction_id",),
+        _with_waves(c.CORRECTIONS),
+        corrections.rows,
     ),
 )
 

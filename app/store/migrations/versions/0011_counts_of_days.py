@@ -7,8 +7,8 @@ from alembic import op
 
 from app.store.migrations import first_release
 
-revision: str = "0009_counts_of_days"
-down_revision: str | None = "0008_tryouts"
+revision: str = "0011_counts_of_days"
+down_revision: str | None = "0010_readings"
 KEY = first_release.KEY
 
 branch_labels: str | Sequence[str] | None = None
