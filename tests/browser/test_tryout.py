@@ -9,13 +9,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.people.roles import Role
 from tests.browser.chromium import needs_chromium
-from tests.browser.console import SCREENS, console, fits, signed_in
+from tests.browser.console import console, fits, signed_in
 from tests.web.console.desk import WITH_HELP
 
 pytestmark = needs_chromium
 
 
-@pytest.fixture(params=SCREENS)
+@pytest.fixture(params=[pytest.param("wide", marks=pytest.mark.nightly), "telephone"])
 def page(request: pytest.FixtureRequest, tmp_path: Path, browser: Browser) -> Iterator[Page]:
     """The programme, where ana is signed in."""
     with console(tmp_path, WITH_HELP, role="all") as place:
