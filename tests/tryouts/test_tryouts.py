@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.channels.our_numbers import OurNumbers
-from app.conversations import drafting
+from app.conversations import drafting, renaming
 from app.errors import ConflictError, UsageError
 from app.exports import package
 from app.exports.selection import Selection
@@ -193,6 +193,8 @@ def test_a_programme_has_one_tryout_at_a_time(desk: Desk) -> None:
     start(desk, DORA)
     with pytest.raises(ConflictError):
         start(desk, EVA)
+    with pytest.raises(ConflictError, match="a tryout of prueba is under way"):
+        renaming.rename(desk.tx, "prueba", "otro", "ana", desk.clock())
     assert desk.tx.execute(select(func.count()).where(CONTACT.c.erased_at.is_(None))).scalar_one() == 3
 
 

@@ -55,7 +55,7 @@ def test_what_would_go_out_is_shown_then_it_runs_marked_and_ends(office: Office)
         plan_some(tx, office.library, QUIET, office.clock())
         study_id = tryouts.telephones(tx, code_of("prueba"))[0][1]
     page = office.see("ana", PATH)
-    assert page.count("va a salir") == 9
+    assert page.count(" previsto") == 9
     assert "Hay una prueba en curso: la empezó ana" in page
     shown = office.ask("ana", "GET", f"/console/officers/{study_id}")
     assert "Prueba en teléfono: no cuenta" in words(shown)
