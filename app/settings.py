@@ -134,6 +134,12 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on")
+    metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="Port for Prometheus to read measures from; unset: there is none"
+    )
+    metrics_host: str = Field(
+        "127.0.0.1", description="Address of that port: for a private network, never a public one"
+    )
     tick_seconds: float = Field(5.0, gt=0, le=3600, description="Seconds between two ticks of the clock")
     send_rate: float = Field(20.0, gt=0, description="Messages a second from one of our numbers")
     send_concurrency: int = Field(5, ge=1, le=100, description="Simultaneous requests to the carrier")

@@ -11,13 +11,22 @@ import aiosmtplib
 import httpx
 
 from app.alerting.wording import Notice
+from app.wording import Sentence
 
 PATIENCE = 20.0
 """Seconds for one attempt in all, whatever the server does."""
 
 
+NO_SERVER = Sentence("TRATO_SMTP_HOST is not set")
+"""Why no e-mail goes out at all."""
+
+
 class Undelivered(Exception):
-    """The server did not take it. The message says why, without an address."""
+    """The server did not take it. `why` is a sentence without an address."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +87,17 @@ class Mailer:
 def _of_mail(error: Exception) -> str:
     match error:
         case aiosmtplib.SMTPRecipientsRefused(recipients=[first, *_]):
-            return f"the mail server refused the address (SMTP {first.code})"
+            return Sentence("the mail server refused the address (SMTP {code})", code=first.code)
         case aiosmtplib.SMTPAuthenticationError(code=code):
-            return f"the mail server refused TRATO_SMTP_USER or its password (SMTP {code})"
+            return Sentence("the mail server refused TRATO_SMTP_USER or its password (SMTP {code})", code=code)
         case aiosmtplib.SMTPResponseException(code=code):
-            return f"the mail server refused it (SMTP {code})"
+            return Sentence("the mail server refused it (SMTP {code})", code=code)
         case TimeoutError() | aiosmtplib.SMTPTimeoutError():
-            return "the mail server did not answer in time"
+            return Sentence("the mail server did not answer in time")
         case aiosmtplib.SMTPConnectError() | OSError():
-            return "no connection to the mail server"
+            return Sentence("no connection to the mail server")
         case _:
-            return f"the mail server: {type(error).__name__}"
+            return Sentence("the mail server: {error}", error=type(error).__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +113,9 @@ class Hook:
             async with asyncio.timeout(self.patience), httpx.AsyncClient(timeout=self.patience) as client:
                 await client.head(url)
         except (TimeoutError, httpx.TimeoutException):
-            raise Undelivered("the webhook did not answer in time") from None
+            raise Undelivered(Sentence("the webhook did not answer in time")) from None
         except (httpx.HTTPError, httpx.InvalidURL):
-            raise Undelivered("no connection to the webhook") from None
+            raise Undelivered(Sentence("no connection to the webhook")) from None
 
     async def post(self, url: str, alerts: Sequence[dict[str, object]], key: str) -> None:
         """Post alerts together. `key` goes along as Idempotency-Key. Raises Undelivered."""
@@ -115,8 +124,8 @@ class Hook:
             async with asyncio.timeout(self.patience), httpx.AsyncClient(timeout=self.patience) as client:
                 answer = await client.post(url, json={"source": "trato", "alerts": list(alerts)}, headers=headers)
         except (TimeoutError, httpx.TimeoutException):
-            raise Undelivered("the webhook did not answer in time") from None
+            raise Undelivered(Sentence("the webhook did not answer in time")) from None
         except (httpx.HTTPError, httpx.InvalidURL):
-            raise Undelivered("no connection to the webhook") from None
+            raise Undelivered(Sentence("no connection to the webhook")) from None
         if not answer.is_success:
-            raise Undelivered(f"the webhook refused it (HTTP {answer.status_code})")
+            raise Undelivered(Sentence("the webhook refused it (HTTP {code})", code=answer.status_code))

@@ -75,7 +75,8 @@ COMMANDS: dict[str, Entry] = {
     ),
     "keys": Entry("keys:app", "Change the secret key."),
     "backup": Entry("backup:backup", "Make an encrypted backup of the database while Trato runs, and open it again."),
-    "db": Entry("db:app", "Upgrade or check the database's schema."),
+    "restore": Entry("restore:restore", "Restore a backup, while Trato is stopped."),
+    "db": Entry("db:app", "Upgrade or check the database's schema, or move the database."),
 }
 
 

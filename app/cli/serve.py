@@ -21,6 +21,7 @@ from app.scheduler import first_steps
 from app.settings import Settings
 from app.store import accounts
 from app.web import connections
+from app.web.metrics import Measures, serving
 from app.web.server import Server
 
 log = structlog.get_logger(__name__)
@@ -47,7 +48,9 @@ def run(settings: Settings, listener: socket.socket) -> None:
     if sys.stderr.isatty():
         for line in greeting(service):
             typer.echo(line, err=True)
-    Server(configuration(create_app(service), stops_within=10), service.streams).run(sockets=[listener])
+    measures = Measures(service.ledger, service.ticker.silent_for if service.has("clock") else None)
+    with serving(measures, settings.metrics_host, settings.metrics_port):
+        Server(configuration(create_app(service), stops_within=10), service.streams).run(sockets=[listener])
 
 
 def _warn(service: Service) -> None:

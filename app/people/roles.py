@@ -194,14 +194,17 @@ COMMANDS: dict[str, Permission] = {
     "keys rotate": Permission.machine,
     "keys settle": Permission.machine,
     "backup": Permission.machine,
+    "restore": Permission.machine,
     "db upgrade": Permission.machine,
     "db check": Permission.machine,
+    "db copy": Permission.machine,
 }
 """The permission that each command needs, by its words. A command for any case needs what a crisis needs."""
 
 ROUTES: dict[str, Permission] = {
     "GET /healthz": Permission.anyone,
     "GET /readyz": Permission.anyone,
+    "GET /status": Permission.anyone,  # without data
     "POST /twilio/inbound": Permission.anyone,  # signed by the carrier
     "POST /twilio/fallback": Permission.anyone,
     "POST /twilio/status": Permission.anyone,
@@ -260,6 +263,7 @@ ROUTES: dict[str, Permission] = {
     "POST /console/officers/{study_id}/out": Permission.handle_cases,
     "POST /console/officers/{study_id}/invite": Permission.roster,
     "POST /console/officers/{study_id}/number": Permission.roster,
+    "POST /console/officers/{study_id}/correct": Permission.roster,
     "POST /console/officers/{study_id}/leave": Permission.roster,
     "POST /console/officers/{study_id}/leave-remove": Permission.roster,
     "GET /console/roster": Permission.roster,
@@ -328,6 +332,7 @@ ROUTES: dict[str, Permission] = {
     "GET /console/audit": Permission.audit,
     "GET /console/start": Permission.status,
     "POST /console/start/rehearsed": Permission.schedule,
+    "POST /console/start/alerts": Permission.alerts,
     "POST /console/audit/verify": Permission.audit,
     "GET /console/notice": Permission.schedule,
     "POST /console/notice": Permission.schedule,

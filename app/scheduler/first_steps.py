@@ -13,12 +13,11 @@ from app.flows.tryouts import programme_of
 from app.flows.whatsapp_templates import uses
 from app.people.actors import Actor, grants
 from app.people.roles import Permission
-from app.store import accounts, audit, cohorts, nudges, tryouts
+from app.store import accounts, alerts, audit, cohorts, nudges, tryouts
 from app.store.tables import SESSION
 
-ALERTS_TRIED = "alerts test"
 REHEARSED = "rehearsal seen"
-"""Actions of the audit log, on `programme:CODE`."""
+"""An action of the audit log, on `programme:CODE`."""
 
 
 class StepCode(StrEnum):
@@ -85,7 +84,7 @@ def _steps(tx: Connection, library: Library, setup: Setup, code: str) -> Iterato
     yield Step(StepCode.templates, _templates(definition, setup))
     yield Step(StepCode.people, _people(tx, code))
     yield Step(StepCode.alerts, _alerts(definition, setup), blocks=False)
-    tried = audit.latest(tx, ALERTS_TRIED, subject)
+    tried = audit.latest(tx, alerts.TRIED, subject)
     lacking = () if tried and tried["delivered"] == tried["of"] else ("failed",) if tried else ("never",)
     yield Step(StepCode.alerts_tried, lacking, blocks=False)
     own = [one for one in cohorts.find_all(tx, code) if one.officers]
@@ -105,10 +104,10 @@ def _templates(definition: Programme, setup: Setup) -> tuple[str, ...]:
 
 
 def _alerts(definition: Programme, setup: Setup) -> tuple[str, ...]:
-    alerts = definition.alerts
-    if not alerts.email and alerts.webhook is None:
+    named = definition.alerts
+    if not named.email and named.webhook is None:
         return ("receivers",)
-    return ("mail_server",) if alerts.email and not setup.mails else ()
+    return ("mail_server",) if named.email and not setup.mails else ()
 
 
 def _undated(tx: Connection, definition: Programme, own: list[cohorts.Group]) -> tuple[str, ...]:

@@ -97,22 +97,22 @@ def make(database: Database, folder: Path, secret: str, release: str, now: datet
     Raises ConfigurationError, ExternalError, and ConflictError if another one is being made."""
     file = folder / f"trato-{now:%Y%m%dT%H%M%S}Z{_ENDING}"
     unfinished = file.with_suffix(_UNFINISHED)
-    with _telling(folder), _workshop(database) as workshop:
+    with telling(folder), workshop(database) as shop:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if file.exists():
             raise ConflictError(Sentence("{file} exists already", file=file))
         for left in folder.glob("trato-*" + _UNFINISHED):  # of a backup that was killed: nobody else makes one now
             left.unlink()
-        copy = workshop / "copy.db"
+        copy = shop / "copy.db"
         _copy(database, copy)
         manifest = _described(copy, release, now)
         try:
             with copy.open("rb") as content:
                 backup_file.write(unfinished, secret, manifest.written(), content)
             copy.unlink()
-            open_into(unfinished, secret, workshop / "opened.db")
+            open_into(unfinished, secret, shop / "opened.db")
             unfinished.rename(file)
-            _bring_to_disk(folder)
+            bring_to_disk(folder)
         finally:
             unfinished.unlink(missing_ok=True)
     return file, manifest
@@ -140,7 +140,7 @@ def open_into(file: Path, secret: str, target: Path) -> Manifest:
 
 def prune(folder: Path, keep: int) -> list[Path]:
     """Delete all but the newest backups of a folder. Returns those deleted. Raises ExternalError."""
-    with _telling(folder):
+    with telling(folder):
         old = sorted(folder.glob(_NAME))[:-keep]
         for file in old:
             file.unlink()
@@ -152,12 +152,12 @@ def copy_beside(database: Database, name: str) -> Path:
     Raises ExternalError."""
     path = Path(database.url.database or "")
     target, unfinished = path.with_name(f"{path.name}.{name}"), path.with_name(f"{path.name}.{name}{_UNFINISHED}")
-    with _telling(path.parent):
+    with telling(path.parent):
         unfinished.unlink(missing_ok=True)
         _copy(database, unfinished)
         _inside(unfinished)
         unfinished.rename(target)
-        _bring_to_disk(path.parent)
+        bring_to_disk(path.parent)
     return target
 
 
@@ -194,7 +194,7 @@ def _inside(file: Path) -> tuple[str, str | None]:
 
 
 @contextmanager
-def _workshop(database: Database) -> Iterator[Path]:
+def workshop(database: Database) -> Iterator[Path]:
     """A folder beside the database for copies in clear, which are gone afterwards, also those of a backup that was killed. One backup at a
     time has it."""
     path = Path(f"{database.url.database}-backup")
@@ -213,7 +213,8 @@ def _workshop(database: Database) -> Iterator[Path]:
         os.close(handle)
 
 
-def _bring_to_disk(folder: Path) -> None:
+def bring_to_disk(folder: Path) -> None:
+    """Bring the names in a folder to the disk. Raises OSError."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -222,7 +223,7 @@ def _bring_to_disk(folder: Path) -> None:
 
 
 @contextmanager
-def _telling(folder: Path) -> Iterator[None]:
+def telling(folder: Path) -> Iterator[None]:
     """Report a disk that refuses in one line."""
     try:
         yield

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, inspect, select, text
 
 from app.errors import ConfigurationError, ExternalError
 from app.store.tables import SCHEMA_SUPPORT
+from app.wording import Sentence
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +25,9 @@ LAST = "0003_campaigns"
 """The last version before the first release, the only one that is converted."""
 SEALING = "0000_sealing"
 """The version of such a database whose tables are converted and whose texts are not all sealed yet. No release serves on it."""
+
+COPYING = "0000_copying"
+"""The version of a database that is being filled from another: see `copying`. No release serves on it."""
 
 LOOK_EVERY_SECONDS = 5.0
 
@@ -56,6 +60,8 @@ class SchemaVersion:
             return
         if self.is_newer:
             raise ConfigurationError(_refusal(self))
+        if self.version == COPYING:
+            raise ConfigurationError(UNFINISHED_COPY)
         raise ConfigurationError(
             f"the database is at version {self.version or 'none'}, this release needs {HEAD}: run `trato db upgrade`"
         )
@@ -70,6 +76,11 @@ def read(tx: Connection) -> SchemaVersion:
     if version == HEAD or not tables.has_table(SCHEMA_SUPPORT.name):
         return SchemaVersion(version)
     return SchemaVersion(version, tx.execute(select(SCHEMA_SUPPORT.c.oldest)).scalar_one_or_none() or version)
+
+
+def is_newer(version: str) -> bool:
+    """Whether a schema of this version was made by a newer release than this one."""
+    return version != HEAD and _number(version) > _number(HEAD)
 
 
 def store_support(tx: Connection) -> None:
@@ -105,6 +116,9 @@ class SchemaWatch:
         self._is_refused = refused
         if refused:
             raise OutdatedError(_refusal(schema))
+
+
+UNFINISHED_COPY = Sentence("a copy into this database is not finished: run the same `trato db copy` again")
 
 
 def _refusal(schema: SchemaVersion) -> str:

@@ -24,6 +24,8 @@ def migrate(tx: Connection, migrations: Path = MIGRATIONS) -> None:
     """Run the outstanding migrations. Raises ConfigurationError if the schema's version is not one of this release's, or if
     rows would be left that refer to nothing."""
     lock_schema(tx)
+    if prerelease.version_of(tx) == schema_version.COPYING:
+        raise ConfigurationError(schema_version.UNFINISHED_COPY)
     prerelease.convert(tx)
     if prerelease.version_of(tx) == schema_version.SEALING:
         return

@@ -2,6 +2,7 @@
 only once it is durable. Plain ASGI in front of everything else: without a framework's request handling, which is not needed
 here, the same machine takes twice as many."""
 
+import time
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs
 
@@ -10,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.channels.base import UID_PARAMETER, Forged, Webhook
 from app.conversations.intake import Intake
 from app.errors import ExternalError
+from app.measures import WEBHOOK_SECONDS, WEBHOOKS
 from app.web.tally import Tally
 
 LARGEST_FORM = 32 * 1024
@@ -39,7 +41,10 @@ class Webhooks:
         if webhook is None:
             await self._app(scope, receive, send)
             return
+        begun = time.perf_counter()
         status, body = await self._answer(webhook, scope, receive)
+        WEBHOOKS.labels(webhook.kind, status).inc()
+        WEBHOOK_SECONDS.labels(webhook.kind).observe(time.perf_counter() - begun)
         headers = [(b"content-length", str(len(body)).encode())]
         if body:
             headers.append((b"content-type", b"text/xml; charset=utf-8"))

@@ -29,8 +29,7 @@ from app.flows.loader import load
 from app.people import accounts
 from app.people.actors import EVERY_PROGRAMME, Grant
 from app.people.roles import Role
-from app.scheduler.first_steps import ALERTS_TRIED
-from app.store import audit, backups, keys
+from app.store import alerts, audit, backups, keys
 from app.store.database import Database
 from app.store.vault import Vault
 from app.web.webhooks import Webhooks
@@ -150,7 +149,7 @@ def _fill(tx: Connection, now: datetime) -> None:
     accounts.add(tx, "ana", "a very long password", now, "test")
     for role in (Role.administrator, Role.coordinator):
         accounts.give_role(tx, "ana", Grant(role, EVERY_PROGRAMME), now, "test")
-    audit.record(tx, now, "test", ALERTS_TRIED, "programme:prueba", {"delivered": 1, "of": 1})
+    audit.record(tx, now, "test", alerts.TRIED, "programme:prueba", {"delivered": 1, "of": 1})
 
 
 @contextmanager

@@ -55,6 +55,7 @@ PUBLIC = [
     "anonymise",
     "keys",
     "backup",
+    "restore",
     "db",
 ]
 HELPERS = {

@@ -23,6 +23,7 @@ from app.channels.base import (
     Forged,
     Inbound,
     InboundPage,
+    ListedMessage,
     Malformed,
     NoFile,
     Outgoing,
@@ -242,6 +243,14 @@ class TwilioChannel:
             asked = {**query, "DateSent": day.isoformat(), "PageSize": str(LARGEST_PAGE)}
             async for page in self._pages(f"{self._messages}?{urlencode(asked)}", "messages", MOST_PAGES_OF_A_DAY):
                 yield [forms.sent_message(entry) for entry in page if self._is_sent_by_us(entry)]
+
+    async def list_outbound(self, since: datetime) -> AsyncIterator[ListedMessage]:
+        """See Channel. Not filtered by DateSent, as in `find_sent`; a list that has no end within its pages raises ExternalError."""
+        numbers = [{"From": number} for number in self._numbers.addresses()]
+        for query in [{}] if self._numbers.pools else numbers:
+            async for entry in self._entries(query, since, LARGEST_PAGE):
+                if self._is_sent_by_us(entry):
+                    yield forms.listed_message(entry, since)
 
     def _is_sent_by_us(self, entry: Entry) -> bool:
         if entry.get("direction") != "outbound-api":  # Twilio's own answers to STOP and HELP are not ours

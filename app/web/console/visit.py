@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from app.alerting.ways import Hook, Mailer
 from app.channels.addresses import BadNumber, parse_number
 from app.clock import Clock
 from app.conversations.library import Library
@@ -38,6 +39,9 @@ from app.web.forms import SentFile
 from app.web.gate import Gate, NoRole
 
 T = TypeVar("T")
+
+Ways = tuple[Mailer | None, Hook]
+"""The ways by which alerts leave the machine; no e-mail without a server."""
 
 START = "/console/start"
 """The first steps."""
@@ -97,7 +101,7 @@ class Beginning:
 class Parts:
     """The parts of the service that pages use. `clock` is the service's; `wake` tells the sender that something may be due; `simulated`: the
     carrier is, so that no officer is a real one. `flows` is the folder of flow files, with the transcripts of the programmes; `setup` has the
-    settings that the first steps look at. `exports` limits the exports and reports that are made at the same time, those of the API among
+    settings that the first steps look at; `ways` are those of alerts. `exports` limits the exports and reports that are made at the same time, those of the API among
     them; `counts` limits the pages that count all messages or officers; `work` has the long tasks under way."""
 
     gate: Gate
@@ -109,6 +113,7 @@ class Parts:
     flows: Path
     setup: Setup
     beginning: Beginning = field(default_factory=Beginning)
+    ways: Ways = (None, Hook())
     streams: Streams = field(default_factory=Streams)
     memo: Memo = field(default_factory=Memo)
     work: Work = field(default_factory=Work)
