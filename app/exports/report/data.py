@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.exports.reading_errors import ReadingError, reading_errors
 from app.exports.report import consort
 from app.exports.report.acts import ActCounts, act_counts
 from app.exports.report.consort import Line
@@ -36,6 +37,7 @@ class ReportData:
     covariates: list[Covariate]
     scores: list[Total]
     field_reports: FieldReports
+    reading_errors: list[ReadingError]
     drawn: dict[str, Drawn]
     consort: list[Line]
     places: dict[tuple[str, str], Counter[str]]
@@ -70,6 +72,7 @@ class ReportData:
             covariates(tx, sample),
             totals(source, programmes.values(), drawn),
             field_reports(source),
+            list(reading_errors(source).values()),
             drawn,
             consort.lines(tx, sample, found),
             places(tx, sample),

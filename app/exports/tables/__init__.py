@@ -11,6 +11,7 @@ from app.exports.tables import (
     assignments,
     codes,
     consort,
+    corrections,
     dispositions,
     messages,
     mrt,
@@ -135,6 +136,13 @@ TABLES = (
         ("response_id", "variable"),
         _with_waves(c.CODES),
         codes.rows,
+    ),
+    Table(
+        "corrections",
+        "one correction of one answer, with both values",
+        ("correction_id",),
+        _with_waves(c.CORRECTIONS),
+        corrections.rows,
     ),
 )
 
