@@ -115,5 +115,6 @@ def _cells(tx: Connection, sample: Sample) -> Counter[_Cell]:
         .where(CONTACT.c.id.in_(sample.officers()))
         .subquery()
     )
-    rows = tx.execute(select(*each.c, func.count()).group_by(*each.c))
+    columns = (each.c.arm, each.c.standing, each.c.consented, each.c.received)
+    rows = tx.execute(select(*columns, func.count()).group_by(*columns))
     return Counter({_Cell(arm, where, bool(consented), bool(got)): count for arm, where, consented, got, count in rows})
