@@ -53,6 +53,7 @@ COMMANDS: dict[str, Entry] = {
     "export": Entry("export:export", "Write tables for analysis, their codebook, and scripts that load them."),
     "report": Entry("report:report", "Write a printable one-page report: response, waves, the three levels."),
     "text": Entry("text:app", "Review and code free text in spreadsheets."),
+    "corrections": Entry("corrections:app", "Correct answers in the data: a log with both values."),
     "status": Entry("status:status", "Show the funnel, and what needs a person."),
     "doctor": Entry("doctor:doctor", "Look at the whole installation, and name the remedy of each fault."),
     "twilio": Entry("twilio:app", "Set the addresses that Twilio calls."),

@@ -19,6 +19,7 @@ from app.roster.entries import Entry
 from app.sheets.columns import ColumnNames, Columns
 from app.sheets.faults import Fault
 from app.sheets.reader import EMPTY, Reader, Row
+from app.sheets.remedies import OPTIONS, Remedies
 from app.sheets.table_in_file import Wanted
 from app.wording import Sentence
 
@@ -107,9 +108,11 @@ def read_roster(
     mapped: Mapping[str, str] | None = None,
     now: datetime | None = None,
     header: int = 1,
+    remedies: Remedies = OPTIONS,
 ) -> Roster:
     """Read a table with its headers in the row `header`. `cohort` is for rows without one of their own; `mapped` are meanings of
-    columns by their folded headers, as `columns.mapping` gives them; no consent is from after `now`."""
+    columns by their folded headers, as `columns.mapping` gives them; no consent is from after `now`; `remedies` are
+    what the person has to decide with."""
     headers = table[header - 1] if header <= len(table) else []
     if not any(cell.strip() for cell in headers):
         return Roster((), (Fault(header, "", Sentence("the first row must have the names of the columns")),))
@@ -117,7 +120,7 @@ def read_roster(
     columns = Columns.of(headers, names, mapped, header)
     faults = [
         *columns.faults,
-        *_missing_columns(columns, names, cohort),
+        *_missing_columns(columns, names, cohort, remedies),
         *_known_otherwise(names, programme, header),
         *_identifying(columns, programme, header),
     ]
@@ -139,10 +142,10 @@ def read_roster(
     )
 
 
-def _missing_columns(columns: Columns, names: ColumnNames, cohort: str | None) -> list[Fault]:
+def _missing_columns(columns: Columns, names: ColumnNames, cohort: str | None, remedies: Remedies) -> list[Fault]:
     faults = [fault for name in ("name", "phone") for fault in columns.missing(name, names)]
     if cohort is None:
-        faults += columns.missing("cohort", names, option=Sentence(" (or give --cohort)"))
+        faults += columns.missing("cohort", names, option=Sentence(" ({remedy})", remedy=remedies.cohort))
     if any(name in columns.positions for name in SHIFT):
         faults += [
             fault

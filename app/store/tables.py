@@ -758,6 +758,49 @@ class TextReview(SQLModel, table=True):
     at: datetime = _moment(null=False)
 
 
+class Correction(SQLModel, table=True):
+    """A value that exports have in the place of an answer's own, which stays as it was. The latest that is not undone counts. `old` and
+    `new` are as the data have them, such as `2` or `.d`; the columns after them are those of the answer."""
+
+    id: int | None = _key()
+    response_id: int = _ref("response", index=True)
+    old: str
+    new: str
+    value: str | None = None
+    number: float | None = None
+    label: str = _long()
+    missing: str | None = None
+    correct: bool | None = None
+    misconception: str | None = None
+    why: str = _long()
+    by: str
+    at: datetime = _moment(null=False)
+    undone_by: str | None = None
+    undone_at: datetime | None = _moment()
+
+
+class SampledReply(SQLModel, table=True):
+    """A reply that was drawn at random for people to read, and the share of its stratum that was drawn."""
+
+    __tablename__ = "sampled_reply"
+    id: int | None = _key()
+    response_id: int = _ref("response", unique=True)
+    stratum: str
+    share: float
+    at: datetime = _moment(null=False)
+
+
+class Reading(SQLModel, table=True):
+    """The value that a person reads in a sampled reply, as the data have it; `?` for one that cannot be understood."""
+
+    __table_args__ = (UniqueConstraint("response_id", "reader"),)
+    id: int | None = _key()
+    response_id: int = _ref("response")  # the unique key begins with it
+    reader: str
+    value: str
+    at: datetime = _moment(null=False)
+
+
 class TextCode(SQLModel, table=True):
     """The codes one coder assigned to one answer, separated by spaces. The coder `final` settles disagreements."""
 
@@ -1105,6 +1148,9 @@ OUTBOUND = _table(OutboundMessage)
 MESSAGE_EVENT = _table(MessageEvent)
 RESPONSE = _table(Response)
 TEXT_REVIEW = _table(TextReview)
+CORRECTION = _table(Correction)
+SAMPLED_REPLY = _table(SampledReply)
+READING = _table(Reading)
 TEXT_CODE = _table(TextCode)
 DEAD_LETTER = _table(DeadLetter)
 DEFERRED = _table(DeferredMessage)

@@ -111,6 +111,9 @@ def as_before_the_release(tx: Connection) -> None:
 
 def since_the_release(op: Operations) -> None:
     """Undo the migrations after that of the release."""
+    op.drop_table("reading")
+    op.drop_table("sampled_reply")
+    op.drop_table("correction")
     op.drop_table("tryout")
     op.drop_table("announcement_officer")
     op.drop_table("announcement")

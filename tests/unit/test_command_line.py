@@ -38,6 +38,7 @@ PUBLIC = [
     "export",
     "report",
     "text",
+    "corrections",
     "status",
     "doctor",
     "twilio",

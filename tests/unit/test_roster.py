@@ -173,7 +173,7 @@ def test_sheets_by_name() -> None:
     assert read_table("padron.xlsx", seen) == read_table("padron.xlsx", hidden, "Notas") == [["otra cosa"]]
     with pytest.raises(UsageError, match=r"padron.xlsx has no sheet 'hoja1'; it has: Notas, Hoja1"):
         read_table("padron.xlsx", seen, "hoja1")
-    with pytest.raises(UsageError, match=r"--sheet needs a spreadsheet; padron\.csv is not one"):
+    with pytest.raises(UsageError, match=r"only a spreadsheet has sheets; padron\.csv is not one"):
         read_table("padron.csv", b"nombre", "Hoja1")
 
 

@@ -107,5 +107,5 @@ def _module(name: str) -> ModuleType:
         return import_module(f"{__name__}.{FORMATS[name]}")
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"--format {name} needs {error.name}, which is not installed: {with_extra('analysis')}"
+            f"the format {name} needs {error.name}, which is not installed: {with_extra('analysis')}"
         ) from None

@@ -10,6 +10,8 @@ from app.exports.source import Batch, Source
 from app.exports.tables import (
     assignments,
     codes,
+    consort,
+    corrections,
     dispositions,
     messages,
     mrt,
@@ -94,6 +96,13 @@ TABLES = (
         assignments.rows,
     ),
     Table(
+        "consort",
+        "one stage of the flow of participants, of an arm and for a reason",
+        ("programme", "place"),
+        _always(c.CONSORT),
+        consort.rows,
+    ),
+    Table(
         "mrt",
         "one decision point of a micro-randomised campaign for one officer",
         ("study_id", "decision"),
@@ -127,6 +136,13 @@ TABLES = (
         ("response_id", "variable"),
         _with_waves(c.CODES),
         codes.rows,
+    ),
+    Table(
+        "corrections",
+        "one correction of one answer, with both values",
+        ("correction_id",),
+        _with_waves(c.CORRECTIONS),
+        corrections.rows,
     ),
 )
 

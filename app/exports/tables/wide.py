@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain, groupby
 from typing import Any
 
-from sqlalchemy import Connection, Select, Subquery, cast, func, literal, null, select, union, union_all
+from sqlalchemy import Select, Subquery, cast, func, literal, null, select, union, union_all
 
 from app.exports.columns import RESPONSES_WAVE, RESPONSES_WIDE, Column
 from app.exports.free_text import SealedWords, opened, sealed
@@ -114,18 +114,29 @@ class WaveAnswers:
         elif not row.inside:
             self.outside.add(row.variable)
         elif row.outcome == "ok":
-            self.answers[row.variable] = _answered(source.tx, row)
+            self.answers[row.variable] = _answered(source, row)
         else:
             self.answers.setdefault(row.variable, Answered(None, NEVER))
 
 
-def _answered(tx: Connection, row: Any) -> Answered:  # noqa: ANN401
+def _answered(source: Source, row: Any) -> Answered:  # noqa: ANN401
+    tx, replaced = source.tx, source.corrections.get(row.id)
+    if replaced is not None:
+        return _plain(replaced)
     if row.missing is not None:
         return Answered(None, f".{row.missing}")
     if row.number is None:
         found = SealedWords(row.words, row.reviewed, row.inbound_id)
         has_words = row.value is None and (found.words is not None or found.reviewed is not None)
         return Answered(opened(tx, found, row.id, None, "", is_text=True).value if has_words else row.value, None)
+    return _plain(row)
+
+
+def _plain(row: Any) -> Answered:  # noqa: ANN401 - of the query, or a correction
+    if row.missing is not None:
+        return Answered(None, f".{row.missing}")
+    if row.number is None:
+        return Answered(row.value, None)
     return Answered(int(row.number) if row.number.is_integer() else row.number, None)
 
 
