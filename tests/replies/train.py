@@ -106,15 +106,17 @@ SOURCES: dict[str, Callable[[], Iterator[Labelled]]] = {
     "fourth": partial(_blind, "fourth"),
     "fifth": partial(_blind, "fifth"),
     "sixth": partial(_blind, "sixth"),
+    "seventh": partial(_blind, "seventh"),
     "safety": _safety,
     "builder": partial(_labelled, "builder"),
     "lessons": partial(_labelled, "lessons"),
     "writers": partial(_labelled, "writers"),
     "later": partial(_labelled, "later"),
+    "harder": partial(_labelled, "harder"),
 }
-"""The messages by who wrote them: the six blind sets, which are spent; the model's builders, whose `lessons` came after the misses of the
-second and the later sets; two writers who had seen neither sets nor model; and `later` ones, of whose messages each third was read by a model
-that knew the others, to choose the shares. What one source holds tells how well the model that knows the others reads it."""
+"""The messages by who wrote them: the seven blind sets, which are spent; the model's builders, whose `lessons` came after the misses of the
+second and the later sets; two writers who had seen neither sets nor model; `later` ones, of whose messages each third was read by a model
+that knew the others, to choose the shares; and `harder` ones, asked for kinds that earlier ones had not thought of. What one source holds tells how well the model that knows the others reads it."""
 
 
 def trained(messages: list[Labelled]) -> tuple[np.ndarray, np.ndarray]:
