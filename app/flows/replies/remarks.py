@@ -72,6 +72,8 @@ PUZZLED = lines("""
 """)
 """The question is not understood: it is put again."""
 ABOUT_MESSAGE = PUZZLED + lines("""
+    (yo)? no (estuve|fui|asisti|participe|acudi|tome) (en|a|al)? (ese|el|ningun|este|dicho|tal)? (taller|curso|platica|capacitacion)
+    (yo)? (10|diez)? (minutos|horas)? (tardo|tardaron) en llegar (su|el|este) mensaje
     no me (ha|han)? (llego|llegado|llegaron|llega|mandaron|enviaron|aparece|aparecen|abre|abrio|carga|cargo|deja (abrir|ver|contestar|leer|entrar|responder)|sale (la|el|nada|bien)|salen|funciona) (el|la|los|las|nada|ningun|ninguna|su|bien|completo|mensaje|pregunta|imagen|link|liga|audio|video|archivo|opciones|opcion)?
     no (me)? llego $
     no (recibi|he recibido|recibimos|vi|habia visto|lei|he leido|alcance a (leer|ver)|alcanzo a (leer|ver)|pude (leer|ver|abrir|contestar|responder)|habia leido|puedo (abrir|ver el|ver la|leer el)|encuentro) (el|la|su|sus|los|las|nada|ningun|ninguna|bien|ayer|antes|a tiempo|completo|mensaje|mensajes|pregunta|imagen|link|liga|audio|video|archivo|antier|anoche|eso)? (mensaje|mensajes|pregunta|preguntas|imagen|link|liga|audio|video|archivo|correo|notificacion|antes|ayer)?
@@ -132,6 +134,7 @@ NUMBER_DENIED = lines("""
 """)
 """Another person has the number, or says so. They are about the message, too."""
 COMPLAINTS = lines("""
+    (es|esta) (muy|bien|bastante)? (molesto|incomodo|inoportuno|desagradable) que ~ (llegue|llegan|lleguen|manden|mandan|escriban|pregunten|envien)
     no (estoy|estamos) de acuerdo con (sus|estas|las|esas|tantas|que me) (preguntas|mensajes|encuestas|encuesta|pregunten|escriban)
     no me (parece|gusta|gustan|agrada|late) (bien|correcto|justo|que|esta|esa|esto|su|sus|la|el|esas|estas|este)
     no (confio|creo|me fio|confiamos) (en|de)? (esto|esta|ustedes|este|nadie|su|sus|el anonimato|que sea anonimo)

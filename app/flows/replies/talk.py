@@ -74,6 +74,10 @@ DEFERRALS = lines(f"""
     ^ (no)? {_NOW} no {_LATER} ~ $
     ^ {_NOW} (no puedo|no puedo (contestar|hablar|responder|leer|escribir)|estoy {_BUSY}|ando {_BUSY})
     ^ no todavia $
+    ^ (hoy|ahorita|ahora|todavia)? no (puedo|se) decidir* ~
+    (deme|denme|dame) (hasta|chance hasta|tiempo hasta) (el|la|manana|que) ~
+    ^ en # (le|les) {_I_ANSWER}
+    (deje|dejeme|dejenme) (acabo|termino|salgo|llego|como|entrego|checo) ~ ~ (le|les|lo|la) {_I_ANSWER}
     ^ no (por (el momento|ahora))? (luego|al rato|mas tarde|despues|mas al rato|al ratito) (por favor|porfa|jefe|gracias)? $
     ^ # {_UNIT} (y|ya) (le|les|lo|te) {_I_ANSWER}
     ^ (no)? (traigo|voy con|ando con|tengo) (el volante|las manos ocupadas) ~
