@@ -31,8 +31,8 @@ LABELLED, BLIND = HERE / "labelled", HERE / "blind"
 REST = "rest"
 OF_A_LINE = 24
 SEED = 15
-WRITTEN = 10.0
-"""The weight of a message that was written by itself beside one of many that a line stands for."""
+WRITTEN, OF_LINE = 10.0, 3.0
+"""The weights of a message that was written by itself, and of one of many that a line stands for."""
 SHRINK = 5e-7
 """How much large weights cost."""
 ROUNDS = 200
@@ -66,7 +66,7 @@ def _labelled(source: str) -> Iterator[Labelled]:
         for line in (LABELLED / source / f"{label}.txt").read_text(encoding="utf-8").splitlines():
             texts = _spelt_out(line)
             for text in texts:
-                yield text, label, WRITTEN if len(texts) == 1 else 1.0
+                yield text, label, WRITTEN if len(texts) == 1 else OF_LINE
 
 
 def _spelt_out(line: str) -> list[str]:
