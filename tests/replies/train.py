@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from random import Random
 from zlib import compress
@@ -82,8 +83,8 @@ def _spelt_out(line: str) -> list[str]:
 
 
 def _blind(source: str) -> Iterator[Labelled]:
-    for name in ("others.jsonl", "answers.jsonl"):
-        for line in (BLIND / source / name).read_text(encoding="utf-8").splitlines():
+    for file in (BLIND / source / "others.jsonl", BLIND / source / "answers.jsonl"):
+        for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
             row = json.loads(line)
             label = _OF_ACT.get(row["act"], REST)
             if row["purpose"] != "fact" and row["want"] == 0:
@@ -112,7 +113,7 @@ SOURCES: dict[str, Callable[[], Iterator[Labelled]]] = {
     "lessons": partial(_labelled, "lessons"),
     "writers": partial(_labelled, "writers"),
     "later": partial(_labelled, "later"),
-    "harder": partial(_labelled, "harder"),
+    "harder": lambda: chain(_blind("harder"), _labelled("harder")),
 }
 """The messages by who wrote them: the seven blind sets, which are spent; the model's builders, whose `lessons` came after the misses of the
 second and the later sets; two writers who had seen neither sets nor model; `later` ones, of whose messages each third was read by a model

@@ -72,6 +72,8 @@ _AROUND = _phrases(
     "el número|la anterior|mi respuesta|que|jefe|gracias|favor|una|lo correcto es|ya|es que|son|fueron|eran|fue|serían"
 )
 _SIGNS = frozenset(",;.:-")
+_STARRED = re.compile(r"\*\s*(?P<behind>[^*\s][^*]{0,30})|(?P<before>[^*]{0,30}[^*\s])\s*\*")
+"""«*2», «am*»: one asterisk corrects, two make bold."""
 _CHANGING = frozenset(("bueno", "mejor", "siempre"))
 """Words with which a yes or a no is changed: «bueno sí», «siempre no»."""
 _JOINING = frozenset(
@@ -369,6 +371,8 @@ def _continues(text: str) -> bool:
 
 def _corrected(text: str) -> str | None:
     """The message without the words that correct; None if it has none."""
+    if (starred := _STARRED.fullmatch(text.strip())) is not None:
+        return starred["before"] or starred["behind"]
     tokens = fold(text).tokens
     words = [word for word in tokens if word not in _SIGNS]
     if words[:1] == ["no"] and len(words) > 1 and words[1][0].isdigit():

@@ -12,6 +12,7 @@ WANTS_PERSON = lines("""
 """)
 """They ask for a person, whatever else they ask."""
 QUESTIONS = WANTS_PERSON + lines("""
+    ^ _ ~ (de|a|en|con|por) que o (como|cual|que|cuando)
     ^ (y|oiga|disculpe|oye)? (y)? si no (me acuerdo|se|recuerdo|lo se|tuve|hubo|aplica|estoy seguro) ~ (que|q|cual) (pongo|contesto|respondo|hago|marco|le pongo|escribo)
     (quien|quienes|kien) (eres|es|son|habla|hablan|me escribe|me habla|escribe|me manda|manda|envia|me esta escribiendo|les dio|le dio|te dio|esta detras|ve|ven|lee|leen|va a ver|van a ver|va a leer|revisa|tiene acceso|puede ver|se entera|me contacta|hace|paga|son ustedes|es usted)
     (de parte de|por parte de|a nombre de|con) (quien|que institucion|que dependencia|que area|kien)
@@ -185,7 +186,7 @@ CORRECT_ME = lines("""
 """)
 """They ask for an earlier answer to be corrected, also where they say how."""
 AUTO_REPLIES = lines("""
-    (mensaje|respuesta|contestacion) (automatic*|predeterminad*|programad*|preestablecid*)
+    (mensaje|respuesta|contestacion) (automatic*|predeterminad*|programad*|preestablecid*|generad*)
     (este|es) (es)? (un|una) (mensaje|respuesta) (automatic*|generad*)
     (gracias|agradecemos) (por|su) (comunicarte|comunicarse|contactarnos|escribir|llamar|contactar*|contactarnos|contacto|escribirnos|su mensaje|tu mensaje|comunicarte|mensaje) (con|a|en|lo|le|nos|te)?
     (en este momento|por el momento|ahora) no (estoy|estamos|me encuentro|nos encontramos|puedo|podemos) (disponible*|atender*le|atenderlo|atenderle|atenderte|atender (su|tu) (mensaje|llamada))

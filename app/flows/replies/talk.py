@@ -121,7 +121,7 @@ DEFERRALS = lines(f"""
 PROMISES = lines(f"""
     ^ # (minutitos|minutito|segunditos|segundito|ratitos|momentitos) (por favor|porfa) $
     (duermo|descanso|llego|como|desayuno|despierto|ceno|salgo|me bano) y (luego|ya)? (le|les|te)? {_I_ANSWER} (con gusto|gracias|jefe)? $
-    {_LATER} (si|con gusto)? (le|les|lo|la|te) (contesto|respondo|contestamos|contestare|respondere|doy respuesta)
+    {_LATER} (si|con gusto)? (le|les|lo|la|te)? (contesto|respondo|contestamos|contestare|respondere|doy respuesta)
     (le|les|lo|la|te) (contesto|respondo|contestare|respondere) (con gusto|con calma|bien)? {_LATER}
 """)
 """An answer is put off, whatever is said before: «escuché, al rato le contesto»."""
