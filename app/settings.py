@@ -113,7 +113,7 @@ class Settings(BaseSettings):
         (time(21), time(9)), description="Hours without nudges, in each officer's local time"
     )
     seen_after: float = Field(
-        7.0,
+        5.0,
         ge=0,
         le=600,
         description="Seconds in which nobody reads and answers a question: a message that comes sooner may belong to the one before",

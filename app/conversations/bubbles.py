@@ -74,7 +74,8 @@ def take(turn: Turn, officer: Officer, message: Inbound) -> bool:
         return found is not Sight.yes and _more_sound(turn, officer, message, moment)
     match found:
         case Sight.yes:
-            if state.asked_at < moment <= state.asked_at + turn.seen_after:
+            is_reported = any(one.delivered_at is not None for one in put)
+            if is_reported and state.asked_at < moment <= state.asked_at + turn.seen_after:
                 return _perhaps_unseen(turn, officer, message, state, moment, is_hasty=True)
             return _completes(turn, officer, message, state, moment) or _corrects(turn, officer, message, moment)
         case Sight.perhaps:

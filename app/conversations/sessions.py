@@ -45,7 +45,7 @@ from app.store.holds import Hold
 from app.store.questions import AskedQuestion, Said
 from app.store.records import NewConsent, NewMessage, NewResponse, NewSession, SessionState, Settled
 
-SEEN_AFTER = timedelta(seconds=7)
+SEEN_AFTER = timedelta(seconds=5)
 """The default of `Turn.seen_after`."""
 
 REPLY, NUDGE = 0, 1

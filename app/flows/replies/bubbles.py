@@ -314,7 +314,11 @@ def _by_itself(
         return Bubble(BubbleKind.correction, both, f"{first} {text}", is_said=adds(text))
     if phrase(answer.label) == ("no",) and phrase(one.label) != ("si",) and one.rule in _IN_OTHER_WORDS:
         return SAME if is_same(one, answer) else DETAIL  # «no», «no había tiempo»: why not
-    if one.rule == paraphrases.RULE and not is_same(one, answer) and not corrects(text):
+    if (
+        reader.form.kind is AnswerKind.choice
+        and one.rule == paraphrases.RULE
+        and not (is_same(one, answer) or corrects(text))
+    ):
         return DETAIL  # «auxilio», «eran tres peleando»: no word of it takes the answer back
     if _is_split(reader, first, text):
         return TAKEN_BACK
