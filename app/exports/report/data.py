@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.exports.data_quality import Finding, answers, missing, straight_lines
 from app.exports.reading_errors import ReadingError, reading_errors
 from app.exports.report.acts import ActCounts, act_counts
 from app.exports.report.field_reports import FieldReports, field_reports
@@ -34,6 +35,7 @@ class ReportData:
     covariates: list[Covariate]
     scores: list[Total]
     field_reports: FieldReports
+    quality: list[Finding]
     reading_errors: list[ReadingError]
     drawn: dict[str, Drawn]
 
@@ -66,6 +68,7 @@ class ReportData:
             covariates(tx, sample),
             totals(source, programmes.values(), drawn),
             field_reports(source),
+            [*answers(source, by_day=False), *straight_lines(source), *missing(source)],
             list(reading_errors(source).values()),
             drawn,
         )

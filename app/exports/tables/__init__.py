@@ -16,6 +16,7 @@ from app.exports.tables import (
     mrt,
     nudges,
     officers,
+    quality,
     responses,
     responses_csv,
     scores,
@@ -135,6 +136,13 @@ TABLES = (
         ("correction_id",),
         _with_waves(c.CORRECTIONS),
         corrections.rows,
+    ),
+    Table(
+        "quality",
+        "one count of one check of the data",
+        ("check", "programme", "flow", "variable", "wave", "day", "what"),
+        _with_waves(c.QUALITY),
+        quality.rows,
     ),
 )
 
