@@ -323,6 +323,15 @@ ASSIGNMENTS = (
     _local("assigned_local", "Time of the assignment"),
 )
 
+CONSORT = (
+    Column("programme", "Programme"),
+    _count("place", "Number of the row, in the order of the flow"),
+    Column("stage", "assessed; excluded; consented; allocated; received; not_received; lost_last…"),
+    Column("reason", "Reason for the stage; empty for all reasons together"),
+    Column("arm", "Arm that was drawn; empty before the draw, and without a study"),
+    _count("officers", "Officers"),
+)
+
 MRT = (
     *_WHO,
     _count("decision", "Number of the decision point of the officer, from 1, in the order of time"),
@@ -532,6 +541,7 @@ CONTRACT = {
     "responses_wide": RESPONSES_WIDE,
     "dispositions": DISPOSITIONS,
     "assignments": ASSIGNMENTS,
+    "consort": CONSORT,
     "mrt": MRT,
     "self_reports": SELF_REPORTS,
     "scores": SCORES,

@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from app.roster import identities
 from app.sheets.columns import folded
 from app.store import audit, enrolment
-from app.store.bulk import portions
 from app.store.vault import Vault
 
 _FEWEST, _MOST = 2, 8
@@ -42,8 +41,7 @@ def alike(
     pairs = sorted({(min(pair), max(pair)) for pair in _pairs({one: _words(name) for one, name in names.items()})})
     known = {
         one.contact_id: Namesake(one.study_id, names[one.contact_id], one.cohort)
-        for part in portions(sorted({contact for pair in pairs for contact in pair}))
-        for one in enrolment.identified(tx, part, None)
+        for one in enrolment.identified(tx, {contact for pair in pairs for contact in pair})
     }
     found = [(known[one], known[other]) for one, other in pairs]
     audit.record(tx, now, actor, "officers alike", "identity", {"found": len(found), "reason": why})

@@ -29,7 +29,7 @@ def sections(data: ReportData, words: Words, k: int) -> list[Section]:
         "quality": quality_figures.quality(data, words, k),
         **({"reading": _reading(data, words, k)} if data.reading_errors else {}),
         "waves": officer_figures.waves(data, words, k),
-        "balance": officer_figures.roster(data.covariates, words, k),
+        "balance": officer_figures.roster(data, words, k),
         "knowledge": level_figures.scores(data, "knowledge", words, k),
         "internal": level_figures.scores(data, "internal", words, k),
         "behaviour": chain(

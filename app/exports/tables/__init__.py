@@ -10,6 +10,7 @@ from app.exports.source import Batch, Source
 from app.exports.tables import (
     assignments,
     codes,
+    consort,
     corrections,
     dispositions,
     messages,
@@ -94,6 +95,13 @@ TABLES = (
         ("kind", "number"),
         _always(c.ASSIGNMENTS),
         assignments.rows,
+    ),
+    Table(
+        "consort",
+        "one stage of the flow of participants, of an arm and for a reason",
+        ("programme", "place"),
+        _always(c.CONSORT),
+        consort.rows,
     ),
     Table(
         "mrt",
