@@ -487,6 +487,7 @@ CORRECTIONS = (
 )
 
 QUALITY = (
+    _count("number", "Number of the row, key of this table"),
     Column("check", "fast; dont_know; straight_line; missing; act"),
     Column("programme", "Programme"),
     Column("flow", "Flow; empty for missing"),

@@ -148,7 +148,7 @@ TABLES = (
     Table(
         "quality",
         "one count of one check of the data",
-        ("check", "programme", "flow", "variable", "wave", "day", "what"),
+        ("number",),
         _with_waves(c.QUALITY),
         quality.rows,
     ),

@@ -9,18 +9,19 @@ from app.exports.source import Batch, Row, Source, batched
 def rows(source: Source) -> Iterator[Batch]:
     """The rows of the table in the order of its key. `since` and `until` are of the answer or the message; of `missing`, as in the wide
     tables."""
-    return batched(_row(source, one) for one in findings(source))
+    return batched(_row(source, number, one) for number, one in enumerate(findings(source), 1))
 
 
-def _row(source: Source, one: Finding) -> Row:
+def _row(source: Source, number: int, one: Finding) -> Row:
     return (
+        number,
         one.check.value,
         one.programme,
-        one.flow,
-        one.variable,
-        one.wave,
-        one.day,
-        one.what,
+        one.flow or None,
+        one.variable or None,
+        one.wave or None,
+        one.day or None,
+        one.what or None,
         one.n,
         one.count,
         round(one.count / one.n, 4),
