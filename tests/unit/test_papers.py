@@ -100,3 +100,13 @@ def test_commands_that_it_names_are_there_with_their_options(paper: str) -> None
         }
         named = {word.partition("=")[0].rstrip(".;:)]") for word in words if word.startswith("--")}
         assert named - known - {"--lang", "--help"} == set(), f"{paper}: trato {line}"
+
+
+def test_every_document_is_in_the_navigation_once() -> None:
+    index = (ROOT / "tools" / "site" / "index.md").read_text(encoding="utf-8")
+    named = re.findall(r"^(?:.*<)?(docs/[\w/-]+)>?$", index, re.MULTILINE)
+    documents = {f"docs/{file.stem}" for file in (ROOT / "docs").glob("*.md")} | {
+        "docs/lints/README",
+        "docs/adr/README",
+    }
+    assert sorted(named) == sorted(documents), "tools/site/index.md lists each document once"

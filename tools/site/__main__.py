@@ -74,9 +74,14 @@ def _decisions() -> Iterator[str]:
 
 
 def _complete(page: Path, folder: Path) -> None:
-    """Fetch the files that a page points to; a folder of pages has its README."""
+    """Fetch the files that a page points to. A folder has its README, or else no link."""
+
+    def of_folder(found: re.Match[str]) -> str:
+        readme = page.parent / found[2] / "README.md"
+        return f"[{found[1]}]({found[2]}README.md)" if readme.exists() else found[1]
+
     text = page.read_text(encoding="utf-8")
-    _write(page, re.sub(r"(\]\([^)#:]*(?:adr|lints)/)\)", r"\1README.md)", text))
+    _write(page, re.sub(r"\[([^\]]*)\]\(([^)#:]*/)\)", of_folder, text))
     for link in _LINK.findall(text):
         wanted = (page.parent / link).resolve()
         original = ROOT / wanted.relative_to(folder)
