@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy import update
 
-from app.exports.data_quality import Check, Finding, findings
 from app.exports.report.programme import ProgrammeSummary
 from app.exports.report.quality_figures import _rows
 from app.exports.report.words import Words
 from app.exports.selection import Selection
 from app.exports.source import Source
+from app.exports.tables.quality_checks import Check, Finding, findings
 from app.store.tables import Response
 from tests.exports.field import MEASURING, Field
 from tests.world import published

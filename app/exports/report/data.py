@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.exports.data_quality import Finding, answers, missing, straight_lines
 from app.exports.reading_errors import ReadingError, reading_errors
 from app.exports.report import consort
 from app.exports.report.acts import ActCounts, act_counts
@@ -22,6 +21,7 @@ from app.exports.report.waves import Wave, waves
 from app.exports.selection import Selection
 from app.exports.source import Source
 from app.exports.statistics.suppression import Part
+from app.exports.tables.quality_checks import Finding, answers, missing, straight_lines
 from app.store import versions
 
 

@@ -3,12 +3,12 @@ all items and what was never answered. What few officers did, or all but few, is
 
 from collections.abc import Iterable, Iterator
 
-from app.exports.data_quality import FAST_SECONDS, FEWEST_ITEMS, Check, Finding
 from app.exports.report.data import ReportData
 from app.exports.report.figures import Figure, number, percent
 from app.exports.report.names import flow_name, wave_name
 from app.exports.report.programme import ProgrammeSummary
 from app.exports.report.words import Words
+from app.exports.tables.quality_checks import FAST_SECONDS, FEWEST_ITEMS, Check, Finding
 
 _SHOWN = frozenset({"", "d", "m"})
 """The findings that have a figure: of missing codes those who do not know, and what was never answered."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from app.exports.data_quality import Finding, findings
 from app.exports.source import Batch, Row, Source, batched
+from app.exports.tables.quality_checks import Finding, findings
 
 
 def rows(source: Source) -> Iterator[Batch]:
