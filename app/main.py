@@ -58,12 +58,14 @@ from app.people.roles import Role
 from app.recovery.holding import Hold
 from app.recovery.replaying import Replay
 from app.rehearsal.officer_view import OfficerView
-from app.scheduler import end_watch, launching
+from app.scheduler import end_watch, launching, row_watch
 from app.scheduler.clock_watch import ClockWatch
+from app.scheduler.counting import DayCounting
 from app.scheduler.doubt_watch import DoubtWatch
 from app.scheduler.end_watch import EndWatch
 from app.scheduler.launching import LaunchWatch
 from app.scheduler.nudging import nudging_jobs
+from app.scheduler.row_watch import RowWatch
 from app.scheduler.ticker import Job, JobStep, Ticker
 from app.scheduler.waking import wake_due
 from app.sending import delivery_reports
@@ -191,6 +193,7 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         Fetcher(ledger, channel, vault, clock),
         DeferredMessages(intake),
         CarrierEraser(ledger, channel, clock),
+        DayCounting(database, ledger, library, clock, owner),
         *_deliverers(settings, ledger, library, clock),
     )
     watch = ClockWatch() if clock is system_clock else None  # a rehearsal's clock leaps
@@ -486,6 +489,7 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("end", _once_swept(EndWatch(library).look), every=end_watch.EVERY_LOOK),
         Job("cases", opening.look),
         Job("retention", RetentionJob(library).step, every=retention.EVERY),
+        Job("rows", RowWatch().look, every=row_watch.EVERY_LOOK),
         Job("calls", CallWatch(library).look, every=calling.EVERY_LOOK),
         Job("tryouts", TryoutWatch(library).look, every=ending.EVERY_LOOK),
     )

@@ -380,6 +380,31 @@ class Nudge(SQLModel, table=True):
     created_at: datetime = _moment(null=False)
 
 
+class DayCount(SQLModel, table=True):
+    """How far the planned flows of a day came, by cohort and flow, as the clock counted them at a moment: see `day_counts`. A day is from one
+    midnight to the next one, in the time zone of a programme."""
+
+    __tablename__ = "day_count"
+    __table_args__ = (UniqueConstraint("begins_at", "ends_at", "cohort_id", "flow"),)
+    id: int | None = _key()
+    begins_at: datetime = _moment(null=False)
+    ends_at: datetime = _moment(null=False)
+    cohort_id: int = _ref("cohort")
+    flow: str
+    planned: int
+    begun: int
+    sent: int
+    delivered: int
+    read: int
+    replied: int
+    completed: int
+    skipped: int
+    goes: int
+    waits: int
+    will_not: int
+    counted_at: datetime = _moment(null=False)
+
+
 class Draw(SQLModel, table=True):
     """One micro-randomisation: the choice drawn for a due nudge, with the eligible choices and their probabilities."""
 
@@ -620,6 +645,13 @@ class OutboundMessage(SQLModel, table=True):
             sqlite_where=text("origin_id IS NOT NULL"),
             postgresql_where=text("origin_id IS NOT NULL"),
         ),
+        # The replies to a message, for the page of its case.
+        Index(
+            "ix_outbound_reply",
+            "reply_to_id",
+            sqlite_where=text("reply_to_id IS NOT NULL"),
+            postgresql_where=text("reply_to_id IS NOT NULL"),
+        ),
         # What was sent in a day or a month.
         Index(
             "ix_outbound_sent",
@@ -713,6 +745,16 @@ class Response(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("session_id", "step", "inbound_id"),
         Index("ix_response_of_question", "flow_version_id", "flow", "step", "status"),
+        # Words of officers, for the lists of texts: see `free_text`.
+        Index(
+            "ix_response_text",
+            "id",
+            "kind",
+            "status",
+            "rule",
+            sqlite_where=text("words IS NOT NULL OR rule = 'audio'"),
+            postgresql_where=text("words IS NOT NULL OR rule = 'audio'"),
+        ),
     )
     id: int | None = _key()
     session_id: int = _ref("session")  # the unique key begins with it
@@ -905,6 +947,7 @@ class AuditEntry(SQLModel, table=True):
     """An act of a person or a command. Append-only, without message text."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_actor", "actor", "id"), Index("ix_audit_entry_action", "action", "id"))
     id: int | None = _key()
     at: datetime = _moment(null=False, index=True)
     actor: str
@@ -1137,6 +1180,7 @@ RANDOMISATION = _table(Randomisation)
 ASSIGNMENT = _table(Assignment)
 SHIFT_CHANGE = _table(ShiftChange)
 NUDGE = _table(Nudge)
+DAY_COUNT = _table(DayCount)
 DRAW = _table(Draw)
 MEMORY_CARD = _table(MemoryCard)
 SESSION = _table(Session)
