@@ -13,13 +13,19 @@ from app.channels.our_numbers import SHARED, OurNumbers
 from app.channels.simulator import Simulator
 from app.channels.twilio import our_numbers as twilio_numbers
 from app.clock import Clock
+from app.doctor import machine, stored
+from app.doctor.findings import Level
 from app.errors import ConfigurationError
 from app.scheduler.first_steps import Setup
 from app.sending.send_policy import Means, Rules
 from app.settings import ENV_FILE, Settings
-from app.store import erased_rows, private_files
+from app.store import backups, private_files
 from app.store.database import Database
 from app.store.vault import Vault
+from app.wording import Sentence
+
+GENERATED_KEY = Path("var") / "secret.key"
+"""The key that the simulator makes for itself."""
 
 if TYPE_CHECKING:
     from app.alerting.ways import Hook, Mailer
@@ -34,13 +40,20 @@ def secret(settings: Settings) -> str:
         return settings.secret_key.get_secret_value()
     if settings.channel != "simulator":
         raise ConfigurationError("TRATO_SECRET_KEY is missing: `openssl rand -base64 32` makes one")
-    return _generated_secret(Path("var") / "secret.key")
+    return _generated_secret(GENERATED_KEY)
 
 
 def vault_of(settings: Settings) -> Vault:
     """The vault of the installation's key, and of the one before it while keys are changed. Raises ConfigurationError."""
     old = settings.secret_key_old
     return Vault(secret(settings), None if old is None else old.get_secret_value())
+
+
+def backup_key(settings: Settings) -> str:
+    """The key of the installation's backups. Raises ConfigurationError if it is missing, weak, or another key of the installation."""
+    others = tuple(one.get_secret_value() for one in (settings.secret_key, settings.secret_key_old) if one is not None)
+    given = settings.backup_key
+    return backups.check_key(None if given is None else given.get_secret_value(), others)
 
 
 def _generated_secret(path: Path) -> str:
@@ -170,16 +183,8 @@ def alert_ways(settings: Settings) -> "tuple[Mailer | None, Hook]":
 
 
 def exposures(database: Database) -> list[str]:
-    """The exposures of this installation to other people, in sentences for the log at start and for `trato status`."""
-    found = []
-    if database.is_in_clear():
-        found.append(
-            "the connection to PostgreSQL goes over the network without TLS: add ?sslmode=verify-full to TRATO_DATABASE_URL"
-        )
-    if erased_rows.are_left(database):
-        found.append(
-            "an erasure was stopped, and rows may still be in the database's file: `trato erase` once more takes them out"
-        )
-    if private_files.is_open(Path(ENV_FILE)):
-        found.append(f"other users of this machine can read {ENV_FILE}, which may hold the key: chmod 600 {ENV_FILE}")
-    return found
+    """The exposures of this installation to other people, in sentences for `trato status`."""
+    found = [*stored.exposures(database), *machine.open_files([Path(ENV_FILE)])]
+    return [
+        Sentence("{fault}: {remedy}", fault=one.text, remedy=one.remedy) for one in found if one.level is Level.fault
+    ]

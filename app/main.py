@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from app import with_extra
 from app.alerting import receivers
 from app.alerting.deliverer import Deliverer
 from app.alerting.receivers import Announcer
@@ -45,7 +46,6 @@ from app.errors import AppError, ConfigurationError, ExternalError
 from app.from_settings import (
     alert_ways,
     configured_numbers,
-    exposures,
     make_channel,
     means,
     setup,
@@ -55,25 +55,35 @@ from app.from_settings import (
 from app.people import sessions, settings_watch, throttle
 from app.people.actors import EVERY_PROGRAMME, Actor, Grant
 from app.people.roles import Role
+from app.recovery.holding import Hold
+from app.recovery.replaying import Replay
 from app.rehearsal.officer_view import OfficerView
-from app.scheduler import end_watch, launching
+from app.scheduler import end_watch, launching, row_watch
 from app.scheduler.clock_watch import ClockWatch
+from app.scheduler.counting import DayCounting
 from app.scheduler.doubt_watch import DoubtWatch
 from app.scheduler.end_watch import EndWatch
 from app.scheduler.launching import LaunchWatch
 from app.scheduler.nudging import nudging_jobs
+from app.scheduler.row_watch import RowWatch
 from app.scheduler.ticker import Job, JobStep, Ticker
 from app.scheduler.waking import wake_due
 from app.sending import delivery_reports
 from app.sending.announcing import AnnouncementJob
 from app.sending.budgets import EVERY_LOOK, BudgetWatch
+from app.sending.claiming import SendContext
+from app.sending.reconciling import Reconciler
+from app.sending.send_policy import Rules
 from app.sending.worker import SendWorker
 from app.settings import Settings
-from app.store import audit_chain, carriers, keys, leases, sweeps, uploads, versions
+from app.store import audit_chain, carriers, keys, leases, restored, sweeps, uploads, versions
 from app.store.database import Database
 from app.store.dialect import lock_start
 from app.store.ledger import Kind, Ledger
+from app.store.restored import Restored
 from app.store.vault import Vault
+from app.tryouts import ending
+from app.tryouts.ending import TryoutWatch
 from app.web import health, phone, refusals, sign_in
 from app.web.console import routes as console
 from app.web.console.streams import Streams
@@ -82,6 +92,7 @@ from app.web.gate import Gate
 from app.web.guard import Guard
 from app.web.hosts import Hosts
 from app.web.readiness import Readiness
+from app.web.request_ids import RequestIds
 from app.web.tally import Tally
 from app.web.webhooks import Webhooks
 
@@ -118,6 +129,7 @@ class Service:
     ticker: Ticker
     sender: SendWorker
     phone_of: str | None = None
+    hold: Hold | None = None
     tally: Tally = field(default_factory=Tally)
     streams: Streams = field(default_factory=Streams)
 
@@ -133,8 +145,6 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     """
     settings.check_simulator()
     database, vault = _opened(settings, clock)
-    for exposed in exposures(database):
-        log.warning("exposed", what=exposed)
     ours = configured_numbers(settings)
     library = Library(
         own=ours.own,
@@ -145,9 +155,10 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     with database.transaction() as tx:
         lock_start(tx)
         settings_watch.look(tx, vault, settings.plain(), clock())
-        publish_folder(tx, settings.flows, clock())
+        if not (is_held := restored.pending(tx) is not None):  # a replay needs the flows of its time
+            publish_folder(tx, settings.flows, clock())
         library.refresh(tx)
-    if not library.current:
+    if not library.current and not is_held:
         raise ConfigurationError(
             f"no programme to run: no file in {settings.flows} is valid; see `trato check` and `trato test`"
         )
@@ -171,18 +182,53 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         silence=settings.silence,
         swept=settings.channel != "simulator",  # its phones stop with this process: they cannot write during an outage
     )
-    intake = Intake(channel, ledger, vault, sender.wake)
+    jobs = _jobs(settings, library)
+    hold = (
+        Hold(ledger, owner, partial(_replay, settings, library, channel, jobs, database, vault, owner))
+        if is_held
+        else None
+    )
+    intake = Intake(channel, ledger, vault, sender.wake, hold.check if hold else lambda: None)
     sweeper = Sweeper(intake, owner)
     tasks = (
         sweeper,
         Fetcher(ledger, channel, vault, clock),
         DeferredMessages(intake),
         CarrierEraser(ledger, channel, clock),
+        DayCounting(database, ledger, library, clock, owner),
         *_deliverers(settings, ledger, library, clock),
     )
     watch = ClockWatch() if clock is system_clock else None  # a rehearsal's clock leaps
-    ticker = Ticker(ledger, clock, owner, _jobs(settings, library), settings.tick_seconds, tasks, watch)
-    return Service(settings, clock, database, library, ledger, channel, intake, sweeper, ticker, sender, phone_of)
+    ticker = Ticker(ledger, clock, owner, jobs, settings.tick_seconds, tasks, watch)
+    return Service(settings, clock, database, library, ledger, channel, intake, sweeper, ticker, sender, phone_of, hold)
+
+
+def _replay(
+    settings: Settings,
+    library: Library,
+    channel: Channel,
+    jobs: tuple[Job, ...],
+    database: Database,
+    vault: Vault,
+    owner: str,
+    held: Restored,
+) -> Replay:
+    """A replay of the time since a backup, with the parts of this process and a clock of its own."""
+    clock = PacedClock(held.replayed, pace=0.0)
+    ledger = Ledger(database, vault, clock, _kinds(library, channel, timedelta(seconds=settings.seen_after)))
+    rules = Rules(settings.quiet_hours, templates(settings), settings.silence)
+    context = SendContext(
+        channel.name, owner, vault, rules, rate=1e6, own=library.own, sends_by=channel.sends_by, replays=True
+    )
+    intake, reconciler = Intake(channel, ledger, vault), Reconciler(ledger, channel, clock, context)
+    lived = [job for job in jobs if job.name in _LIVED]
+    return Replay(ledger, channel, clock, intake, lived, context, reconciler, held, system_clock())
+
+
+_LIVED = frozenset(
+    {"budget", "launch", "announcements", "wake", "plan", "nudge", "doubt", "end", "cases", "calls", "tryouts"}
+)
+"""The jobs that decide what an officer gets; the others keep house, by the time of day."""
 
 
 def _opened(settings: Settings, clock: Clock) -> tuple[Database, Vault]:
@@ -240,11 +286,11 @@ def create_app(service: Service) -> ASGIApp:
                 service.channel, service.clock, officers, service.phone_of, permitted=permitted, ledger=service.ledger
             )
         )
-    guarded = Hosts(app, {urlsplit(service.settings.public_url).hostname or "", service.settings.host})
-    if not service.has("web"):
-        return guarded
-    service.channel.self_test()
-    return Webhooks(guarded, service.intake, service.tally)
+    guarded: ASGIApp = Hosts(app, {urlsplit(service.settings.public_url).hostname or "", service.settings.host})
+    if service.has("web"):
+        service.channel.self_test()
+        guarded = Webhooks(guarded, service.intake, service.tally)
+    return RequestIds(guarded)
 
 
 def _parts(service: Service, gate: Gate) -> Parts:
@@ -259,6 +305,7 @@ def _parts(service: Service, gate: Gate) -> Parts:
         simulated,
         settings.flows,
         setup(settings),
+        ways=alert_ways(settings),
         streams=service.streams,
     )
 
@@ -285,7 +332,7 @@ def _directory_routes(settings: Settings, gate: Gate) -> list[BaseRoute]:
     try:
         from app.web import directory  # noqa: PLC0415 - needs Authlib, which is optional
     except ImportError:
-        raise ConfigurationError("TRATO_OIDC_ISSUER needs Authlib: pip install 'trato[directory]'") from None
+        raise ConfigurationError(f"TRATO_OIDC_ISSUER needs Authlib: {with_extra('directory')}") from None
     found = directory.Directory(
         settings.oidc_issuer,
         settings.oidc_client_id or "",
@@ -306,10 +353,10 @@ async def running(service: Service) -> AsyncIterator[None]:
     """Run the clock and the sender during the body, then stop them in order, finishing work that has begun."""
     with suppress(AppError):  # a database that is away now: another start remembers it
         await service.ledger.run(partial(carriers.remember, carrier=service.channel.name, now=service.clock()))
-    sending = asyncio.create_task(service.sender.run()) if service.has("sender") else None
+    working = asyncio.create_task(_work(service))
     counting = asyncio.create_task(service.tally.run(service.ledger))
-    if service.has("clock"):
-        service.ticker.start()
+    if service.hold is None:
+        await asyncio.sleep(0)  # the clock and the sender have begun
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD)
@@ -317,9 +364,11 @@ async def running(service: Service) -> AsyncIterator[None]:
         yield
     finally:
         await service.ticker.stop()
-        if sending is not None:
-            service.sender.stop()
-            await sending
+        service.sender.stop()
+        if service.hold is not None and not service.hold.is_over:
+            working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
         counting.cancel()
         await asyncio.gather(counting, return_exceptions=True)
         await service.tally.write(service.ledger)
@@ -328,6 +377,25 @@ async def running(service: Service) -> AsyncIterator[None]:
         await service.ledger.close()
         await service.channel.aclose()
         service.database.close()
+
+
+async def _work(service: Service) -> None:
+    """Run the clock and the sender, after a restore once the time since the backup is known again."""
+    if service.hold is not None:
+        await service.hold.run()
+        try:
+            await service.ledger.run(partial(_publish, service))
+        except AppError as error:  # as it would not have started; but messages must be answered now
+            log.error("flow files not published", error=error.text)  # noqa: TRY400 - an operator's error has no trace
+    if service.has("clock"):
+        service.ticker.start()
+    if service.has("sender"):
+        await service.sender.run()
+
+
+def _publish(service: Service, tx: Connection) -> None:
+    publish_folder(tx, service.settings.flows, service.clock())
+    service.library.refresh(tx)
 
 
 def publish_folder(tx: Connection, folder: Path, now: datetime) -> None:
@@ -423,7 +491,9 @@ def _jobs(settings: Settings, library: Library) -> tuple[Job, ...]:
         Job("end", _once_swept(EndWatch(library).look), every=end_watch.EVERY_LOOK),
         Job("cases", opening.look),
         Job("retention", RetentionJob(library).step, every=retention.EVERY),
+        Job("rows", RowWatch().look, every=row_watch.EVERY_LOOK),
         Job("calls", CallWatch(library).look, every=calling.EVERY_LOOK),
+        Job("tryouts", TryoutWatch(library).look, every=ending.EVERY_LOOK),
     )
 
 
@@ -442,4 +512,5 @@ def _readiness(service: Service) -> Readiness:
         service.ticker.silent_for if service.has("clock") else None,
         STALE_AFTER * service.settings.tick_seconds + 60,
         swept=service.settings.channel != "simulator",
+        is_held=lambda: service.hold is not None and not service.hold.is_over,
     )

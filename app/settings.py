@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import ConfigurationError
 from app.flows.language.safety import EMAIL
+from app.shipped import shipped
 
 
 def _hours(value: object) -> object:
@@ -109,6 +110,10 @@ class Settings(BaseSettings):
     secret_key_old: SecretStr | None = Field(
         None, description="The key before, while keys are changed: until `trato keys rotate` has finished"
     )
+    backup_key: SecretStr | None = Field(
+        None, description="Key that encrypts backups; `openssl rand -base64 32` makes one"
+    )
+    backup_folder: Path = Field(Path("var/backups"), description="Folder that `trato backup` writes to")
     quiet_hours: Annotated[tuple[time, time], NoDecode, BeforeValidator(_hours)] = Field(
         (time(21), time(9)), description="Hours without nudges, in each officer's local time"
     )
@@ -129,6 +134,12 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on")
+    metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="Port for Prometheus to read measures from; unset: there is none"
+    )
+    metrics_host: str = Field(
+        "127.0.0.1", description="Address of that port: for a private network, never a public one"
+    )
     tick_seconds: float = Field(5.0, gt=0, le=3600, description="Seconds between two ticks of the clock")
     send_rate: float = Field(20.0, gt=0, description="Messages a second from one of our numbers")
     send_concurrency: int = Field(5, ge=1, le=100, description="Simultaneous requests to the carrier")
@@ -218,6 +229,12 @@ class Settings(BaseSettings):
             if address.scheme == "http" and not is_loopback(address.hostname):
                 raise ValueError(f"TRATO_{name.upper()} must begin with https:// (http:// is for this machine alone)")
         return self
+
+    def with_shipped_flows(self) -> "Settings":
+        """The same settings with the programme that comes with Trato, where TRATO_FLOWS is not set and its default folder is missing.
+        Only for commands that change no installation: a service in a wrong folder must not begin another programme."""
+        missing = "flows" not in self.model_fields_set and not self.flows.exists()
+        return self.model_copy(update={"flows": shipped("flows")}) if missing else self
 
     @property
     def names_channel(self) -> bool:

@@ -115,7 +115,7 @@ postgresql_by_night = pytest.mark.parametrize(
     ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.nightly])],
     indirect=True,
 )
-"""For a walk of more than a minute: on SQLite in `make test`, on PostgreSQL in `make nightly`."""
+"""For a walk through the processes of a whole installation that takes long: on SQLite in `make test`, on PostgreSQL in `make nightly`."""
 
 
 @pytest.fixture(params=KINDS)

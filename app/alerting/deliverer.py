@@ -13,7 +13,7 @@ from itertools import groupby
 import structlog
 
 from app.alerting.receivers import Announcer
-from app.alerting.ways import Hook, Mailer, Undelivered
+from app.alerting.ways import NO_SERVER, Hook, Mailer, Undelivered
 from app.alerting.wording import as_json, notice
 from app.clock import FARTHEST_AHEAD, Clock
 from app.store import alert_deliveries, dead_letters
@@ -88,7 +88,7 @@ class Deliverer:
         if way == "webhook":
             await self.hook.post(place, [as_json(one, simulated=self.simulated) for one in some], key)
         elif self.mailer is None:
-            raise Undelivered("TRATO_SMTP_HOST is not set")
+            raise Undelivered(NO_SERVER)
         else:
             zone = self.announcer.timezone(some[0].alert.programme)
             await self.mailer.send(place, notice(some, zone, simulated=self.simulated), key)

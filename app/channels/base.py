@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from app.channels.account import Account
 from app.channels.causes import Cause, ErrorClass
 from app.channels.templates import Templates
 
@@ -162,6 +163,18 @@ class SentMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedMessage:
+    """A message of ours in the carrier's list, with what tells which one it is. `to` is the canonical address; `at` is when the carrier
+    took it, to the second. Never logged: address and body are personal data."""
+
+    message: SentMessage
+    channel: str
+    to: str = field(repr=False)
+    body: str = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class InboundPage:
     """A part of the carrier's list of messages to us: all messages up to `until`, the oldest first."""
 
@@ -228,6 +241,11 @@ class Channel(Protocol):
         """The carrier's message templates; None if it needs none."""
         ...
 
+    @property
+    def account(self) -> Account | None:
+        """Our account at the carrier; None if it has none to look at."""
+        ...
+
     def self_test(self) -> None:
         """Check the configuration at start-up, without the network. Raises ConfigurationError."""
         ...
@@ -265,6 +283,10 @@ class Channel(Protocol):
 
     def list_sent(self, day: date) -> AsyncIterator[Sequence[SentMessage]]:
         """Every message that our numbers sent on a day (UTC), page by page. Raises ExternalError."""
+        ...
+
+    def list_outbound(self, since: datetime) -> AsyncIterator[ListedMessage]:
+        """Every message that our numbers sent since then, whatever became of it, the newest first. Raises ExternalError."""
         ...
 
     def list_inbound(self, since: datetime, until: datetime) -> AsyncIterator[InboundPage]:

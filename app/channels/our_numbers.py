@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.channels.addresses import CHANNELS, address, canonical
 from app.errors import ConfigurationError
+from app.flows.tryouts import programme_of
 
 SHARED = ""
 """In place of a programme's code: all programmes that have no number of their own."""
@@ -75,9 +76,9 @@ class OurNumbers:
         return frozenset(CHANNELS) if self.pools else frozenset(channel for channel, _ in self.numbers)
 
     def origin(self, channel: str, programme: str = SHARED) -> Number | Pool | None:
-        """Where a programme sends from: its own number, else its own pool, else what is shared. None if there is nothing on
+        """Where a programme, or its tryout, sends from: its own number, else its own pool, else what is shared. None if there is nothing on
         this channel."""
-        for owner in dict.fromkeys((programme, SHARED)):
+        for owner in dict.fromkeys((programme_of(programme), SHARED)):
             if number := self.numbers.get((channel, owner)):
                 return Number(address(channel, number))
             if pool := self.pools.get(owner):

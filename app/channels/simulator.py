@@ -17,6 +17,7 @@ from app.channels.base import (
     Forged,
     Inbound,
     InboundPage,
+    ListedMessage,
     MessageKind,
     NoFile,
     Outgoing,
@@ -93,6 +94,7 @@ class Simulator:
     sends_by = frozenset({"sms", "whatsapp"})
     webhooks: tuple[Webhook, ...] = ()
     templates = None
+    account = None
 
     def __init__(self, clock: Clock) -> None:
         self.phones: dict[str, Phone] = {}
@@ -281,6 +283,13 @@ class Simulator:
             for note in phone.notes
             if not note.mine and note.at.date() == day
         ]
+
+    async def list_outbound(self, since: datetime) -> AsyncIterator[ListedMessage]:
+        """The messages that reached any phone since then."""
+        for number, phone in self.phones.items():
+            for note in reversed(phone.notes):
+                if not note.mine and note.at >= since:
+                    yield ListedMessage(SentMessage(note.sid, _status(note)), note.channel, number, note.text, note.at)
 
     async def list_inbound(self, since: datetime, until: datetime) -> AsyncIterator[InboundPage]:
         """All messages typed on any phone in this time. As with a real carrier, buttons and quotations are missing."""

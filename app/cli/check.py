@@ -14,12 +14,13 @@ from unicodedata import combining, east_asian_width
 import typer
 
 from app.cli.language import language, tell
+from app.cli.rehearsals import tried_settings, unknown
 from app.errors import UsageError, unreadable
 from app.flows.checks.messages import sms_of
 from app.flows.language.problems import Problem, Severity, in_order
 from app.flows.loader import LoadedFile, apart, flow_files, launch, lint, load, no_flow_file
 from app.flows.yaml.source import MAX_BYTES
-from app.settings import Settings
+from app.shipped import shipped
 from app.wording import Sentence
 
 _STDIN = Path("-")
@@ -49,9 +50,15 @@ def check(
             "--for-launch", help="Look also for what a real launch needs: help lines, contact, reading hours, alerts."
         ),
     ] = False,
+    explain: Annotated[
+        str | None, typer.Option(help="Explain one code of a problem, in both languages, and check nothing.")
+    ] = None,
 ) -> None:
     """Check flow files: list every problem with its place and a hint. Exit code 1 if there is any."""
-    loaded = _loaded(paths or [Settings.load().flows])
+    if explain is not None:
+        typer.echo(_page(explain), nl=False)
+        return
+    loaded = _loaded(paths or [tried_settings().flows])
     found = [problem for item in loaded for problem in in_order(_problems(item, for_launch=for_launch))]
     problems = [problem.into(language()) for problem in found]
     match format:
@@ -64,6 +71,14 @@ def check(
                 typer.echo(_annotation(problem))
     if (strict and problems) or any(problem.severity is Severity.error for problem in problems):
         raise typer.Exit(1)
+
+
+def _page(code: str) -> str:
+    """The page of a code. Raises UsageError."""
+    pages = {page.stem: page for page in shipped("docs/lints").glob("[a-z]*.md")}
+    if code not in pages:
+        raise UsageError(unknown(Sentence("no problem has the code {code}", code=code), code, pages))
+    return pages[code].read_text(encoding="utf-8")
 
 
 def _problems(loaded: LoadedFile, *, for_launch: bool) -> tuple[Problem, ...]:
@@ -151,7 +166,7 @@ def _summary(files: int, problems: Sequence[Problem]) -> str:
     if not problems:
         return Sentence("{files}: nothing to report", files=looked)
     return Sentence(
-        "{files}: {errors}, {warnings}. Each code is explained in docs/lints",
+        "{files}: {errors}, {warnings}. `trato check --explain CODE` explains a code",
         files=looked,
         errors=Sentence("1 error") if errors == 1 else Sentence("{number} errors", number=errors),
         warnings=Sentence("1 warning") if warnings == 1 else Sentence("{number} warnings", number=warnings),

@@ -38,6 +38,7 @@ from app.roster import enrolment
 from app.roster.entries import Entry
 from app.roster.study_ids import new_study_id
 from app.settings import Settings
+from app.shipped import shipped
 from app.store import funnel
 from app.web.server import Server
 
@@ -100,7 +101,7 @@ def _settings(folder: Path, port: int) -> Settings:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("trato.db*"):
         old.unlink()
-    return Settings.load(
+    settings = Settings.load(
         database_url=f"sqlite:///{folder}/trato.db",
         channel="simulator",
         simulator_forced=("twilio",),  # the database is the demo's own, and no other machine reaches it
@@ -111,6 +112,7 @@ def _settings(folder: Path, port: int) -> Settings:
         secret_key=SecretStr("the demo protects nobody real"),
         public_url=f"http://127.0.0.1:{port}",
     )
+    return settings.with_shipped_flows()
 
 
 def _service(settings: Settings, clock: PacedClock) -> Service:
@@ -228,7 +230,7 @@ async def _show(service: Service, phones: _Phones, address: str, news: Sequence[
     """Show conversations and the funnel: live on a terminal, line by line elsewhere."""
     if not sys.stdout.isatty():
         typer.echo(
-            f"Trato is running. Console at {address}/console, a telephone of yours at {address}/phone. Flow files in {service.settings.flows} are used as soon as they are saved"
+            f"Trato is running. Console at {address}/console, a telephone of yours at {address}/phone. {_authors_hint(service)}"
         )
         phones.on_line = lambda phone, mine, text: typer.echo(f"{'>' if mine else '<'} …{phone} {text[:110]}")
         while True:
@@ -249,6 +251,13 @@ async def _funnel(service: Service) -> dict[str, int]:
     return await asyncio.to_thread(read)
 
 
+def _authors_hint(service: Service) -> str:
+    folder = service.settings.flows
+    if folder == shipped("flows"):
+        return "This is the programme that comes with Trato; `trato init NAME` makes one of your own"
+    return f"Flow files in {folder} are used as soon as they are saved"
+
+
 def _picture(service: Service, phones: _Phones, address: str, counts: dict[str, int], news: Sequence[str]) -> Group:
     local = service.clock().astimezone(ZoneInfo("America/Mexico_City"))
     head = Text.assemble(
@@ -267,5 +276,5 @@ def _picture(service: Service, phones: _Phones, address: str, counts: dict[str, 
     for phone, mine, text in phones.lines:
         talk.append(f"…{phone} {'>' if mine else '<'} ", style="dim")
         talk.append(text[:100] + "\n", style="cyan" if mine else "")
-    hint = f"Ctrl+C stops. Invented officers, simulated carrier, fast clock. Save a file in {service.settings.flows}: it is used at once."
+    hint = f"Ctrl+C stops. Invented officers, simulated carrier, fast clock. {_authors_hint(service)}."
     return Group(head, Text(hint, style="dim"), Text("\n".join(news), style="yellow"), bars, talk)

@@ -9,14 +9,13 @@ from typing import Annotated
 
 import typer
 
-from app.cli.rehearsals import named, programme_of, programmes
+from app.cli.rehearsals import named, programme_of, programmes, tried_settings
 from app.errors import UsageError
 from app.flows.diagram.content import Diagram
 from app.flows.diagram.content import diagram as content
 from app.flows.diagram.mermaid import mermaid, too_large
 from app.flows.diagram.page import page
 from app.flows.engine.compiled import CompiledProgramme
-from app.settings import Settings
 
 
 class Format(StrEnum):
@@ -48,7 +47,7 @@ def diagram(
         raise UsageError("name one flow, or every one with --all")
     if as_json and format is not None:
         raise UsageError("--json is a format of its own: leave --format out")
-    shelf = programmes(flows or Settings.load().flows)
+    shelf = programmes(flows or tried_settings().flows)
     if flow is not None:
         drawn = content(programme_of(shelf, flow, programme).definition, flow, expand=expand)
         _write(_drawing(drawn, None if as_json else format or _by_name(output)), output)

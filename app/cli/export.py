@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -15,6 +15,7 @@ from app.cli._common import Late, actor, installation, show_json, warn_of_damage
 from app.clock import system_clock
 from app.errors import UsageError
 from app.exports import days
+from app.exports.archive.package import write as write_archive
 from app.exports.attributes import MOST_K
 from app.exports.formats import FORMATS
 from app.exports.media import FOLDER
@@ -68,6 +69,13 @@ def export(
         ),
     ] = None,
     bom: Annotated[bool, typer.Option("--bom", help="Mark CSV files as UTF-8, for Excel.")] = False,
+    archive: Annotated[
+        bool,
+        typer.Option(
+            "--archive",
+            help="Write a replication package: tables, the programme in every version, the protocol, the report and scripts.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
     """Write tables for analysis, their codebook, and scripts that load them.
@@ -88,28 +96,36 @@ def export(
         exact_times,
         k,
     )
+    if archive and (table or level or bom):
+        raise UsageError("--archive writes every table, level and question: without --table, --level and --bom")
     formats = list(dict.fromkeys(name.strip() for name in format.split(",") if name.strip()))
     with installation() as place:
         given_to = None if recipient is None else _recipient(place.database, recipient)
         with place.database.reading() as tx, _progress() as on_progress:
             warn_of_damaged(tx, programme, cohort)
-            made = write(
+            more: dict[str, Any] = {} if archive else {"tables": table, "bom": bom}
+            made = (write_archive if archive else write)(
                 tx,
                 folder,
                 selection,
                 formats=formats,
-                tables=table,
-                bom=bom,
                 vault=place.vault if with_media else None,
                 recipient=given_to,
                 on_progress=on_progress,
+                **more,
             )
         written = made.files
-        files = [item for item in written if item.name.startswith(f"{FOLDER}/")]
+        files = [item for item in written if f"{FOLDER}/" in item.name]
         tables = {item.name: item.rows for item in written if item not in files}
         to: dict[str, object] = {} if given_to is None else {"recipient": given_to.name}
         with place.database.transaction() as tx:
-            detail = {**tables, **selection.noted(), **to, "files": len(files)}
+            detail = {
+                **tables,
+                **selection.noted(),
+                **to,
+                "files": len(files),
+                **({"archive": True} if archive else {}),
+            }
             audit.record(tx, system_clock(), actor(), "export", "responses", detail)
     if as_json:
         show_json([asdict(item) for item in written])

@@ -22,6 +22,7 @@ def configure(*, json: bool | None = None) -> None:
     as_json = not sys.stderr.isatty() if json is None else json
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             redact,

@@ -27,6 +27,7 @@ class Entry(NamedTuple):
 
 COMMANDS: dict[str, Entry] = {
     "demo": Entry("demo:demo", "Run the whole service with a simulated carrier and officers who answer."),
+    "init": Entry("init:init", "Make a folder with a programme to start from."),
     "serve": Entry("serve:serve", "Run the service: webhooks, clock and sender."),
     "check": Entry("check:check", "Check flow files: list every problem with its place and a hint."),
     "schema": Entry("schema:schema", "Print the JSON Schema of flow files."),
@@ -52,7 +53,10 @@ COMMANDS: dict[str, Entry] = {
     "export": Entry("export:export", "Write tables for analysis, their codebook, and scripts that load them."),
     "report": Entry("report:report", "Write a printable one-page report: response, waves, the three levels."),
     "text": Entry("text:app", "Review and code free text in spreadsheets."),
+    "corrections": Entry("corrections:app", "Correct answers in the data: a log with both values."),
     "status": Entry("status:status", "Show the funnel, and what needs a person."),
+    "doctor": Entry("doctor:doctor", "Look at the whole installation, and name the remedy of each fault."),
+    "twilio": Entry("twilio:app", "Set the addresses that Twilio calls."),
     "alerts": Entry("alerts:app", "Send a test alert to the people named for a programme."),
     "notice": Entry("notice:app", "Send a one-off message to a cohort; list, approve or cancel such messages."),
     "pause": Entry("pause:pause", "Pause sending: everyone, one cohort, one officer, or one of our numbers."),
@@ -71,7 +75,9 @@ COMMANDS: dict[str, Entry] = {
         "Make a programme anonymous, once it is over: erase every officer, keep coded answers.",
     ),
     "keys": Entry("keys:app", "Change the secret key."),
-    "db": Entry("db:app", "Upgrade or check the database's schema."),
+    "backup": Entry("backup:backup", "Make an encrypted backup of the database while Trato runs, and open it again."),
+    "restore": Entry("restore:restore", "Restore a backup, while Trato is stopped."),
+    "db": Entry("db:app", "Upgrade or check the database's schema, or move the database."),
 }
 
 

@@ -17,7 +17,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from app.cli.language import said, tell
-from app.cli.rehearsals import programme_of, programmes, unknown
+from app.cli.rehearsals import programme_of, programmes, tried_settings, unknown
 from app.errors import UsageError, reason
 from app.flows.engine.events import ResponseRecorded, SessionOutcome
 from app.flows.language.problems import UNSEEN
@@ -33,7 +33,6 @@ from app.flows.transcripts.talk import (
     read_brackets,
     read_officer_line,
 )
-from app.settings import Settings
 from app.wording import Sentence
 
 HELP = Sentence(
@@ -76,7 +75,7 @@ def play(
     quotations, campaigns and waves, the last message of a programme, the persons who read, and the officer's other conversations.
     `--at` with a day after the programme's `ends`, or a clock that is moved there, shows what officers get then.
     """
-    compiled = programme_of(programmes(flows or Settings.load().flows), flow, programme)
+    compiled = programme_of(programmes(flows or tried_settings().flows), flow, programme)
     person = InventedOfficer({"nombre": nombre}, {}, compiled.definition.language, compiled.definition.timezone)
     phone = RehearsalPhone(compiled, person, _moment(at, person.timezone), channel.value)
     variants = compiled.flows[flow].variants

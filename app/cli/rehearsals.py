@@ -6,16 +6,30 @@ from pathlib import Path
 
 import typer
 
-from app.cli.language import language
+from app.cli.language import language, tell
 from app.errors import UsageError
 from app.flows.engine.compiled import CompiledProgramme, bind
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Problem
 from app.flows.loader import load_folder
+from app.settings import Settings
 from app.wording import Sentence
 
 _MOST_FLOWS = 60
 """So many names are shown to who does not know them: no other command lists the flows."""
+
+
+def tried_settings() -> Settings:
+    """The settings for a command that changes no installation: with the programme that comes with Trato where there is no other, which
+    is said on stderr. Raises ConfigurationError."""
+    settings = Settings.load()
+    tried = settings.with_shipped_flows()
+    if tried is not settings:
+        text = Sentence(
+            "there is no folder {folder} here: using the programme that comes with Trato", folder=settings.flows
+        )
+        tell(text, err=True)
+    return tried
 
 
 def programmes(folder: Path) -> dict[str, CompiledProgramme]:

@@ -5,12 +5,15 @@ import sys
 from collections.abc import Iterator
 from typing import Annotated
 
+import structlog
 import typer
 import uvicorn
 from starlette.types import ASGIApp
 
 from app import __version__
+from app.cli.examining import short
 from app.cli.logs import configure
+from app.doctor.findings import Level
 from app.errors import ConfigurationError
 from app.from_settings import setup
 from app.main import Service, build, create_app
@@ -18,7 +21,10 @@ from app.scheduler import first_steps
 from app.settings import Settings
 from app.store import accounts
 from app.web import connections
+from app.web.metrics import Measures, serving
 from app.web.server import Server
+
+log = structlog.get_logger(__name__)
 
 _STALLED_MS = 60_000
 """How long the other side of a connection may take nothing of an answer."""
@@ -38,10 +44,21 @@ def serve(
 def run(settings: Settings, listener: socket.socket) -> None:
     """Serve on a bound socket. Returns after an orderly stop."""
     service = build(settings)
+    _warn(service)
     if sys.stderr.isatty():
         for line in greeting(service):
             typer.echo(line, err=True)
-    Server(configuration(create_app(service), stops_within=10), service.streams).run(sockets=[listener])
+    measures = Measures(service.ledger, service.ticker.silent_for if service.has("clock") else None)
+    with serving(measures, settings.metrics_host, settings.metrics_port):
+        Server(configuration(create_app(service), stops_within=10), service.streams).run(sockets=[listener])
+
+
+def _warn(service: Service) -> None:
+    """Log what `trato doctor` finds wrong without asking anybody else."""
+    for one in short(service.settings, service.database, service.clock()):
+        (log.error if one.level is Level.fault else log.warning)(
+            "doctor", area=one.area, found=one.text, remedy=one.remedy
+        )
 
 
 def configuration(app: ASGIApp, stops_within: int) -> uvicorn.Config:

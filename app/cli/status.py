@@ -18,7 +18,18 @@ from app.custody import rotating
 from app.errors import ConfigurationError
 from app.from_settings import configured_numbers, exposures, vault_of
 from app.settings import Settings
-from app.store import alerts, carrier_deletions, funnel, keys, our_numbers, schema_version, spending, webhook_tally
+from app.store import (
+    alerts,
+    backups,
+    carrier_deletions,
+    funnel,
+    keys,
+    our_numbers,
+    restored,
+    schema_version,
+    spending,
+    webhook_tally,
+)
 from app.store import status as store
 from app.store.schema_version import HEAD
 from app.store.webhook_tally import WebhookTally
@@ -43,6 +54,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         schema = schema_version.read(tx)
         webhooks = webhook_tally.read(tx)
         at_carrier = carrier_deletions.waiting(tx)
+        backed_up, held = backups.latest(tx), restored.pending(tx)
     if as_json:
         show_json(
             {
@@ -51,6 +63,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
                 "key_change": change,
                 "carrier_deletions": at_carrier,
                 "exposed": exposed,
+                "held_after_restore": None if held is None else held.since.isoformat(),
+                "backup": None if backed_up is None else asdict(backed_up),
                 "today": today,
                 "total": total,
                 "spent": spent,
@@ -96,6 +110,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
             last=_last(webhooks),
         )
     )
+    _show_backup(backed_up, held, is_missed=database.is_sqlite and settings.reaches_people)
     for budget in budgets:
         tell(_budget(budget))
     for number in numbers:
@@ -151,6 +166,21 @@ def _last(webhooks: WebhookTally) -> str:
         if webhooks.last_forged
         else ""
     )
+
+
+def _show_backup(latest: backups.LatestBackup | None, held: restored.Restored | None, *, is_missed: bool) -> None:
+    """Print when the latest backup was made, or that there is none where there should be one; and that nothing is sent after a restore."""
+    if held is not None:
+        tell(
+            Sentence(
+                "HELD after a restore: nothing is sent before `trato serve` has read the carrier's list since {at:%Y-%m-%d %H:%M} UTC",
+                at=held.since,
+            )
+        )
+    if latest is not None:
+        tell(Sentence("last backup: {at:%Y-%m-%d %H:%M} UTC, {file}", at=latest.at, file=latest.file))
+    elif is_missed:
+        tell(Sentence("NO BACKUP yet: `trato backup` makes one"))
 
 
 def _show_keys(fault: str | None, change: dict[str, Any] | None) -> None:

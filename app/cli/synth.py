@@ -19,6 +19,7 @@ from rich.progress import Progress
 from sqlalchemy import Connection
 
 from app.cli._common import programme, show_json, show_table
+from app.cli.rehearsals import tried_settings
 from app.conversations.library import Library
 from app.errors import ConfigurationError, UsageError
 from app.exports import package
@@ -78,7 +79,7 @@ def synth(
     It uses the code of the service to plan, start, send and understand; nothing leaves this machine. A programme that `ends` stops then,
     with its last message, even if weeks are left.
     """
-    settings = Settings.load()
+    settings = tried_settings()
     wanted = programme(settings, programme_code)
     chosen = _campaign(wanted, campaign)
     followed = _followed(wanted, chosen)

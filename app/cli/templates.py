@@ -43,6 +43,10 @@ class Report:
     approvals: dict[str, Approval] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
+    def checked_by(self, templates: Templates) -> Awaitable[Review]:
+        """The carrier's answer on all of them."""
+        return templates.check({name: list(used) for name, used in self.uses.items()}, self.questions, self.ids)
+
 
 def templates(
     check: Annotated[bool, typer.Option("--check", help="Ask the carrier about each. Exit code 1 on a fault.")] = False,
@@ -69,7 +73,7 @@ def templates(
     if create_content:
         _create(settings, as_json)
         return
-    report = _report(mapped(settings), published, _drafts(settings))
+    report = report_of(mapped(settings), published, _drafts(settings))
     if check:
         _check(settings, report)
     if as_json:
@@ -106,7 +110,8 @@ def _notices(programme: Programme) -> list[Use]:
     ]
 
 
-def _report(ids: Mapping[str, str], published: Sequence[Programme], drafts: Sequence[Programme]) -> Report:
+def report_of(ids: Mapping[str, str], published: Sequence[Programme], drafts: Sequence[Programme]) -> Report:
+    """The templates that programmes use, and the carrier's ids of them."""
     found: dict[str, dict[Use, list[str]]] = {}
     for whose, programmes in (("published", published), ("draft", drafts)):
         for programme in programmes:
@@ -122,10 +127,7 @@ def _report(ids: Mapping[str, str], published: Sequence[Programme], drafts: Sequ
 
 
 def _check(settings: Settings, report: Report) -> None:
-    def check(templates: Templates) -> Awaitable[Review]:
-        return templates.check({name: list(used) for name, used in report.uses.items()}, report.questions, report.ids)
-
-    review = _asking(settings, check)
+    review = _asking(settings, report.checked_by)
     if review is None:  # the simulator approves all
         review = Review(dict.fromkeys(report.uses, Approval("approved", "UTILITY")))
     report.approvals = review.approvals

@@ -12,14 +12,13 @@ from typing import Annotated
 import typer
 
 from app.cli.language import said, tell
-from app.cli.rehearsals import complain, programmes
+from app.cli.rehearsals import complain, programmes, tried_settings
 from app.errors import UsageError, unreadable
 from app.flows.engine.compiled import CompiledProgramme
 from app.flows.loader import flow_files
 from app.flows.transcripts.coverage import FlowCoverage, Visits, measure, total
 from app.flows.transcripts.runner import Difference, Playback, play, updated
 from app.flows.transcripts.scripts import read_script
-from app.settings import Settings
 from app.wording import Sentence
 
 FOLDER = "transcripts"
@@ -63,7 +62,7 @@ def test(
     ] = None,
 ) -> None:
     """Run the transcript tests of flow files. Exit code 1 if any conversation differs."""
-    files = [file for path in paths or [Settings.load().flows] for file in _files(path)]
+    files = [file for path in paths or [tried_settings().flows] for file in _files(path)]
     run = rehearse(files, flows)
     if update and run.failed:
         _update(run.failed)

@@ -21,6 +21,7 @@ from app.flows.engine.asides import DANGER_TOLD_AGAIN
 from app.flows.language.notices import Notices
 from app.flows.replies.acts import act_of
 from app.flows.replies.message import ActKind
+from app.measures import INBOUND_LAG_SECONDS
 from app.store import (
     alerts,
     carrier_deletions,
@@ -125,7 +126,11 @@ def receiver(library: Library, seen_after: timedelta = SEEN_AFTER) -> Handler:
     reported can have been seen."""
 
     def handle(tx: Connection, arrivals: Sequence[Arrival], now: datetime) -> Sequence[Received]:
-        return receive(tx, library, arrivals, now, seen_after)
+        received = receive(tx, library, arrivals, now, seen_after)
+        for arrival, one in zip(arrivals, received, strict=True):
+            if arrival.message.sent_at is not None and not one.duplicate:
+                INBOUND_LAG_SECONDS.observe((now - arrival.message.sent_at).total_seconds())
+        return received
 
     return handle
 
@@ -318,8 +323,14 @@ class _Batch:
                 )
             disputed = disputed or self.owners[user_id.lookup] != owner
         if disputed and alerts.ring(self.tx, "address_disputed", f"contact:{owner}", self.now):
-            log.error("the carrier says that an officer's number is another officer's account", contact=owner)
+            log.error(
+                "the carrier says that an officer's number is another officer's account", officer=self._study_id(owner)
+            )
         return self.officers.get(owner), disputed
+
+    def _study_id(self, contact: int) -> str | None:
+        known = self.officers.get(contact)
+        return None if known is None else known.study_id
 
     def record(self, turn: Turn, arrival: Arrival, officer: Officer | None) -> NewInbound:
         message = arrival.message
@@ -400,7 +411,7 @@ def _stranger_text(turn: Turn, programme: str, name: str) -> str | None:
 
 def _programme_of(turn: Turn, programme: str) -> str:
     """The programme that owns the number, or the only one; "" if neither is known."""
-    current = turn.library.current
+    current = turn.library.published
     return next(iter(current)) if not programme and len(current) == 1 else programme
 
 

@@ -24,6 +24,8 @@ class Intake:
     vault: Vault
     on_answer: Callable[[], None] = lambda: None
     """Called when messages may have been queued, so that the sender looks at once."""
+    check: Callable[[], None] = lambda: None
+    """Raises ExternalError while this process may take no message."""
 
     async def inbound(self, path: str, body: bytes, headers: Mapping[str, str]) -> Received | DeadLetter | None:
         """Verify, parse and store a posted message. None if it is signed but cannot be read: it becomes a dead letter. Raises
@@ -38,6 +40,7 @@ class Intake:
 
     async def message(self, message: Inbound) -> Received | DeadLetter:
         """Store a message that needs no verification: from the simulator, or found by a sweep."""
+        self.check()
         received: Received | DeadLetter = await self.ledger.submit("inbound", Arrival.of(message, self.vault))
         self.on_answer()
         return received
@@ -54,11 +57,13 @@ class Intake:
 
     async def told(self, status: Status) -> None:
         """A status that needs no verification."""
+        self.check()
         await self.ledger.submit("status", status)
 
     async def again(self, letter: PendingLetter) -> None:
         """Handle a dead letter again, after the fault has been fixed, and remove it if that succeeds. The message keeps its
         original moment. Raises the handler's error; then nothing has changed."""
+        self.check()
         item = self._read(letter)
         handle, clock = self.ledger.kinds[letter.kind].handle, self.ledger.clock
 

@@ -13,7 +13,7 @@ from app.clock import Clock
 from app.conversations.library import Library
 from app.custody.erasing import ERASED, NewId, blank, empty_letters, erase_contact
 from app.errors import ConflictError, UsageError
-from app.store import audit, carrier_deletions, cases
+from app.store import audit, carrier_deletions, cases, uploads
 from app.store.cases import CaseOutcome
 from app.store.database import Database
 from app.store.sealing import SEALED
@@ -71,6 +71,7 @@ def anonymise(
         try:
             with database.transaction() as tx:
                 erase_contact(tx, flows, contact, new_id, clock(), suppress=False)
+                uploads.discard_all(tx)
         except ConflictError:  # a message is on its way, or another process was faster
             continue
         done += 1

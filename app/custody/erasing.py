@@ -40,6 +40,7 @@ from app.store.tables import (
     CASE,
     CONSENT,
     CONTACT,
+    CORRECTION,
     DEAD_LETTER,
     DEFERRED,
     IDENTITY,
@@ -49,7 +50,9 @@ from app.store.tables import (
     MEMORY_CARD,
     OUTBOUND,
     RANKS,
+    READING,
     RESPONSE,
+    SAMPLED_REPLY,
     SESSION,
     SHIFT_CHANGE,
     TEXT_CODE,
@@ -74,7 +77,7 @@ ERASED = "erased"
 _DELETED = (IDENTITY, ADDRESS, DEFERRED, SHIFT_CHANGE)
 """Tables of which an officer's rows go. Of the other tables with something sealed the rows stay, without it."""
 
-_ANSWERS = (TEXT_CODE, TEXT_REVIEW, RESPONSE, MEMORY_CARD)
+_ANSWERS = (CORRECTION, READING, SAMPLED_REPLY, TEXT_CODE, TEXT_REVIEW, RESPONSE, MEMORY_CARD)
 """Tables whose rows go too if the answers do, each before those that it refers to."""
 
 
@@ -108,6 +111,7 @@ def erase(
     why = audit.reason(reason)
     contact = addresses.known(tx, study_id)
     done = erase_contact(tx, library, contact, new_id, now, answers=answers)
+    uploads.discard_all(tx)
     detail = {"answers": done.answers, "rows": done.rows, "values": done.values, "letters": done.letters, "reason": why}
     audit.record(tx, now, actor, "erase", f"contact:{contact}", detail)
     return done
@@ -123,7 +127,7 @@ def erase_contact(
     answers: bool = False,
     suppress: bool = True,
 ) -> Erasure:
-    """The same by contact id, without an entry in the audit log. With `suppress` nobody is enrolled by the officer's numbers unawares."""
+    """The same by contact id, without an entry in the audit log; lists that people have uploaded stay. With `suppress` nobody is enrolled by the officer's numbers unawares."""
     officer = contacts.officers(tx, [contact])[contact]  # locked from here on
     _check(tx, contact)
     numbers = _numbers(tx, contact)
@@ -138,7 +142,6 @@ def erase_contact(
         done.numbers = suppression.add(tx, _unused_by_others(tx, contact, numbers), now)
     done.letters = _letters(tx, numbers, now)
     _blank(tx, contact, done)
-    uploads.discard_all(tx)
     for table in (*_DELETED, *(_ANSWERS if answers else ())):
         done.rows[table.name] = int(tx.execute(delete(table).where(whose(table, contact))).rowcount)
     for subject in (f"contact:{contact}", f"officer:{contact}"):
@@ -153,7 +156,7 @@ def erase_contact(
 
 def whose(table: Table, contact: int) -> Condition:
     """The rows of a table that are an officer's."""
-    if table in (TEXT_REVIEW, TEXT_CODE):
+    if table in (CORRECTION, READING, SAMPLED_REPLY, TEXT_REVIEW, TEXT_CODE):
         of_them = select(RESPONSE.c.id).where(RESPONSE.c.contact_id == contact)
         return table.c.response_id.in_(of_them)
     if table is MEDIA:

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-VERSION = "3.0"
+VERSION = "4.0"
 """The version of the columns below, written to the manifest of every export. 2.0 renamed `turn_ended_at` of `self_reports` to
 `shift_ended_at` and reworded labels; 2.1 added `recall_lag` and `misconception` to `responses`, `opening` to
 `sessions`, `n_unneeded`, `low` and `se` to `scores`, and `misconceptions` to the codebook; 3.0 gives moments to the hour unless exact ones are asked for, `raw` only where it is nothing but the
-option or reviewed, and the durations `answer_seconds`, `reply_seconds` and `delivery_seconds` to the second."""
+option or reviewed, and the durations `answer_seconds`, `reply_seconds` and `delivery_seconds` to the second; 4.0 has numbers for
+all options, days as days, missing codes of texts in a column of their own, `wave_number`, `first`, and five columns more of the codebook."""
 
 MISSING = {
     "d": "does not know",
@@ -23,12 +24,18 @@ MISSING = {
 """Extended missing codes; Stata writes them with a point before: .d .n .r .s .m .o .u"""
 
 EXTENDED = {f".{code}": meaning for code, meaning in MISSING.items()}
+"""The same as cells have them."""
 
 SUPPRESSED, SUPPRESSION = ".k", "suppressed: too few officers have this combination of attributes"
-"""The code in place of a suppressed attribute, and its meaning. Attributes are texts, and so is the code in every format."""
+"""The code in place of a suppressed attribute, and its meaning: a text among texts, a missing code among numbers and days."""
+
+MISSING_CODES = (*EXTENDED, SUPPRESSED)
+"""All codes that a cell of an extended column may have."""
 
 RESPONSE_ROW = "response"
 """The `row_of` of columns that number responses."""
+
+WAVE_NUMBER = "wave_number"
 
 
 class Kind(StrEnum):
@@ -38,6 +45,7 @@ class Kind(StrEnum):
     text = "text"  # anything a person typed
     integer = "integer"
     number = "number"
+    date = "date"  # a day, 2026-03-02
     utc = "utc"  # a moment in UTC, 2026-03-02T16:00:00Z
     local = "local"  # a moment in the officer's local time, 2026-03-02 10:00:00
 
@@ -45,9 +53,9 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column. `label` is its variable label in Stata, at most 80 characters; `values` are the labels of its values, `codes` those
-    of the codes that a programme defines. In a number column that is `extended`, a cell may be an extended missing code, as text:
+    of codes that are texts. In a column of numbers or days that is `extended`, a cell may be an extended missing code, as text:
     `.d`. `attribute`: the attribute of the officer that follows from its cells, which are suppressed with it. `row_of`: its cells are
-    numbers of rows of this kind, the same in every table."""
+    numbers of rows of this kind, the same in every table. `variable`: the measured variable whose answers they are."""
 
     name: str
     label: str
@@ -57,6 +65,7 @@ class Column:
     codes: Mapping[str, str] = field(default_factory=dict)
     attribute: str = ""
     row_of: str = ""
+    variable: str = ""
 
     @property
     def is_number(self) -> bool:
@@ -68,12 +77,19 @@ class Column:
         """Whether its cells are moments."""
         return self.kind in {Kind.utc, Kind.local}
 
+    @property
+    def missing(self) -> Mapping[str, str]:
+        """The missing codes that its cells may have, with their meanings."""
+        if not self.extended:
+            return {}
+        return {SUPPRESSED: SUPPRESSION} if self.attribute else EXTENDED
 
-_NO_YES = {0: "no", 1: "yes"}
+
+NO_YES = {0: "no", 1: "yes"}
 
 
 def _flag(name: str, label: str) -> Column:
-    return Column(name, label, Kind.integer, _NO_YES)
+    return Column(name, label, Kind.integer, NO_YES)
 
 
 def _count(name: str, label: str) -> Column:
@@ -93,6 +109,9 @@ def _local(name: str, label: str) -> Column:
     return Column(name, f"{label}, local time of the officer", Kind.local, attribute="timezone")
 
 
+_WAVE_NUMBER = Column(WAVE_NUMBER, "Number of the measurement wave, in the order of their days", Kind.integer)
+"""The wave in an order that is that of time; its values are labelled with the suffixes of the programmes."""
+
 _WHO = (
     Column("study_id", "Officer, random study id"),
     Column("cohort", "Cohort of the officer", Kind.text, attribute="cohort"),
@@ -111,7 +130,7 @@ OFFICERS = (
     _utc("opted_out_at", "Time of opting out"),
     _utc("paused_until", "End of the pause the officer asked for"),
     _flag("held", "1 if messages wait until a person releases the officer"),
-    Column("shift_known", "1 if the officer's shift is known", Kind.integer, _NO_YES, attribute="shift"),
+    Column("shift_known", "1 if the officer's shift is known", Kind.integer, NO_YES, attribute="shift"),
     _utc("enrolled_at", "Time of enrolment"),
     _local("enrolled_local", "Time of enrolment"),
 )
@@ -165,6 +184,7 @@ NUDGES = (
     _utc("closes_at", "Never started after this time; for a wave, its end"),
     _utc("decided_at", "Time it was started or skipped"),
     _local("planned_local", "Planned time"),
+    _WAVE_NUMBER,
 )
 
 SESSIONS = (
@@ -193,6 +213,7 @@ SESSIONS = (
     _local("replied_local", "Time of the first reply"),
     _count("opening", "Number of the opening in its list, from 1; empty if the flow has none"),
     _count("reply_seconds", "Seconds from its first message to the first reply"),
+    _WAVE_NUMBER,
 )
 
 RESPONSES = (
@@ -236,11 +257,14 @@ RESPONSES = (
     ),
     Column("misconception", "Misconception that the chosen option shows"),
     _count("answer_seconds", "Seconds from the question to the answer"),
+    _WAVE_NUMBER,
+    _flag("corrected", "1 if the value is a correction; the officer's own: table corrections"),
 )
 
 RESPONSES_WAVE = (
     *_WHO,
     Column("wave", "Measurement wave, suffix"),
+    _WAVE_NUMBER,
 )
 """Followed by a column for each variable."""
 
@@ -275,6 +299,7 @@ DISPOSITIONS = (
     _utc("closes_at", "Time it closes: nothing is started or asked afterwards"),
     _utc("replied_at", "Time of the first reply"),
     _utc("ended_at", "Time its last session ended"),
+    _WAVE_NUMBER,
 )
 
 ASSIGNMENTS = (
@@ -298,6 +323,39 @@ ASSIGNMENTS = (
     _local("assigned_local", "Time of the assignment"),
 )
 
+CONSORT = (
+    Column("programme", "Programme"),
+    _count("place", "Number of the row, in the order of the flow"),
+    Column("stage", "assessed; excluded; consented; allocated; received; not_received; lost_last…"),
+    Column("reason", "Reason for the stage; empty for all reasons together"),
+    Column("arm", "Arm that was drawn; empty before the draw, and without a study"),
+    _count("officers", "Officers"),
+)
+
+MRT = (
+    *_WHO,
+    _count("decision", "Number of the decision point of the officer, from 1, in the order of time"),
+    Column("campaign", "Campaign"),
+    Column("slot", "Name of the occasion"),
+    _row("nudge_id", "Planned flow", "nudge"),
+    _flag("available", "1 if a choice was drawn; 0: nothing could be sent then"),
+    Column("reason", "Reason for 0: no_consent; gap; cap; quiet_hours; on_duty; leave; too_late…"),
+    Column("choice", "Choice that was drawn"),
+    _flag("treatment", "1 if the choice sends something; 0 if it sends nothing, or was not available"),
+    Column("prob", "Probability of treatment 1, by the design, whether available or not", Kind.number),
+    Column("probability", "Probability of the choice", Kind.number),
+    Column("outcome", "Proximal outcome within the time that the programme declares", Kind.number, extended=True),
+    Column("outcome_hours", "Hours after the decision within which the outcome counts", Kind.number),
+    Column("lag_available", "available at the decision point before; 0 at the first", Kind.integer, NO_YES),
+    Column("lag_treatment", "treatment at the decision point before; 0 at the first", Kind.integer, NO_YES),
+    Column("lag_outcome", "outcome of the decision point before, if its time was over; else empty", Kind.number),
+    _count("begun_7d", "Flows begun in the 7 days before"),
+    _count("answers_7d", "Answers in the 7 days before"),
+    _utc("decided_at", "Time of the draw; of the plan, if not available"),
+    _local("decided_local", "Time of the draw; of the plan, if not available"),
+)
+"""Followed by a column `p_…` for each choice of any draw: its probability at this decision point, by the design."""
+
 SELF_REPORTS = (
     _row("session_id", "Session in which it was reported", "session"),
     _count("record", "Number of the record within its session"),
@@ -316,24 +374,33 @@ SELF_REPORTS = (
     _flag("late", "1 if an answer came after the session stopped waiting"),
     Column(
         "contact_any",
-        "1 contact with citizens in the last shift, 0 none",
+        "1 contact with citizens in the last shift, 0 none; repeats, see first",
         Kind.integer,
-        _NO_YES,
+        NO_YES,
         extended=True,
     ),
     Column(
         "applied",
         "1 applied, 0 not; .n not applicable, .u not needed, .s no occasion, .m not told",
         Kind.integer,
-        _NO_YES,
+        NO_YES,
         extended=True,
     ),
-    Column("times", "Number of the last contacts in which it was applied", Kind.number, extended=True),
-    Column("situation", "Situation, value as in the codebook", Kind.number, extended=True),
-    Column("action_text", "Action taken, free text; empty if withheld", Kind.text),
-    Column("reaction", "Reaction of the person, value as in the codebook", Kind.number, extended=True),
-    Column("barrier", "Barrier, value as in the codebook", Kind.number, extended=True),
-    Column("confidence", "Confidence of doing it again, value as in the codebook", Kind.number, extended=True),
+    Column(
+        "times", "Number of the last contacts in which it was applied; repeats, see first", Kind.number, extended=True
+    ),
+    Column("situation", "Situation, value as in the codebook; repeats, see first", Kind.number, extended=True),
+    Column("action_text", "Action taken, free text; empty if withheld; repeats, see first", Kind.text),
+    Column(
+        "reaction", "Reaction of the person, value as in the codebook; repeats, see first", Kind.number, extended=True
+    ),
+    Column("barrier", "Barrier, value as in the codebook; repeats, see first", Kind.number, extended=True),
+    Column(
+        "confidence",
+        "Confidence of doing it again, value as in the codebook; repeats, see first",
+        Kind.number,
+        extended=True,
+    ),
     _flag("withheld", "1 if free text is withheld until reviewed"),
     Column("shift", "Hours on and off, as known when the session began; empty if unknown", attribute="shift"),
     Column(
@@ -353,8 +420,11 @@ SELF_REPORTS = (
     _utc("completed_at", "Time the session was completed, if it was"),
     _local("started_local", "Time the session started"),
     _local("answered_local", "Time of the first answer"),
+    _WAVE_NUMBER,
+    _flag("first", "1 in the first row of a conversation: count what repeats there only"),
+    Column("action_text_missing", "Missing code of action_text", codes=EXTENDED),
 )
-"""Situation, reaction, barrier and confidence are text where the options of the programme have no numbers as values."""
+"""What a conversation tells once, such as the situation, repeats in each of its rows: `first` marks the one to count."""
 
 SCORES = (
     *_WHO,
@@ -374,6 +444,7 @@ SCORES = (
     _count("n_unneeded", "For share_applied: items that were not needed, as the officer says"),
     Column("low", "For share_applied: the value, if what was not needed counts as not applied", Kind.number),
     Column("se", "For share_right: standard error of the value", Kind.number),
+    _WAVE_NUMBER,
 )
 
 SCORES_WIDE = _WHO
@@ -396,6 +467,38 @@ CODES = (
     Column("said", "Codes of each coder, coder=codes; …"),
     _utc("answered_at", "Time of the answer"),
     _local("answered_local", "Time of the answer"),
+    _WAVE_NUMBER,
+)
+
+CORRECTIONS = (
+    Column("correction_id", "Correction, key of this table", Kind.integer, row_of="correction"),
+    *_WHO,
+    _row("response_id", "Response that was corrected", RESPONSE_ROW),
+    Column("variable", "Variable of the response"),
+    Column("wave", "Measurement wave, suffix; empty for follow-up"),
+    Column("old", "Value before, as the wide tables have it", Kind.text),
+    Column("new", "Value since, as the wide tables have it", Kind.text),
+    Column("why", "Reason", Kind.text),
+    Column("who", "Person who corrected", Kind.text),
+    _utc("corrected_at", "Time of the correction"),
+    _flag("undone", "1 if it was undone and counts no more"),
+    _utc("undone_at", "Time at which it was undone"),
+    _WAVE_NUMBER,
+)
+
+QUALITY = (
+    _count("number", "Number of the row, key of this table"),
+    Column("check", "fast; dont_know; straight_line; missing; act"),
+    Column("programme", "Programme"),
+    Column("flow", "Flow; empty for missing"),
+    Column("variable", "Variable; for act, the step that was open"),
+    Column("wave", "Measurement wave, suffix; empty for follow-up"),
+    Column("day", "Day in UTC, for fast and dont_know"),
+    Column("what", "For missing and dont_know: missing code; for act: what messages do"),
+    _count("n", "Answers, conversations, officers of the wave, or messages looked at"),
+    _count("count", "Number of these that the check finds"),
+    Column("share", "count / n", Kind.number),
+    _WAVE_NUMBER,
 )
 
 CODEBOOK = (
@@ -406,7 +509,7 @@ CODEBOOK = (
     Column("choices", "Values and labels, value=label; …", Kind.text),
     Column("missing_codes", "Missing codes allowed by the question"),
     Column("correct", "Value of the correct answer", Kind.text),
-    Column("reverse", "1 if the scale is reverse-scored", Kind.integer, _NO_YES),
+    Column("reverse", "1 if the scale is reverse-scored", Kind.integer, NO_YES),
     Column("flow", "Flow that asks"),
     Column("step", "Step that asks"),
     Column("flow_version", "Version of the programme file, first 12 of its hash"),
@@ -418,6 +521,15 @@ CODEBOOK = (
     Column("distribution", "Count of each value, value=count; …; empty for free text", Kind.text),
     Column("waves", "Suffixes of the measurement waves that ask it or have answers to it"),
     Column("misconceptions", "Misconception that a value shows, value=code: meaning; …", Kind.text),
+    Column("keys", "Values that `value` of responses has as a word, value=word; …", Kind.text),
+    Column("asked_if", "Answers on which the question depends, in words", Kind.text),
+    Column("n_by_arm", "Responses with status ok by arm of the study, without missing codes, arm=n; …", Kind.text),
+    Column("new_name", "To be filled in: another name of the variable", Kind.text),
+    Column("recode", "To be filled in: new values, old=new; …", Kind.text),
+    _count("n_read", "Sampled replies that two people have read and agree on"),
+    Column("error", "Share of these that Trato read otherwise, weighted to all replies", Kind.number),
+    Column("error_low", "The same: low end of the 95 % interval", Kind.number),
+    Column("error_high", "The same: high end of the 95 % interval", Kind.number),
 )
 
 CONTRACT = {
@@ -430,10 +542,14 @@ CONTRACT = {
     "responses_wide": RESPONSES_WIDE,
     "dispositions": DISPOSITIONS,
     "assignments": ASSIGNMENTS,
+    "consort": CONSORT,
+    "mrt": MRT,
     "self_reports": SELF_REPORTS,
     "scores": SCORES,
     "scores_wide": SCORES_WIDE,
     "codes": CODES,
+    "corrections": CORRECTIONS,
+    "quality": QUALITY,
     "codebook": CODEBOOK,
 }
 """The columns that each table always has."""

@@ -27,12 +27,20 @@ _Step = Callable[[Rows], None]
 def described(source: Source, columns: Sequence[Column]) -> tuple[Column, ...]:
     """The columns of a table, those with suppressed cells as such."""
     suppressed = frozenset(chain.from_iterable(source.suppressed.values()))
-    return tuple(
-        replace(column, codes={**column.codes, SUPPRESSED: SUPPRESSION})
-        if column.attribute in suppressed and not (column.is_number or column.is_moment)
-        else column
-        for column in columns
-    )
+    return tuple(_described(column) if column.attribute in suppressed else column for column in columns)
+
+
+def _described(column: Column) -> Column:
+    if not _takes_the_code(column):
+        return column
+    if column.kind in {Kind.code, Kind.text}:
+        return replace(column, codes={**column.codes, SUPPRESSED: SUPPRESSION})
+    return replace(column, extended=True)
+
+
+def _takes_the_code(column: Column) -> bool:
+    """Whether a suppressed cell has the code: what the roster says of an officer, and other texts. Else it is empty."""
+    return column.kind in {Kind.code, Kind.text, Kind.date} or (column.kind is Kind.number and bool(column.values))
 
 
 def disclosed(
@@ -79,7 +87,7 @@ def _suppression(source: Source, columns: Sequence[Column]) -> Iterator[_Step]:
     """A cell that cannot hold the code, of a number or a moment, is left empty."""
     cells = {
         study_id: [
-            (place, None if column.is_number or column.is_moment else SUPPRESSED)
+            (place, SUPPRESSED if _takes_the_code(column) else None)
             for place, column in enumerate(columns)
             if column.attribute in attributes
         ]

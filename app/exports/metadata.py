@@ -9,8 +9,8 @@ from typing import Any
 from app import __version__
 from app.exports import codebook
 from app.exports.attributes import Combinations
-from app.exports.columns import CODEBOOK, EXTENDED, SUPPRESSED, SUPPRESSION, VERSION, Column, Kind
-from app.exports.formats import Batch, Sheet
+from app.exports.columns import CODEBOOK, EXTENDED, MISSING_CODES, SUPPRESSED, SUPPRESSION, VERSION, Column, Kind
+from app.exports.formats import Batch, Sheet, columns_in
 from app.exports.formats.as_csv import write as write_csv
 from app.exports.formats.as_xlsx import write_book
 from app.exports.source import Source
@@ -74,7 +74,7 @@ def _columns(tables: Sequence[WrittenTable]) -> Iterator[tuple[object, ...]]:
 
 def _values(column: Column) -> str:
     labels = [f"{value}={text}" for value, text in (*sorted(column.values.items()), *column.codes.items())]
-    return "; ".join([*labels, *(f"{code}={text}" for code, text in EXTENDED.items() if column.extended)])
+    return "; ".join([*labels, *(f"{code}={text}" for code, text in column.missing.items())])
 
 
 _STYLE = (
@@ -125,6 +125,7 @@ _TYPES = {
     Kind.text: "string",
     Kind.integer: "integer",
     Kind.number: "number",
+    Kind.date: "date",
     Kind.utc: "datetime",
     Kind.local: "datetime",
 }
@@ -168,9 +169,9 @@ def _resource(table: WrittenTable, file: WrittenFile) -> dict[str, Any]:
     if ending not in _TABULAR:
         return {**found, "type": "file"}  # else frictionless would read it as a table, and of Parquet it cannot
     schema = {
-        "fields": [_field(column) for column in table.columns],
+        "fields": [_field(column) for column in columns_in(ending, table.columns)],
         "primaryKey": list(table.key),
-        "missingValues": ["", *EXTENDED, SUPPRESSED],
+        "missingValues": ["", *(MISSING_CODES if ending == "csv" else ())],
     }
     return {**found, "profile": "tabular-data-resource", "encoding": "utf-8", "schema": schema}
 

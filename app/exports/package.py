@@ -21,6 +21,7 @@ from app.exports.formats import PACKAGES, Sheet, Write, check, writer
 from app.exports.formats.as_csv import write_lines
 from app.exports.loaders import write_loaders
 from app.exports.metadata import WrittenTable, write_codebook, write_descriptor
+from app.exports.questions import Question
 from app.exports.selection import Selection, as_stored, response_conditions
 from app.exports.source import Batch, Source
 from app.exports.tables import Table, choose
@@ -45,12 +46,14 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A written export: its files but the manifest, the combinations of attributes, and the study ids of damaged officers, who are
-    not in it."""
+    """A written export: its files but the manifest, the combinations of attributes, the study ids of damaged officers, who are
+    not in it, its tables, and the questions behind them."""
 
     files: list[WrittenFile]
     combinations: Combinations
     left_out: list[str]
+    tables: list[WrittenTable]
+    questions: list[Question]
 
 
 _LONGEST_NAME = 100
@@ -115,7 +118,8 @@ def write(
         written += _files(source, folder, vault)
     remove(folder, sorted(set(earlier) - {item.name for item in written}))
     left_out = list(unreadable(tx, selection.programme, selection.cohort).values())
-    package = Package(written, found, sorted(source.name_of(study_id) for study_id in left_out))
+    left_out_names = sorted(source.name_of(study_id) for study_id in left_out)
+    package = Package(written, found, left_out_names, written_tables, source.questions)
     write_json(folder, MANIFEST, _manifest(selection, package, recipient))
     return package
 

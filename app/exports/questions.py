@@ -1,24 +1,26 @@
 """Every question that was answered or is asked in a current version: its exact wording in that version, its values, and how often each
 was given. A question that is in no readable version appears with the data of its answers. Free text is counted, never read."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, Select, and_, case, func, select
 
 from app.exports.columns import MISSING
-from app.exports.definitions import Definitions, one_line, question_text
+from app.exports.definitions import Definitions, question_text
+from app.exports.numbering import NUMBER, Number, Numbering, Numbers, as_number, in_data, stored_values
 from app.exports.selection import Selection, response_conditions
 from app.flows.engine.compiled import answer_of, expand, items, options_of
+from app.flows.labels import one_line, question_label
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
 from app.flows.replies.forms import OPEN_KINDS, AnswerKind
-from app.store.tables import RESPONSE, with_officer
+from app.flows.skip_logic import asked_if
+from app.store.bulk import portions
+from app.store.corrections import Replaced
+from app.store.tables import ASSIGNMENT, RESPONSE, with_officer
 from app.store.versions import Published
-
-NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 Key = tuple[str, str]
 """(flow, step) within a version."""
@@ -26,20 +28,23 @@ Key = tuple[str, str]
 
 @dataclass(slots=True)
 class Answers:
-    """The answers to one question of one version. `values` counts (value, missing code) with status ok."""
+    """The answers to one question of one version. `values` counts (value, missing code) with status ok,
+    `arms` those with a value by the arm of their officers."""
 
     variable: str
     kind: str
     level: str | None
     principle: str | None
     values: dict[tuple[str | None, str | None], int] = field(default_factory=dict)
+    arms: dict[str, int] = field(default_factory=dict)
     waves: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as one version asks it. `values` are the labels of its values, `waves` the suffixes of the measurement waves
-    that ask it or in which it was answered, `asked_in` only the former, `misconceptions` the code and the meaning of what a value
+    """A question as one version asks it. `label` is its author's own; `values` are the labels of its values, as the store has
+    them, `numbers` the numbers of options, `waves` the suffixes of the measurement waves
+    that ask it or in which it was answered, `asked_if` the answers on which it depends, in words, `asked_in` only the former, `misconceptions` the code and the meaning of what a value
     shows. What is not known is None."""
 
     version: int
@@ -55,13 +60,16 @@ class Question:
     principle: str | None
     wording: str | None = None
     short: str | None = None
+    label: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    numbers: Numbers = field(default_factory=dict)
     bounds: str = ""
     missing: tuple[str, ...] = ()
     correct: object = None
     reverse: bool | None = None
     misconceptions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     asked_in: frozenset[str] = frozenset()
+    asked_if: str | None = None
     given: Answers | None = None
 
     @property
@@ -78,24 +86,33 @@ class Question:
     @property
     def is_number(self) -> bool:
         """Whether all its values are numbers, but for options whose value is a missing code: `n`, did not apply."""
-        known = [value for value in (*self.values, *self.counts) if value is not None and value not in MISSING]
+        known = [value for value in (*self.values, *self.counts) if value is not None]
         match self.kind:
             case AnswerKind.number | AnswerKind.scale:
-                return all(map(NUMBER.fullmatch, known))
+                return all(NUMBER.fullmatch(value) for value in known if value not in MISSING)
             case AnswerKind.choice | AnswerKind.yes_no:
-                return bool(known) and all(map(NUMBER.fullmatch, known))
+                numbers = [self.number_of(value) for value in known if value in self.numbers or value not in MISSING]
+                return bool(numbers) and None not in numbers
             case AnswerKind.multi | AnswerKind.text | AnswerKind.date | AnswerKind.time | AnswerKind.media:
                 return False
+
+    def in_data(self, value: str) -> str:
+        """A stored value as the data have it: its number, or the missing code that it means."""
+        return in_data(self.numbers, value)
+
+    def number_of(self, value: str) -> Number | None:
+        """The number that stands for a stored value in the data; None for what is no number there."""
+        return self.numbers.get(value, as_number(value))
 
 
 def meanings(questions: Iterable[Question]) -> dict[int, str]:
     """The meanings of whole numbers, in the words of the latest version of each question. Where questions or programmes mean different
     things by a number, it has all of their words: none may pass for the other."""
-    found: dict[int, dict[tuple[str, str], str]] = {}
+    found: dict[int, dict[tuple[str, str, str], str]] = {}
     for question in questions:
         for value, text in question.values.items():
-            if text and NUMBER.fullmatch(value) and "." not in value:
-                found.setdefault(int(value), {})[question.programme, question.variable] = text
+            if text and isinstance(number := question.number_of(value), int):
+                found.setdefault(number, {})[question.programme, question.variable, value] = text
     return {value: " / ".join(dict.fromkeys(texts.values())) for value, texts in found.items()}
 
 
@@ -109,13 +126,22 @@ def misconceptions(questions: Iterable[Question]) -> dict[str, str]:
     return {code: " / ".join(dict.fromkeys(texts.values())) for code, texts in sorted(found.items())}
 
 
-def known(tx: Connection, selection: Selection, definitions: Definitions) -> Iterator[Question]:
+def known(
+    tx: Connection,
+    selection: Selection,
+    definitions: Definitions,
+    numbering: Numbering,
+    corrections: Mapping[int, Replaced],
+) -> Iterator[Question]:
     """The questions by version, flow and place in the flow."""
     found = _answered(tx, selection)
+    _correct(tx, selection, found, corrections)
     for version in sorted(found.keys() | set(definitions.pointers.values())):
         stored = definitions.published(version)
         if selection.programme is None or stored.programme == selection.programme:
-            yield from _of_version(stored, definitions.version(version), found.get(version, {}), selection.level)
+            programme, answered = definitions.version(version), found.get(version, {})
+            for question in _of_version(stored, programme, answered, selection.level):
+                yield replace(question, numbers=numbering.of(question.programme, question.variable))
 
 
 def _of_version(
@@ -144,10 +170,10 @@ def _of_version(
 
 def _asked(programme: d.Programme, stored: Published) -> "Iterator[_Asked]":
     for code, flow in programme.flows.items():
-        inner = items(flow)
+        inner, logic = items(flow), asked_if(programme, code)
         for step in expand(flow):
             if isinstance(step, d.Ask):
-                yield _Asked(programme, stored, code, flow, step, inner.get(step.ask))
+                yield _Asked(programme, stored, code, flow, step, inner.get(step.ask), logic.get(step.ask))
 
 
 def _answered(tx: Connection, selection: Selection) -> dict[int, dict[Key, Answers]]:
@@ -168,7 +194,51 @@ def _answered(tx: Connection, selection: Selection) -> dict[int, dict[Key, Answe
             answers.waves.add(row.wave)
         if row.status == "ok":
             answers.values[row.value, row.missing] = answers.values.get((row.value, row.missing), 0) + row.count_
+    for version, flow, step, arm, number in tx.execute(_by_arm(selection)):
+        found[version][flow, step].arms[arm] = number
     return found
+
+
+def _correct(
+    tx: Connection,
+    selection: Selection,
+    found: Mapping[int, Mapping[Key, Answers]],
+    corrections: Mapping[int, Replaced],
+) -> None:
+    """Count corrected answers by their new values."""
+    response = RESPONSE.c
+    names = (response.id, response.flow_version_id, response.flow, response.step, response.value, response.missing)
+    drawn = and_(ASSIGNMENT.c.contact_id == response.contact_id, ASSIGNMENT.c.arm.is_not(None))
+    query = (
+        select(*names, ASSIGNMENT.c.arm)
+        .select_from(with_officer(RESPONSE).outerjoin(ASSIGNMENT, drawn))
+        .where(response.status == "ok", *response_conditions(selection))
+    )
+    for part in portions(sorted(corrections)):
+        for number, version, flow, step, value, missing, arm in tx.execute(query.where(response.id.in_(part))):
+            answers, new = found[version][flow, step], corrections[number]
+            for key, change in (((value, missing), -1), ((new.value, new.missing), 1)):
+                answers.values[key] = answers.values.get(key, 0) + change
+                if not answers.values[key]:
+                    del answers.values[key]
+            if arm is not None:
+                answers.arms[arm] = answers.arms.get(arm, 0) + (missing is not None) - (new.missing is not None)
+
+
+def _by_arm(selection: Selection) -> Select[Any]:
+    names = (RESPONSE.c.flow_version_id, RESPONSE.c.flow, RESPONSE.c.step, ASSIGNMENT.c.arm)
+    return (
+        select(*names, func.count())
+        .select_from(with_officer(RESPONSE).join(ASSIGNMENT, ASSIGNMENT.c.contact_id == RESPONSE.c.contact_id))
+        .where(
+            ASSIGNMENT.c.arm.is_not(None),
+            RESPONSE.c.status == "ok",
+            RESPONSE.c.missing.is_(None),
+            *response_conditions(selection),
+        )
+        .group_by(*names)
+        .order_by(ASSIGNMENT.c.arm)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +251,7 @@ class _Asked:
     flow: d.Flow
     step: d.Ask
     item: Text | None
+    asked_if: str | None
 
     def question(self, given: Answers | None) -> Question:
         step, answer = self.step, answer_of(self.programme, self.step.answer)
@@ -199,7 +270,8 @@ class _Asked:
             None if step.level is None else step.level.value,
             step.principle or self.flow.principle,
             wording=wording,
-            short=wording if self.item is None else one_line(self.item, self.programme.language),
+            short=question_label(self.programme, self.flow, step),
+            label=step.label,
             values=self.values(answer, options),
             bounds=_bounds(answer),
             missing=tuple(answer.missing),
@@ -211,13 +283,15 @@ class _Asked:
                 if option.misconception is not None
             },
             asked_in=_waves(self.programme, self.flow_code),
+            asked_if=self.asked_if,
             given=given,
         )
 
     def values(self, answer: d.Answer, options: Mapping[str, d.Option]) -> dict[str, str]:
         """Values and labels; of a scale every point, with an empty label where it has none."""
         labels = {
-            str(_value(key, option)): one_line(option.label, self.programme.language) for key, option in options.items()
+            value: one_line(option.label, self.programme.language)
+            for value, option in stored_values(answer.kind, options).items()
         }
         if answer.scale is None:
             return labels

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, case, true
 
 from app.exports import days
+from app.store import tryouts
 from app.store.damaged_rows import unreadable
 from app.store.tables import COHORT, CONTACT, RESPONSE
 
@@ -18,7 +19,7 @@ class Selection:
     lets late answers count in scores, which tables of answers always have. `exact_times` gives moments to the second, else to the hour.
     `k` suppresses attributes of officers in combinations of fewer.
     `zones` are the time zones of all officers, from which the bounds of a day follow; `without` are the contact ids of damaged
-    officers, who are left out."""
+    officers and of tryouts, who are left out."""
 
     programme: str | None = None
     cohort: str | None = None
@@ -51,8 +52,9 @@ class Selection:
 
 
 def as_stored(tx: Connection, selection: Selection) -> Selection:
-    """The selection with the time zones of the store, and without damaged officers."""
-    return replace(selection, zones=days.zones(tx), without=tuple(unreadable(tx)))
+    """The selection with the time zones of the store, without damaged officers and without tryouts."""
+    without = {*unreadable(tx), *tx.execute(tryouts.officers()).scalars()}
+    return replace(selection, zones=days.zones(tx), without=tuple(sorted(without)))
 
 
 def officer_conditions(selection: Selection) -> list[ColumnElement[bool]]:

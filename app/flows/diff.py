@@ -142,6 +142,10 @@ def _leaves(value: object, path: Path, *, said: bool = True) -> Iterator[_Leaf]:
     match value:
         case d.Condition():
             yield _Leaf(path, condition_text(value), said)
+        case d.OfficerField():
+            yield _Leaf(path, value.label or "", said)
+            if value.codes:
+                yield _Leaf((*path, "codes"), "; ".join(f"{one}={number}" for one, number in value.codes.items()), said)
         case Model():
             yield from _of_model(value, path, said=said)
         case dict():
@@ -233,6 +237,8 @@ def _reaches_data(path: Path) -> bool:
         return "title" not in path[2:]
     if path[0] == "codes":
         return path[2:] != ("title",)
+    if path[0] == "fields":
+        return "codes" in path[2:]
     if path[0] == "study" or "draw" in path[2:]:  # who gets what
         return not _WORDING & set(path[1:])
     if path[0] != "flows" or _WORDING & set(inner):
@@ -243,8 +249,8 @@ def _reaches_data(path: Path) -> bool:
 def _option(path: Path) -> tuple[Path, str] | None:
     """The list and the key of the option whose label this is; None if it is none."""
     place = next((place for place in (len(path) - 1, len(path) - 2) if place > 1 and path[place] == "label"), None)
-    if place is None or path[0] not in ("answers", "flows"):
-        return None
+    if place is None or path[0] not in ("answers", "flows") or path[place - 2] in ("steps", "items"):
+        return None  # that of a question is the label of its variable
     return path[: place - 1], path[place - 1]
 
 

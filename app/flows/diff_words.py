@@ -110,6 +110,8 @@ _KEYS = {
     "week": Sentence("weeks of the year"),
     "day_of_week": Sentence("days of the week"),
     "draw": Sentence("choice of the draw"),
+    "outcome": Sentence("outcome of the draw"),
+    "within": Sentence("time after the draw"),
     "p": Sentence("probability"),
     "only": Sentence("only if"),
     "pick": Sentence("which comes next"),

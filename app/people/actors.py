@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from app.errors import AppError
+from app.flows.tryouts import code_of, is_tryout
 from app.people.roles import ROLES, Permission, Role
 from app.store import accounts
 from app.store.audit import CLAIM
@@ -53,13 +54,13 @@ class Actor:
         return self.name if self.token is None else f"{self.name}, token {self.token}"
 
     def programmes(self, permission: Permission) -> frozenset[str]:
-        """The programmes in which this is allowed; `EVERY_PROGRAMME` stands for all."""
+        """The programmes in which this is allowed, each with its tryout; `EVERY_PROGRAMME` stands for all."""
         if self.scopes is not None and permission not in self.scopes and permission is not Permission.self:
             return frozenset()
         own = {grant.programme for grant in self.grants if permission in ROLES[grant.role]}
-        if self.programme == EVERY_PROGRAMME:
-            return frozenset(own)
-        return frozenset({self.programme} if own & {self.programme, EVERY_PROGRAMME} else ())
+        if self.programme != EVERY_PROGRAMME:
+            own = {self.programme} if own & {self.programme, EVERY_PROGRAMME} else set()
+        return frozenset(own | {code_of(one) for one in own if one != EVERY_PROGRAMME})
 
     def may(self, permission: Permission, programme: str | None = None) -> bool:
         """Whether this is allowed in a programme; in all programmes if it is None."""
@@ -75,7 +76,9 @@ class Actor:
         if self.may(permission, programme):
             return
         if programme is None and (own := self.programmes(permission)):
-            raise Forbidden(f"name a programme: {self.label} may do this only in {', '.join(sorted(own))}")
+            raise Forbidden(
+                f"name a programme: {self.label} may do this only in {', '.join(sorted(one for one in own if not is_tryout(one)))}"
+            )
         raise Forbidden(refusal(self.label, permission, programme))
 
 

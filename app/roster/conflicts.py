@@ -44,19 +44,24 @@ def conflicts(
                 )
             )
     faults += _spelled_otherwise(roster, known)
-    faults += _erased(tx, roster)
+    faults += _erased(tx, roster, naming=naming)
     if not rename:
         own = {number: contact for number, contact in enrolled.items() if others.get(contact) == programme.programme}
         faults += _renamed(tx, vault, roster, own, naming=naming)
     return sorted([*faults, *_replaced(tx, vault, roster, enrolled, naming=naming)])
 
 
-def _erased(tx: Connection, roster: Roster) -> Iterator[Fault]:
+def _erased(tx: Connection, roster: Roster, *, naming: bool) -> Iterator[Fault]:
     """Numbers of people who were erased: they are not brought back by a roster."""
     erased = suppression.among(tx, {entry.number for entry in roster.entries})
     for entry in roster.entries:
         if entry.number in erased:
-            yield Fault(entry.row, roster.columns.get("phone", ""), suppression.REFUSAL)
+            yield Fault(entry.row, roster.columns.get("phone", ""), suppression.REFUSAL if naming else _ERASED)
+
+
+_ERASED = Sentence(
+    "this number is of somebody who was erased: leave it out, or, if it is another person's by now, ask whoever administers Trato"
+)
 
 
 def spelling_warnings(tx: Connection, programme: Programme, roster: Roster) -> Iterator[Fault]:

@@ -51,16 +51,17 @@ def correct(
     known = (NAME, *declared)
     if name not in known:
         near = did_you_mean(name, known, else_list=len(known))
-        raise UsageError(f"--field {name}: not a datum of the identity. {near}".strip())
+        raise UsageError(f"--field {name}: not a datum of the identity. {near}".strip(), "no_datum")
     value = _checked(name, text.strip())
     contacts.lock(tx, [contact])
     stored = enrolment.identities(tx, [contact]).get(contact)
     if stored is None:
-        raise UsageError("this officer has no identity any more")
+        raise UsageError("this officer has no identity any more", "no_identity")
     before = opened(vault, contact, stored)
     if not before:
         raise UsageError(
-            f"the identity cannot be opened: trato officers mend {study_id.strip().upper()} --from-roster FILE"
+            f"the identity cannot be opened: trato officers mend {study_id.strip().upper()} --from-roster FILE",
+            "identity_lost",
         )
     after = {**before, name: value} if value else {one: other for one, other in before.items() if one != name}
     if after == before:
@@ -72,8 +73,8 @@ def correct(
 
 def _checked(name: str, text: str) -> str:
     if not text and name == NAME:
-        raise UsageError("an officer has a name: trato erase takes it away")
+        raise UsageError("an officer has a name: trato erase takes it away", "bad_datum")
     try:
         return cells.as_name(text) if name == NAME else cells.as_attribute(text) if text else ""
     except ValueError as error:
-        raise UsageError(f"{name} {error}") from None
+        raise UsageError(f"{name} {error}", "bad_datum") from None

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.flows.language.definition import Programme
 from app.flows.language.identifying import identifies
+from app.flows.language.nearby import did_you_mean
 from app.flows.shifts import Shift
 from app.roster import cells, entries
 from app.roster.cohorts import anchors
@@ -18,6 +19,7 @@ from app.roster.entries import Entry
 from app.sheets.columns import ColumnNames, Columns
 from app.sheets.faults import Fault
 from app.sheets.reader import EMPTY, Reader, Row
+from app.sheets.remedies import OPTIONS, Remedies
 from app.sheets.table_in_file import Wanted
 from app.wording import Sentence
 
@@ -106,9 +108,11 @@ def read_roster(
     mapped: Mapping[str, str] | None = None,
     now: datetime | None = None,
     header: int = 1,
+    remedies: Remedies = OPTIONS,
 ) -> Roster:
     """Read a table with its headers in the row `header`. `cohort` is for rows without one of their own; `mapped` are meanings of
-    columns by their folded headers, as `columns.mapping` gives them; no consent is from after `now`."""
+    columns by their folded headers, as `columns.mapping` gives them; no consent is from after `now`; `remedies` are
+    what the person has to decide with."""
     headers = table[header - 1] if header <= len(table) else []
     if not any(cell.strip() for cell in headers):
         return Roster((), (Fault(header, "", Sentence("the first row must have the names of the columns")),))
@@ -116,7 +120,7 @@ def read_roster(
     columns = Columns.of(headers, names, mapped, header)
     faults = [
         *columns.faults,
-        *_missing_columns(columns, names, cohort),
+        *_missing_columns(columns, names, cohort, remedies),
         *_known_otherwise(names, programme, header),
         *_identifying(columns, programme, header),
     ]
@@ -138,10 +142,10 @@ def read_roster(
     )
 
 
-def _missing_columns(columns: Columns, names: ColumnNames, cohort: str | None) -> list[Fault]:
+def _missing_columns(columns: Columns, names: ColumnNames, cohort: str | None, remedies: Remedies) -> list[Fault]:
     faults = [fault for name in ("name", "phone") for fault in columns.missing(name, names)]
     if cohort is None:
-        faults += columns.missing("cohort", names, option=Sentence(" (or give --cohort)"))
+        faults += columns.missing("cohort", names, option=Sentence(" ({remedy})", remedy=remedies.cohort))
     if any(name in columns.positions for name in SHIFT):
         faults += [
             fault
@@ -246,7 +250,7 @@ def _entry(row: Row, converters: _Converters) -> Entry | None:
     attributes = {
         field: cells.typed(value)
         for field in converters.attributes
-        if (value := _optional(row, field, cells.as_attribute))
+        if (value := _optional(row, field, partial(_attribute, codes=programme.fields[field].codes)))
     }
     identity = {field: value for field in converters.identity if (value := _optional(row, field, cells.as_attribute))}
     shift = _shift(row, own_zone)
@@ -269,6 +273,15 @@ def _entry(row: Row, converters: _Converters) -> Entry | None:
         **paper,
         identity=identity,
     )
+
+
+def _attribute(text: str, codes: Mapping[str, int]) -> str:
+    value = cells.as_attribute(text)
+    if codes and value not in codes:
+        raise ValueError(
+            Sentence("has no code in the programme's file. {hint}", hint=did_you_mean(value, list(codes), else_list=12))
+        )
+    return value
 
 
 def _optional(row: Row, name: str, convert: Callable[[str], str]) -> str:

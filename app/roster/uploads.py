@@ -24,6 +24,7 @@ from app.roster.study_ids import new_study_id
 from app.sheets import table_files, table_in_file
 from app.sheets.columns import ColumnNames, Columns, folded
 from app.sheets.faults import Fault
+from app.sheets.remedies import CONTROLS
 from app.sheets.table_in_file import FoundTable, Hidden
 from app.store import audit, uploads
 from app.store.bulk import portions
@@ -248,7 +249,9 @@ def names_of(kind: UploadKind, programme: Programme) -> ColumnNames:
 def _table(content: bytes, choices: Choices, kind: UploadKind, programme: Programme) -> FoundTable:
     """The table of a file, mended."""
     wanted = leave_rows.wanted(choices.columns) if kind is UploadKind.leave else rows.wanted(programme, choices.columns)
-    table = table_in_file.find(choices.name, content, wanted, sheet=choices.sheet, hidden=choices.hidden)
+    table = table_in_file.find(
+        choices.name, content, wanted, sheet=choices.sheet, hidden=choices.hidden, remedies=CONTROLS
+    )
     width = len(table.rows[table.header - 1]) if table.rows else 0
     for place, text in choices.cells.items():
         row, column = map(int, place.split(":"))
@@ -279,7 +282,13 @@ def _begun(table: FoundTable, names: ColumnNames, choices: Choices) -> Checked:
 
 def _roster(table: FoundTable, choices: Choices, programme: Programme, now: datetime) -> Roster:
     return rows.read_roster(
-        table.rows, programme, cohort=choices.cohort, mapped=_mapped(choices, table), now=now, header=table.header
+        table.rows,
+        programme,
+        cohort=choices.cohort,
+        mapped=_mapped(choices, table),
+        now=now,
+        header=table.header,
+        remedies=CONTROLS,
     )
 
 

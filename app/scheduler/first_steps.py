@@ -9,15 +9,15 @@ from sqlalchemy import Connection, select
 
 from app.conversations.library import Library
 from app.flows.language.definition import Programme
+from app.flows.tryouts import programme_of
 from app.flows.whatsapp_templates import uses
 from app.people.actors import Actor, grants
 from app.people.roles import Permission
-from app.store import accounts, audit, cohorts, nudges
+from app.store import accounts, alerts, audit, cohorts, nudges, tryouts
 from app.store.tables import SESSION
 
-ALERTS_TRIED = "alerts test"
 REHEARSED = "rehearsal seen"
-"""Actions of the audit log, on `programme:CODE`."""
+"""An action of the audit log, on `programme:CODE`."""
 
 
 class StepCode(StrEnum):
@@ -50,7 +50,7 @@ class Setup:
 
     def channels_of(self, programme: str) -> frozenset[str]:
         """The channels on which a programme has a number."""
-        return self.channels.get(programme, frozenset()) | self.channels.get("", frozenset())
+        return self.channels.get(programme_of(programme), frozenset()) | self.channels.get("", frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,13 @@ def _steps(tx: Connection, library: Library, setup: Setup, code: str) -> Iterato
     yield Step(StepCode.templates, _templates(definition, setup))
     yield Step(StepCode.people, _people(tx, code))
     yield Step(StepCode.alerts, _alerts(definition, setup), blocks=False)
-    tried = audit.latest(tx, ALERTS_TRIED, subject)
+    tried = audit.latest(tx, alerts.TRIED, subject)
     lacking = () if tried and tried["delivered"] == tried["of"] else ("failed",) if tried else ("never",)
     yield Step(StepCode.alerts_tried, lacking, blocks=False)
     own = [one for one in cohorts.find_all(tx, code) if one.officers]
     yield Step(StepCode.roster, () if own else ("officers",))
     yield Step(StepCode.dates, _undated(tx, definition, own))
-    followed = nudges.followers(tx, code)
-    yield Step(StepCode.campaign, () if any(followed.get(one) for one in definition.campaigns) else ("nobody",))
+    yield Step(StepCode.campaign, () if nudges.is_followed(tx, code, definition.campaigns) else ("nobody",))
     yield Step(StepCode.rehearsal, () if audit.latest(tx, REHEARSED, subject) else ("never",), blocks=False)
 
 
@@ -104,10 +103,10 @@ def _templates(definition: Programme, setup: Setup) -> tuple[str, ...]:
 
 
 def _alerts(definition: Programme, setup: Setup) -> tuple[str, ...]:
-    alerts = definition.alerts
-    if not alerts.email and alerts.webhook is None:
+    named = definition.alerts
+    if not named.email and named.webhook is None:
         return ("receivers",)
-    return ("mail_server",) if alerts.email and not setup.mails else ()
+    return ("mail_server",) if named.email and not setup.mails else ()
 
 
 def _undated(tx: Connection, definition: Programme, own: list[cohorts.Group]) -> tuple[str, ...]:
@@ -129,5 +128,6 @@ def _people(tx: Connection, programme: str) -> tuple[str, ...]:
 
 
 def has_begun(tx: Connection) -> bool:
-    """Whether any conversation has begun."""
-    return tx.execute(select(SESSION.c.id).limit(1)).first() is not None
+    """Whether any conversation has begun, but for tryouts."""
+    real = SESSION.c.contact_id.not_in(tryouts.officers())
+    return tx.execute(select(SESSION.c.id).where(real).limit(1)).first() is not None

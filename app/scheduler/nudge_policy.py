@@ -7,12 +7,16 @@ from datetime import datetime, timedelta
 from app.flows.language.campaign import Campaign, Cap
 from app.flows.quiet_hours import Quiet
 from app.flows.shifts import UNKNOWN, Duty, Span
+from app.flows.tryouts import PressedCampaign
 from app.scheduler.occasions import asks_consent, cap_of, window_of
 from app.scheduler.planning import Planned, within
 from app.scheduler.reach import Almanac, Reach, reach_of
 
 LOOK_AGAIN = timedelta(minutes=30)
 """How long to postpone a nudge whose obstacle has no known end."""
+
+LOOK_AGAIN_PRESSED = timedelta(seconds=15)
+"""The same in a tryout."""
 
 LOOK_AGAIN_AT_PAUSED = timedelta(hours=6)
 """The same for a pause, which the officer may end early."""
@@ -126,7 +130,8 @@ def foreseen(campaign: Campaign, nudge: Planned, situation: Situation) -> Postpo
 def _spread(campaign: Campaign, nudge: Planned, bucket: int, reach: Reach, now: datetime) -> Begin | Postpone:
     """Begin; but a very late nudge, after an outage, is spread over its span as usual: a cohort that gets a message at once
     answers at once."""
-    span = reach.after(now, nudge.closes_at) if now >= nudge.due_at + LOOK_AGAIN else None
+    is_late = now >= nudge.due_at + LOOK_AGAIN and not isinstance(campaign, PressedCampaign)
+    span = reach.after(now, nudge.closes_at) if is_late else None
     at = now if span is None else _own(campaign, nudge, bucket, span)
     return Postpone(at, "spread") if at > now else Begin()
 
@@ -144,7 +149,9 @@ def _until_reached(
     wait: Postpone, campaign: Campaign, nudge: Planned, bucket: int, reach: Reach, now: datetime
 ) -> Postpone | Skip:
     """Postpone until the officer can be reached; skip if that would be too late. A cohort is spread over an opening."""
-    for until in (wait.until, min(wait.until, now + LOOK_AGAIN)) if wait.reason in _OPEN_END else (wait.until,):
+    for until in (
+        (wait.until, min(wait.until, now + _look_again(campaign))) if wait.reason in _OPEN_END else (wait.until,)
+    ):
         span = reach.after(until, nudge.closes_at)
         if span is not None:
             return Postpone(until if span[0] == until else _own(campaign, nudge, bucket, span), wait.reason)
@@ -153,7 +160,7 @@ def _until_reached(
 
 def _by_officer(campaign: Campaign, nudge: Planned, situation: Situation, now: datetime) -> Postpone | Skip | None:
     """The obstacle on the side of the officer, the cohort or the open conversation; None without one."""
-    again = now + LOOK_AGAIN
+    again = now + _look_again(campaign)
     if situation.status != "active":
         return Skip(situation.status)
     if now >= nudge.closes_at:
@@ -173,6 +180,10 @@ def _by_officer(campaign: Campaign, nudge: Planned, situation: Situation, now: d
     if situation.measuring and nudge.wave is None and not asks_consent(nudge.slot):
         return Postpone(again, "measurement")
     return None
+
+
+def _look_again(campaign: Campaign) -> timedelta:
+    return LOOK_AGAIN_PRESSED if isinstance(campaign, PressedCampaign) else LOOK_AGAIN
 
 
 def _by_consent(campaign: Campaign, nudge: Planned, situation: Situation, again: datetime) -> Postpone | Skip | None:

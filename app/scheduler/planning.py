@@ -4,7 +4,7 @@ out of reach, above the cap or within the gap. `nudge_policy.py` decides whether
 
 import hashlib
 from bisect import bisect, insort
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -13,8 +13,9 @@ from app.flows.language.campaign import Campaign, Cap, Moment, Wave, Window
 from app.flows.nudge_rules import ConsentRule, Rule, SlotRule, WaveRule
 from app.flows.quiet_hours import Quiet
 from app.flows.shifts import UNKNOWN, Duty, Span, worked
+from app.flows.tryouts import PressedCampaign
 from app.scheduler.occasions import cap_of, consent_slot, occasions
-from app.scheduler.reach import Almanac, Reach, plain, reach_of
+from app.scheduler.reach import Almanac, Reach, plain, reach_of, whole_days
 
 CONSENT_OPEN = timedelta(days=14)
 """How long the question for consent stays open."""
@@ -99,6 +100,8 @@ def plan(campaign: Campaign, officer: Profile, quiet: Quiet, almanac: Almanac) -
     and an open wave begins with its first flow. Without an anchor, only the consent. Occasions whose whole window lies in the
     quiet hours are skipped.
     """
+    if isinstance(campaign, PressedCampaign):
+        return _pressed(campaign, officer, quiet, almanac)
     renewal, floor = officer.renewal, officer.enrolled_at
     if renewal is not None:
         floor = max(floor, renewal.since)
@@ -118,6 +121,24 @@ def plan(campaign: Campaign, officer: Profile, quiet: Quiet, almanac: Almanac) -
         else [one if one.skip else _put(one, one.due_at, "no_consent") for one in layout.planned]
     )
     return sorted(planned, key=lambda one: (one.due_at, one.slot))
+
+
+def _pressed(campaign: PressedCampaign, officer: Profile, quiet: Quiet, almanac: Almanac) -> list[Planned]:
+    """The plan of a tryout: what the original would send, in its order, one `pace` after another from the enrolment on, in the hours in
+    which anything may be sent. What the original would skip is skipped. Late is only what comes a day after the last one."""
+    reach, at = whole_days(quiet, officer.timezone, UNKNOWN), officer.enrolled_at
+    planned, next_at = list[Planned](), _open(reach, at)
+    for one in plan(campaign.original, officer, quiet, almanac):
+        planned.append(replace(one, due_at=next_at if one.skip is None else at))
+        if one.skip is None:
+            at, next_at = next_at, _open(reach, next_at + campaign.pace)
+    return [replace(one, closes_at=at + _DAY) for one in planned]
+
+
+def _open(reach: Reach, moment: datetime) -> datetime:
+    """The moment, or the end of the quiet hours around it."""
+    span = reach.after(moment, moment + 2 * _DAY)
+    return moment if span is None else span[0]
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.clock import Clock
+from app.measures import TICK_SECONDS
 from app.scheduler.clock_watch import ClockWatch
 from app.store import alerts, dead_letters, heartbeat, leases
 from app.store.ledger import Ledger
@@ -114,6 +115,7 @@ class Ticker:
             began = loop.time()
             try:
                 await self.tick()
+                TICK_SECONDS.observe(loop.time() - began)
             except Exception:  # the edge: the clock must not stop
                 log.exception("tick failed")
             await asyncio.sleep(max(0.0, began + self.seconds - loop.time()))

@@ -45,6 +45,7 @@ from app.store import (
     outbox,
     pauses,
     resends,
+    restored,
     spending,
     state_values,
     sweeps,
@@ -66,7 +67,7 @@ class SendContext:
     """The fixed context of a send worker: the carrier's name, its own, the keys, the rules, and the messages a second of one
     number. `swept`: only replies go out until the carrier's list of inbound messages has been read. `own` are the programmes
     that have a number of their own, by channel. `sends_by` are the channels on which we have a number: addresses on other
-    channels are ignored."""
+    channels are ignored. `replays`: it sends nothing, and may claim while the database is held after a restore."""
 
     carrier: str
     owner: str
@@ -77,6 +78,7 @@ class SendContext:
     own: OwnNumbers = field(default_factory=dict)
     sends_by: frozenset[str] = frozenset({"sms", "whatsapp"})
     times: BucketTimes = field(default_factory=BucketTimes)
+    replays: bool = False
 
     def sender(self, queue: Queue) -> str:
         """The name of the number that sends a queue's messages, as its bucket has it."""
@@ -90,8 +92,8 @@ class SendContext:
 
 def take(tx: Connection, context: SendContext, room: int, now: datetime) -> tuple[int, list[Job]]:
     """Claim up to `room` messages and decide on each: (how many were claimed, those to send now)."""
-    state = state_values.read_all(tx, (pauses.STOPPED, spending.OVER_BUDGET))
-    if state.get(pauses.STOPPED) == "1":
+    state = state_values.read_all(tx, (pauses.STOPPED, spending.OVER_BUDGET, restored.HELD))
+    if state.get(pauses.STOPPED) == "1" or (restored.HELD in state and not context.replays):
         return 0, []
     jobs: list[Job] = []
     claimed = 0

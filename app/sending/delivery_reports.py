@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from app.channels.base import DeliveryStatus, Status
 from app.channels.causes import Cause, ErrorClass
+from app.measures import DELIVERY_REPORTS
 from app.sending import resending
 from app.store import audit, callbacks, conversations, our_numbers, resends
 from app.store.conversations import Changes
@@ -30,6 +31,7 @@ def record(tx: Connection, statuses: Sequence[Status], now: datetime, carrier: s
     failing = callbacks.advance(tx, statuses, now)
     our_numbers.delivered(tx, [one.sid for one in statuses if one.status in _ARRIVED])
     for status in statuses:
+        DELIVERY_REPORTS.labels(status.status or "", status.cause or "").inc()
         if status.cause is not None and status.cause.error_class is ErrorClass.stop_contact:
             block(tx, callbacks.contact_of(tx, status.sid), status.cause, status.error_code, now)
     for message in resends.failed(tx, failing) if failing else ():

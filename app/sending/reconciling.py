@@ -70,13 +70,13 @@ class Reconciler:
         messages = outbox.unknown(tx, AT_A_TIME)
         if not messages or not leases.acquire(tx, "reconcile", self.context.owner, now + _LEASE, now):
             return []
-        composed = [(message, self._recompose(tx, message)) for message in messages]
+        composed = [(message, self.recomposed(tx, message)) for message in messages]
         for message, outgoing in composed:
             if not outgoing:
-                _give_up(tx, message, now)
+                give_up(tx, message, now)
         return [(message, outgoing) for message, outgoing in composed if outgoing]
 
-    def _recompose(self, tx: Connection, message: Claimed) -> list[Outgoing]:
+    def recomposed(self, tx: Connection, message: Claimed) -> list[Outgoing]:
         """The message as it may have been sent, to each address that the officer has had on its channel; none if the address is
         not known any more. A message that may have gone out as a template, or with buttons, has no body of ours."""
         contents = self.context.rules.templates
@@ -111,18 +111,18 @@ class Reconciler:
             case []:
                 self._not_found(tx, message, now)
             case _:
-                _give_up(tx, message, now)
+                give_up(tx, message, now)
 
     def _not_found(self, tx: Connection, message: Claimed, now: datetime) -> None:
         if message.lease_until is not None and now < message.lease_until + GRACE:
             return
         if message.attempts >= MOST_TRIES:
-            _give_up(tx, message, now)
+            give_up(tx, message, now)
         elif outbox.requeue(tx, message, now):
             log.info("a message in doubt never reached the carrier", message=message.uid)
 
 
-def _give_up(tx: Connection, message: Claimed, now: datetime) -> None:
+def give_up(tx: Connection, message: Claimed, now: datetime) -> None:
     """Leave it to a person: it no longer blocks the officer's other messages, and is not sent again."""
     outbox.finish(tx, message.id, MessageStatus.failed, None, UNKNOWN_FATE)
     audit.record(tx, now, "sender", "give_up", f"message:{message.uid}", {"tries": message.attempts})

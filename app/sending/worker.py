@@ -3,6 +3,7 @@ carrier has too many, and stores the answers. A row is committed as `sending` be
 moment leaves a message that is looked up (`reconciling`), never one that is lost or sent twice. Works for any carrier."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from app.channels.base import Accepted, Ambiguous, Channel, Rejected, SendResult
 from app.channels.causes import Cause
 from app.clock import Clock
 from app.flows.quiet_hours import Quiet
+from app.measures import SEND_SECONDS, SENDS
 from app.sending import claiming, destinations, outcomes, pausing, unreadable
 from app.sending.alert_watch import AlertWatch, IsOver
 from app.sending.carrier_audit import CarrierAudit
@@ -233,6 +235,20 @@ class SendWorker:
         return result
 
     async def _post(self, job: Job) -> SendResult:
+        begun = time.perf_counter()
+        result = await self._posted(job)
+        channel = job.message.channel
+        SEND_SECONDS.labels(channel).observe(time.perf_counter() - begun)
+        match result:
+            case Accepted():
+                SENDS.labels(channel, "accepted", "").inc()
+            case Rejected(cause):
+                SENDS.labels(channel, "rejected", cause).inc()
+            case Ambiguous():
+                SENDS.labels(channel, "ambiguous", "").inc()
+        return result
+
+    async def _posted(self, job: Job) -> SendResult:
         self._posting.add(job.message.id)
         try:
             async with asyncio.timeout(LONGEST_POST_SECONDS):

@@ -97,7 +97,7 @@ def read(name: str, content: bytes, sheet: str | None = None) -> RawTable:
     except NotXlsx:
         raise UsageError(_unreadable(name)) from None
     if sheet is not None:
-        raise UsageError(Sentence("--sheet needs a spreadsheet; {name} is not one", name=name))
+        raise UsageError(Sentence("only a spreadsheet has sheets; {name} is not one", name=name))
     return _csv(name, encodings.decode(content))
 
 

@@ -12,6 +12,7 @@ from app.sheets.columns import ColumnNames, folded
 from app.sheets.encodings import UTF_8
 from app.sheets.faults import Fault
 from app.sheets.reader import is_blank
+from app.sheets.remedies import OPTIONS, Remedies
 from app.sheets.table_files import RawTable, Table
 from app.wording import Sentence, all_of
 
@@ -65,10 +66,16 @@ class FoundTable:
 
 
 def find(
-    name: str, content: bytes, wanted: Wanted, *, sheet: str | None = None, hidden: Hidden | None = None
+    name: str,
+    content: bytes,
+    wanted: Wanted,
+    *,
+    sheet: str | None = None,
+    hidden: Hidden | None = None,
+    remedies: Remedies = OPTIONS,
 ) -> FoundTable:
     """The table of a file. `sheet` is the only one to look at; by default the first that is not hidden and has the headers.
-    Raises UsageError."""
+    `remedies` are what the person has to decide with. Raises UsageError."""
     raw, others = _sheet(name, content, wanted, sheet)
     header = _header(raw.rows, wanted)
     notes, warnings = list(_notes(raw, header, content, name)), []
@@ -79,7 +86,9 @@ def find(
                 0,
                 "",
                 Sentence(
-                    "there is such a table in {listed} too, which is not read: --sheet names the sheet", listed=listed
+                    "there is such a table in {listed} too, which is not read: {remedy}",
+                    listed=listed,
+                    remedy=remedies.sheet,
                 ),
             )
         )
@@ -90,11 +99,7 @@ def find(
         if unseen or struck:
             said = _out_of_sight(sorted(unseen), sorted(struck))
             if hidden is None:
-                faults.append(
-                    Fault(
-                        0, "", Sentence("{said}: give --hidden include, or --hidden skip to leave them out", said=said)
-                    )
-                )
+                faults.append(Fault(0, "", Sentence("{said}: {remedy}", said=said, remedy=remedies.hidden)))
             else:
                 notes.append(
                     Sentence("{rows}: included", rows=said)

@@ -17,6 +17,8 @@ JOB = "job"
 NOT_READY = "not_ready"
 """The kind of the alert for a programme that may not begin any campaign; its subject is `programme:` and the code. Also the reason of
 the nudges that wait."""
+TRIED = "alerts test"
+"""The action of the audit log, on `programme:CODE`, for a test alert, with how many servers took it."""
 
 
 @dataclass(frozen=True, slots=True)

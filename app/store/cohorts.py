@@ -13,6 +13,7 @@ from app.flows.language.nearby import did_you_mean
 from app.store.bulk import portions
 from app.store.damaged_rows import refuse_damaged, sound_part
 from app.store.tables import COHORT, CONTACT, CONTACT_WITH_COHORT, NUDGE, NudgeStatus
+from app.store.tryouts import is_real
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ _GROUPS: Select[Any] = select(
 
 
 def find_all(tx: Connection, programme: str | None = None) -> list[Group]:
-    """All cohorts, or those of a programme, ordered by programme and code."""
-    wanted = _GROUPS if programme is None else _GROUPS.where(COHORT.c.programme == programme)
+    """All cohorts, or those of a programme, ordered by programme and code. Tryouts have none that anybody sees."""
+    wanted = _GROUPS.where(is_real() if programme is None else COHORT.c.programme == programme)
     return [
         Group(key, code, of, zone, sound_part("dates", dates), paused_at, officers)
         for key, code, of, zone, dates, paused_at, officers in tx.execute(
@@ -112,6 +113,6 @@ def check(tx: Connection, code: str | None) -> None:
     """Raise UsageError if there is no cohort with this code. None means any cohort."""
     if code is None:
         return
-    codes = list(tx.execute(select(COHORT.c.code).order_by(COHORT.c.code)).scalars())
+    codes = list(tx.execute(select(COHORT.c.code).where(is_real()).order_by(COHORT.c.code)).scalars())
     if code not in codes:
         raise UsageError(f"there is no cohort {code!r}. {did_you_mean(code, codes)}".strip(), "no_cohort")

@@ -281,7 +281,8 @@ def heard_earlier(tx: Connection, heard: Collection[tuple[str, str, datetime]]) 
 def hold(tx: Connection, contact: int, now: datetime) -> None:
     """Hold all messages to an officer until a person releases them, because of a message loop."""
     if holds.add(tx, contact, Hold.loop, now) and alerts.ring(tx, Hold.loop, f"contact:{contact}", now):
-        log.error("message loop stopped: this officer is on hold until a person resumes", contact=contact)
+        study_id = tx.execute(select(CONTACT.c.study_id).where(CONTACT.c.id == contact)).scalar_one()
+        log.error("message loop stopped: this officer is on hold until a person resumes", officer=study_id)
 
 
 def change(tx: Connection, contact: int, **values: object) -> None:

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -156,6 +156,14 @@ class Database:
             address = connection.info.hostaddr  # empty for a socket in the file system
             return bool(address) and not ip_address(address).is_loopback and not connection.pgconn.ssl_in_use
 
+    def is_in_use(self) -> bool:
+        """Whether another process has this database open, or, on PostgreSQL, a connection of Trato's. Closes the connections of this one."""
+        self.close()
+        if not self.is_sqlite:
+            with self.reading() as tx:
+                return bool(tx.execute(_OTHERS).scalar_one())
+        return Path(self.url.database or "").exists() and _is_open(self.url.database or "")
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
@@ -163,6 +171,24 @@ class Database:
     def _is_empty(self) -> bool:
         with self.reading() as tx:
             return not inspect(tx).get_table_names()
+
+
+_OTHERS = text(
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND application_name = 'trato' AND pid <> pg_backend_pid()"
+)
+
+
+def _is_open(path: str) -> bool:
+    """SQLite's connections share a lock on a file with a write-ahead log for as long as they are open."""
+    with closing(sqlite3.connect(path, timeout=0.1, isolation_level=None)) as connection:
+        try:
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+            connection.execute("BEGIN EXCLUSIVE")
+            connection.execute("ROLLBACK")
+        except sqlite3.DatabaseError as error:  # or it is no database any more
+            return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return False
 
 
 @contextmanager
@@ -181,9 +207,9 @@ def _answering() -> Iterator[None]:
         raise ExternalError("the database does not answer: all connections of this process are in use") from None
 
 
-def _parsed(text: str) -> URL:
+def _parsed(given: str) -> URL:
     try:
-        url = make_url(text)
+        url = make_url(given)
         backend = url.get_backend_name()
     except (ArgumentError, NoSuchModuleError, ValueError):
         backend = ""

@@ -19,7 +19,7 @@ from app.store.tables import ADDRESS, STATE_VALUE
 from app.store.vault import Vault
 
 _KEY, _CHANGE = "key_check", "key_change"
-_CURRENT = f"SELECT value FROM {STATE_VALUE.name} WHERE name = '{_KEY}'"  # noqa: S608 - our own names
+CURRENT = f"SELECT value FROM {STATE_VALUE.name} WHERE name = '{_KEY}'"  # noqa: S608 - our own names
 _WORDS = "the key of this database"
 _SAMPLE = 5
 """So many numbers are tried in a database of before this check."""
@@ -151,7 +151,7 @@ class _Guard:
     mark: str
 
     def __call__(self, tx: Connection) -> None:
-        if read_as_writer(tx, _CURRENT) != self.mark:
+        if read_as_writer(tx, CURRENT) != self.mark:
             raise KeyChangedError(_BEGUN)
 
 

@@ -5,8 +5,10 @@ one by one; an item that fails alone becomes a dead letter, unless it only waite
 See docs/adr/0002."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -18,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.clock import Clock
 from app.errors import ExternalError
+from app.measures import BATCH_ITEMS, BATCH_SECONDS
 from app.store import dead_letters
 from app.store.database import Database, LockedError
 from app.store.dead_letters import DeadLetter
@@ -74,7 +77,7 @@ class Ledger:
     kinds: Mapping[str, Kind]
     counts: Counts = field(default_factory=Counts)
     _waiting: list[_Item] = field(default_factory=list)
-    _work: "list[tuple[Callable[[Connection], Any], asyncio.Future[Any]]]" = field(default_factory=list)
+    _work: "list[tuple[Context, Callable[[Connection], Any], asyncio.Future[Any]]]" = field(default_factory=list)
     _task: "asyncio.Task[None] | None" = None
     _closed: bool = False
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="ledger"))
@@ -84,6 +87,11 @@ class Ledger:
 
     def __post_init__(self) -> None:
         self._log = WriteAheadLog(self.database) if self.database.is_sqlite else None
+
+    @property
+    def waiting(self) -> int:
+        """The items that wait for a transaction."""
+        return len(self._waiting)
 
     @property
     def is_full(self) -> bool:
@@ -104,9 +112,9 @@ class Ledger:
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction of its own, between two batches. Raises its errors. Retried after a conflict with another
-        process, so `work` must change nothing but the database."""
+        process, so `work` must change nothing but the database. What it logs has the caller's context, such as the request."""
         done = self._promise()
-        self._work.append((work, done))
+        self._work.append((copy_context(), work, done))
         self._wake()
         result: T = await asyncio.shield(done)
         return result
@@ -149,8 +157,8 @@ class Ledger:
                 for item, result in zip(batch, results, strict=True):
                     _settle(item.done, result)
             if self._work:
-                work, done = self._work.pop(0)
-                _settle(done, await loop.run_in_executor(self._thread, self._attempt, work))
+                caller, work, done = self._work.pop(0)
+                _settle(done, await loop.run_in_executor(self._thread, caller.run, self._attempt, work))
             await self._copy_log()
             if not (self._waiting or self._work):
                 return
@@ -177,7 +185,10 @@ class Ledger:
         self.counts.batches += 1
         self.counts.items += len(batch)
         self.counts.largest = max(self.counts.largest, len(batch))
+        begun = time.perf_counter()
         results = self._attempt(lambda tx: self._handle(tx, batch))
+        BATCH_ITEMS.observe(len(batch))
+        BATCH_SECONDS.observe(time.perf_counter() - begun)
         if isinstance(results, list):
             return results
         if isinstance(results, ExternalError) and (len(batch) == 1 or not isinstance(results, LockedError)):

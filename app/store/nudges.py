@@ -197,6 +197,15 @@ def followers(tx: Connection, programme: str) -> dict[str, int]:
     return dict(tx.execute(wanted.order_by(ASSIGNMENT.c.campaign)).all())
 
 
+def is_followed(tx: Connection, programme: str, campaigns: Collection[str]) -> bool:
+    """Whether an officer of a programme follows one of these campaigns."""
+    followed = COHORT.c.programme == programme, ASSIGNMENT.c.campaign.in_(list(campaigns))
+    return (
+        tx.execute(select(ASSIGNMENT.c.id).select_from(with_officer(ASSIGNMENT)).where(*followed).limit(1)).first()
+        is not None
+    )
+
+
 def _enrolled(tx: Connection, wanted: Select[Any]) -> list[Follower]:
     rows = tx.execute(wanted, execution_options=AS_IT_IS).all()
     changes = shift_changes.changes(tx, {row.contact_id for row in rows if row.changed})
@@ -434,3 +443,10 @@ def outcomes(tx: Connection, contacts: Collection[int]) -> dict[tuple[int, str],
         outcome = NudgeOutcome(*values)
         found.setdefault((contact, campaign), {})[outcome.slot] = outcome
     return found
+
+
+def forget(tx: Connection, contacts: Collection[int]) -> None:
+    """Delete the nudges of these officers, with their draws."""
+    theirs = select(NUDGE.c.id).where(NUDGE.c.contact_id.in_(list(contacts)))
+    tx.execute(delete(DRAW).where(DRAW.c.nudge_id.in_(theirs)))
+    tx.execute(delete(NUDGE).where(NUDGE.c.contact_id.in_(list(contacts))))

@@ -1,4 +1,4 @@
-"""Officers as a list, by study id, a page at a time: without names or numbers, which are sealed. All functions take a transaction."""
+"""Officers as a list, by study id, a page at a time: without names or numbers, which are sealed, and without tryouts. All functions take a transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from app.store.tables import COHORT, CONTACT, CONTACT_WITH_COHORT, ContactStatus
+from app.store.tryouts import is_real
 
 PAGE = 50
 
@@ -33,7 +34,7 @@ class OfficerFilter:
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """As conditions of a query."""
-        found: list[ColumnElement[bool]] = [CONTACT.c.erased_at.is_(None)]
+        found: list[ColumnElement[bool]] = [CONTACT.c.erased_at.is_(None), is_real()]
         if self.programmes is not None:
             found.append(COHORT.c.programme.in_(sorted(self.programmes)))
         if self.cohort:

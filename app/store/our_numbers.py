@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, or_, select, update
 
 from app.clock import FARTHEST_AHEAD
+from app.flows.tryouts import programme_of
 from app.store.dialect import insert_ignore
 from app.store.tables import BUCKET, OUTBOUND
 
@@ -243,5 +244,6 @@ def paused_channels(tx: Connection, programmes: Collection[str], own: OwnNumbers
         _, _, number = sender.partition(":")
         programme, _, channel = number.rpartition(":")
         alone = own.get(channel, ())
-        found |= {(one, channel) for one in programmes if (one if one in alone else "") == programme}
+        own_or_shared = {one: programme_of(one) if programme_of(one) in alone else "" for one in programmes}
+        found |= {(one, channel) for one, owner in own_or_shared.items() if owner == programme}
     return found

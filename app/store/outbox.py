@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from app.clock import FARTHEST_AHEAD
+from app.flows.tryouts import code_of
 from app.store import sealing
 from app.store.dialect import literal
 from app.store.our_numbers import OwnNumbers
@@ -129,7 +130,10 @@ def _whose(queue: Queue) -> list[ColumnElement[bool]]:
     number. None if all programmes share their numbers."""
     if queue.programme is None and not queue.but:
         return []
-    wanted = (queue.programme,) if queue.programme is not None else queue.but
+    programmes = (queue.programme,) if queue.programme is not None else queue.but
+    wanted = [
+        code for one in programmes for code in dict.fromkeys((one, code_of(one)))
+    ]  # a tryout has its programme's number
     officers = CONTACT_WITH_COHORT
     theirs = or_(
         exists(
@@ -443,6 +447,36 @@ def unknown(tx: Connection, limit: int) -> list[Claimed]:
     """The unknown messages, oldest first: each may or may not have been sent."""
     found = select(*_FIELDS).where(OUTBOUND.c.status == S.unknown).order_by(OUTBOUND.c.id).limit(limit)
     return [_claimed(tx, row) for row in tx.execute(found)]
+
+
+def queued(tx: Connection) -> list[Claimed]:
+    """The messages that wait, oldest first."""
+    found = select(*_FIELDS).where(OUTBOUND.c.status == literal(S.queued)).order_by(OUTBOUND.c.id)
+    return [_claimed(tx, row) for row in tx.execute(found)]
+
+
+def oldest_in_flight(tx: Connection) -> datetime | None:
+    """When the oldest message was queued that the carrier may have without our knowing; None if there is none."""
+    found: datetime | None = tx.execute(select(func.min(OUTBOUND.c.created_at)).where(_IN_FLIGHT)).scalar_one()
+    return found
+
+
+def queue_in_flight(tx: Connection, now: datetime) -> None:
+    """Queue all messages that a worker held, or whose fate is unknown: for a replay, which knows every message that the carrier has, and
+    while no worker runs."""
+    tx.execute(
+        update(OUTBOUND)
+        .where(_IN_FLIGHT)
+        .values(status=S.queued, rank=RANKS[S.queued], due_at=now, lease_until=None, lease_owner=None)
+    )
+
+
+_IN_FLIGHT = and_(OUTBOUND.c.status.in_((S.sending, S.unknown)), OUTBOUND.c.sid.is_(None))
+
+
+def ids(tx: Connection, uids: Collection[str]) -> dict[str, int]:
+    """The ids of messages by uid."""
+    return dict(tx.execute(select(OUTBOUND.c.uid, OUTBOUND.c.id).where(OUTBOUND.c.uid.in_(list(uids)))).all())
 
 
 def claimed(message: NewMessage) -> Claimed:

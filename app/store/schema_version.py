@@ -10,10 +10,11 @@ from sqlalchemy import Connection, delete, insert, inspect, select, text
 
 from app.errors import ConfigurationError, ExternalError
 from app.store.tables import SCHEMA_SUPPORT
+from app.wording import Sentence
 
 log = structlog.get_logger(__name__)
 
-HEAD = "0007_announcements"
+HEAD = "0011_counts_of_days"
 """The schema's version of this release: the newest file in `migrations/versions`."""
 
 OLDEST = "0001_first_release"
@@ -25,9 +26,12 @@ LAST = "0003_campaigns"
 SEALING = "0000_sealing"
 """The version of such a database whose tables are converted and whose texts are not all sealed yet. No release serves on it."""
 
+COPYING = "0000_copying"
+"""The version of a database that is being filled from another: see `copying`. No release serves on it."""
+
 LOOK_EVERY_SECONDS = 5.0
 
-_VERSION = text("SELECT version_num FROM alembic_version")
+VERSION = text("SELECT version_num FROM alembic_version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class SchemaVersion:
             return
         if self.is_newer:
             raise ConfigurationError(_refusal(self))
+        if self.version == COPYING:
+            raise ConfigurationError(UNFINISHED_COPY)
         raise ConfigurationError(
             f"the database is at version {self.version or 'none'}, this release needs {HEAD}: run `trato db upgrade`"
         )
@@ -66,10 +72,15 @@ def read(tx: Connection) -> SchemaVersion:
     tables = inspect(tx)
     if not tables.has_table("alembic_version"):
         return SchemaVersion(None)
-    version = tx.execute(_VERSION).scalar_one_or_none()
+    version = tx.execute(VERSION).scalar_one_or_none()
     if version == HEAD or not tables.has_table(SCHEMA_SUPPORT.name):
         return SchemaVersion(version)
     return SchemaVersion(version, tx.execute(select(SCHEMA_SUPPORT.c.oldest)).scalar_one_or_none() or version)
+
+
+def is_newer(version: str) -> bool:
+    """Whether a schema of this version was made by a newer release than this one."""
+    return version != HEAD and _number(version) > _number(HEAD)
 
 
 def store_support(tx: Connection) -> None:
@@ -95,7 +106,7 @@ class SchemaWatch:
         if not self._is_refused and self.monotonic() < self._next:
             return
         self._next = self.monotonic() + LOOK_EVERY_SECONDS
-        if tx.execute(_VERSION).scalar_one_or_none() == HEAD:
+        if tx.execute(VERSION).scalar_one_or_none() == HEAD:
             self._is_refused = False
             return
         schema = read(tx)
@@ -105,6 +116,9 @@ class SchemaWatch:
         self._is_refused = refused
         if refused:
             raise OutdatedError(_refusal(schema))
+
+
+UNFINISHED_COPY = Sentence("a copy into this database is not finished: run the same `trato db copy` again")
 
 
 def _refusal(schema: SchemaVersion) -> str:

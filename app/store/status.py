@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Float, and_, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Float, and_, cast, func, select
 
 from app.store import alert_deliveries, alerts, cases, heartbeat, holds, sweeps
 from app.store.cases import CaseCount
@@ -23,6 +23,7 @@ from app.store.tables import (
     RESPONSE,
     SESSION,
 )
+from app.store.tryouts import of_real, officers
 
 UNTRIED = timedelta(minutes=5)
 """How late the delivery of an alert may be before it is reported."""
@@ -49,14 +50,15 @@ def spent(tx: Connection, since: datetime | None) -> dict[str, Any]:
 
 
 def counts(tx: Connection, now: datetime) -> dict[str, Any]:
-    """The other counts that an operator looks at first."""
+    """The other counts that an operator looks at first. Officers, sessions and answers of tryouts do not count; what a tryout sends, or leaves
+    for a person to see to, does."""
     queued = OUTBOUND.c.status == "queued"
     due = and_(queued, OUTBOUND.c.due_at <= now)
     oldest = tx.execute(select(func.min(OUTBOUND.c.due_at)).where(due)).scalar_one_or_none()
     return {
-        "contacts": _by(tx, CONTACT.c.status),
-        "sessions_open": _count(tx, SESSION.c.ended_at.is_(None)),
-        "responses": _count(tx, RESPONSE.c.status == "ok"),
+        "contacts": _by(tx, CONTACT.c.status, of_real()),
+        "sessions_open": _count(tx, and_(SESSION.c.ended_at.is_(None), SESSION.c.contact_id.not_in(officers()))),
+        "responses": _count(tx, and_(RESPONSE.c.status == "ok", RESPONSE.c.contact_id.not_in(officers()))),
         "outbox_due": _count(tx, due),
         "outbox_oldest_seconds": 0 if oldest is None else int((now - oldest).total_seconds()),
         "outbox_unknown": _count(tx, OUTBOUND.c.status == "unknown"),
@@ -136,5 +138,6 @@ def _count(tx: Connection, condition: Any) -> int:  # noqa: ANN401 - any of SQLA
     return int(tx.execute(select(func.count()).where(condition)).scalar_one())
 
 
-def _by(tx: Connection, column: Any) -> dict[str, int]:  # noqa: ANN401
-    return {value: int(count) for value, count in tx.execute(select(column, func.count()).group_by(column)).all()}
+def _by(tx: Connection, column: Any, *conditions: ColumnElement[bool]) -> dict[str, int]:  # noqa: ANN401
+    counted = select(column, func.count()).where(*conditions).group_by(column)
+    return {value: int(count) for value, count in tx.execute(counted).all()}

@@ -10,6 +10,7 @@ from app.flows.replies.offers import DECLINED
 from app.store import sealing
 from app.store.sealing import INBOUND_BODY
 from app.store.tables import COHORT, INBOUND, OUTBOUND, RESPONSE, with_officer
+from app.store.tryouts import is_real
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class UnclearReply:
 
 
 def unclear_replies(tx: Connection, programme: str | None = None, cohort: str | None = None) -> Iterator[UnclearReply]:
-    """Replies in the order of their arrival, without those that cannot be opened."""
+    """Replies in the order of their arrival, without those that cannot be opened and those of tryouts."""
     asked = (
         select(OUTBOUND.c.session_id, OUTBOUND.c.step, func.max(OUTBOUND.c.flow).label("flow"))
         .where(OUTBOUND.c.kind == "ask", OUTBOUND.c.session_id.is_not(None))
@@ -61,6 +62,7 @@ def unclear_replies(tx: Connection, programme: str | None = None, cohort: str | 
             )
         )
         .where(INBOUND.c.outcome == "unclear", INBOUND.c.body.is_not(None), rule.is_(None) | (rule != DECLINED.rule))
+        .where(is_real())
         .order_by(INBOUND.c.id)
     )
     if programme is not None:

@@ -16,6 +16,9 @@ from app.store.tables import (
     PROGRAMME,
     SESSION,
 )
+from app.store.tryouts import is_real
+
+_OF = FLOW_VERSION.c.programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,11 @@ class Published:
     source: str
     filed: bool
     transcripts: str
+
+    @property
+    def name(self) -> str:
+        """Its name in problems and errors."""
+        return f"{self.programme}@{self.hash[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +134,7 @@ def campaign_ids(tx: Connection, version: int) -> dict[str, int]:
 
 
 def history(tx: Connection, programme: str | None = None) -> list[Version]:
-    """The versions of a programme, or of all programmes, latest first."""
+    """The versions of a programme, or of all programmes, latest first. A text that was only tried out is none."""
     open_ = (
         select(SESSION.c.flow_version_id, func.count().label("count"))
         .where(SESSION.c.ended_at.is_(None))
@@ -146,7 +154,7 @@ def history(tx: Connection, programme: str | None = None) -> list[Version]:
         .outerjoin(open_, open_.c.flow_version_id == FLOW_VERSION.c.id)
         .order_by(FLOW_VERSION.c.programme, FLOW_VERSION.c.published_at.desc(), FLOW_VERSION.c.id.desc())
     )
-    rows = tx.execute(found if programme is None else found.where(FLOW_VERSION.c.programme == programme))
+    rows = tx.execute(found.where(is_real(_OF) if programme is None else _OF.in_([programme])))
     return [Version(id_, code, digest, at, bool(current), count) for id_, code, digest, at, current, count in rows]
 
 
@@ -159,5 +167,5 @@ def under_way(tx: Connection, programme: str) -> dict[str, int]:
 
 
 def hashes(tx: Connection) -> set[str]:
-    """The hashes of all published versions."""
-    return set(tx.execute(select(FLOW_VERSION.c.hash)).scalars())
+    """The hashes of all published versions. A text that was only tried out is none."""
+    return set(tx.execute(select(FLOW_VERSION.c.hash).where(is_real(FLOW_VERSION.c.programme))).scalars())

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from app.clock import Clock
 from app.errors import AppError
+from app.measures import SIGN_INS_REFUSED
 from app.people import accounts as people
 from app.people import passwords, sessions, throttle, tokens
 from app.people.actors import Actor, refusal
@@ -95,6 +96,7 @@ class Gate:
         limit = {throttle.TOKENS: address}
         await run_sync(self._read, partial(throttle.check, vault=self.vault, wanted=limit, now=self.clock()))
         await self.ledger.run(partial(throttle.count_failure, vault=self.vault, wanted=limit, now=self.clock()))
+        SIGN_INS_REFUSED.labels("token").inc()
         log.warning("a request with no valid token")
 
     def _read(self, work: Callable[[Connection], None]) -> None:
@@ -109,6 +111,7 @@ class Gate:
         try:
             attempt = await self.ledger.run(begin)
         except TooOften:
+            SIGN_INS_REFUSED.labels("too_many").inc()
             log.warning("a sign-in was not looked at: there were too many")
             raise
         right = await run_sync(attempt.is_right, password, limiter=self.hashes)
@@ -123,6 +126,7 @@ class Gate:
         )
         token = await self.ledger.run(finish)
         if token is None:
+            SIGN_INS_REFUSED.labels("wrong").inc()
             raise sessions.Refused("the name, the password or the code is wrong")
         return token
 
@@ -153,6 +157,7 @@ class Gate:
         )
         token = await self.ledger.run(begin)
         if token is None:
+            SIGN_INS_REFUSED.labels("directory").inc()
             raise sessions.Refused("no account has this address")
         return token
 

@@ -1,4 +1,4 @@
-"""Liveness and readiness of this process."""
+"""Liveness and readiness of this process for machines, and its state in three lines for everybody, without data."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from app.web.console import rendering
+from app.web.console.rendering import texts_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ Look = Callable[[], Awaitable[State]]
 
 def routes(look: Look) -> list[Route]:
     """`/healthz`: 200 while the process responds. `/readyz`: 200 if a message can be stored, else 503; the body has each check
-    and what else is wrong."""
+    and what else is wrong. `/status`: a page for everybody that says whether messages are received, and sent."""
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -40,4 +43,10 @@ def routes(look: Look) -> list[Route]:
         }
         return JSONResponse(body, status_code=200 if state.ready else 503)
 
-    return [Route("/healthz", healthz), Route("/readyz", readyz)]
+    async def status(request: Request) -> Response:
+        state = await look()
+        sends = state.ready and not state.detail.get("stopped") and state.detail.get("clock") == "ticking"
+        facts = {"receives": state.ready, "sends": sends}
+        return rendering.page("status.html", texts_for(request), 200 if state.ready else 503, **facts)
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/status", status)]

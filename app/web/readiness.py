@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.errors import AppError, ConfigurationError
-from app.store import alerts, heartbeat, keys, our_numbers, schema_version, status, sweeps, webhook_tally
+from app.store import alerts, heartbeat, keys, our_numbers, restored, schema_version, status, sweeps, webhook_tally
 from app.store.ledger import Ledger
 from app.web.health import State
 
@@ -27,12 +27,14 @@ STOPPED = ("clock_stopped", "service")
 @dataclass(slots=True)
 class Readiness:
     """The readiness of one process. `silent` gives the seconds since the last tick of this process (None before the first), and is
-    None if it has no clock; it may be silent for `longest_silence` seconds. `swept`: the carrier has a list of messages."""
+    None if it has no clock; it may be silent for `longest_silence` seconds. `swept`: the carrier has a list of messages. `is_held`: the
+    process takes no message yet, after a restore."""
 
     ledger: Ledger
     silent: Callable[[], float | None] | None
     longest_silence: float
     swept: bool
+    is_held: Callable[[], bool] = lambda: False
     _born: float = field(default_factory=time.monotonic)
     _at: float = 0.0
     _state: State | None = None
@@ -50,7 +52,8 @@ class Readiness:
             return self._state
 
     async def _look(self) -> State:
-        checks, detail = {"database": False, "schema": True, "key": True}, dict[str, object]()
+        checks = {"database": False, "schema": True, "key": True, **({"recovered": False} if self.is_held() else {})}
+        detail = dict[str, object]()
         try:
             async with asyncio.timeout(LONGEST_SECONDS):
                 checks["schema"] = await asyncio.to_thread(self._has_schema)
@@ -95,8 +98,10 @@ class Readiness:
             stopped = status.stopped(tx)
             schema = schema_version.read(tx)
             webhooks = webhook_tally.read(tx)
+            held = restored.pending(tx)
             return {
                 **({"newer_schema": schema.version} if schema.is_newer else {}),
+                **({"held_after_restore": held.since.isoformat()} if held is not None else {}),
                 "clock": "stopped" if self._rung else "ticking",
                 **({"sweep": sweeps.state(tx, now)} if self.swept else {}),
                 "failing_jobs": sorted(status.failing_jobs(tx)),

@@ -2,6 +2,7 @@
 only once it is durable. Plain ASGI in front of everything else: without a framework's request handling, which is not needed
 here, the same machine takes twice as many."""
 
+import time
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs
 
@@ -10,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.channels.base import UID_PARAMETER, Forged, Webhook
 from app.conversations.intake import Intake
 from app.errors import ExternalError
+from app.measures import WEBHOOK_SECONDS, WEBHOOKS
 from app.web.tally import Tally
 
 LARGEST_FORM = 32 * 1024
@@ -22,7 +24,7 @@ _Handle = Callable[[str, bytes, dict[str, str]], Awaitable[object]]
 class Webhooks:
     """The carrier's addresses, in front of the rest of the application.
 
-    403 for a forgery, 413 for a body that is too large, 405 for anything but POST, 503 if a message cannot be stored now: the
+    403 for a forgery, 413 for a body that is too large, 405 for anything but POST (and the question of `trato doctor`), 503 if a message cannot be stored now: the
     carrier then calls its fallback. Never a redirect, never 429, never a stack trace. The headers are looked at before the body is read,
     and a refusal ends the connection: whoever is no carrier has sent us as little as possible.
     """
@@ -39,7 +41,10 @@ class Webhooks:
         if webhook is None:
             await self._app(scope, receive, send)
             return
+        begun = time.perf_counter()
         status, body = await self._answer(webhook, scope, receive)
+        WEBHOOKS.labels(webhook.kind, status).inc()
+        WEBHOOK_SECONDS.labels(webhook.kind).observe(time.perf_counter() - begun)
         headers = [(b"content-length", str(len(body)).encode())]
         if body:
             headers.append((b"content-type", b"text/xml; charset=utf-8"))
@@ -49,9 +54,9 @@ class Webhooks:
         await send({"type": "http.response.body", "body": body})
 
     async def _answer(self, webhook: Webhook, scope: Scope, receive: Receive) -> _Answer:
-        if scope["method"] != "POST":
-            return 405, b""
         headers = _headers(scope)
+        if scope["method"] != "POST":
+            return self._probed(scope, headers), b""
         try:
             self._intake.channel.glance(headers)
             body = await _body(receive, headers)
@@ -65,6 +70,22 @@ class Webhooks:
             return 503, b""
         self._tally.accepted()
         return (200, webhook.answer) if webhook.answer else (204, b"")
+
+    def _probed(self, scope: Scope, headers: dict[str, str]) -> int:
+        """The status of a request that is no POST. A signed GET without a query asks whether a signature is ours: no carrier sends one, and
+        nothing of it is stored. One with a query may be a message of a carrier that is configured wrongly, which must not get a 204."""
+        if scope["method"] != "GET" or scope["query_string"]:
+            return 405
+        try:
+            self._intake.channel.glance(headers)
+        except Forged:
+            return 405
+        try:
+            self._intake.channel.verify(scope["path"], b"", headers)
+        except Forged:
+            self._tally.refused(names_us=False)
+            return 403
+        return 204
 
     async def _handle(self, webhook: Webhook, scope: Scope, body: bytes, headers: dict[str, str]) -> None:
         query: bytes = scope["query_string"]

@@ -9,6 +9,7 @@ import pytest
 from tests.acceptance.processes import Installation, free_port, until
 from tests.acceptance.test_serve import ALMA, PROGRAMME, enrol
 from tests.alerting.servers import Post, Web, in_a_thread
+from tests.conftest import postgresql_by_night
 
 GUARD = "guardia@example.org"
 SAFE = f"""contact: {{person: Alma Rivera, name: Oficina, telephone: 55 0000 0000}}
@@ -33,6 +34,7 @@ def place(tmp_path: Path, database_url: str) -> Installation:
     return Installation(tmp_path, database_url, SAFE, mail)
 
 
+@postgresql_by_night
 def test_a_crisis_reaches_a_mail_box(place: Installation) -> None:
     enrol(place)
     post, port = Post(), int(place.more["TRATO_SMTP_PORT"])

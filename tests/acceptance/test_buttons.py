@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import httpx
 import pytest
 
 from app.channels.interactive import CONTENTS
-from tests.acceptance.processes import Installation, midday_zone, until
+from tests.acceptance.processes import LOCAL, Installation, midday_zone, until
+from tests.conftest import postgresql_by_night
 
 ALMA, BRUNO, CELIA = "+525555550101", "+525555550102", "+525555550103"
 ZONE = midday_zone()
@@ -103,9 +103,10 @@ def last(place: Installation, number: str, part: str) -> dict[str, Any]:
 
 
 def refused(place: Installation) -> object:
-    return httpx.get(f"{place.carrier_url}/control/messages", timeout=10).json()["refused"]
+    return LOCAL.get(f"{place.carrier_url}/control/messages", timeout=10).json()["refused"]
 
 
+@postgresql_by_night
 def test_officers_press_and_choose_and_type_and_all_of_it_is_data(place: Installation) -> None:
     enrol(place)
     with place.carrier():
@@ -173,6 +174,7 @@ def _rows(place: Installation, count: int) -> list[dict[str, str]]:
     return rows if len(rows) >= count else []
 
 
+@postgresql_by_night
 def test_the_contents_of_an_environment_are_made_once_and_checked(place: Installation) -> None:
     path = Path(place.more["TRATO_TEMPLATES"])
     path.chmod(0o640)
@@ -208,7 +210,7 @@ def test_the_contents_of_an_environment_are_made_once_and_checked(place: Install
             ("pending", "waits for WhatsApp's approval"),
         ):
             changed = {**APPROVED, "status": status, "reason": "TAG_CONTENT_MISMATCH"}
-            httpx.put(f"{place.carrier_url}/control/contents", json={OPENING: changed}).raise_for_status()
+            LOCAL.put(f"{place.carrier_url}/control/contents", json={OPENING: changed}).raise_for_status()
             checked = place.trato("templates", "--check", "--json")
             assert checked.returncode == 1
             faults = [one for one in json.loads(checked.stdout)["findings"] if not one["warning"]]

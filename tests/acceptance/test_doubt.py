@@ -9,6 +9,7 @@ import pytest
 
 from tests.acceptance.processes import Installation
 from tests.acceptance.test_consent import PROGRAMME, ZONE
+from tests.conftest import postgresql_by_night
 
 ALMA, BRUNO = "+525555550101", "+525555550102"
 ASKED = "¿Lo sigue usando la misma persona?"
@@ -19,6 +20,7 @@ def place(tmp_path: Path, database_url: str) -> Installation:
     return Installation(tmp_path, database_url, PROGRAMME)
 
 
+@postgresql_by_night
 def test_a_number_in_doubt_is_asked_whose_it_is_and_gets_nothing_else(place: Installation) -> None:
     roster = place.folder / "roster.csv"
     today = datetime.now(ZoneInfo(ZONE)).date().isoformat()

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from app.store import carrier_deletions
 from app.store.sealing import SEALED, vault_of
 from app.store.tables import metadata
-from tests.acceptance.processes import Installation, until
+from tests.acceptance.processes import LOCAL, Installation, until
 from tests.acceptance.test_serve import ALMA, BRUNO, OPENING, PROGRAMME, STRANGER, enrol
 from tests.carrier.calls import Caller
 from tests.conftest import postgresql_by_night
@@ -56,9 +56,9 @@ def test_no_name_number_or_word_is_where_it_must_not_be(place: Installation) -> 
         _talk(place)
         until(lambda: _has_file(place), "the file is fetched")
         said += [
-            httpx.get(f"{place.url}{path}", timeout=10).text for path in ("/metrics", "/readyz", "/twilio/inbound")
+            LOCAL.get(f"{place.url}{path}", timeout=10).text for path in ("/metrics", "/readyz", "/twilio/inbound")
         ]
-        said += [httpx.post(f"{place.url}/twilio/inbound", data={"Body": WORDS[0], "From": ALMA}, timeout=10).text]
+        said += [LOCAL.post(f"{place.url}/twilio/inbound", data={"Body": WORDS[0], "From": ALMA}, timeout=10).text]
     said.append(place.log)
     for command in (
         ("status",),
@@ -100,7 +100,7 @@ def test_after_an_erasure_nothing_of_the_officer_is_left_or_comes_back(place: In
         roster = place.trato("roster", "import", str(place.folder / "roster.csv"))
         assert (roster.returncode, "was erased" in roster.stdout + roster.stderr) == (1, True)
         until(lambda: not _waiting(place), "the carrier has deleted her messages", 120)
-        theirs = httpx.get(f"{place.carrier_url}/control/messages", timeout=10).text
+        theirs = LOCAL.get(f"{place.carrier_url}/control/messages", timeout=10).text
         assert found([theirs], ("5555550101", "Contestado", "no me deja")) == []
     assert found([_opened(place), *_at_rest(place), *_leaving(place), place.log], gone) == []
     assert place.trato("export", str(place.folder / "out"), "--with-text").returncode == 0

@@ -3,16 +3,16 @@
 import json
 from pathlib import Path
 
-import httpx
 import pytest
 from sqlalchemy import select, update
 
 from app.store import sealing
 from app.store.sealing import SESSION_STATE
 from app.store.tables import SESSION, InboundMessage, Media, Session, StateValue
-from tests.acceptance.processes import Installation, until
+from tests.acceptance.processes import LOCAL, Installation, until
 from tests.acceptance.test_serve import ALMA, BRUNO, OPENING, PROGRAMME, STRANGER, enrol
 from tests.carrier.app import SAMPLES
+from tests.conftest import postgresql_by_night
 from tests.world import stored
 
 DAYS = 24 * 3600
@@ -64,6 +64,7 @@ def begin_earlier(place: Installation) -> None:
     database.close()
 
 
+@postgresql_by_night
 def test_what_came_while_nothing_ran_is_found_at_the_start(place: Installation) -> None:
     enrol(place)
     with place.carrier():
@@ -109,13 +110,14 @@ def test_the_command_sweeps_while_the_service_does_not_run_and_says_what_it_cann
         assert (swept.returncode, swept.stderr) == (0, "")
         assert "1 found, 1 new, 0 known" in swept.stdout
         assert "1 found, 0 new, 1 known" in place.trato("sweep", "--since", "2026-01-01T00:00").stdout
-        httpx.put(f"{place.carrier_url}/control/faults", json={"list_errors": 1.0})
+        LOCAL.put(f"{place.carrier_url}/control/faults", json={"list_errors": 1.0})
         failed = place.trato("sweep")
         assert (failed.returncode, failed.stdout) == (4, "")
         assert "HTTP 503" in failed.stderr
         assert place.trato("sweep", "--since", "yesterday").returncode == 2
 
 
+@postgresql_by_night
 def test_a_photo_is_fetched_kept_and_copied_out(place: Installation) -> None:
     enrol(place)
     with place.carrier(), place.serving():

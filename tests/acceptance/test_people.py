@@ -14,6 +14,7 @@ from sqlalchemy import Column, select, update
 from app.store.database import Database
 from app.store.tables import API_TOKEN, AUDIT_ENTRY, WEB_SESSION
 from tests.acceptance.processes import Installation, until
+from tests.conftest import postgresql_by_night
 from tests.people.people import PASSWORD, said
 from tests.world import PROGRAMME
 
@@ -81,6 +82,7 @@ def office(tmp_path: Path, database_url: str) -> Office:
     return Office(tmp_path, database_url, PROGRAMME, {"TRATO_CHANNEL": "simulator", "TRATO_ACTOR": "operator"})
 
 
+@postgresql_by_night
 def test_people_and_programs_come_and_go(office: Office, browser: Browser) -> None:
     with office.serving():
         assert browser.sees() == browser.asks() == (200, ""), "until there is an account"

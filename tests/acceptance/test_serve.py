@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app.store.tables import DeadLetter, InboundMessage, OutboundMessage
 from app.web.connections import LARGEST_HEAD
-from tests.acceptance.processes import Installation, free_port, midday_zone, running, until
+from tests.acceptance.processes import LOCAL, Installation, free_port, midday_zone, running, until
 from tests.world import stored
 
 ALMA, BRUNO, CELIA, STRANGER = "+525555550101", "+525555550102", "+525555550103", "+525555550199"
@@ -226,17 +226,17 @@ def test_forgeries_and_second_deliveries_change_nothing(place: Installation) -> 
         ):
             for path in ("/twilio/inbound", "/twilio/fallback", "/twilio/status?m=x", "/twilio/inbound?bodySHA256=x"):
                 given = {"data": body} if isinstance(body, dict) else {"content": body.encode("latin-1")}
-                answer = httpx.post(
+                answer = LOCAL.post(
                     place.url + path, headers={name: value.encode() for name, value in headers.items()}, **given
                 )  # type: ignore[arg-type]
                 assert (answer.status_code, answer.content) == (403, b"")
         assert "Traceback" not in place.log
         assert _count(place, InboundMessage) == _count(place, DeadLetter) == 0
 
-        httpx.put(f"{place.carrier_url}/control/faults", json={"webhooks_twice": 1.0, "callbacks_twice": 1.0})
+        LOCAL.put(f"{place.carrier_url}/control/faults", json={"webhooks_twice": 1.0, "callbacks_twice": 1.0})
         place.types(ALMA, "1", channel="sms")
         place.gets(ALMA, "¿Qué situación fue?")
-        httpx.post(f"{place.carrier_url}/control/settle", timeout=20)
+        LOCAL.post(f"{place.carrier_url}/control/settle", timeout=20)
         assert len(place.export()) == _count(place, InboundMessage) == 1
         assert len([text for text in place.reached(ALMA) if "situación" in text]) == 1
 
@@ -302,8 +302,8 @@ def test_the_demo_comes_up_and_answers(tmp_path: Path) -> None:
 
     def mine() -> list[dict[str, str]]:
         try:
-            number = httpx.get(f"{url}/api/phones", timeout=2).json()["mine"]
-            found: list[dict[str, str]] = httpx.get(f"{url}/api/phones/{number}", timeout=2).json()["messages"]
+            number = LOCAL.get(f"{url}/api/phones", timeout=2).json()["mine"]
+            found: list[dict[str, str]] = LOCAL.get(f"{url}/api/phones/{number}", timeout=2).json()["messages"]
         except httpx.HTTPError:
             return []
         return found
@@ -311,12 +311,12 @@ def test_the_demo_comes_up_and_answers(tmp_path: Path) -> None:
     command = ["-m", "app.cli.main", "demo", "--port", str(port), "--folder", str(tmp_path / "demo")]
     with running(command, {}, tmp_path / "demo.log"):
         until(mine, "the first message on one's own phone", 60)
-        number = httpx.get(f"{url}/api/phones").json()["mine"]
-        httpx.post(f"{url}/api/phones/{number}", json={"text": "simón"}).raise_for_status()
+        number = LOCAL.get(f"{url}/api/phones").json()["mine"]
+        LOCAL.post(f"{url}/api/phones/{number}", json={"text": "simón"}).raise_for_status()
         until(lambda: [message for message in mine() if not message["mine"]][1:], "an answer")
-        page = httpx.get(url)
+        page = LOCAL.get(url)
         assert "Teléfono de prueba" in page.text
         assert page.headers["content-security-policy"].startswith("default-src 'self'")
         assert (
-            httpx.get(url, headers={"X-Long": "x" * 3 * LARGEST_HEAD}).status_code == 431
+            LOCAL.get(url, headers={"X-Long": "x" * 3 * LARGEST_HEAD}).status_code == 431
         )  # the bounds of `trato serve`

@@ -81,6 +81,7 @@ items:
 """
 
 
+@pytest.mark.nightly
 def test_items_of_known_difficulty_go_through_the_whole_service(flows: Path) -> None:
     (flows / "prueba.yaml").write_text(CROSSED, encoding="utf-8")
     folder = flows.parent / "known"

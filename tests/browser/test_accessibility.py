@@ -39,6 +39,7 @@ LIST = "Nombre,Teléfono,Grupo\nCelia,55 5555 0177,laurel-1\nDarío,123,laurel-1
 REFUSED = "/console/cases/999"
 BESIDES = [
     "/me",
+    "/status",
     "/console/review?which=reviewed",
     "/console/data/report?k=5",
     "/console/audit?by=nobody",

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from tests.carrier import calls, rules
+from tests.carrier.account_api import AccountApi
 from tests.carrier.book import Account, Book, Message, plain, segments
 from tests.carrier.content_api import ContentApi
 from tests.carrier.faults import BEFORE, Faults
@@ -74,6 +75,7 @@ class Carrier:
         self.posts: list[tuple[datetime, str | None]] = []  # every request to create a message: when, and its fault
         self.orphans: list[str] = []  # files whose message was deleted before them: nobody can delete those any more
         self._tasks: set[asyncio.Task[None]] = set()
+        self.at_twilio = AccountApi(self, self._knows)
         self._app = Starlette(routes=self._routes())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -156,6 +158,7 @@ class Carrier:
             Route("/control/settle", self._control_settle, methods=["POST"]),
             Route("/control/reset", self._control_reset, methods=["POST"]),
             *ContentApi(self, self._knows).routes(),
+            *self.at_twilio.routes(),
         ]
 
     def _guarded(self, handle: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:

@@ -63,6 +63,8 @@ def test_an_answer_with_all_that_is_known_of_it(field: Field) -> None:
         "number": "1",
         "recall_lag": "",
         "misconception": "",
+        "wave_number": "",
+        "corrected": "0",
     }
     assert row["rule"]
     assert 0 < float(row["score"]) <= 1
@@ -126,8 +128,9 @@ def test_the_codebook_has_every_question_of_a_version_with_its_wording(field: Fi
     know, basta = found["know_neutral"], found["att_basta"]
     assert (know["question"], know["choices"]) == (
         "{{ nombre }}, ¿cuál es neutral?",
-        "gusto=Según la persona; 7=El mismo criterio con todos",
+        "1=Según la persona; 7=El mismo criterio con todos",
     )
+    assert (know["keys"], found["story"]["asked_if"]) == ("1=gusto", "contacto: Sí o no se entendió")
     assert (know["missing_codes"], know["correct"], know["n"], know["n_missing"], know["distribution"]) == (
         ".d",
         "7",

@@ -296,13 +296,15 @@ def test_parquet_has_types_and_missing_codes(tmp_path: Path) -> None:
     assert table["answer_missing"].to_pylist() == [None, ".d", None, None, ".m"]
     assert str(table.schema.field("at").type) == "timestamp[ms, tz=UTC]"
     assert table["at"].to_pylist()[0].isoformat() == "2026-03-02T16:05:09+00:00"
-    assert table.schema.field("answer").metadata == {b"label": b"Answer"}
+    labels = {b"label": b"Answer", b"values": '{"0": "No", "1": "Sí"}'.encode()}
+    assert table.schema.field("answer").metadata == labels
 
 
 def test_a_workbook_has_numbers_texts_and_no_formula(tmp_path: Path) -> None:
     rows = load_workbook(str(written(tmp_path, "xlsx"))).get_sheet_by_index(0).to_python()
-    assert rows[0] == [column.name for column in COLUMNS]
-    assert [row[2] for row in rows[1:]] == [1, ".d", 0.5, "", ".m"]
+    names = [column.name for column in COLUMNS]
+    assert rows[0] == [*names[:3], "answer_missing", *names[3:]]
+    assert [row[2:4] for row in rows[1:]] == [[1, ""], ["", ".d"], [0.5, ""], ["", ""], ["", ".m"]]
     assert rows[4][1] == "=1+1"
 
 
@@ -322,7 +324,7 @@ def test_an_unknown_format_and_a_library_that_is_not_installed(monkeypatch: pyte
         writer("parket")
     monkeypatch.setitem(sys.modules, "pyreadstat", None)
     monkeypatch.delitem(sys.modules, "app.exports.formats.as_sav", raising=False)
-    with pytest.raises(ConfigurationError, match=r"--format sav needs pyreadstat.*pip install 'trato\[analysis\]'"):
+    with pytest.raises(ConfigurationError, match=r"the format sav needs pyreadstat.*pip install '.*\[analysis\]'"):
         writer("sav")
 
 

@@ -172,7 +172,7 @@ def test_the_script_for_python_runs(talked: Field, ending: str) -> None:
     write(talked.tx, talked.folder, Selection(with_text=True, exact_times=True), formats=[ending])
     check = (
         "import load; r = load.load('responses'); w = load.load('responses_wide'); print(len(r), list(r['number'].dropna()),"
-        " str(r['answered_at'][0]), str(r['answered_local'][0]), list(w['know_neutral_el']), sorted(r['number_missing'].dropna().unique())[-1],"
+        " str(r['answered_at'][0]), str(r['answered_local'][0]), list(map(float, w['know_neutral_el'])), sorted(r['number_missing'].dropna().unique())[-1],"
         " r['principle'].isna().sum(), load.load('scores')['reason'].isna().all())"
     )
     for command in (["load.py"], ["-c", check]):
@@ -184,7 +184,7 @@ def test_the_script_for_python_runs(talked: Field, ending: str) -> None:
             assert done.stdout.count("key is unique") == len(TABLES)
     assert (
         done.stdout.strip()
-        == "8 [1.0, 5.0, 1.0, 7.0, 4.0, 2.0] 2026-03-02 16:05:00+00:00 2026-03-02 10:05:00 ['7'] .d 4 True"
+        == "8 [1.0, 5.0, 1.0, 7.0, 4.0, 2.0] 2026-03-02 16:05:00+00:00 2026-03-02 10:05:00 [7.0] .d 4 True"
     )
 
 
@@ -214,7 +214,8 @@ def test_the_script_for_r_runs(talked: Field) -> None:
 def test_the_script_for_stata_has_every_column(talked: Field) -> None:
     write(talked.tx, talked.folder, Selection())
     script = (talked.folder / "load.do").read_text()
-    assert script.count("import delimited") == len(TABLES)
+    assert script.count("import delimited") == len(TABLES) + 1, "and the codebook that somebody has filled in"
+    assert script.count("{") == script.count("}")
     for table in TABLES:
         names = (talked.folder / f"{table.name}.csv").read_text().partition("\n")[0].split(",")
         block = script.partition(f'"`table\'" == "{table.name}" {{\n')[2].partition("\n}\n")[0]

@@ -99,13 +99,13 @@ def test_response_rates_by_everything(field: Field) -> None:
     field.talk(bruno, "consejo", "consejo")  # asks nothing
     field.talk(bruno, "aplica", "aplico", status="failed")  # was not sent
     found = {name: shares.all() for name, shares in talked(field).rates.items()}
-    assert found["all"] == {"": Share(Part(2, 2), Part(1, 1), 2)}
+    assert found["all"] == {"": Share(Part(2, 2), Part(1, 1), 2, pytest.approx(2 / 9))}  # (1 - 4/3)² + (1 - 2/3)²
     assert found["wave"] == {"bl": one(1, 1), "": one(1, 0)}
     assert found["week"] == {"2026-03-02": one(1, 1), "2026-03-09": one(1, 0)}
     assert found["hour"] == {"10": one(1, 1), "13": one(1, 0)}  # local, not UTC
     assert found["principle"] == {"": one(1, 1), "voz": one(1, 0)}  # the quiz is of no principle as a whole
     assert found["channel"] == {"whatsapp": Share(Part(2, 2), Part(0, 0), 2), "sms": one(0, 1)}
-    assert found["arm"] == {"directo": one(1, 0), "historia": Share(Part(1, 1), Part(1, 1), 1)}
+    assert found["arm"] == {"directo": one(1, 0), "historia": Share(Part(1, 1), Part(1, 1), 1, 0.0)}
 
 
 def test_how_long_an_answer_takes(field: Field) -> None:
@@ -467,6 +467,7 @@ def test_a_page_has_every_section_and_says_that_self_report_is_not_behaviour(fie
         "time",
         "drop-off",
         "messages",
+        "quality",
         "waves",
         "balance",
         "knowledge",

@@ -42,7 +42,7 @@ def test_without_scipy_one_error_says_what_to_install(
     monkeypatch.setitem(sys.modules, "scipy.stats", None)
     result = CliRunner().invoke(main.app, ["report", "reporte.html"])
     assert isinstance(result.exception, ConfigurationError)
-    assert str(result.exception).endswith("is not installed: pip install 'trato[analysis]'")
+    assert str(result.exception).endswith("is not installed: pip install './trato-0.1.0-py3-none-any.whl[analysis]'")
     assert not (tmp_path / "reporte.html").exists()
     with installed.reading() as tx:
         assert not tx.execute(select(AuditEntry.id).where(AuditEntry.action == "export")).all()

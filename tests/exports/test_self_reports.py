@@ -114,20 +114,24 @@ def test_an_application_with_all_that_is_known_of_it(field: Field) -> None:
         "completed_at": "2026-03-02T16:25:00Z",
         "started_local": "2026-03-02 10:00:00",
         "answered_local": "2026-03-02 10:05:00",
+        "wave_number": "",
+        "first": "1",
+        "action_text_missing": "",
     }
     changed = {name for name in first if first[name] != second[name]}
-    assert changed == {"record", "principle", "item", "applied"}
+    assert changed == {"record", "principle", "item", "applied", "first"}
     assert (second["record"], second["principle"], second["item"], second["applied"]) == ("2", "voz", "f_version", ".n")
 
 
 def test_free_text_is_withheld_until_it_is_asked_for(field: Field) -> None:
     field.talk("campo", "sí", "1", "1", "1", "Le expliqué a Juana")
     field.talk("campo", "sí", "1", "1", "1", "prefiero no decir")
-    assert [(row["action_text"], row["withheld"]) for row in reports(field)] == [("", "1")] * 2 + [(".r", "0")] * 2
+    assert [(row["action_text"], row["withheld"]) for row in reports(field)] == [("", "1")] * 2 + [("", "0")] * 2
+    assert [row["action_text_missing"] for row in reports(field)] == ["", "", ".r", ".r"]
     assert "Juana" not in "".join(path.read_text() for path in field.folder.glob("*.csv"))
     shown = reports(field, with_text=True)
     assert [(row["action_text"], row["withheld"]) for row in shown] == [("Le expliqué a Juana", "0")] * 2 + [
-        (".r", "0")
+        ("", "0")
     ] * 2
 
 
@@ -152,7 +156,7 @@ def test_partial_corrected_and_late(field: Field) -> None:
     field.talk("campo", "sí", "2", "1")
     session = field.tx.execute(select(Session.id)).scalar_one()
     (row,) = reports(field)
-    assert (row["status"], row["completed_at"], row["item"], row["applied"], row["action_text"]) == (
+    assert (row["status"], row["completed_at"], row["item"], row["applied"], row["action_text_missing"]) == (
         "partial",
         "",
         "f_motivo",
@@ -254,7 +258,7 @@ def test_every_format_takes_the_tables(field: Field) -> None:
     assert "1=Auxilio; 2=Otro" in next(item for item in fields if item["name"] == "situation")["description"]
 
 
-def test_options_without_numbers_make_a_column_text(field: Field) -> None:
+def test_options_without_numbers_have_their_places_in_the_list(field: Field) -> None:
     field.clock.advance(hours=1)
     words = "{choice: {auxilio: {label: Auxilio, value: 1}, otro: {label: Otro, value: 2}}}"
     field.library = published(
@@ -263,4 +267,4 @@ def test_options_without_numbers_make_a_column_text(field: Field) -> None:
     field.talk("campo", "sí", "2", "1", "1", "algo")
     field.talk("campo", "no")
     write(field.tx, field.folder, Selection(), tables=["self_reports"], formats=["csv", "dta"])
-    assert [row["situation"] for row in field.read("self_reports.csv")] == ["otro", "otro", ".s"]
+    assert [row["situation"] for row in field.read("self_reports.csv")] == ["2", "2", ".s"]

@@ -139,8 +139,9 @@ def test_a_disabled_account_may_nothing(office: None, monkeypatch: pytest.Monkey
 def routes(service: Service) -> Iterator[str]:
     """Every route of a service, and the carrier's webhooks."""
     app: Any = create_app(service)
-    assert isinstance(app, Webhooks)
-    yield from _routes(app._app._app.routes, "")
+    webhooks = app._app
+    assert isinstance(webhooks, Webhooks)
+    yield from _routes(webhooks._app._app.routes, "")  # type: ignore[attr-defined]
     yield from _routes(api(service.database, service.ledger, service.clock, CapacityLimiter(1)).routes, PREFIX)
     channel = TwilioChannel("AC1", ["t"], public_url="https://x.example", from_sms={"": "+525555550000"})
     for webhook in channel.webhooks:

@@ -402,7 +402,7 @@ def test_check_shows_line_column_and_caret() -> None:
         in out
     )
     assert "\n            go: contato\n                ^\n" in out
-    assert out.endswith("2 files: 13 errors, 0 warnings. Each code is explained in docs/lints\n")
+    assert out.endswith("2 files: 13 errors, 0 warnings. `trato check --explain CODE` explains a code\n")
 
 
 def test_check_of_a_folder_is_right_when_all_is(tmp_path: Path) -> None:

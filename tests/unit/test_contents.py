@@ -10,7 +10,8 @@ import pytest
 
 from app.channels.interactive import CONTENTS
 from app.channels.templates import Approval, Finding
-from app.channels.twilio.contents import Content, TwilioContents, content_url
+from app.channels.twilio import hosts
+from app.channels.twilio.contents import Content, TwilioContents
 from app.channels.twilio.generic_contents import resource
 from app.channels.twilio.template_findings import AtTwilio, lacking, of_generic, of_template
 from app.errors import ExternalError
@@ -128,7 +129,7 @@ def test_the_next_page_is_asked_for_at_twilio_only() -> None:
     ],
 )
 def test_where_the_content_api_is(api: str, contents: str) -> None:
-    assert content_url(api) == contents
+    assert hosts.of("content", api) == contents
 
 
 # -- what is said of a map ------------------------------------------------------------------------------------------------

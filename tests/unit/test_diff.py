@@ -100,6 +100,24 @@ def test_one_edit_is_one_change(old: str, new: str, expected: object) -> None:
     assert _compared(old, new) == ([] if expected is None else [expected])
 
 
+def test_labels_of_variables_are_no_options_and_codes_of_the_roster_reach_the_data() -> None:
+    said = PROGRAMME.replace("records: contact_any", "records: contact_any\n        label: Contacto").replace(
+        "records: story", "records: story\n        label: Historia"
+    )
+    fields = "fields: {sector: {label: Sector, codes: {Norte: 1, Sur: 2}}}\n"
+    again = said.replace("label: Contacto", "label: Cuento").replace("label: Historia", "label: Contacto")
+    found = compare(_programme(said + fields), _programme(again + fields.replace("Sur: 2", "Sur: 3")))
+    assert [("/".join(one.path), one.before, one.after, one.data) for one in found] == [
+        ("fields/sector/codes", "Norte=1; Sur=2", "Norte=1; Sur=3", True),
+        ("flows/reporte/steps/contacto/label", "Contacto", "Cuento", False),
+        ("flows/reporte/steps/historia/label", "Historia", "Contacto", False),
+    ]
+    assert [one.data for one in compare(_programme(said + "fields: [sector]\n"), _programme(said + fields))] == [
+        False,
+        True,
+    ]
+
+
 def test_spans_are_told_as_they_are_written_and_draws_reach_the_data() -> None:
     slot = "      - {weeks: 1-4, per_week: 2, from: [reporte]}\n"
     at = "{weeks: 1-4, per_week: 2, from: [reporte], at: {after_shift: 3h-1h}}"

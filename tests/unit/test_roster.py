@@ -173,7 +173,7 @@ def test_sheets_by_name() -> None:
     assert read_table("padron.xlsx", seen) == read_table("padron.xlsx", hidden, "Notas") == [["otra cosa"]]
     with pytest.raises(UsageError, match=r"padron.xlsx has no sheet 'hoja1'; it has: Notas, Hoja1"):
         read_table("padron.xlsx", seen, "hoja1")
-    with pytest.raises(UsageError, match=r"--sheet needs a spreadsheet; padron\.csv is not one"):
+    with pytest.raises(UsageError, match=r"only a spreadsheet has sheets; padron\.csv is not one"):
         read_table("padron.csv", b"nombre", "Hoja1")
 
 
@@ -334,6 +334,18 @@ def test_a_field_of_the_programme_is_no_shift() -> None:
     assert loaded is not None
     (entry,) = one(loaded, "nombre,telefono,cohorte,turno", "Alma,5555550101,a,matutino").entries
     assert (entry.shift, entry.attributes) == (None, {"turno": "matutino"})
+
+
+def test_an_attribute_with_codes_takes_no_other_value() -> None:
+    loaded = load(
+        PROGRAMME + "fields: {sector: {codes: {Norte: 1, Sur: 2}}, grado: {codes: {'1': 1, '2': 2}}}\n", "prueba.yaml"
+    ).programme
+    assert loaded is not None
+    (entry,) = one(loaded, "nombre,telefono,cohorte,sector,grado", "Alma,5555550101,a,Norte,2").entries
+    assert entry.attributes == {"sector": "Norte", "grado": 2}
+    (fault,) = one(loaded, "nombre,telefono,cohorte,sector", "Alma,5555550101,a,norte").faults
+    assert (fault.row, fault.column) == (2, "sector")
+    assert "has no code in the programme's file. Did you mean Norte?" in fault.text
 
 
 # -- columns by another name ------------------------------------------------------------------------------------------

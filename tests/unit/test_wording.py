@@ -20,7 +20,20 @@ from app.wording import ENGLISH, SPANISH, Sentence, catalogue, into
 from tests.excerpts import whole
 from tests.lint_pages import WITH_BLOCKS
 
-COORDINATORS = ("check", "test", "play", "roster", "plan", "leave", "status", "publish", "diff")
+COORDINATORS = (
+    "check",
+    "init",
+    "test",
+    "play",
+    "roster",
+    "plan",
+    "leave",
+    "status",
+    "publish",
+    "diff",
+    "backup",
+    "restore",
+)
 APP = Path(__file__).parents[2] / "app"
 BROKEN = Path(__file__).parents[1] / "broken"
 

@@ -98,6 +98,26 @@ def test_a_signed_message_is_durable_before_it_is_answered(edge: Edge) -> None:
     assert edge.count("inbound_message") == 1
 
 
+def test_a_signed_get_without_a_query_proves_the_signature_and_stores_nothing(edge: Edge) -> None:
+    def ask(path: str, **headers: str) -> int:
+        async def get() -> httpx.Response:
+            transport = httpx.ASGITransport(app=edge.app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://inside") as client:
+                return await client.get(path, headers=headers)
+
+        return run(get()).status_code
+
+    signature = sign(f"{PUBLIC}/twilio/inbound", [], TOKEN)
+    assert ask("/twilio/inbound", **{"X-Twilio-Signature": signature}) == 204
+    assert ask("/twilio/status", **{"X-Twilio-Signature": signature}) == 403
+    assert ask("/twilio/inbound") == 405
+    message = f"/twilio/inbound?{urlencode(FIELDS)}"
+    assert ask(message, **{"X-Twilio-Signature": sign(PUBLIC + message, [], TOKEN)}) == 405, (
+        "a message by GET is not taken"
+    )
+    assert edge.count("inbound_message") + edge.count("message_event") == 0
+
+
 def test_the_fallback_is_the_same_door(edge: Edge) -> None:
     assert (
         run(

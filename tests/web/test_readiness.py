@@ -1,6 +1,7 @@
 """`/readyz` is 503 exactly while a message could not be stored; what else is wrong stands in its detail, on both databases."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -41,6 +42,12 @@ class Service(Edge):
         async with httpx.AsyncClient(transport=transport, base_url="http://inside") as client:
             answer = await client.get("/readyz")
             return answer.status_code, answer.json()
+
+    async def page(self) -> tuple[int, str]:
+        transport = httpx.ASGITransport(app=self.site)
+        async with httpx.AsyncClient(transport=transport, base_url="http://inside") as client:
+            answer = await client.get("/status")
+            return answer.status_code, answer.text
 
     async def webhook(self, number: int) -> int:
         sid = f"SM{number:032d}"
@@ -103,6 +110,22 @@ def test_a_read_only_database_is_not_ready(run: Run) -> None:
             await service.ask()
         told = ["messages cannot be stored", "messages can be stored again"]
         assert [one["event"] for one in (*logs, *later) if one["event"] in told] == told, "once, and when it is over"
+
+    run(work)
+
+
+@pytest.mark.usefixtures("always_anew")
+def test_the_public_page_says_in_words_what_works(run: Run) -> None:
+    async def work(service: Service) -> None:
+        status, text = await service.page()
+        assert status == 200
+        assert "El servicio funciona" in text
+        service.silent = 1000.0
+        assert "por ahora no salen" in (await service.page())[1]
+        with _set(service.database, "PRAGMA query_only=ON"):
+            status, text = await service.page()
+        assert (status, "Por ahora no se reciben mensajes" in text) == (503, True)
+        assert not {"wake", "sender", "database", "alert_"} & set(re.findall(r"\w+", text)), "no data"
 
     run(work)
 

@@ -23,6 +23,7 @@ from app.channels.base import (
     Forged,
     Inbound,
     InboundPage,
+    ListedMessage,
     Malformed,
     NoFile,
     Outgoing,
@@ -34,6 +35,7 @@ from app.channels.base import (
 )
 from app.channels.causes import Cause, ErrorClass
 from app.channels.twilio import files, forms, our_numbers, self_test, signature
+from app.channels.twilio.account import Addresses, TwilioAccount
 from app.channels.twilio.codes import NOT_FOUND, TOO_MANY_REQUESTS, cause_of
 from app.channels.twilio.contents import TwilioContents
 from app.channels.twilio.templates import TwilioTemplates
@@ -126,6 +128,19 @@ class TwilioChannel:
     def templates(self) -> TwilioTemplates:
         """See Channel."""
         return TwilioTemplates(TwilioContents(self._credentials, api_url=self._api_url, client=self._client))
+
+    @property
+    def account(self) -> TwilioAccount:
+        """See Channel."""
+        return TwilioAccount(
+            self._account_sid,
+            self._tokens,
+            self._credentials,
+            self._numbers,
+            Addresses(self._public_url + INBOUND, self._public_url + FALLBACK),
+            self._api_url,
+            self._client,
+        )
 
     def self_test(self) -> None:
         """See Channel. Our signatures are those of Twilio's own validator, for this installation's addresses."""
@@ -228,6 +243,14 @@ class TwilioChannel:
             asked = {**query, "DateSent": day.isoformat(), "PageSize": str(LARGEST_PAGE)}
             async for page in self._pages(f"{self._messages}?{urlencode(asked)}", "messages", MOST_PAGES_OF_A_DAY):
                 yield [forms.sent_message(entry) for entry in page if self._is_sent_by_us(entry)]
+
+    async def list_outbound(self, since: datetime) -> AsyncIterator[ListedMessage]:
+        """See Channel. Not filtered by DateSent, as in `find_sent`; a list that has no end within its pages raises ExternalError."""
+        numbers = [{"From": number} for number in self._numbers.addresses()]
+        for query in [{}] if self._numbers.pools else numbers:
+            async for entry in self._entries(query, since, LARGEST_PAGE):
+                if self._is_sent_by_us(entry):
+                    yield forms.listed_message(entry, since)
 
     def _is_sent_by_us(self, entry: Entry) -> bool:
         if entry.get("direction") != "outbound-api":  # Twilio's own answers to STOP and HELP are not ours

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
 from app.channels.templates import Approval
+from app.channels.twilio import hosts
 from app.errors import ExternalError
 
 QUICK_REPLY, LIST_PICKER = "twilio/quick-reply", "twilio/list-picker"
@@ -75,7 +75,7 @@ class TwilioContents:
         api_url: str = "https://api.twilio.com",
         client: httpx.AsyncClient | None = None,
     ) -> None:
-        self._base = content_url(api_url)
+        self._base = hosts.of("content", api_url)
         self._auth = httpx.BasicAuth(*credentials)
         self._own_client = client is None
         self._client = client or httpx.AsyncClient(timeout=30.0)
@@ -140,13 +140,3 @@ class TwilioContents:
                 f"Twilio's Content API refuses: HTTP {response.status_code}" + (f", code {code}" if code else "")
             )
         return answer
-
-
-def content_url(api_url: str) -> str:
-    """The address of the Content API: at Twilio content.twilio.com instead of api.twilio.com, with its edges and regions;
-    otherwise the same address."""
-    parts = urlsplit(api_url.rstrip("/"))
-    host = parts.hostname or ""
-    if host.startswith("api.") and host.endswith(".twilio.com"):
-        parts = parts._replace(netloc=parts.netloc.replace("api.", "content.", 1))
-    return urlunsplit(parts)

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from app.channels.addresses import WHATSAPP, canonical, is_user_id
-from app.channels.base import DeliveryStatus, Inbound, Malformed, MessageKind, SentMessage, Status
+from app.channels.base import DeliveryStatus, Inbound, ListedMessage, Malformed, MessageKind, SentMessage, Status
 from app.channels.causes import Cause
 from app.channels.twilio.codes import STATUSES, cause_of
 from app.flows.replies.open import family
@@ -143,6 +143,14 @@ def sent_message(entry: Mapping[str, Any]) -> SentMessage:
         cause=_cause(code),
         word=word,
     )
+
+
+def listed_message(entry: Mapping[str, Any], since: datetime) -> ListedMessage:
+    """An entry of the list as a message of ours with its receiver and words; `since` where the entry has no date. Raises Malformed."""
+    to = str(entry.get("to") or "")
+    at = moment(entry.get("date_created")) or moment(entry.get("date_sent")) or since
+    channel = _channel(to)
+    return ListedMessage(sent_message(entry), channel, canonical(channel, to), str(entry.get("body") or ""), at)
 
 
 def moment(text: object) -> datetime | None:

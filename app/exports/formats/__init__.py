@@ -1,15 +1,16 @@
 """The file formats of tables, one module each: `write(path, sheet)` streams a sheet into a file, and gives the same bytes for
-the same sheet. A format that needs a heavy library is imported only when it is asked for."""
+the same sheet. `writer` puts missing codes into columns of their own where a format has no such values. A format that needs a heavy library is imported only when it is asked for."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
+from app import with_extra
 from app.errors import ConfigurationError, UsageError
-from app.exports.columns import Column
+from app.exports.columns import MISSING_CODES, Column
 from app.flows.language.nearby import did_you_mean
 
 Batch = Any
@@ -46,6 +47,9 @@ FORMATS = {
 }
 """The formats of tables, which are also their files' endings, and their modules."""
 
+_WITH_MISSING_COLUMNS = frozenset({"jsonl", "xlsx", "parquet"})
+"""Formats whose cells have types, but no extended missing values. Stata and SPSS have these; in CSV every cell is a text."""
+
 PACKAGES = {"floip": "Flow Results 1.1.0"}
 """Formats that are not of one table."""
 
@@ -53,13 +57,47 @@ PACKAGES = {"floip": "Flow Results 1.1.0"}
 def writer(name: str) -> Write:
     """The writer of a format. Raises UsageError for an unknown one, ConfigurationError if its library is not installed."""
     write: Write = _module(name).write
-    return write
+    return lambda path, sheet: write(path, _as_held(name, sheet))
+
+
+def columns_in(name: str, columns: Sequence[Column]) -> tuple[Column, ...]:
+    """The columns as the files of a format have them: one without missing codes has these in a column of their own, `…_missing`,
+    beside each column of numbers or days that may have them."""
+    return tuple(part for column in columns for part in _parts(name, column))
+
+
+def _parts(name: str, column: Column) -> tuple[Column, ...]:
+    if not (column.extended and name in _WITH_MISSING_COLUMNS):
+        return (column,)
+    return replace(column, extended=False), missing_column(column)
+
+
+def missing_column(column: Column) -> Column:
+    """The column beside another that has its missing codes as texts."""
+    label = f"Missing code of {column.name}"
+    return Column(f"{column.name}_missing", label, codes=column.missing, variable=column.variable)
+
+
+def _as_held(name: str, sheet: Sheet) -> Sheet:
+    held = columns_in(name, sheet.columns)
+    if len(held) == len(sheet.columns):
+        return sheet
+    apart = [column.extended for column in sheet.columns]
+    return replace(sheet, columns=held, batches=([_apart(row, apart) for row in batch] for batch in sheet.batches))
+
+
+def _apart(row: Sequence[Any], apart: Sequence[bool]) -> list[Any]:
+    return [part for cell, two in zip(row, apart, strict=True) for part in (_two(cell) if two else (cell,))]
+
+
+def _two(cell: Any) -> tuple[Any, Any]:  # noqa: ANN401 - of any kind
+    return (None, cell) if cell in MISSING_CODES else (cell, None)
 
 
 def check(name: str, sheet: Sheet) -> None:
     """Raise UsageError if a format cannot hold these columns. Their rows are not looked at."""
     if (refuse := getattr(_module(name), "check", None)) is not None:
-        refuse(sheet)
+        refuse(_as_held(name, sheet))
 
 
 def _module(name: str) -> ModuleType:
@@ -69,5 +107,5 @@ def _module(name: str) -> ModuleType:
         return import_module(f"{__name__}.{FORMATS[name]}")
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"--format {name} needs {error.name}, which is not installed: pip install 'trato[analysis]'"
+            f"the format {name} needs {error.name}, which is not installed: {with_extra('analysis')}"
         ) from None

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.exports.columns import Kind
 from app.exports.formats import Sheet
-from app.exports.questions import NUMBER
+from app.exports.numbering import NUMBER
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """First characters of what a spreadsheet may take for a formula. By OWASP's page on CSV injection."""

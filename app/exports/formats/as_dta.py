@@ -1,6 +1,6 @@
 """Stata's file format 118 (Stata 14 and later), streamed, in three looks at the rows: they are kept in a file of their own first, for
-a text's width must be known before the first row is written. Numbers have extended missing values and value labels, moments
-are `%tc`, long texts are strL. Everything that Stata would refuse or cut is refused before anything is written.
+a text's width must be known before the first row is written. Numbers and days have extended missing values,
+numbers value labels; moments are `%tc`, days `%td`, long texts are strL. Everything that Stata would refuse or cut is refused before anything is written.
 
 The format: https://www.stata.com/help.cgi?dta"""
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from app.errors import UsageError
-from app.exports.columns import EXTENDED, MISSING, Column, Kind
+from app.exports.columns import MISSING_CODES, Column, Kind
 from app.exports.formats import Sheet
 
 LONGEST_NAME = 32
@@ -80,6 +80,7 @@ _INTS = Type(_INT, "h", "%8.0g", 32_741)
 _LONGS = Type(_LONG, "l", "%12.0g", 2_147_483_621)
 _DOUBLES = Type(_DOUBLE, "d", "%10.0g")
 _MOMENTS = Type(_DOUBLE, "d", "%tc")
+_DATES = Type(_DOUBLE, "d", "%td")
 _STRLS = Type(_STRL, "Q", "%9s")
 _WHOLE = ((_BYTES, -127, 100), (_INTS, -32_767, 32_740), (_LONGS, -2_147_483_647, 2_147_483_620))
 
@@ -137,7 +138,7 @@ def check(sheet: Sheet) -> None:
 def _spool(sheet: Sheet, spool: IO[bytes]) -> tuple[list[Seen], int]:
     """Keep the rows in a file, and what is to be known of each column."""
     seen, count = [Seen() for _ in sheet.columns], 0
-    texts = [place for place, column in enumerate(sheet.columns) if not column.is_number and not column.is_moment]
+    texts = [place for place, column in enumerate(sheet.columns) if column.kind in {Kind.code, Kind.text}]
     numbers = [place for place, column in enumerate(sheet.columns) if column.is_number]
     for batch in filter(None, sheet.batches):
         columns = list(zip(*batch, strict=True))
@@ -178,6 +179,8 @@ def _spooled(spool: IO[bytes]) -> Iterator[Columns]:
 def _type(column: Column, seen: Seen) -> Type:
     if column.is_moment:
         return _MOMENTS
+    if column.kind is Kind.date:
+        return _DATES
     if column.kind is Kind.number or column.extended:
         return _DOUBLES  # readers of R and Python tell missing codes apart in doubles only
     if column.is_number:
@@ -292,7 +295,7 @@ class _File:
 
     def _value_labels(self) -> Iterator[bytes]:
         for column in self.sheet.columns:
-            if column.is_number and _label_name(column):
+            if _label_name(column):
                 yield b"<lbl>%b</lbl>" % _labels(column)
 
 
@@ -301,13 +304,12 @@ def _fixed(text: str, width: int) -> bytes:
 
 
 def _label_name(column: Column) -> str:
-    return column.name if column.is_number and (column.values or column.extended) else ""
+    return column.name if column.values or column.missing else ""
 
 
 def _labels(column: Column) -> bytes:
     labels = dict(column.values)
-    if column.extended:
-        labels.update({_LONGS_MISSING[code]: meaning for code, meaning in EXTENDED.items()})
+    labels.update({_LONGS_MISSING[code]: meaning for code, meaning in column.missing.items()})
     ordered = sorted(labels.items())
     texts = [text.encode() + b"\0" for _, text in ordered]
     offsets, at = [], 0
@@ -319,7 +321,10 @@ def _labels(column: Column) -> bytes:
     return struct.pack("<i", len(table)) + _fixed(column.name, 129) + b"\0\0\0" + table
 
 
-_LONGS_MISSING = {f".{code}": int(_LONGS.missing) + ord(code) - ord("a") + 1 for code in MISSING}
+_STEPS = {code: ord(code[1]) - ord("a") + 1 for code in MISSING_CODES}
+"""The steps of each missing code from the system missing value."""
+
+_LONGS_MISSING = {code: int(_LONGS.missing) + step for code, step in _STEPS.items()}
 
 # -- cells ----------------------------------------------------------------------------------------------------------
 
@@ -333,6 +338,9 @@ def _cells(column: Column, kind: Type, place: int) -> Cells:
     if column.is_moment:
         days = _Days()
         return lambda cells, _: [_moment(cell, days) for cell in cells]
+    if column.kind is Kind.date:
+        numbers = _DayNumbers(_missing(kind))
+        return lambda cells, _: [numbers[cell] for cell in cells]
     if column.is_number:
         missing = _missing(kind)
         return lambda cells, _: [missing[cell] if cell is None or isinstance(cell, str) else cell for cell in cells]
@@ -342,7 +350,8 @@ def _cells(column: Column, kind: Type, place: int) -> Cells:
 
 def _missing(kind: Type) -> dict[str | None, float]:
     """The value of an empty cell, and of each extended missing code, in a type."""
-    steps: dict[str | None, int] = {None: 0, **{f".{code}": ord(code) - ord("a") + 1 for code in MISSING}}
+    steps: dict[str | None, int] = {None: 0}
+    steps.update(_STEPS)
     if kind.code == _DOUBLE:
         return {code: _double_missing(step) for code, step in steps.items()}
     return {code: int(kind.missing) + step for code, step in steps.items()}
@@ -369,6 +378,14 @@ class _Days(dict[str, int]):
 
     def __missing__(self, day: str) -> int:
         self[day] = found = (date.fromisoformat(day) - _EPOCH).days * _DAY_MS
+        return found
+
+
+class _DayNumbers(dict[str | None, float]):
+    """Days from 1960 to a day, and the missing codes."""
+
+    def __missing__(self, day: str) -> int:
+        self[day] = found = (date.fromisoformat(day) - _EPOCH).days
         return found
 
 

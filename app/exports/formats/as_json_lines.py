@@ -1,4 +1,4 @@
-"""JSON Lines: one object a row, with every column, null where a cell is empty. An extended missing code is the text `.d`."""
+"""JSON Lines: one object a row, with every column, null where a cell is empty."""
 
 from pathlib import Path
 

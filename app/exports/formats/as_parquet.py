@@ -1,6 +1,6 @@
-"""Parquet, by pyarrow: moments are timestamps, numbers are numbers. An extended missing code is null in its column, and stands as a
-text in a column of its own beside it, `…_missing`."""
+"""Parquet, by pyarrow: moments are timestamps, days dates, numbers numbers."""
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ _TYPES = {
     Kind.text: pa.string(),
     Kind.integer: pa.int64(),
     Kind.number: pa.float64(),
+    Kind.date: pa.date32(),
     Kind.utc: pa.timestamp("ms", tz="UTC"),
     Kind.local: pa.timestamp("ms"),
 }
@@ -26,7 +27,7 @@ _TYPES = {
 
 def write(path: Path, sheet: Sheet) -> None:
     """Write a sheet as Parquet."""
-    schema = pa.schema([field for column in sheet.columns for field in _fields(column)])
+    schema = pa.schema([_field(column) for column in sheet.columns])
     with pq.ParquetWriter(str(path), schema, compression="snappy") as writer:
         for group in _groups(sheet, schema):
             writer.write_table(pa.Table.from_batches(group))
@@ -37,7 +38,7 @@ def _groups(sheet: Sheet, schema: Any) -> Iterator[list[Any]]:  # noqa: ANN401 -
     group: list[Any] = []
     for batch in filter(None, sheet.batches):
         cells = list(zip(*batch, strict=True))
-        arrays = [array for column, found in zip(sheet.columns, cells, strict=True) for array in _arrays(column, found)]
+        arrays = [_array(column, found) for column, found in zip(sheet.columns, cells, strict=True)]
         group.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
         if sum(map(len, group)) >= _GROUP:
             yield group
@@ -46,17 +47,18 @@ def _groups(sheet: Sheet, schema: Any) -> Iterator[list[Any]]:  # noqa: ANN401 -
         yield group
 
 
-def _fields(column: Column) -> list[Any]:
-    field = pa.field(column.name, _TYPES[column.kind], metadata={"label": column.label})
-    return [field, pa.field(f"{column.name}_missing", pa.string())] if column.extended else [field]
+def _field(column: Column) -> Any:  # noqa: ANN401
+    """A column with its label and, as JSON, the labels of its values."""
+    values = {str(value): text for value, text in (*sorted(column.values.items()), *column.codes.items())}
+    labels = {"values": json.dumps(values, ensure_ascii=False)} if values else {}
+    return pa.field(column.name, _TYPES[column.kind], metadata={"label": column.label, **labels})
 
 
-def _arrays(column: Column, cells: Sequence[Any]) -> list[Any]:
+def _array(column: Column, cells: Sequence[Any]) -> Any:  # noqa: ANN401
     kind = _TYPES[column.kind]
-    if column.extended:
-        numbers = pa.array([None if isinstance(cell, str) else cell for cell in cells], kind)
-        return [numbers, pa.array([cell if isinstance(cell, str) else None for cell in cells], pa.string())]
     if column.is_moment:
         plain = pa.array([cell and cell[:19].replace("T", " ") for cell in cells], pa.string())
-        return [plain.cast(pa.timestamp("ms")).cast(kind)]
-    return [pa.array(cells, kind)]
+        return plain.cast(pa.timestamp("ms")).cast(kind)
+    if column.kind is Kind.date:
+        return pa.array(cells, pa.string()).cast(kind)
+    return pa.array(cells, kind)

@@ -2,6 +2,7 @@
 missing values; each code is a number of its own instead, declared missing and labelled."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +10,30 @@ import pandas as pd
 import pyreadstat
 
 from app.errors import UsageError
-from app.exports.columns import MISSING, Column
+from app.exports.columns import Column, Kind
 from app.exports.formats import Sheet
 
 LONGEST_NAME = 64
 LONGEST_LABEL = 256
 LONGEST_VALUE_LABEL = 120
 LONGEST_TEXT = 32_767
-CODES = {"d": -9_991, "n": -9_992, "r": -9_993, "s": -9_994, "m": -9_995, "o": -9_996, "u": -9_997}
+CODES = {
+    ".d": -9_991,
+    ".n": -9_992,
+    ".r": -9_993,
+    ".s": -9_994,
+    ".m": -9_995,
+    ".o": -9_996,
+    ".u": -9_997,
+    ".k": -9_998,
+}
 """The numbers that stand for the extended missing codes."""
 
-_LEAST, _MOST = min(CODES.values()), max(CODES.values())
+_DAY_CODES = dict(zip(CODES, range(1, len(CODES) + 1), strict=True))
+"""The same in a column of days: seconds from 1582-10-14 on, long before any day of a programme."""
+
+_SECONDS_OF_A_DAY = 86_400
+_FIRST_DAY = date(1582, 10, 14)
 _MADE_AT, _MADE = 92, b"01 Jan 0000:00:00"
 """Where the header has the day and the time of making; it would be another one every time."""
 
@@ -33,7 +47,7 @@ def write(path: Path, sheet: Sheet) -> None:
         {column.name: _series(sheet.name, column, found) for column, found in zip(sheet.columns, cells, strict=True)}
     )
     labels = {column.name: found for column in sheet.columns if (found := _labels(column))}
-    extended = [column.name for column in sheet.columns if column.extended]
+    days = {column.name: "DATE11" for column in sheet.columns if column.kind is Kind.date}
     try:
         pyreadstat.write_sav(
             frame,
@@ -41,7 +55,8 @@ def write(path: Path, sheet: Sheet) -> None:
             file_label=f"Trato: {sheet.name}",
             column_labels=[column.label for column in sheet.columns],
             variable_value_labels=labels,
-            missing_ranges={name: [{"lo": _LEAST, "hi": _MOST}] for name in extended},
+            missing_ranges={column.name: [_range(column)] for column in sheet.columns if column.missing},
+            variable_format=days,
         )
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:
         raise OSError(None, str(error)) from None
@@ -64,8 +79,18 @@ def check(sheet: Sheet) -> None:
 
 
 def _labels(column: Column) -> dict[int | float, str]:
-    codes = {float(number): MISSING[code] for code, number in CODES.items()} if column.extended else {}
+    codes = {float(_code(column, code)): meaning for code, meaning in column.missing.items()}
     return {**{float(value): _short(text) for value, text in dict(column.values).items()}, **codes}
+
+
+def _code(column: Column, code: str) -> int:
+    return (_DAY_CODES if column.kind is Kind.date else CODES)[code]
+
+
+def _range(column: Column) -> Any:  # noqa: ANN401 - pyreadstat's
+    """The numbers of a column that stand for missing codes: SPSS takes them as a range."""
+    numbers = [_code(column, code) for code in column.missing]
+    return {"lo": min(numbers), "hi": max(numbers)}
 
 
 def _short(text: str) -> str:
@@ -81,7 +106,7 @@ def _series(table: str, column: Column, cells: Sequence[Any]) -> Any:  # noqa: A
             pd.Series([cell and cell[:19].replace("T", " ") for cell in cells], dtype=object),
             format="%Y-%m-%d %H:%M:%S",
         )
-    if column.is_number:
+    if column.is_number or column.kind is Kind.date:
         return pd.Series([_number(table, column, cell) for cell in cells], dtype="float64")
     texts = ["" if cell is None else str(cell).replace("\0", "␀") for cell in cells]
     if any(len(text.encode()) > LONGEST_TEXT for text in texts):
@@ -94,9 +119,11 @@ def _series(table: str, column: Column, cells: Sequence[Any]) -> Any:  # noqa: A
 def _number(table: str, column: Column, cell: Any) -> float:  # noqa: ANN401
     if cell is None:
         return float("nan")
-    if isinstance(cell, str):
-        return CODES[cell[1:]]
-    if column.extended and _LEAST <= cell <= _MOST:
+    if cell in column.missing:
+        return _code(column, cell)
+    if column.kind is Kind.date:
+        return (date.fromisoformat(cell) - _FIRST_DAY).days * _SECONDS_OF_A_DAY
+    if column.missing and _range(column)["lo"] <= cell <= _range(column)["hi"]:
         raise UsageError(
             f"{table}: {column.name} has the value {cell}, which stands for a missing code in SPSS: use another format"
         )

@@ -3,13 +3,14 @@ an error and never cut."""
 
 import tempfile
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
 from app.errors import UsageError
+from app.exports.columns import Kind
 from app.exports.formats import Sheet
 from app.exports.writers import PARTIAL
 
@@ -35,10 +36,10 @@ def write_book(path: Path, sheets: Iterable[Sheet]) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent, suffix=PARTIAL) as folder:
         book = xlsxwriter.Workbook(str(path), {**_OPTIONS, "tmpdir": folder})
         book.set_properties({"created": MADE})
-        head = book.add_format({"bold": True})
+        head, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
         try:
             for sheet in sheets:
-                _fill(book.add_worksheet(sheet.name[:31]), sheet, head)
+                _fill(book.add_worksheet(sheet.name[:31]), sheet, head, day)
             book.close()
         except xlsxwriter.exceptions.FileCreateError as error:
             raise (
@@ -49,8 +50,9 @@ def write_book(path: Path, sheets: Iterable[Sheet]) -> None:
                 page.row_data_fh.close()
 
 
-def _fill(page: Any, sheet: Sheet, head: Any) -> None:  # noqa: ANN401 - xlsxwriter has no types
+def _fill(page: Any, sheet: Sheet, head: Any, day: Any) -> None:  # noqa: ANN401 - xlsxwriter has no types
     page.freeze_panes(1, 0)
+    days = {place for place, column in enumerate(sheet.columns) if column.kind is Kind.date}
     for place, column in enumerate(sheet.columns):
         page.write_string(0, place, column.name, head)
     line = 0
@@ -62,7 +64,9 @@ def _fill(page: Any, sheet: Sheet, head: Any) -> None:  # noqa: ANN401 - xlsxwri
                     f"{sheet.name} has more than {MOST_ROWS:,} rows, which is all that XLSX holds: use csv"
                 )
             for place, cell in enumerate(row):
-                if isinstance(cell, str):
+                if place in days and cell is not None:
+                    page.write_datetime(line, place, date.fromisoformat(cell), day)
+                elif isinstance(cell, str):
                     _write_text(page, line, place, cell, sheet.name)
                 elif cell is not None:
                     page.write_number(line, place, cell)

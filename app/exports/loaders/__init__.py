@@ -1,5 +1,5 @@
 """Scripts that load an export, with labels and missing codes: `load.do` for Stata, `load.R` for R without packages, `load.py`
-for pandas. Rendered from the columns of the tables, so that they fit the files beside them."""
+for pandas. They apply the new names and values of a codebook that somebody has filled in. Rendered from the columns of the tables, so that they fit the files beside them."""
 
 import json
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from app.exports.columns import MISSING, Column, Kind
+from app.exports.columns import MISSING_CODES, Column, Kind
 from app.exports.metadata import WrittenTable
 from app.exports.writers import WrittenFile, write_text
 
@@ -33,11 +33,16 @@ def render(script: str, tables: Sequence[WrittenTable], ending: str) -> str:
         .render(
             tables=tables,
             ending=ending,
-            missing=MISSING,
+            missing=[code[1:] for code in MISSING_CODES],
             numbers=_columns(tables, Kind.integer, Kind.number),
+            days=_columns(tables, Kind.date),
             utc=_columns(tables, Kind.utc),
             local=_columns(tables, Kind.local),
             extended={table.name: [column.name for column in table.columns if column.extended] for table in tables},
+            variables={
+                table.name: {column.name: column.variable for column in table.columns if column.variable}
+                for table in tables
+            },
             keys={table.name: list(table.key) for table in tables},
         )
     )
@@ -61,8 +66,7 @@ def _environment() -> Environment:
 
 def _value_labels(column: Column) -> list[tuple[object, str]]:
     """The values of a column and their labels, with the missing codes as Stata writes them."""
-    missing = MISSING.items() if column.extended else ()
-    return [*sorted(column.values.items()), *((f".{code}", text) for code, text in missing)]
+    return [*sorted(column.values.items()), *column.missing.items()]
 
 
 def _stata_text(text: str) -> str:

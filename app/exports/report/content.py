@@ -3,11 +3,12 @@ three levels in `level_figures`."""
 
 from collections.abc import Iterator
 from itertools import chain, groupby
+from typing import cast
 
-from app.exports.report import act_figures, figures, level_figures, officer_figures
+from app.exports.report import act_figures, figures, level_figures, officer_figures, quality_figures
 from app.exports.report.data import ReportData
 from app.exports.report.figures import Figure, Line, Section, number, percent
-from app.exports.report.names import flow_name, independence_remark, label
+from app.exports.report.names import alike_remark, flow_name, label
 from app.exports.report.planned_flows import DIMENSIONS, GRID, FlowCounts, Reached
 from app.exports.report.programme import ProgrammeSummary
 from app.exports.report.words import Words
@@ -25,8 +26,10 @@ def sections(data: ReportData, words: Words, k: int) -> list[Section]:
         "time": _times(data.flow_counts, words, k),
         "drop_off": _drop_off(data, words, k),
         "messages": act_figures.acts(data.acts, data.programme, words, k),
+        "quality": quality_figures.quality(data, words, k),
+        **({"reading": _reading(data, words, k)} if data.reading_errors else {}),
         "waves": officer_figures.waves(data, words, k),
-        "balance": officer_figures.roster(data.covariates, words, k),
+        "balance": officer_figures.roster(data, words, k),
         "knowledge": level_figures.scores(data, "knowledge", words, k),
         "internal": level_figures.scores(data, "internal", words, k),
         "behaviour": chain(
@@ -91,8 +94,8 @@ def _rates(data: ReportData, words: Words, k: int) -> Iterator[Figure]:
         keys = sorted(groups, key=lambda key: (key == "", order.get(key, 0), key))
         remarks: tuple[str, ...] = ()
         if name == "arm":
-            table = [[groups[key].yes.count, groups[key].no.count] for key in keys if key]
-            remarks = independence_remark(table, words, hide=any(groups[key].small(k) for key in keys))
+            by_unit = {key: _by_unit(data, key) for key in keys if key}
+            remarks = alike_remark(by_unit, words, hide=any(groups[key].small(k) for key in keys))
         yield figures.shares(
             f"rate-{name}",
             words(f"by_{name}"),
@@ -105,6 +108,17 @@ def _rates(data: ReportData, words: Words, k: int) -> Iterator[Figure]:
             disjoint=name == "arm",
             remarks=remarks,
         )
+
+
+def _by_unit(data: ReportData, arm: str) -> dict[str, tuple[int, int]]:
+    """Answered and sent of each unit of the draw: the cluster, or the officer, whose flows are alike."""
+    units = {one.contact_id: f"cluster {one.cluster}" for one in data.drawn.values() if one.cluster}
+    found: dict[str, tuple[int, int]] = {}
+    for contact, (yes, of) in data.flow_counts.rates["arm"].by_officer(arm).items():
+        unit = units.get(cast(int, contact), f"officer {contact}")
+        before = found.get(unit, (0, 0))
+        found[unit] = before[0] + yes, before[1] + of
+    return found
 
 
 # -- time -----------------------------------------------------------------------------------------------------------
@@ -147,6 +161,21 @@ def _curve(flow_counts: FlowCounts, by_bin: list[Part], words: Words, k: int) ->
 
 def _larger(one: Part, other: Part) -> Part:
     return Part(one.count + other.count, max(one.officers, other.officers))
+
+
+# -- the reader's error ---------------------------------------------------------------------------------------------
+
+
+def _reading(data: ReportData, words: Words, k: int) -> Iterator[Figure]:
+    """By question; where people have read fewer than k replies, or all but few were read right or wrong, nothing tells of one."""
+    rows = []
+    for one in data.reading_errors:
+        hide = one.agreed < k
+        cells = ("", "") if hide or one.rate is None else (percent(one.rate), figures.span(one.interval))
+        rows.append((one.variable, words("hidden") if hide else number(one.agreed), *cells))
+    if rows:
+        columns = (words("question"), words("replies_read"), words("read_wrong"), words("interval"))
+        yield Figure("reading-errors", words("reading_errors"), words("reading_note"), columns, tuple(rows))
 
 
 # -- drop-off -------------------------------------------------------------------------------------------------------

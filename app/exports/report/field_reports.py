@@ -51,11 +51,11 @@ class FieldReports:
 class _Counts:
     """The counts of contacts, until they have become means."""
 
-    values: defaultdict[Cell, list[float]] = field(default_factory=lambda: defaultdict(list))
+    values: defaultdict[Cell, dict[str, list[float]]] = field(default_factory=lambda: defaultdict(dict))
     sides: Shares[Cell] = field(default_factory=Shares)
 
     def add(self, cell: Cell, officer: str, share: float) -> None:
-        self.values[cell].append(share)
+        self.values[cell].setdefault(officer, []).append(share)
         self.sides.add_some(cell, officer, share, 1)
 
     def all(self) -> dict[Cell, Times]:
@@ -63,7 +63,7 @@ class _Counts:
         return {
             cell: Times(mean, sides[cell])
             for cell, values in self.values.items()
-            if (mean := scales.mean(values)) is not None
+            if (mean := scales.mean_of_several(list(values.values()))) is not None
         }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.exports.report.words import Words
-from app.exports.statistics.proportions import Interval, Test, wilson
+from app.exports.statistics.proportions import Interval, Test, clustered
 from app.exports.statistics.suppression import Part, Share, hidden
 
 PERCENT_AXIS = ((0.0, "0 %"), (0.25, "25 %"), (0.5, "50 %"), (0.75, "75 %"), (1.0, "100 %"))
@@ -32,8 +32,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """A box of a flow chart at `x`, `y`, with its size and its lines, the first of which is its head."""
+
+    x: float
+    y: float
+    wide: float
+    high: float
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture (bars, or lines over `marks`) with its table. `wide`: how many of the first columns are words."""
+    """A picture (bars, lines over `marks`, or boxes with arrows from point to point) with its table. `wide`: how many of the first columns are words."""
 
     id: str
     title: str
@@ -46,6 +57,8 @@ class Figure:
     axis: tuple[tuple[float, str], ...] = PERCENT_AXIS
     words: int = 1
     remarks: tuple[str, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    arrows: tuple[tuple[float, float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +99,32 @@ def p_value(test: Test, words: Words) -> str:
     return f"{name}; p {'< 0.001' if test.p < 0.001 else f'= {test.p:.3f}'}"
 
 
+def p_cell(p: float | None) -> str:
+    """A p in a cell; empty if there is none."""
+    return "" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
 def share_cells(share: Share, words: Words, *, hide: bool) -> tuple[str, str, str, str]:
     """Numerator, denominator, share and interval."""
     if hide:
         return (words("hidden"),) * 2 + ("", "")
     if not share.of:
         return "0", "0", "", ""
-    interval = wilson(share.yes.count, share.of)
+    interval = _interval(share)
     return number(share.yes.count), number(share.of), percent(share.yes.count / share.of), span(interval)
 
 
 def share_bar(label: str, share: Share, words: Words, *, hide: bool) -> Bar:
     """The bar of a share."""
-    interval = None if hide else wilson(share.yes.count, share.of)
-    if hide or interval is None:
+    interval = None if hide else _interval(share)
+    if hide or not share.of:
         return Bar(label, None, words("hidden") if hide else "")
     at = share.yes.count / share.of
-    return Bar(label, at, percent(at), interval.low, interval.high)
+    return Bar(label, at, percent(at), *((None, None) if interval is None else (interval.low, interval.high)))
+
+
+def _interval(share: Share) -> Interval | None:
+    return clustered(share.yes.count, share.of, share.officers, share.spread)
 
 
 def shares(

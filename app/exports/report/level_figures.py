@@ -6,11 +6,12 @@ from itertools import groupby
 from app.exports.report import figures, item_figures
 from app.exports.report.data import ReportData
 from app.exports.report.field_reports import LABELLED, Cell, Times
-from app.exports.report.figures import PERCENT_AXIS, Bar, Figure, Line, count_cell, number, percent, span
+from app.exports.report.figures import PERCENT_AXIS, Bar, Figure, Line, count_cell, number, p_cell, percent, span
 from app.exports.report.names import label, wave_name
 from app.exports.report.score_totals import Arm, Total
 from app.exports.report.words import Words
 from app.exports.statistics.balance import difference
+from app.exports.statistics.effects import Bounds, Effect
 from app.exports.statistics.scales import Alpha
 from app.exports.statistics.suppression import Part, Share
 from app.flows.language.reports_and_scores import ScoreKind
@@ -38,6 +39,7 @@ def scores(data: ReportData, level: str, words: Words, k: int) -> Iterator[Figur
             yield _scores(named, kind, own, data, words, k)
             if any(total.arms for total in own):
                 yield _compared(f"{named}-arms", own, data, words, k)
+                yield _effects(f"{named}-effects", own, data, words, k)
             if kind in ANALYSED:
                 yield from item_figures.analysis(named, own, data, words, k, hide=_hidden(own, k))
 
@@ -93,7 +95,7 @@ def _scores(id_: str, kind: ScoreKind, own: Sequence[Total], data: ReportData, w
 def _compared(id_: str, own: Sequence[Total], data: ReportData, words: Words, k: int) -> Figure:
     """Arms side by side. If one is small, or those who were not drawn are, all of that score and wave is hidden: how many they are in all
     stands in the figure before it."""
-    hide = _hidden(own, k, [total for total in own if any(arm.small(k) for arm in total.arms)])
+    hide = _hidden_arms(own, k)
     rows = tuple(
         (
             total.rule.title,
@@ -120,6 +122,43 @@ def _arm_cells(arm: Arm, first: Arm, words: Words, *, hide: bool) -> tuple[str, 
         number(arm.index.variance**0.5, 2),
         words("reference") if arm is first else ends,
     )
+
+
+def _hidden_arms(own: Sequence[Total], k: int) -> set[int]:
+    return _hidden(own, k, [total for total in own if any(arm.small(k) for arm in total.arms)])
+
+
+def _effects(id_: str, own: Sequence[Total], data: ReportData, words: Words, k: int) -> Figure:
+    """Arms by intention to treat, hidden as their comparison is."""
+    hide = _hidden_arms(own, k)
+    rows = tuple(
+        (
+            total.rule.title,
+            wave_name(total.wave, data.programme),
+            effect.arm,
+            *_effect_cells(
+                effect, total.bounds.get(effect.arm), words, first=effect is total.effects[0], hide=place in hide
+            ),
+        )
+        for place, total in enumerate(own)
+        for effect in total.effects
+    )
+    names = ("mean", "difference", "p_clustered", "p_drawn", "lee")
+    columns = (words("score"), words("wave"), words("arm"), "n", *map(words, names))
+    return Figure(id_, words("effects"), words("effects_note"), columns, rows, words=3)
+
+
+def _effect_cells(
+    effect: Effect, bounds: Bounds | None, words: Words, *, first: bool, hide: bool
+) -> tuple[str, str, str, str, str, str]:
+    if hide:
+        return words("hidden"), "", "", "", "", ""
+    n, mean = number(effect.n), number(effect.mean, 3)
+    if first or effect.difference is None or effect.interval is None:
+        return n, mean, words("reference") if first else "", "", "", ""
+    difference = f"{number(effect.difference, 3)} [{number(effect.interval.low, 3)}, {number(effect.interval.high, 3)}]"
+    ends = "" if bounds is None else f"[{number(bounds.low, 3)}, {number(bounds.high, 3)}]"
+    return n, mean, difference, p_cell(effect.p), p_cell(effect.p_drawn), ends
 
 
 def _hidden(own: Sequence[Total], k: int, besides: Sequence[Total] = ()) -> set[int]:

@@ -1,8 +1,11 @@
 """Labels of groups in tables and charts, and the text of a test."""
 
+from collections.abc import Mapping
+
 from app.exports.report.figures import p_value
 from app.exports.report.programme import ProgrammeSummary
 from app.exports.report.words import Words
+from app.exports.statistics.effects import alike
 from app.exports.statistics.proportions import independence
 
 
@@ -35,3 +38,9 @@ def independence_remark(table: list[list[int]], words: Words, *, hide: bool) -> 
 def flow_name(code: str, programme: ProgrammeSummary) -> str:
     """A flow by its latest title."""
     return programme.latest[code].title if code in programme.latest else code
+
+
+def alike_remark(groups: Mapping[str, Mapping[str, tuple[int, int]]], words: Words, *, hide: bool) -> tuple[str, ...]:
+    """The same of shares whose cases are clustered: `groups` have (yes, all) of each cluster."""
+    test = None if hide else alike(groups)
+    return () if test is None else (f"{words('test')}: {p_value(test, words)}",)

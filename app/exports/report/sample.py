@@ -46,8 +46,9 @@ class Sample:
         return query if self.cohort is None else query.where(COHORT.c.code == self.cohort)
 
     def arms(self) -> Subquery:
-        """The arm of each randomised officer: officers are randomised once, and keep the arm in every campaign."""
-        drawn = select(ASSIGNMENT.c.contact_id, func.max(ASSIGNMENT.c.arm).label("arm"))
+        """The arm of each randomised officer, with stratum and cluster: officers are randomised once, and keep the arm in every campaign."""
+        names = ("arm", "stratum", "cluster")
+        drawn = select(ASSIGNMENT.c.contact_id, *(func.max(ASSIGNMENT.c[name]).label(name) for name in names))
         drawn = drawn.where(ASSIGNMENT.c.arm.is_not(None), ASSIGNMENT.c.contact_id.in_(self.officers()))
         return drawn.group_by(ASSIGNMENT.c.contact_id).subquery()
 

@@ -1,14 +1,18 @@
 """The scores of the programme file over officers, by wave. Values are those of the exported table `scores`, from the same code. No
 officer's score leaves this module."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from app.exports.report.officers import Drawn
 from app.exports.report.tally import Parts, Shares
 from app.exports.source import Source
 from app.exports.statistics import items as analysis
 from app.exports.statistics import scales
 from app.exports.statistics.balance import Moments
+from app.exports.statistics.effects import Bounds, Effect, Outcome, effects, lee_bounds
 from app.exports.statistics.items import Change, Item
 from app.exports.statistics.proportions import wilson
 from app.exports.statistics.scales import Alpha, Items, Mean
@@ -62,7 +66,7 @@ class Total:
     the study's order, the first being the one that the others are compared with; those who were not drawn come last, under
     "". None: there are no two arms to compare, or the items do not vary in the first. `lowest` is the mean if what was not needed
     counts as not applied, `unneeded` those who said so of anything. `forms` has one form, or those that are crossed over; `change` is
-    from the first wave that has the score."""
+    from the first wave that has the score. `effects` are the arms by intention to treat, `bounds` Lee's of each arm but the first."""
 
     code: str
     wave: str
@@ -79,6 +83,8 @@ class Total:
     forms: tuple[Form, ...] = ()
     change: Change | None = None
     unneeded: Part = field(default_factory=lambda: Part(0, 0))
+    effects: tuple[Effect, ...] = ()
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
 
     def small(self, k: int) -> bool:
         """Whether it would tell of fewer than k officers."""
@@ -99,8 +105,10 @@ class _ScoreValues:
     items: list[Items] = field(default_factory=list)
     by_officer: dict[str, tuple[float, Items]] = field(default_factory=dict)
     arms: list[tuple[str, Items]] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
 
-    def add(self, officer: str, arm: str, rule: Score, scored: ScoreResult) -> None:
+    def add(self, officer: str, drawn: Drawn | None, rule: Score, scored: ScoreResult) -> None:
+        arm = "" if drawn is None else drawn.arm
         by_name = dict(zip(rule.items, scored.by_item, strict=True))
         row = [by_name.get(name) for name in self.rule.items]  # an earlier version of the score may have had others
         if scored.reason == "not_applicable":
@@ -116,14 +124,16 @@ class _ScoreValues:
         self.values.append(scored.value)
         self.by_officer[officer] = scored.value, row
         self.arms.append((arm, row))
+        if drawn is not None:
+            self.outcomes.append(Outcome(officer, scored.value, arm, drawn.stratum, drawn.cluster))
         self.once = self.once and scored.possible == 1
         for group in (None, arm):
             self.sides.add_some(group, officer, scored.points, scored.possible)
 
 
-def totals(source: Source, programmes: Iterable[d.Programme], arms_by_officer: Mapping[str, str]) -> list[Total]:
+def totals(source: Source, programmes: Iterable[d.Programme], drawn: Mapping[str, Drawn]) -> list[Total]:
     """Every score in every wave in which somebody has a value, in the order of the files. `programmes` are the versions that were
-    used, the newest last; `drawn` has the arms of officers by their study ids."""
+    used, the newest last; `drawn` has the draws of officers by their study ids."""
     known: dict[str, Score] = {}
     items: dict[str, ItemScale] = {}
     arms: list[str] = []
@@ -137,14 +147,17 @@ def totals(source: Source, programmes: Iterable[d.Programme], arms_by_officer: M
     for (study_id, _, _), waves in scores.officers(source):
         for wave, found in waves.items():
             for code, (rule, scored) in found.items():
-                columns.setdefault((code, wave), _ScoreValues(rule)).add(
-                    study_id, arms_by_officer.get(study_id, ""), rule, scored
-                )
+                columns.setdefault((code, wave), _ScoreValues(rule)).add(study_id, drawn.get(study_id), rule, scored)
     first: dict[str, str] = {}
     for code, suffix in sorted(columns, key=lambda key: (days.get(key[1], 0), key[1])):
         first.setdefault(code, suffix)
+    allocated = Counter(one.arm for one in drawn.values())
     made = [
-        replace(total, change=_change(columns[code, first[code]], column) if first[code] != suffix else None)
+        replace(
+            total,
+            change=_change(columns[code, first[code]], column) if first[code] != suffix else None,
+            **_by_arm(total, column, allocated),
+        )
         for (code, suffix), column in columns.items()
         if (total := _total(code, suffix, column, items, arms)) is not None
     ]
@@ -182,6 +195,17 @@ def _total(code: str, wave: str, column: _ScoreValues, items: dict[str, ItemScal
         forms=_forms(column),
         unneeded=column.unneeded.get(""),
     )
+
+
+def _by_arm(total: Total, column: _ScoreValues, allocated: Mapping[str, int]) -> dict[str, Any]:
+    """The effects of arms and their bounds, if there are arms to compare."""
+    arms = [arm.name for arm in total.arms if arm.name]
+    if len(arms) < 2:
+        return {}
+    values = {arm: [one.value for one in column.outcomes if one.arm == arm] for arm in arms}
+    every = {arm: [*some, *[None] * (allocated[arm] - len(some))] for arm, some in values.items()}
+    bounds = {arm: found for arm in arms[1:] if (found := lee_bounds(every[arm], every[arms[0]])) is not None}
+    return {"effects": tuple(effects(column.outcomes, arms)), "bounds": bounds}
 
 
 def _items(column: _ScoreValues) -> tuple[ItemTotal, ...]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, case, distinct, func, select
+from sqlalchemy import Connection, Float, Integer, and_, case, cast, func, select
 
 from app.exports.report.sample import Sample
 from app.exports.statistics.suppression import Part, Share
@@ -41,21 +41,35 @@ def steps(tx: Connection, sample: Sample) -> list[Step]:
         .subquery()
     )
     same = and_(*(answered.c[name] == put.c[name] for name in ("session_id", "flow", "step")))
-    yes = answered.c.session_id.is_not(None)
+    given, of = func.count(answered.c.session_id), func.count()
+    each = (
+        select(put.c.flow, put.c.step, given.label("given"), of.label("of"))
+        .select_from(put.outerjoin(answered, same))
+        .group_by(put.c.flow, put.c.step, put.c.contact_id)
+        .subquery()
+    )
+    one = each.c
     rows = tx.execute(
         select(
-            put.c.flow,
-            put.c.step,
+            one.flow,
+            one.step,
+            *(cast(func.sum(each.c[name]), Integer) for name in ("of", "given")),
             func.count(),
-            func.count(answered.c.session_id),
-            func.count(distinct(put.c.contact_id)),
-            func.count(distinct(case((yes, put.c.contact_id)))),
-            func.count(distinct(case((~yes, put.c.contact_id)))),
-        )
-        .select_from(put.outerjoin(answered, same))
-        .group_by(put.c.flow, put.c.step)
+            func.count(case((one.given > 0, 1))),
+            func.count(case((one.given < one.of, 1))),
+            *(
+                cast(func.sum(product), Float)
+                for product in (one.given * one.given, one.given * one.of, one.of * one.of)
+            ),
+        ).group_by(one.flow, one.step)
     )
-    return [
-        Step(flow, step, Share(Part(given, officers_yes), Part(of - given, officers_no), officers))
-        for flow, step, of, given, officers, officers_yes, officers_no in rows
-    ]
+    return [Step(flow, step, _share(*counts)) for flow, step, *counts in rows]
+
+
+def _share(
+    of: int, given: int, officers: int, yes: int, no: int, given_squared: float, both: float, of_squared: float
+) -> Share:
+    """`spread` by its sums of squares and products over officers."""
+    share = given / of
+    spread = given_squared - 2 * share * both + share**2 * of_squared
+    return Share(Part(given, yes), Part(of - given, no), officers, spread if officers < of else None)

@@ -1,7 +1,7 @@
 """Counts with the number of different officers behind them, by any key. Officers stay here; only numbers leave."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from typing import Generic, TypeVar
 
 from app.exports.statistics.suppression import Part, Share
@@ -31,16 +31,14 @@ class Parts(Generic[K]):
 
 
 class Shares(Generic[K]):
-    """Counts of yes and no by key, and of the officers behind each."""
+    """Counts of yes and no by key and officer."""
 
     def __init__(self) -> None:
-        self._sides: Parts[tuple[K, bool]] = Parts()
-        self._officers: defaultdict[K, set[Hashable]] = defaultdict(set)
+        self._counts: defaultdict[K, dict[Hashable, list[int]]] = defaultdict(dict)
 
     def add(self, key: K, officer: Hashable, *, yes: bool) -> None:
         """Count one more yes or no."""
-        self._sides.add((key, yes), officer)
-        self._officers[key].add(officer)
+        self._counts[key].setdefault(officer, [0, 0])[yes] += 1
 
     def add_some(self, key: K, officer: Hashable, part: float, whole: float) -> None:
         """Count a yes if the part is positive, and a no if it is less than the whole."""
@@ -51,7 +49,16 @@ class Shares(Generic[K]):
 
     def all(self) -> dict[K, Share]:
         """Every share, in no order."""
-        return {
-            key: Share(self._sides.get((key, True)), self._sides.get((key, False)), len(officers))
-            for key, officers in self._officers.items()
-        }
+        return {key: _share(counts.values()) for key, counts in self._counts.items()}
+
+    def by_officer(self, key: K) -> dict[Hashable, tuple[int, int]]:
+        """The yes and all of each officer of a key."""
+        return {officer: (yes, no + yes) for officer, (no, yes) in self._counts.get(key, {}).items()}
+
+
+def _share(counts: Collection[list[int]]) -> Share:
+    no, yes = (sum(column) for column in zip(*counts, strict=True))
+    officers_no, officers_yes = (sum(map(bool, column)) for column in zip(*counts, strict=True))
+    share = yes / (no + yes)
+    spread = sum((one - share * (other + one)) ** 2 for other, one in counts) if len(counts) < no + yes else None
+    return Share(Part(yes, officers_yes), Part(no, officers_no), len(counts), spread)

@@ -1,10 +1,11 @@
-"""NumPy and SciPy, which come with the extra `trato[analysis]`. They are loaded on first use, because SciPy takes half a second;
+"""NumPy, SciPy and statsmodels, which come with the extra `analysis`. They are loaded on first use, because they take seconds;
 no other module imports them."""
 
 from functools import cache
 from importlib import import_module
 from typing import Any
 
+from app import with_extra
 from app.errors import ConfigurationError
 
 
@@ -20,8 +21,14 @@ def scipy_stats() -> Any:  # noqa: ANN401 - loaded by its name
     return _load("scipy.stats")
 
 
+@cache
+def statsmodels() -> Any:  # noqa: ANN401 - loaded by its name
+    """`statsmodels.regression.linear_model`. Raises ConfigurationError if it is not installed."""
+    return _load("statsmodels.regression.linear_model")
+
+
 def require() -> None:
-    """Raise ConfigurationError unless both are installed."""
+    """Raise ConfigurationError unless NumPy and SciPy are installed; statsmodels is needed for arms only."""
     numpy()
     scipy_stats()
 
@@ -31,5 +38,5 @@ def _load(name: str) -> Any:  # noqa: ANN401
         return import_module(name)
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"statistics need {error.name}, which is not installed: pip install 'trato[analysis]'"
+            f"statistics need {error.name}, which is not installed: {with_extra('analysis')}"
         ) from None

@@ -30,17 +30,38 @@ class Test:
     why: str | None = None
 
 
-def wilson(count: int, of: int, confidence: float = CONFIDENCE) -> Interval | None:
-    """Wilson's score interval of a share, without continuity correction; None of nothing. Wilson (1927), JASA 22, 209-212.
+def wilson(count: float, of: float, confidence: float = CONFIDENCE) -> Interval | None:
+    """Wilson's score interval of a share, without continuity correction; None of nothing. Counts of weighted
+    observations need not be whole. Wilson (1927), JASA 22, 209-212.
     Raises ValueError unless 0 <= count <= of."""
     if not 0 <= count <= of:
         raise ValueError(f"{count} of {of} is no share")
     if of == 0:
         return None
-    z2, share = quantiles.normal(confidence) ** 2, count / of
-    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
-    half = sqrt(z2 * (share * (1 - share) / of + z2 / (4 * of * of))) / (1 + z2 / of)
-    return Interval(0.0 if count == 0 else middle - half, 1.0 if count == of else middle + half)
+    return _score(count / of, of, quantiles.normal(confidence))
+
+
+def clustered(
+    count: int, of: int, officers: int, spread: float | None, confidence: float = CONFIDENCE
+) -> Interval | None:
+    """Wilson's interval of a share of things of which officers have several, such as conversations: by the effective number of things,
+    which is the number over the design effect (Korn and Graubard 1998, Survey Methodology 24, 193-201). The variance is that of a ratio, `spread`
+    the sum over officers of (yes - share · all)²; None: each has one thing. Of all or none the officers are counted. None of nothing,
+    and of a single officer with several."""
+    if spread is None or of == 0:
+        return wilson(count, of, confidence)
+    if officers < 2:
+        return None
+    share, z = count / of, quantiles.normal(confidence)
+    variance = officers / (officers - 1) * spread / of**2
+    effective = min(of, share * (1 - share) / variance) if variance else officers
+    return _score(share, effective * (z / quantiles.student(confidence, officers - 1)) ** 2, z)
+
+
+def _score(share: float, of: float, z: float) -> Interval:
+    middle = (share + z**2 / (2 * of)) / (1 + z**2 / of)
+    half = sqrt(z**2 * (share * (1 - share) / of + z**2 / (4 * of * of))) / (1 + z**2 / of)
+    return Interval(0.0 if share == 0 else middle - half, 1.0 if share == 1 else middle + half)
 
 
 def independence(table: Sequence[Sequence[int]]) -> Test | None:

@@ -2,8 +2,8 @@
 an item without an answer. `flows/scoring.py` makes scores of items; the flow file defines the scales, and never mixes the three
 levels of the evaluation in one."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from math import sqrt
 from statistics import fmean, variance
 
@@ -49,6 +49,20 @@ def mean(values: Sequence[float], confidence: float = CONFIDENCE) -> Mean | None
         return Mean(len(values), middle, 0.0, None)
     half = quantiles.student(confidence, len(values) - 1) * sd / sqrt(len(values))
     return Mean(len(values), middle, sd, Interval(middle - half, middle + half))
+
+
+def mean_of_several(values: Collection[Sequence[float]], confidence: float = CONFIDENCE) -> Mean | None:
+    """The mean of values of which each officer has some: the interval is of a ratio, clustered by officer, by Student's t. None of none."""
+    every = [value for some in values for value in some]
+    found = mean(every, confidence)
+    if found is None or len(values) == len(every):
+        return found
+    if len(values) < 2:
+        return replace(found, interval=None)
+    spread = sum((sum(some) - found.mean * len(some)) ** 2 for some in values)
+    variance_ = len(values) / (len(values) - 1) * spread / len(every) ** 2
+    half = quantiles.student(confidence, len(values) - 1) * sqrt(variance_)
+    return replace(found, interval=Interval(found.mean - half, found.mean + half) if half else None)
 
 
 def alpha(rows: Sequence[Items], confidence: float = CONFIDENCE) -> Alpha | None:

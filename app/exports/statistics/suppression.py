@@ -23,11 +23,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A yes or no of many: both sides must be large enough, for one gives the other away."""
+    """A yes or no of many: both sides must be large enough, for one gives the other away. `spread` is the sum over officers of
+    (yes - share · all)²; None: every officer is in it once."""
 
     yes: Part
     no: Part
     officers: int  # different ones, of both sides together
+    spread: float | None = None
 
     @property
     def of(self) -> int:

@@ -10,10 +10,14 @@ from app.exports.source import Batch, Source
 from app.exports.tables import (
     assignments,
     codes,
+    consort,
+    corrections,
     dispositions,
     messages,
+    mrt,
     nudges,
     officers,
+    quality,
     responses,
     responses_csv,
     scores,
@@ -41,6 +45,10 @@ def _always(columns: tuple[Column, ...]) -> Callable[[Source], tuple[Column, ...
     return lambda _: columns
 
 
+def _with_waves(columns: tuple[Column, ...]) -> Callable[[Source], tuple[Column, ...]]:
+    return lambda source: source.waves.labelled(columns)
+
+
 TABLES = (
     Table("officers", "one officer", ("study_id",), officers.columns, officers.rows),
     Table(
@@ -50,8 +58,8 @@ TABLES = (
         _always(c.MESSAGES),
         messages.rows,
     ),
-    Table("nudges", "one flow that was planned for one officer", ("nudge_id",), _always(c.NUDGES), nudges.rows),
-    Table("sessions", "one run of a flow with one officer", ("session_id",), _always(c.SESSIONS), sessions.rows),
+    Table("nudges", "one flow that was planned for one officer", ("nudge_id",), _with_waves(c.NUDGES), nudges.rows),
+    Table("sessions", "one run of a flow with one officer", ("session_id",), _with_waves(c.SESSIONS), sessions.rows),
     Table(
         "responses",
         "one answer to one question",
@@ -78,7 +86,7 @@ TABLES = (
         "dispositions",
         "one officer in one measurement wave: what came of it",
         ("study_id", "campaign", "wave"),
-        _always(c.DISPOSITIONS),
+        _with_waves(c.DISPOSITIONS),
         dispositions.rows,
     ),
     Table(
@@ -87,6 +95,20 @@ TABLES = (
         ("kind", "number"),
         _always(c.ASSIGNMENTS),
         assignments.rows,
+    ),
+    Table(
+        "consort",
+        "one stage of the flow of participants, of an arm and for a reason",
+        ("programme", "place"),
+        _always(c.CONSORT),
+        consort.rows,
+    ),
+    Table(
+        "mrt",
+        "one decision point of a micro-randomised campaign for one officer",
+        ("study_id", "decision"),
+        mrt.columns,
+        mrt.rows,
     ),
     Table(
         "self_reports",
@@ -99,7 +121,7 @@ TABLES = (
         "scores",
         "one score of one officer in one measurement wave",
         ("study_id", "wave", "score"),
-        _always(c.SCORES),
+        _with_waves(c.SCORES),
         scores.rows,
     ),
     Table(
@@ -113,8 +135,22 @@ TABLES = (
         "codes",
         "one response coded by one variable of the coding scheme",
         ("response_id", "variable"),
-        _always(c.CODES),
+        _with_waves(c.CODES),
         codes.rows,
+    ),
+    Table(
+        "corrections",
+        "one correction of one answer, with both values",
+        ("correction_id",),
+        _with_waves(c.CORRECTIONS),
+        corrections.rows,
+    ),
+    Table(
+        "quality",
+        "one count of one check of the data",
+        ("number",),
+        _with_waves(c.QUALITY),
+        quality.rows,
     ),
 )
 

@@ -60,6 +60,7 @@ def _query(source: Source) -> Select[Any]:
         "said": code.coder,
         "answered_at": utc(response.answered_at),
         "answered_local": utc(response.answered_at),
+        "wave_number": source.waves.in_sql(WHO[2], response.wave),
     }
     found = [cells[name] if name in cells else response[name] for name in _NAMES]
     return (

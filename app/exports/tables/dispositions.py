@@ -87,6 +87,7 @@ def _query(source: Source) -> Select[Any]:
             utc(closes),
             utc(func.min(heard.c.first_at)),
             utc(func.max(session.ended_at)),
+            source.waves.in_sql(WHO[2], nudge.wave),
             ZONE,
         )
         .select_from(

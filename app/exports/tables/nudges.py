@@ -37,6 +37,7 @@ def rows(source: Source) -> Iterator[Batch]:
             utc(nudge.closes_at),
             utc(nudge.decided_at),
             utc(nudge.planned_for),
+            source.waves.in_sql(WHO[2], nudge.wave),
             ZONE,
         )
         .select_from(

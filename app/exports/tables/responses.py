@@ -10,10 +10,12 @@ from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, literal
 from app.exports import free_text, media
 from app.exports.columns import RESPONSES, Column
 from app.exports.free_text import SealedWords, code, opened, sealed
+from app.exports.numbering import Numbering
 from app.exports.questions import misconceptions
 from app.exports.recall import of_late_answers
 from app.exports.selection import Selection, officer_conditions, response_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
+from app.store.corrections import Replaced
 from app.store.dialect import seconds_between
 from app.store.tables import (
     FLOW_VERSION,
@@ -28,6 +30,8 @@ _attached = media.counted()
 
 NAMES = [column.name for column in RESPONSES]
 _STUDY_ID, _RESPONSE_ID, _MISSING = NAMES.index("study_id"), NAMES.index("response_id"), NAMES.index("missing")
+_CORRECT, _MISCONCEPTION, _CORRECTED = NAMES.index("correct"), NAMES.index("misconception"), NAMES.index("corrected")
+_PROGRAMME, _VARIABLE = NAMES.index("programme"), NAMES.index("variable")
 _LATE, _RECALL = NAMES.index("late"), NAMES.index("recall_lag")
 _RAW, _LABEL, _KIND = NAMES.index("raw"), NAMES.index("label"), NAMES.index("kind")
 _VALUE, _MEDIA, _NUMBER = NAMES.index("value"), NAMES.index("media"), NAMES.index("number")
@@ -36,12 +40,15 @@ _VALUE, _MEDIA, _NUMBER = NAMES.index("value"), NAMES.index("media"), NAMES.inde
 def columns(source: Source) -> tuple[Column, ...]:
     """The columns of the table, with the meanings of the programmes' misconceptions."""
     codes = misconceptions(source.questions)
-    return tuple(replace(column, codes=codes) if column.name == "misconception" else column for column in RESPONSES)
+    return tuple(
+        replace(column, codes=codes) if column.name == "misconception" else column
+        for column in source.waves.labelled(RESPONSES)
+    )
 
 
 def rows(source: Source) -> Iterator[Batch]:
     """The rows of the table in the order of its key. Columns are `columns.RESPONSES`."""
-    found, lags = cells(source.selection), of_late_answers(source)
+    found, lags = cells(source), of_late_answers(source)
     query = chosen(
         source.selection, *(found[name] for name in NAMES), *sealed(source.selection), ZONE, with_officers=True
     )
@@ -55,14 +62,16 @@ def rows(source: Source) -> Iterator[Batch]:
                 row[_RAW], row[_VALUE], row[_LABEL] = opened(
                     source.tx, of, row[_RESPONSE_ID], row[_VALUE], row[_LABEL], is_text=is_text
                 )
-            _finish(row)
+            if (replaced := source.corrections.get(row[_RESPONSE_ID])) is not None:
+                _correct(row, replaced)
+            _finish(row, source.numbering)
             row[_RECALL] = lags.get(row[_RESPONSE_ID]) if row[_LATE] else None
         yield batch
 
 
-def cells(selection: Selection) -> dict[str, ColumnElement[Any]]:
+def cells(source: Source) -> dict[str, ColumnElement[Any]]:
     """The columns as the database gives them: what only Python can do is done in `rows`. A local time is given in UTC."""
-    response = RESPONSE.c
+    response, selection = RESPONSE.c, source.selection
     value: ColumnElement[Any] = response.value
     label: ColumnElement[Any] = response.label
     number: ColumnElement[Any] = response.number
@@ -110,6 +119,8 @@ def cells(selection: Selection) -> dict[str, ColumnElement[Any]]:
         "media": _attached.c.stored,
         "recall_lag": null(),
         "answer_seconds": seconds_between(response.asked_at, response.answered_at),
+        "wave_number": source.waves.in_sql(FLOW_VERSION.c.programme, response.wave),
+        "corrected": literal(0),
     }
 
 
@@ -127,12 +138,22 @@ def chosen(selection: Selection, *columns: ColumnElement[Any], with_officers: bo
     return select(*columns).select_from(tables).where(*response_conditions(selection)).order_by(RESPONSE.c.id)
 
 
-def _finish(row: Any) -> None:  # noqa: ANN401 - a list of cells
+def _correct(row: Any, replaced: Replaced) -> None:  # noqa: ANN401 - a list of cells
+    """Put a correction in the place of an answer's own value; what was typed stays."""
+    row[_VALUE] = replaced.value if replaced.missing is None else f".{replaced.missing}"
+    row[_NUMBER], row[_LABEL], row[_MISSING] = replaced.number, replaced.label or None, replaced.missing
+    row[_CORRECT] = None if replaced.correct is None else int(replaced.correct)
+    row[_MISCONCEPTION], row[_CORRECTED] = replaced.misconception, 1
+
+
+def _finish(row: Any, numbering: Numbering) -> None:  # noqa: ANN401 - a list of cells
     number = row[_NUMBER]
     if row[_MISSING] is not None:
         row[_NUMBER] = row[_VALUE]
     elif number is not None and number.is_integer():
         row[_NUMBER] = whole = int(number)
         row[_VALUE] = str(whole)
+    elif number is None and row[_KIND] == "choice":
+        row[_NUMBER] = numbering.of(row[_PROGRAMME], row[_VARIABLE]).get(row[_VALUE])
     if row[_MEDIA] is not None:
         row[_MEDIA] = media.names(row[_STUDY_ID], row[_RESPONSE_ID], row[_MEDIA])

@@ -2,7 +2,7 @@
 together by the database; only what somebody typed, numbers and moments are looked at here. The same lines, by a test, that
 `formats.as_csv` makes of the table's rows. Refuses what is not told as it is stored: pseudonyms, suppressed attributes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
@@ -13,12 +13,15 @@ from app.exports.formats.as_csv import quoted, safe
 from app.exports.free_text import SealedWords, opened, sealed
 from app.exports.local_times import Hours, LocalTimes
 from app.exports.recall import of_late_answers
-from app.exports.selection import Selection, officer_conditions
+from app.exports.selection import officer_conditions
 from app.exports.source import BATCH, WHO, ZONE, Source
 from app.exports.tables import responses as table
 from app.store.answer_words import AnswerWords
 from app.store.dialect import batches, comma_text, stored_text
 from app.store.tables import CONTACT, CONTACT_WITH_COHORT, NUDGE, RESPONSE
+
+_VARIABLE = table.NAMES.index("variable") - table.NAMES.index("response_id")
+"""The place of the variable among the cells that the database puts together first."""
 
 _KEPT = 50_000
 """Cells whose form is remembered: answers are the same few words again and again."""
@@ -55,9 +58,9 @@ class _Scores(dict[Any, str]):
 def lines(source: Source) -> Iterator[list[str]]:
     """The table's lines, in batches and in the order of its key."""
     cells, numbers, scores = _Cells(), _Numbers(), _Scores()
-    officers, lags = _officers(source, cells), of_late_answers(source)
+    officers, lags, numbered = _officers(source, cells), of_late_answers(source), _numbered(source)
     exact = source.selection.exact_times
-    for batch in batches(source.tx, _query(source.selection), BATCH):
+    for batch in batches(source.tx, _query(source), BATCH):
         found = []
         # One loop without calls: this is where the time of an export goes.
         for (
@@ -90,6 +93,8 @@ def lines(source: Source) -> Iterator[list[str]]:
                 shown = last = "." + missing.partition(",")[0]
             else:
                 shown, last = cells[value], ""
+                if where.endswith(",choice"):
+                    last = numbered(who, where, value)
             # A flag that is 1, which only a late answer's row must have: the search costs less than a look-up for every row.
             lag = lags.get(int(where.partition(",")[0]), "") if lags and ",1," in how else ""
             asked_hour, answered_hour = asked[:13], answered[:13]
@@ -106,6 +111,16 @@ def lines(source: Source) -> Iterator[list[str]]:
                 f"{drawn},{cells[_files(who, where, stored)] if stored else ''},{last},{lag},{misconception}\n"
             )
         yield found
+
+
+def _numbered(source: Source) -> Callable[[str, str, str | None], str]:
+    """The cell of the number of an option that the programme gives none."""
+
+    def cell(who: str, where: str, value: str | None) -> str:
+        numbers = source.numbering.of(who.rpartition(",")[2], where.split(",", _VARIABLE + 1)[_VARIABLE])
+        return "" if value is None else str(numbers.get(value, ""))
+
+    return cell
 
 
 def _local(hours: Hours, moment: str, *, exact: bool) -> str:
@@ -138,16 +153,16 @@ def _officers(source: Source, cells: _Cells) -> dict[int, tuple[str, Hours]]:
     }
 
 
-def _query(selection: Selection) -> Select[Any]:
+def _query(source: Source) -> Select[Any]:
     """The table's cells with what stands together put together, and the officer's key for the first three."""
-    cells, response = table.cells(selection), RESPONSE.c
+    cells, response = table.cells(source), RESPONSE.c
 
     def together(first: str, last: str) -> ColumnElement[str]:
         names = table.NAMES[table.NAMES.index(first) : table.NAMES.index(last) + 1]
         return comma_text(*(cells[name] for name in names))
 
     return table.chosen(
-        selection,
+        source.selection,
         response.contact_id,
         together("response_id", "kind"),
         cells["raw"],
@@ -162,7 +177,7 @@ def _query(selection: Selection) -> Select[Any]:
         together("variant", "files"),
         cells["media"],
         cells["number"],
-        together("misconception", "answer_seconds"),
-        *sealed(selection),
+        together("misconception", "corrected"),
+        *sealed(source.selection),
         with_officers=False,
     )

@@ -5,14 +5,13 @@ data, and is withheld until it has been reviewed."""
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
-from itertools import groupby
+from itertools import chain, groupby, repeat
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
 from sqlalchemy import Row as Fetched
 
-from app.exports.columns import SELF_REPORTS, Column, Kind
+from app.exports.columns import EXTENDED, SELF_REPORTS, Column, Kind
 from app.exports.free_text import SealedWords, code, is_text, opened, sealed
 from app.exports.local_times import LocalTimes
 from app.exports.questions import Question, meanings
@@ -20,7 +19,7 @@ from app.exports.recall import Duties, hours
 from app.exports.selection import officer_conditions, time_conditions
 from app.exports.source import WHO, Batch, Row, Source, batched
 from app.flows.language.definition import Level
-from app.flows.self_reports import ONCE, Record, ReportAnswer, ReportLayout, Value, assemble, layout
+from app.flows.self_reports import ACTION, ONCE, Record, ReportAnswer, ReportLayout, Value, assemble, layout
 from app.flows.shifts import Duty, last_worked
 from app.store.tables import (
     CONTACT,
@@ -47,7 +46,7 @@ def columns(source: Source) -> tuple[Column, ...]:
         asked.setdefault(layouts.columns.get(question.variable, ""), []).append(question)
     return tuple(
         _labelled(column, asked[column.name]) if column.name in _CODED and column.name in asked else column
-        for column in SELF_REPORTS
+        for column in source.waves.labelled(SELF_REPORTS)
     )
 
 
@@ -74,14 +73,25 @@ def records(source: Source, *, with_late: bool = True) -> Iterator[tuple[Fetched
             continue
         first = answers[0]
         if (layout_ := layouts.of(first.programme, first.flow_version_id, first.flow)) is not None:
-            completed, told = first.outcome == "completed", map(partial(_answer, source.tx), answers)
+            completed = first.outcome == "completed"
+            told = (_answer(source, row, layouts.columns[row.variable]) for row in answers)
             yield from ((first, record) for record in assemble(*layout_, told, completed=completed))
 
 
 def _rows(source: Source) -> Iterator[Row]:
     duties, clock = Duties(source.tx), LocalTimes()
     as_text = {column.name for column in columns(source) if not column.is_number}
-    return (_row(first, record, duties.of(first), clock, as_text) for first, record in records(source))
+    number = source.waves.number
+    return (
+        (
+            *_row(first, record, duties.of(first), clock, as_text),
+            number(first.programme, first.wave),
+            int(is_first),
+            _code(record.cells.get(ACTION)),
+        )
+        for session, told in groupby(records(source), lambda item: item[0].session_id)
+        for is_first, (first, record) in zip(chain([True], repeat(False)), told)  # noqa: B905 - the flags are endless
+    )
 
 
 class _Layouts:
@@ -163,15 +173,18 @@ def _query(source: Source, layouts: _Layouts) -> Select[Any]:
     )
 
 
-def _answer(tx: Connection, row: Fetched[Any]) -> ReportAnswer:
-    value: Value | None = row.value
+def _answer(source: Source, row: Fetched[Any], column: str) -> ReportAnswer:
+    own = source.corrections.get(row.id, row)
+    value: Value | None = own.value
+    if column in _CODED and value is not None:
+        value = source.numbering.of(row.programme, row.variable).get(str(value), value)
     if row.words is not None or row.reviewed is not None:
         found = SealedWords(row.words, row.reviewed, row.inbound_id)
-        value = opened(tx, found, row.id, row.value, "", is_text=row.kind == "text").value
-    if row.number is not None:
-        value = int(row.number) if row.number.is_integer() else row.number
+        value = opened(source.tx, found, row.id, row.value, "", is_text=row.kind == "text").value
+    if own.number is not None:
+        value = int(own.number) if own.number.is_integer() else own.number
     return ReportAnswer(
-        row.id, row.variable, value, row.missing, row.status, row.late, row.principle, row.asked_at, row.answered_at
+        row.id, row.variable, value, own.missing, row.status, row.late, row.principle, row.asked_at, row.answered_at
     )
 
 
@@ -202,7 +215,7 @@ def _row(row: Fetched[Any], record: Record, duty: Duty, clock: LocalTimes, as_te
         shown["applied"],
         shown["times"],
         shown["situation"],
-        shown["action_text"],
+        shown["action_text"] if _code(cells[ACTION]) is None else None,
         shown["reaction"],
         shown["barrier"],
         shown["confidence"],
@@ -219,6 +232,11 @@ def _row(row: Fetched[Any], record: Record, duty: Duty, clock: LocalTimes, as_te
         clock.local(str(started), row.timezone),
         clock.local(str(answered), row.timezone),
     )
+
+
+def _code(value: Value | None) -> str | None:
+    """The missing code that a cell of a text is."""
+    return value if isinstance(value, str) and value in EXTENDED else None
 
 
 def _cell(value: Value | None, *, as_text: bool) -> Value | None:

@@ -57,6 +57,7 @@ def _query(source: Source) -> Select[Any]:
             utc(heard.c.first_at),
             session.opening,
             seconds_between(out.c.sent_at, heard.c.first_at),
+            source.waves.in_sql(WHO[2], session.wave),
             ZONE,
         )
         .select_from(

@@ -1,19 +1,19 @@
 """The tables `responses_wave` and `responses_wide`: what was measured in waves, with a column for each variable: a row for each
 officer and wave, or a row for each officer with the wave as the variables' suffix. Where an officer in a wave has no value
 there is a missing code: `.m` never answered, `.s` skipped by the flow's logic; nothing if no conversation of the wave asks it. Of
-several answers the last counts. Free text is here only if it is asked for."""
+several answers the last counts. Free text is here only if it is asked for. The form of the columns is in `measured_variables`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
-from sqlalchemy import Connection, Select, Subquery, cast, func, literal, null, select, union, union_all
+from sqlalchemy import Select, Subquery, cast, func, literal, null, select, union, union_all
 
-from app.exports.codebook import label
-from app.exports.columns import MISSING, RESPONSES_WAVE, RESPONSES_WIDE, Column, Kind
+from app.exports.columns import RESPONSES_WAVE, RESPONSES_WIDE, Column
 from app.exports.free_text import SealedWords, opened, sealed
-from app.exports.questions import Question, meanings
+from app.exports.measured_variables import Answered, Variable, variable
+from app.exports.questions import Question
 from app.exports.selection import in_time_flag, level_conditions, officer_conditions
 from app.exports.source import WHO, Batch, Row, Source, batched
 from app.flows.replies.forms import is_open
@@ -30,14 +30,6 @@ from app.store.tables import (
 NEVER, SKIPPED = ".m", ".s"
 
 
-@dataclass(slots=True)
-class Variable:
-    """A variable that was measured: its column, and its waves."""
-
-    column: Column
-    waves: set[str] = field(default_factory=set)
-
-
 def variables(source: Source) -> list[Variable]:
     """The measured variables in the codebook's order; the latest version says what they are called."""
     asked: dict[str, list[Question]] = {}
@@ -46,64 +38,49 @@ def variables(source: Source) -> list[Variable]:
         waves.setdefault(question.flow, set()).update(question.waves)
         if source.selection.with_text or not is_open(question.kind):
             asked.setdefault(question.variable, []).append(question)
-    found = [_variable(questions, waves) for questions in asked.values()]
-    return [variable for variable in found if variable.waves]
-
-
-def _variable(questions: list[Question], waves: Mapping[str, set[str]]) -> Variable:
-    latest = questions[-1]
-    is_number = all(question.is_number for question in questions)
-    kind = Kind.number if is_number else Kind.text
-    return Variable(
-        Column(
-            latest.variable,
-            label(latest) or latest.variable,
-            kind,
-            meanings(questions) if is_number else {},
-            extended=is_number,
-        ),
-        {wave for question in questions for wave in waves[question.flow]},
-    )
+    found = [variable(those, frozenset().union(*(waves[one.flow] for one in those))) for those in asked.values()]
+    return [one for one in found if one.waves]
 
 
 def columns_by_wave(source: Source) -> tuple[Column, ...]:
     """The columns of `responses_wave`."""
-    return (*RESPONSES_WAVE, *(variable.column for variable in variables(source)))
+    measured = chain.from_iterable(variable.columns() for variable in variables(source))
+    return (*source.waves.labelled(RESPONSES_WAVE), *measured)
 
 
 def columns_wide(source: Source) -> tuple[Column, ...]:
     """The columns of `responses_wide`."""
-    return (*RESPONSES_WIDE, *(_suffixed(variable.column, wave) for variable, wave in _pairs(variables(source))))
+    measured = chain.from_iterable(variable.columns(wave) for variable, wave in _pairs(source))
+    return (*RESPONSES_WIDE, *measured)
 
 
-def _suffixed(column: Column, wave: str) -> Column:
-    room = 80 - len(f" ({wave})")
-    short = column.label if len(column.label) <= room else column.label[: room - 1].rstrip() + "…"
-    return Column(f"{column.name}_{wave}", f"{short} ({wave})", column.kind, column.values, column.extended)
-
-
-def _pairs(found: list[Variable]) -> list[tuple[Variable, str]]:
-    return [(variable, wave) for variable in found for wave in sorted(variable.waves)]
+def _pairs(source: Source) -> list[tuple[Variable, str]]:
+    return [(variable, wave) for variable in variables(source) for wave in source.waves.ordered(variable.waves)]
 
 
 def rows_by_wave(source: Source) -> Iterator[Batch]:
     """The rows of `responses_wave` in the order of its key."""
     found = variables(source)
     return batched(
-        [*who, wave, *(answers.cell(variable) for variable in found)]
-        for who, wave, answers in _officers_in_waves(source)
+        [*who, wave, source.waves.number(who[2], wave), *_cells(who, answers, found)]
+        for who, wave, answers in officers_in_waves(source)
     )
 
 
 def rows_wide(source: Source) -> Iterator[Batch]:
     """The rows of `responses_wide` in the order of its key."""
-    pairs = _pairs(variables(source))
-    return batched(_wide(who, group, pairs) for who, group in groupby(_officers_in_waves(source), lambda item: item[0]))
+    pairs = _pairs(source)
+    return batched(_wide(who, group, pairs) for who, group in groupby(officers_in_waves(source), lambda item: item[0]))
 
 
 def _wide(who: Row, group: Iterator[Any], pairs: list[tuple[Variable, str]]) -> Row:
     waves: Mapping[str, WaveAnswers] = {wave: answers for _, wave, answers in group}
-    return [*who, *(waves[wave].cell(variable) if wave in waves else None for variable, wave in pairs)]
+    nothing = WaveAnswers()
+    return [*who, *(cell for variable, wave in pairs for cell in _cells(who, waves.get(wave, nothing), [variable]))]
+
+
+def _cells(who: Row, answers: "WaveAnswers", measured: Iterable[Variable]) -> Iterator[Any]:
+    return chain.from_iterable(one.cells(who[2], answers.answered(one.name)) for one in measured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +90,18 @@ class WaveAnswers:
 
     asked: set[str] = field(default_factory=set)
     skipped: set[str] = field(default_factory=set)
-    answers: dict[str, Any] = field(default_factory=dict)
+    answers: dict[str, Answered] = field(default_factory=dict)
     outside: set[str] = field(default_factory=set)
 
-    def cell(self, variable: Variable) -> Any:  # noqa: ANN401 - number, text, or None
-        """The officer's value of a variable, a missing code, or None if it was not asked."""
-        name = variable.column.name
+    def answered(self, name: str) -> Answered | None:
+        """The officer's answer to the question of a variable, or the code why there is none; None if it was not asked."""
         if name in self.answers:
-            value = self.answers[name]
-            if variable.column.is_number:
-                return f".{value}" if value in MISSING else value  # an option that means: not applicable
-            return value if value is None else str(value)
+            return self.answers[name]
         if name in self.outside:
             return None
         if name in self.skipped:
-            return SKIPPED
-        return NEVER if name in self.asked else None
+            return Answered(None, SKIPPED)
+        return Answered(None, NEVER) if name in self.asked else None
 
     def add(self, row: Any, source: Source) -> None:  # noqa: ANN401 - of the query
         """Add a row: a flow of the wave, or an answer."""
@@ -141,22 +114,33 @@ class WaveAnswers:
         elif not row.inside:
             self.outside.add(row.variable)
         elif row.outcome == "ok":
-            self.answers[row.variable] = _value(source.tx, row)
+            self.answers[row.variable] = _answered(source, row)
         else:
-            self.answers.setdefault(row.variable, NEVER)
+            self.answers.setdefault(row.variable, Answered(None, NEVER))
 
 
-def _value(tx: Connection, row: Any) -> Any:  # noqa: ANN401
+def _answered(source: Source, row: Any) -> Answered:  # noqa: ANN401
+    tx, replaced = source.tx, source.corrections.get(row.id)
+    if replaced is not None:
+        return _plain(replaced)
     if row.missing is not None:
-        return f".{row.missing}"
+        return Answered(None, f".{row.missing}")
     if row.number is None:
         found = SealedWords(row.words, row.reviewed, row.inbound_id)
         has_words = row.value is None and (found.words is not None or found.reviewed is not None)
-        return opened(tx, found, row.id, None, "", is_text=True).value if has_words else row.value
-    return int(row.number) if row.number.is_integer() else row.number
+        return Answered(opened(tx, found, row.id, None, "", is_text=True).value if has_words else row.value, None)
+    return _plain(row)
 
 
-def _officers_in_waves(source: Source) -> Iterator[tuple[Row, str, WaveAnswers]]:
+def _plain(row: Any) -> Answered:  # noqa: ANN401 - of the query, or a correction
+    if row.missing is not None:
+        return Answered(None, f".{row.missing}")
+    if row.number is None:
+        return Answered(row.value, None)
+    return Answered(int(row.number) if row.number.is_integer() else row.number, None)
+
+
+def officers_in_waves(source: Source) -> Iterator[tuple[Row, str, WaveAnswers]]:
     """Officers in the waves that they belong to, with what is known of each."""
     rows = (row for batch in source.read(_query(source)) for row in batch)
     for (study_id, cohort, programme, wave), group in groupby(rows, lambda row: row[:4]):

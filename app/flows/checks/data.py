@@ -9,7 +9,9 @@ from app.flows.checks.lookup import answer_of_or_none
 from app.flows.checks.walk import LocatedQuestion, all_questions, questions, sound_questions
 from app.flows.engine.compiled import options_of
 from app.flows.engine.graph import reachable
+from app.flows.labels import LONGEST_LABEL, cut, question_label
 from app.flows.language.problems import Severity
+from app.flows.replies.forms import OPEN_KINDS, AnswerKind
 from app.flows.variables import variables_of
 from app.wording import Sentence
 
@@ -20,7 +22,7 @@ _RESERVED = {
     "Stata": "byte double float if in int long using with",
     "SPSS": "all and by eq ge gt le lt ne not or to with",
     "R": "break else for function if in next repeat while",
-    Sentence("every exported table"): "cohort flow programme step study_id variable wave",
+    Sentence("every exported table"): "cohort flow programme step study_id variable wave wave_number",
 }
 """Words that are not free, by whose they are. Those with capitals or a leading _ are no names here anyway."""
 
@@ -40,17 +42,31 @@ def variable_name(context: Context) -> Iterator[Finding]:
                 Sentence("a variable cannot be called {name}: {whose}", name=name, whose=whose),
                 Sentence("Choose another name with records"),
             )
-        elif text := _too_long(name, suffixes.get(name, ())):
+        elif text := _too_long(name, suffixes.get(name, ()), _beside(context, question)):
             yield Finding(path, text, Sentence("Give it a shorter name with records"))
     for code, score in context.programme.scores.items():
         if text := _too_long(code, {suffix for item in score.items for suffix in suffixes.get(item, ())}):
             yield Finding(("scores", code), text, Sentence("Give it a shorter name"))
 
 
-def _too_long(name: str, suffixes: Iterable[str]) -> str | None:
+def _beside(context: Context, question: LocatedQuestion) -> int:
+    """Characters of the longest ending of the columns beside the variable's own: a missing code's, or an option's."""
+    answer = answer_of_or_none(context, question)
+    return len("_missing") if answer is not None and answer.kind in {AnswerKind.multi, *OPEN_KINDS} else 0
+
+
+def _too_long(name: str, suffixes: Iterable[str], beside: int = 0) -> str | None:
     longest = max((len(suffix) + 1 for suffix in suffixes), default=0)
-    if len(name) + longest <= NAME:
+    if len(name) + longest + (beside if longest else 0) <= NAME:
         return None
+    if longest and beside:
+        return Sentence(
+            "the name {name} has {length} characters, and {whole} in the column of its missing codes in a wave; {most} are allowed",
+            name=name,
+            length=len(name),
+            whole=len(name) + longest + beside,
+            most=NAME,
+        )
     if longest:
         return Sentence(
             "the name {name} has {length} characters with the suffix of its wave, {whole}; {most} are allowed",
@@ -128,4 +144,24 @@ def variable_differs(context: Context) -> Iterator[Finding]:
             yield Finding((*question.path, "records"), text, Sentence("Choose another name, or share the answer"))
 
 
-DATA: tuple[Check, ...] = (variable_name, variable_twice, variable_differs)
+@check("label-twice", Severity.warning)
+def label_twice(context: Context) -> Iterator[Finding]:
+    """Two variables have the same label in the data: the same `label`, or questions that are cut before they differ."""
+    suffixes = _suffixes(context)
+    first: dict[str, LocatedQuestion] = {}
+    for question in sound_questions(context):
+        name, own = question.variable, question.ask.label
+        if own is None and name not in suffixes:
+            continue
+        longest = max((len(suffix) for suffix in suffixes.get(name, ())), default=0)
+        label = own or question_label(context.programme, context.programme.flows[question.flow], question.ask)
+        earlier = first.setdefault(cut(label, LONGEST_LABEL - longest - len(" ()")), question)
+        if earlier.variable != name:
+            yield Finding(
+                (*question.path, "label") if own else question.path,
+                Sentence("{name} has the same label in the data as {other}", name=name, other=earlier.variable),
+                Sentence("Give each of them a label of its own, of {most} characters at most", most=LONGEST_LABEL),
+            )
+
+
+DATA: tuple[Check, ...] = (label_twice, variable_name, variable_twice, variable_differs)

@@ -103,8 +103,14 @@ def reserved_name(context: Context) -> Iterator[Finding]:
             )
 
 
+def _fields(context: Context) -> Iterator[tuple[Path, str]]:
+    """The places of the data of officers, in a list of names or below them."""
+    is_list = isinstance(context.source.value(("fields",)), list)
+    yield from ((("fields", index if is_list else name), name) for index, name in enumerate(context.programme.fields))
+
+
 def _variables(context: Context) -> Iterator[tuple[Path, str]]:
-    yield from ((("fields", index), name) for index, name in enumerate(context.programme.fields))
+    yield from _fields(context)
     for _, path, step in steps(context):
         if isinstance(step, d.Set):
             yield from (((*path, "values", name), name) for name in step.values)
@@ -114,10 +120,10 @@ def _variables(context: Context) -> Iterator[tuple[Path, str]]:
 @check("identifying-field", Severity.warning)
 def identifying_field(context: Context) -> Iterator[Finding]:
     """A datum under `fields` tells who an officer is: it would be stored in clear and exported, and rosters are refused with it."""
-    for index, name in enumerate(context.programme.fields):
+    for path, name in _fields(context):
         if identifies(name):
             yield Finding(
-                ("fields", index),
+                path,
                 Sentence("{name} identifies an officer", name=name),
                 Sentence("Put it under identity, where it is sealed, or leave it out, here and in the roster"),
             )

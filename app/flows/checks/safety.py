@@ -26,7 +26,7 @@ def own_pattern(context: Context) -> Iterator[Finding]:
                 hint = (
                     Sentence("Add words to it")
                     if "broad" in wrong
-                    else Sentence("docs/lints/own-pattern.md explains the notation")
+                    else Sentence("`trato check --explain own-pattern` explains the notation")
                 )
                 yield Finding((*path, index), Sentence("{pattern}: {fault}", pattern=pattern, fault=wrong), hint)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from math import fsum
 
 from app.flows.checks.base import Check, Context, Finding, check
+from app.flows.checks.walk import all_questions
 from app.flows.language.campaign import Slot
 from app.flows.language.nearby import did_you_mean
 from app.flows.language.problems import Severity
@@ -101,4 +102,26 @@ def seed_missing(context: Context) -> Iterator[Finding]:
             )
 
 
-STUDIES: tuple[Check, ...] = (unknown_campaign, arms_alike, consent_after_draw, draw_sum, draw_excess, seed_missing)
+@check("outcome-variable", Severity.error)
+def outcome_variable(context: Context) -> Iterator[Finding]:
+    """The outcome of a draw is a variable that no conversation records."""
+    known = {question.variable for question in all_questions(context)}
+    for path, slot in _draws(context):
+        for place, name in enumerate(slot.outcome.records if slot.outcome else ()):
+            if name not in known and context.whole:
+                yield Finding(
+                    (*path[:-1], "outcome", "records", place),
+                    Sentence("no conversation records {name}", name=name),
+                    did_you_mean(name, known),
+                )
+
+
+STUDIES: tuple[Check, ...] = (
+    unknown_campaign,
+    arms_alike,
+    consent_after_draw,
+    draw_sum,
+    draw_excess,
+    seed_missing,
+    outcome_variable,
+)

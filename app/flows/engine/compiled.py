@@ -262,6 +262,7 @@ def _written_out(step: d.Repeat) -> list[d.Ask]:
             ask=f"{step.repeat}_{code}",
             text=step.text or item.text,
             records=item.records or f"{step.repeat}_{code}",
+            label=item.label,
             level=item.level or step.level,
             principle=item.principle or step.principle,
             correct=item.correct,

@@ -155,6 +155,18 @@ class Choice(Model):
     )
 
 
+class Outcome(Model):
+    """Lo que se mira después de cada sorteo, para saber si sirvió."""
+
+    within: Duration = Field(description="En cuánto tiempo después del sorteo.", examples=["48h"])
+    records: list[Code] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Las variables cuyas respuestas cuentan, con su promedio; ninguna: si contestó algo, 1 o 0.",
+        examples=[["contact_any"]],
+    )
+
+
 class Slot(Model):
     """Un tramo con su ritmo: `per_week` o `every` en unas semanas, `days` contados desde el inicio, o `on` según el calendario.
     Las conversaciones de `from` se turnan en su orden."""
@@ -180,6 +192,11 @@ class Slot(Model):
         max_length=12,
         description="O bien, un sorteo en cada ocasión entre estas opciones.",
         examples=[{"consejo": {"p": 0.5, "from": ["consejo_voz"]}, "nada": {"p": 0.5}}],
+    )
+    outcome: Outcome | None = Field(
+        None,
+        description="Con `draw`: lo que se mira después de cada sorteo; queda en la tabla mrt.",
+        examples=[{"within": "48h", "records": ["contact_any"]}],
     )
     pick: Literal["in_turn", "due"] = Field(
         "in_turn", description="Cuál sigue: por turno, o la del principio que al oficial más le conviene repasar."
@@ -208,6 +225,8 @@ class Slot(Model):
             raise fault("pace", Sentence("every is whole days or weeks, such as 3d or 2w: the hour is the window's"))
         if bool(self.flows) == bool(self.draw):
             raise fault("slot-flows", Sentence("must have either from or draw"))
+        if self.outcome is not None and not self.draw:
+            raise fault("slot-flows", Sentence("outcome goes with draw"))
         if self.draw and self.pick != "in_turn":
             raise fault("slot-flows", Sentence("pick goes with from: a draw picks by itself"))
         return self

@@ -5,6 +5,7 @@ Schema is made from these models). Values of a wrong type and unknown keys are r
 nothing are for `engine/compiled.py` and `checks/`.
 """
 
+from collections import Counter
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -19,7 +20,18 @@ from app.flows.language.reports_and_scores import Report, Score
 from app.flows.language.retention import Retention
 from app.flows.language.reviews import Review
 from app.flows.language.safety import AlertReceivers, Contact, HelpLine, Safety, Wordings
-from app.flows.language.vocabulary import Code, Duration, Language, Model, Plain, Reference, Short, Text, fault
+from app.flows.language.vocabulary import (
+    Code,
+    DataLabel,
+    Duration,
+    Language,
+    Model,
+    Plain,
+    Reference,
+    Short,
+    Text,
+    fault,
+)
 from app.flows.replies.forms import AnswerKind
 from app.wording import Sentence
 
@@ -304,6 +316,11 @@ class QuestionFields(Model):
 
     records: Code | None = Field(
         None, description="Nombre de la variable en la base de datos.", examples=["contact_any"]
+    )
+    label: DataLabel | None = Field(
+        None,
+        description="Etiqueta corta de la variable en los datos, de 80 caracteres a lo más; si falta, es el principio de la pregunta.",
+        examples=["Tuvo contacto con ciudadanía en su último turno"],
     )
     level: Level | None = Field(
         None, description="Nivel de evaluación: knowledge, internal o behaviour.", examples=["behaviour"]
@@ -702,6 +719,41 @@ class Coding(Model):
     multiple: bool = Field(False, description="Si un texto puede llevar varios códigos.")
 
 
+class OfficerField(Model):
+    """Un dato del oficial, con lo que los datos dicen de él."""
+
+    label: DataLabel | None = Field(
+        None, description="Su etiqueta en los datos, de 80 caracteres a lo más.", examples=["Sector de adscripción"]
+    )
+    codes: dict[Short, int] = Field(
+        default_factory=dict,
+        max_length=200,
+        description="El número de cada valor en los datos, con el valor como lo escribe el padrón. El padrón no acepta otros.",
+        examples=[{"Norte": 1, "Sur": 2}],
+    )
+
+    @model_validator(mode="after")
+    def _each_its_own(self) -> "OfficerField":
+        if twice := [number for number, times in Counter(self.codes.values()).items() if times > 1]:
+            raise fault("code-twice", Sentence("two values have the number {number}", number=twice[0]))
+        return self
+
+
+def _fields(value: object) -> object:
+    if isinstance(value, list) and all(isinstance(name, str) for name in value):
+        return {name: {} for name in value}
+    if isinstance(value, dict):
+        return {name: {} if about is None else about for name, about in value.items()}
+    return value
+
+
+Fields = Annotated[
+    dict[Code, OfficerField],
+    BeforeValidator(_fields, json_schema_input_type=list[Code] | dict[Code, OfficerField | None]),
+]
+"""The data of officers by name; a list has their names only."""
+
+
 class Programme(Model):
     """Un programa: sus principios, respuestas, conversaciones y campañas. Un archivo es un programa."""
 
@@ -720,11 +772,15 @@ class Programme(Model):
     authority: Short | None = Field(
         None, description="La autoridad responsable de los datos.", examples=["Secretaría de Seguridad Ciudadana"]
     )
-    fields: list[Code] = Field(
-        default_factory=list,
+    fields: Fields = Field(
+        default_factory=dict,
         max_length=100,
-        description="Datos del oficial que los textos y condiciones pueden usar, además de nombre.",
-        examples=[["corporacion", "sector"]],
+        description="Datos del oficial que los textos y condiciones pueden usar, además de nombre: sus nombres, o cada uno con su "
+        "etiqueta y sus códigos en los datos.",
+        examples=[
+            ["corporacion", "sector"],
+            {"sector": {"label": "Sector de adscripción", "codes": {"Norte": 1, "Sur": 2}}},
+        ],
     )
     identity: list[Code] = Field(
         default_factory=list,

@@ -13,8 +13,8 @@ from app.flows.language.definition import FlowKind, Level, Missing, Programme
 from app.flows.language.reports_and_scores import ScoreKind
 from app.flows.replies.forms import AnswerKind
 
-ID = "https://trato.invalid/schema/flows.schema.json"
-"""A name only: nothing is served there. Flow files point to the schema by its path."""
+ID = "flows.schema.json"
+"""Relative: the schema is where its file is, as flow files point to it. It is served nowhere else."""
 
 _Schema = dict[str, Any]
 _DURATION = re.compile(r"-?P[\dT]")

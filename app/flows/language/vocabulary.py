@@ -26,6 +26,8 @@ Reference = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 """The name of something defined elsewhere. Checks say whether it exists, so here any text is allowed."""
 Short = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """A title or the label of an option: one line."""
+DataLabel = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+"""The label of a variable in the data: one line that Stata takes whole."""
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 
 _DURATION = re.compile(r"(\d{1,4})\s*(m|h|d|w)")

@@ -1,4 +1,4 @@
-"""A YAML text as plain data with the place of every value. YAML 1.2 from ruamel.yaml's events, with a tree of its
+"""A YAML text as plain data with the place of every value. YAML 1.2 from a parser's events, with a tree of its
 own: `no` and `12:30` stay text, every duplicate key is reported, and anchors, aliases, tags, deep nesting and huge
 files are refused early. Knows nothing of flows, reads no file and never raises on any input."""
 
@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
@@ -23,6 +22,7 @@ from ruamel.yaml.events import (
 )
 
 from app.flows.language.problems import UNSEEN, Problem
+from app.flows.yaml.events import Doubtful, exact_events, quick_events
 from app.flows.yaml.misread import syntax
 from app.flows.yaml.spaces import tabs, without_strange_spaces
 from app.flows.yaml.unreadable import limit, misnamed, undecodable, unseen, utf_16, without_invisible
@@ -193,9 +193,12 @@ def _read(text: str | bytes, file: str) -> YamlSource:
     lines = _lines(decoded)
     decoded, invisible = without_invisible(decoded, file)
     decoded, strange = without_strange_spaces(decoded, file)
-    builder = _Builder(file, lines, [*invisible, *strange])
     try:
-        _build(builder, decoded)
+        return _built(_Builder(file, lines, [*invisible, *strange]), quick_events(decoded)).source()
+    except (Doubtful, _Stop):
+        builder = _Builder(file, lines, [*invisible, *strange])
+    try:
+        return _built(builder, exact_events(decoded)).source()
     except _Stop as stop:
         builder.problems.append(stop.problem)
     except MarkedYAMLError as error:
@@ -203,8 +206,6 @@ def _read(text: str | bytes, file: str) -> YamlSource:
     except (YAMLError, ValueError, OverflowError, LookupError, AssertionError):
         # ruamel trips over a few malformed escapes and directives with errors of Python's own.
         builder.problems.append(Problem(file, 1, 1, "yaml-syntax", "", Sentence("this is not valid YAML")))
-    else:
-        return builder.source()
     return _refused(file, lines, *builder.problems)
 
 
@@ -223,16 +224,13 @@ class _Stop(Exception):
         self.problem = problem
 
 
-def _build(builder: "_Builder", text: str) -> None:
-    # Events, not ruamel's own composer: a third faster, no recursion, and refused as soon as a bound is passed.
-    for count, event in enumerate(_events(text)):
+def _built(builder: "_Builder", events: Iterator[Event]) -> "_Builder":
+    # Events, not a composer: no recursion, and refused as soon as a bound is passed.
+    for count, event in enumerate(events):
         if count > MAX_EVENTS:
             raise _Stop(limit(builder.file, Sentence("the file has too many keys and values"), event))
         builder.handle(event)
-
-
-def _events(text: str) -> Iterator[Event]:
-    yield from YAML(typ="safe", pure=True).parse(text)
+    return builder
 
 
 @dataclass(slots=True)

@@ -51,7 +51,7 @@ async def _list(visit: Visit, status: int = 200, error: str = "") -> Response:
 
 
 def _choices(visit: Visit) -> dict[str, object]:
-    return {"roles": list(Role), "programmes": sorted(visit.parts.library.current), "every": EVERY_PROGRAMME}
+    return {"roles": list(Role), "programmes": sorted(visit.parts.library.published), "every": EVERY_PROGRAMME}
 
 
 async def add(visit: Visit) -> Response:

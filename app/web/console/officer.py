@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.errors import UsageError
 from app.people.roles import Permission
-from app.roster import leave, leaving, numbers, people, story
+from app.roster import identities, leave, leaving, numbers, people, story
 from app.roster.people import OfficerIdentity
 from app.roster.story import Dialogue
 from app.scheduler.outlook import SKIPPED, OutlookItem
@@ -118,6 +118,7 @@ async def _page(visit: Visit, status: int = 200, error: str = "", person: Office
         person=person,
         error=error,
         typed=visit.fields if error else {},
+        data=[identities.NAME, *_declared(visit, programme)],
         title_of=lambda flow: visit.flow_title(programme, flow),
         days_of=lambda change: leave.local_days(change, found.standing.timezone),
     )
@@ -201,6 +202,21 @@ def _number(visit: Visit, tx: Connection, study_id: str) -> object:
     return numbers.change(tx, vault, study_id, visit.telephone(), visit.now, actor=actor, **how)
 
 
+def _correct(visit: Visit, tx: Connection, study_id: str) -> object:
+    fields = visit.fields
+    name, text, reason = (fields.get(one, "") for one in ("datum", "right", "correct_reason"))
+    known = (study_id, name, text, _declared(visit, story.programme_of(tx, study_id)), reason)
+    if not identities.correct(tx, visit.parts.vault, *known, visit.now, visit.actor.label):
+        raise UsageError("it is so already", "so_already")
+    return None
+
+
+def _declared(visit: Visit, programme: str) -> list[str]:
+    """The data of an identity that a programme declares, besides the name."""
+    found = visit.programme(programme)
+    return [] if found is None else list(found.identity)
+
+
 def _add_leave(visit: Visit, tx: Connection, study_id: str) -> object:
     kind, first, last = (visit.fields.get(name, "") for name in ("kind", "first", "last"))
     return leave.add(tx, study_id, kind, first, last, visit.now, visit.actor.label)
@@ -216,6 +232,7 @@ ACTS: dict[str, Handler] = {
     "out": _handler(_out, Permission.handle_cases, "out"),
     "invite": _handler(_invite, Permission.roster, "invited"),
     "number": _handler(_number, Permission.roster, "numbered"),
+    "correct": _handler(_correct, Permission.roster, "corrected"),
     "leave": _handler(_add_leave, Permission.roster, "leave_added"),
     "leave-remove": _handler(_remove_leave, Permission.roster, "leave_removed"),
 }

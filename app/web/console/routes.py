@@ -34,6 +34,7 @@ from app.web.console import (
     roster_import,
     start,
     today,
+    tryout,
     yaml_editor,
 )
 from app.web.console.rendering import texts_for
@@ -49,6 +50,7 @@ _UNKNOWN = {
     "no_flow",
     "no_programme",
     "no_text",
+    "no_tryout",
     "no_upload",
     "unknown_account",
     "unknown_officer",
@@ -70,6 +72,7 @@ PAGES = (
     cohorts,
     notice,
     programme,
+    tryout,
     yaml_editor,
     preview,
     publish,

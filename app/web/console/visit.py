@@ -13,11 +13,13 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from app.alerting.ways import Hook, Mailer
 from app.channels.addresses import BadNumber, parse_number
 from app.clock import Clock
 from app.conversations.library import Library
 from app.errors import AppError, ConflictError, UsageError
 from app.flows.language.definition import Programme
+from app.flows.tryouts import is_tryout
 from app.people.actors import EVERY_PROGRAMME, Actor, name_of
 from app.people.roles import Permission
 from app.scheduler import first_steps
@@ -29,7 +31,6 @@ from app.store.cohorts import Group
 from app.store.vault import Vault
 from app.web import forms
 from app.web.console import rendering, times
-from app.web.console.memo import Memo
 from app.web.console.streams import Streams
 from app.web.console.texts import Texts
 from app.web.console.work import Work
@@ -37,6 +38,9 @@ from app.web.forms import SentFile
 from app.web.gate import Gate, NoRole
 
 T = TypeVar("T")
+
+Ways = tuple[Mailer | None, Hook]
+"""The ways by which alerts leave the machine; no e-mail without a server."""
 
 START = "/console/start"
 """The first steps."""
@@ -96,7 +100,7 @@ class Beginning:
 class Parts:
     """The parts of the service that pages use. `clock` is the service's; `wake` tells the sender that something may be due; `simulated`: the
     carrier is, so that no officer is a real one. `flows` is the folder of flow files, with the transcripts of the programmes; `setup` has the
-    settings that the first steps look at. `exports` limits the exports and reports that are made at the same time, those of the API among
+    settings that the first steps look at; `ways` are those of alerts. `exports` limits the exports and reports that are made at the same time, those of the API among
     them; `counts` limits the pages that count all messages or officers; `work` has the long tasks under way."""
 
     gate: Gate
@@ -108,8 +112,8 @@ class Parts:
     flows: Path
     setup: Setup
     beginning: Beginning = field(default_factory=Beginning)
+    ways: Ways = (None, Hook())
     streams: Streams = field(default_factory=Streams)
-    memo: Memo = field(default_factory=Memo)
     work: Work = field(default_factory=Work)
     counts: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(COUNTS_AT_ONCE))
     exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
@@ -188,7 +192,7 @@ class Visit:
 
     def programmes(self, permission: Permission) -> list[str]:
         """The published programmes in which this is allowed."""
-        return [one for one in sorted(self.parts.library.current) if self.may(permission, one)]
+        return [one for one in sorted(self.parts.library.published) if self.may(permission, one)]
 
     def groups(self, permission: Permission, every: Iterable[Group]) -> list[Group]:
         """Those of these cohorts that are of a programme in which this is allowed."""
@@ -230,7 +234,7 @@ class Visit:
             "ago": self.ago,
             "moment": self.moment,
         }
-        own |= {"done": done if self.t.has(f"done.{done}") else "", "error": "", "typed": {}}
+        own |= {"is_tryout": is_tryout, "done": done if self.t.has(f"done.{done}") else "", "error": "", "typed": {}}
         own |= {"duration": lambda length: times.duration(self.t, length), "entries": self.entries()}
         return rendering.page(template, self.t, status, **{**own, **facts})
 
@@ -266,11 +270,7 @@ class Visit:
 
     def zone(self, programme: str | None) -> str:
         """The time zone of a programme; of no programme, that of the first; UTC as long as there is none."""
-        library = self.parts.library
-        if not library.current:
-            return "UTC"
-        version = library.current.get(programme or "", next(iter(library.current.values())))
-        return library.programmes[version].definition.timezone
+        return self.parts.library.zone(programme)
 
     def programme(self, code: str) -> Programme | None:
         """The programme of a code as it runs now; None if none does."""

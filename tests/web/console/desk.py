@@ -13,6 +13,7 @@ import httpx
 from sqlalchemy import select, update
 from starlette.applications import Starlette
 
+from app.alerting.ways import Hook
 from app.conversations.library import Library
 from app.from_settings import AllApproved
 from app.people import accounts, sessions
@@ -26,7 +27,7 @@ from app.store.tables import NUDGE, AuditEntry
 from app.store.vault import Vault
 from app.web import sign_in
 from app.web.console.routes import routes
-from app.web.console.visit import Parts
+from app.web.console.visit import Parts, Ways
 from app.web.gate import Gate
 from tests.cases.world import SOURCE, Desk
 from tests.conftest import StillClock
@@ -46,6 +47,7 @@ class Office:
         self.woken = 0
         self.simulated = True
         self.setup = Setup(True, True, {"": frozenset({"whatsapp", "sms"})}, AllApproved(), True)
+        self.ways: Ways = (None, Hook())
         self.guest: Actor | None = None
         self.library = Library()
         self.alma = self.bruno = ""
@@ -83,7 +85,15 @@ class Office:
         ledger = Ledger(self.database, self.vault, self.clock, {})
         gate = Gate(self.database, ledger, self.vault, self.clock, HERE, guest=self.guest)
         parts = Parts(
-            gate, self.library, Means(Rules()), self.clock, self._wake, self.simulated, self.flows, self.setup
+            gate,
+            self.library,
+            Means(Rules()),
+            self.clock,
+            self._wake,
+            self.simulated,
+            self.flows,
+            self.setup,
+            ways=self.ways,
         )
         app = Starlette(routes=[*sign_in.routes(gate), *routes(parts)])
         own = self.cookies.get(name or "", {})

@@ -198,3 +198,24 @@ def test_a_long_conversation_is_cut_into_pages(office: Office) -> None:
     assert STORY not in words(office.ask("ana", "GET", f"/console/officers/{office.bruno}"))
     earlier = page.partition('rel="prev" href="')[2].partition('"')[0].replace("&amp;", "&")
     assert STORY in office.see("ana", earlier)
+
+
+def test_a_name_is_corrected_with_a_reason_and_nobody_is_shown_the_old_one(office: Office) -> None:
+    path = f"/console/officers/{office.bruno}"
+    right = {"datum": "nombre", "right": "Bruno Téllez", "correct_reason": "lo pidió"}
+    done = office.ask("ana", "POST", f"{path}/correct", data=right)
+    assert done.headers["location"] == f"{path}?done=corrected"
+    assert office.audited("officers correct") == [("ana", "contact:2")]
+    seen = office.ask("ana", "POST", f"{path}/who", data={"reason": "para llamarle"})
+    assert "Bruno Téllez" in words(seen)
+    for change, said in (
+        ({}, "Ya dice eso."),
+        ({"correct_reason": ""}, "Escriba por qué lo necesita"),
+        ({"right": " "}, "Así no se puede guardar"),
+        ({"right": "<i>Bruno"}, "Así no se puede guardar"),
+        ({"datum": "placa"}, "El programa no tiene ese dato"),
+    ):
+        refused = office.ask("ana", "POST", f"{path}/correct", data={**right, **change})
+        assert (refused.status_code, alert(refused).startswith(said)) == (400, True), said
+    assert office.ask("ines", "POST", f"{path}/correct", data=right).status_code == 403
+    assert "Corregir nombre y datos" not in office.see("ines", path)

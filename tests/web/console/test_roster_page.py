@@ -17,6 +17,7 @@ from app.people.roles import Role
 from app.roster import numbers
 from app.roster.uploads import LISTS, Cancelled, Choices, commit
 from app.sheets import table_files
+from app.sheets.remedies import CONTROLS
 from app.store import audit, contacts, shift_changes, uploads
 from app.store.database import Database
 from app.store.tables import ADDRESS, COHORT, CONTACT, SHIFT_CHANGE, UPLOAD, UPLOAD_PART
@@ -24,6 +25,8 @@ from app.store.uploads import UploadKind, UploadStatus
 from app.store.vault import Vault
 from app.web import forms
 from app.web.console import work
+from app.web.console.texts import LANGUAGES, Texts
+from app.wording import into
 from tests.conftest import StillClock
 from tests.web.console.desk import Office, alert, words
 from tests.world import enrol
@@ -152,11 +155,22 @@ def test_columns_the_cohort_and_hidden_rows_are_chosen(office: Office) -> None:
         sheet.write_row(2, 0, ["Dora Paz", "55 5555 0104", "x"])
         sheet.set_row(2, None, None, {"hidden": True})
     post(office, stream.getvalue(), "lista.xlsx", kind="roster")
-    assert "Antes de importar" in look(office)
+    page = look(office)
+    assert "Antes de importar" in page
+    assert "elija en «Filas ocultas o tachadas»" in page
+    assert "o escriba una en «Cohorte de las filas que no lo dicen»" in page
+    assert "--" not in page, "an option of a command"
     chosen = {"m-0": "name", "m-1": "phone", "m-2": "-", "hidden": "skip", "cohort": "sur"}
     assert form(office, "choices", **chosen).status_code == 303
     assert "Con error 0 Cambian 0 Nuevas 1" in look(office)
     assert "Carla Núñez +525555550103 sur" in look(office, "new")
+
+
+def test_the_controls_that_sentences_name_are_those_of_the_page() -> None:
+    for language in LANGUAGES:
+        named = " ".join(into(one, language) for one in (CONTROLS.sheet, CONTROLS.hidden, CONTROLS.cohort))
+        for label in ("upload.sheet", "upload.columns", "upload.hidden", "import.cohort"):
+            assert re.search(f"[«“]{re.escape(Texts(language)(label))}[»”]", named), label
 
 
 def test_what_somebody_else_changed_meanwhile_refuses_the_import_and_is_shown(office: Office) -> None:

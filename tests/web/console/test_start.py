@@ -5,20 +5,23 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import insert
 
+from app.alerting.ways import Hook, Mailer
 from app.conversations.sessions import Turn, begin
 from app.people.roles import Role
 from app.scheduler import first_steps
-from app.scheduler.first_steps import ALERTS_TRIED, Setup, StepCode
-from app.store import audit
+from app.scheduler.first_steps import Setup, StepCode
+from app.store import alerts, audit
 from app.store.conversations import Changes
 from app.store.conversations import write as keep
 from app.store.database import Database
 from app.store.tables import ASSIGNMENT
 from app.store.vault import Vault
+from tests.alerting.servers import Post, Web, in_a_thread
 from tests.conftest import StillClock
-from tests.web.console.desk import Office
-from tests.world import officer
+from tests.web.console.desk import WITH_HELP, Office, alert, words
+from tests.world import officer, published
 
+GUARD, GONE = "guardia@example.org", "nadie@example.org"
 NOTHING = Setup(False, False, {}, {}, False)
 
 
@@ -58,7 +61,7 @@ def test_each_step_knows_what_is_missing(office: Office) -> None:
     for delivered, lacking in ((0, ("failed",)), (1, None)):
         with office.database.transaction() as tx:
             detail = {"delivered": delivered, "of": 1}
-            audit.record(tx, office.clock(), "ana", ALERTS_TRIED, "programme:prueba", detail)
+            audit.record(tx, office.clock(), "ana", alerts.TRIED, "programme:prueba", detail)
         assert missing(office).get(StepCode.alerts_tried) == lacking
     found = missing(office)
     assert not found.keys() & {StepCode.campaign, StepCode.alerts_tried, StepCode.carrier, StepCode.senders}
@@ -75,6 +78,30 @@ def test_the_page_says_what_to_do_and_a_person_ticks_the_rehearsal(office: Offic
     assert office.audited(first_steps.REHEARSED) == [("coordinator", "programme:prueba")]
     assert office.ask("guardian", "POST", "/console/start/rehearsed", data={"programme": "prueba"}).status_code == 403
     assert office.ask("reviewer", "GET", "/console/start").status_code == 403
+
+
+def test_a_test_alert_goes_out_and_the_page_says_what_became_of_it(office: Office, clock: StillClock) -> None:
+    nobody = office.ask("coordinator", "POST", "/console/start/alerts", data={"programme": "prueba"})
+    assert (nobody.status_code, "no nombra a nadie" in alert(nobody)) == (400, True)
+    with office.database.transaction() as tx:
+        published(tx, clock(), WITH_HELP + f"alerts: {{email: [{GUARD}, {GONE}]}}\n")
+    without = office.ask("coordinator", "POST", "/console/start/alerts")
+    assert f"{GUARD} : falta TRATO_SMTP_HOST: no hay servidor de correo" in words(without)
+    post = Post({GONE})
+    with in_a_thread(post, Web()):
+        office.ways = Mailer("127.0.0.1", post.port, "none", "trato@example.org"), Hook()
+        tried = words(office.ask("guardian", "POST", "/console/start/alerts", data={"programme": "prueba"}))
+        assert f"{GUARD} : el servidor lo aceptó" in tried
+        assert f"{GONE} : el servidor de correo no aceptó la dirección (SMTP 550)" in tried
+        assert "La última prueba no llegó a todos." in tried
+        post.refuses.clear()
+        again = words(office.ask("administrator", "POST", "/console/start/alerts"))
+    assert "Mandar otro aviso de prueba" in again
+    assert post.to(GUARD) == ["Trato: prueba de avisos (prueba)"] * 2
+    assert office.audited(alerts.TRIED) == [
+        (one, "programme:prueba") for one in ("coordinator", "guardian", "administrator")
+    ]
+    assert office.ask("researcher", "POST", "/console/start/alerts").status_code == 403
 
 
 def test_it_is_the_first_page_of_those_who_do_it_until_a_conversation_has_begun(office: Office) -> None:

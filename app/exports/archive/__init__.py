@@ -1,0 +1,1 @@
+"""The replication package of a study: see `package`."""
