@@ -121,6 +121,7 @@ COMMANDS: dict[str, Permission] = {
     "officers check": Permission.roster,
     "officers mend": Permission.roster,
     "officers find": Permission.identify,
+    "officers alike": Permission.identify,
     "officers number": Permission.roster,
     "officers correct": Permission.roster,
     "officers show": Permission.read_cases,

@@ -110,3 +110,15 @@ def test_every_document_is_in_the_navigation_once() -> None:
         "docs/adr/README",
     }
     assert sorted(named) == sorted(documents), "tools/site/index.md lists each document once"
+
+
+def test_every_cell_of_the_comparison_is_seen_with_its_source_or_said_not_to_be() -> None:
+    text = (ROOT / "docs" / "comparison.md").read_text(encoding="utf-8")
+    rows = [
+        line.strip("|").split("|") for line in text.splitlines() if line.startswith("| ") and "RapidPro" not in line
+    ]
+    others = [cell.strip() for row in rows for cell in row[1:-1]]
+    assert {len(row) for row in rows} == {9}
+    assert [cell for cell in others if cell != "not seen" and not re.search(r"\[\d+\]", cell)] == []
+    cited = {int(number) for number in re.findall(r"\[(\d+)\]", text)}
+    assert cited == {int(number) for number in re.findall(r"^(\d+)\. .*\(https://", text, re.MULTILINE)}
