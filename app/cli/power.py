@@ -134,12 +134,12 @@ def compared(tx: Connection, code: str) -> dict[Key, Trial]:
                     outcomes[name, wave].append(Outcome(study_id, scored.value, one.arm, one.stratum, one.cluster))
     found: dict[Key, Trial] = {}
     for (name, wave), values in outcomes.items():
-        first, *others = effects(values, arms, drawn_again=False) or [None]
-        for other in others:
-            if first is not None and other is not None and first.arm == arms[0]:
-                made_ = trial(values, first, other)
-                if made_ is not None:
-                    found[name, wave, other.arm] = made_
+        by_arm = effects(values, arms, drawn_again=False)
+        if not by_arm or by_arm[0].arm != arms[0]:
+            continue
+        for other in by_arm[1:]:
+            if (one_trial := trial(values, by_arm[0], other)) is not None:
+                found[name, wave, other.arm] = one_trial
     return found
 
 
