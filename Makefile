@@ -4,11 +4,12 @@
 #   make test      install the test dependencies, then run the tests and every check
 #   make check     checks only: style, types, rooms, generated files, the flows
 #   make chaos     long runs with kills, outages and a misbehaving carrier, on both databases
-#   make nightly   the tests that take long, mutation testing (the share of changes of the core that the tests notice), then a
+#   make nightly   the tests that take long, the documentation site, mutation testing (the share of changes of the core that the tests notice), then a
 #                  long assault on the edge
 #   make bench     benchmarks, as ratios to a floor of the same run
 #   make schema    regenerate the JSON Schema of flow files after a change of the language
 #   make lock      regenerate uv.lock, constraints.txt and ops/*requirements.txt after a change of dependencies in pyproject.toml
+#   make docs      build the documentation site in build/site, with warnings and dead links as errors
 #   make dist      build a release in dist/: source, wheel, requirements with hashes, bill of materials, checksums
 #   make codemirror  make the editor of the console anew (app/web/static/vendor) from tools/codemirror; needs Node.js and npm
 #   make clean     remove everything that these targets create
@@ -19,7 +20,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test tests check chaos nightly bench schema lock dist codemirror clean
+.PHONY: help demo test tests check chaos nightly bench schema lock docs dist codemirror clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -60,8 +61,9 @@ chaos: $(VENV)/.tests-installed
 	$(BIN)/python -W ignore -m tests.chaos $(ARGS)
 	$(BIN)/python -W ignore -m tests.chaos --postgresql --processes 3 $(ARGS)
 
-nightly: $(VENV)/.tests-installed
+nightly: $(VENV)/.docs-installed
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile -m nightly
+	@$(BIN)/python -m tools.site
 	@$(BIN)/python -W ignore -m tests.mutation $(ARGS)
 	@$(BIN)/python -W ignore -m tests.edge
 
@@ -79,6 +81,9 @@ lock:
 	$(BIN)/uv lock
 	$(BIN)/python tools/constraints.py
 
+docs: $(VENV)/.docs-installed
+	@$(BIN)/python -m tools.site
+
 dist: $(VENV)/.tests-installed
 	@$(BIN)/python -m tools.dist
 
@@ -92,7 +97,7 @@ clean:
 	rm -rf $(VENV) build dist var/demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Two stamps record what the virtual environment holds. They are renewed when the dependencies change.
+# Three stamps record what the virtual environment holds. They are renewed when the dependencies change.
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(MAKE_VENV)
@@ -104,6 +109,11 @@ $(VENV)/.tests-installed: $(VENV)/.installed
 	@echo "installing the dependencies of tests and checks, about half a minute"
 	@$(BIN)/python tools/constraints.py --group dev > $(VENV)/dev.txt
 	@$(PIP) --constraint constraints.txt --requirement $(VENV)/dev.txt || { $(PIP_FAILED); }
+	@touch $@
+
+$(VENV)/.docs-installed: $(VENV)/.tests-installed
+	@$(BIN)/python tools/constraints.py --group docs > $(VENV)/docs.txt
+	@$(PIP) --constraint constraints.txt --requirement $(VENV)/docs.txt || { $(PIP_FAILED); }
 	@touch $@
 
 PIP_FAILED = echo "pip could not install the dependencies; its reason is above. It needs a package index (PyPI)" >&2; exit 1

@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 
 from app.errors import AppError
 from app.flows.replies.fold import LONGEST
+from benchmarks import console as console_bench
 from benchmarks import engine as engine_bench
 from benchmarks import export as export_bench
 from benchmarks import inbound as inbound_bench
@@ -143,6 +145,39 @@ def replies(
         f"median {figures.median:.0f} µs, 99 of 100 within {figures.p99:.0f} µs, {figures.maximum:.0f} µs at most (target: 100 µs, 2,000 µs)",
         f"{LONGEST:,} characters: {figures.longest:.0f} µs at most",
         f"{figures.ratio:.0f} times the floor, {figures.floor:.1f} µs: the same text in lower case, without accents, split into words",
+    )
+
+
+@app.command()
+def console(
+    officers: Annotated[int, typer.Option(min=100, help="How many officers.")] = 100_000,
+    messages: Annotated[int, typer.Option(min=1_000, help="About how many messages.")] = 5_000_000,
+    database: Annotated[
+        str | None,
+        typer.Option(help="A PostgreSQL database, empty or filled by an earlier run; default a SQLite file."),
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="The folder of the database, kept for the next run; default in var/benchmarks.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, max=200, help="How often each page is asked.")] = 20,
+    only: Annotated[str, typer.Option(help="Only pages whose address has this text.")] = "",
+    limit: Annotated[float, typer.Option(help="Milliseconds of the target.")] = 200,
+    as_json: AsJson = False,
+) -> None:
+    """Every page and list of the console on the database of a large police force, against a page that counts nothing."""
+    place = folder or Path("var/benchmarks") / f"{officers}-{messages}"
+    figures = console_bench.measure(officers, messages, database, place, rounds, only, partial(typer.echo, err=True))
+    over = [one for one in figures.pages if max(one.first, one.p95) > limit]
+    _show(
+        figures,
+        as_json,
+        f"{figures.database}, {figures.officers:,} officers, {figures.messages:,} messages; {figures.machine}",
+        f"{'first':>7} {'p50':>7} {'p95':>7} {'cpu':>7} ms",
+        *(f"{one.first:7.0f} {one.p50:7.0f} {one.p95:7.0f} {one.cpu:7.0f}  {one.page}" for one in figures.pages),
+        *(f"no address found: {one}" for one in figures.unseen),
+        *(f"failed: {one}" for one in figures.failed),
+        f"{len(over)} of {len(figures.pages)} pages over {limit:.0f} ms; the slowest is "
+        f"{max(one.p95 for one in figures.pages) / figures.floor:.0f} times the floor, {figures.floor:.1f} ms",
     )
 
 

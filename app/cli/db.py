@@ -12,9 +12,9 @@ from app.clock import system_clock
 from app.errors import UsageError
 from app.from_settings import secret, vault_of
 from app.settings import Settings
-from app.store import audit, copying, keys
+from app.store import audit, backups, copying, keys
 from app.store.database import Database
-from app.store.schema_version import HEAD, LAST, SEALING
+from app.store.schema_version import COPYING, HEAD, LAST, SEALING
 from app.store.vault import Vault
 from app.wording import Sentence
 
@@ -22,14 +22,24 @@ app = typer.Typer(help="Upgrade or check the database's schema, or move the data
 
 
 @app.command()
-def upgrade() -> None:
+def upgrade(
+    copy_first: Annotated[
+        bool, typer.Option("--copy/--no-copy", help="On SQLite: keep a copy of the database beside it, the way back.")
+    ] = True,
+) -> None:
     """Upgrade the database's schema to this release's version. Converts a database made before the first release, and seals its texts:
-    that takes a minute for a million messages, and goes on where it was interrupted."""
+    that takes a minute for a million messages, and goes on where it was interrupted.
+
+    An upgrade that would lose data is undone. On PostgreSQL make a dump before.
+    """
     settings = Settings.load()
     with closing(Database(settings.database_url)) as database:
         before = database.current()
         if before in (LAST, SEALING):
             database.unlock(Vault(secret(settings)))
+        if copy_first and database.is_sqlite and before not in (None, HEAD, SEALING, COPYING):
+            kept = backups.copy_beside(database, f"before-{HEAD}-{system_clock():%Y%m%dT%H%M%SZ}")
+            tell(Sentence("the way back, to delete once the new release works: {file}", file=kept))
         database.upgrade()
         after = database.current()
         if after != before:

@@ -45,6 +45,7 @@ COMMANDS: dict[str, Entry] = {
     "leave": Entry("leave:app", "Record leave, extra shifts and days off."),
     "cases": Entry("cases:app", "List what needs a person; show, answer, assign or close a case."),
     "synth": Entry("synth:synth", "Run a whole programme for invented officers in simulated time."),
+    "power": Entry("power:simulate", "Simulate a study many times, and say the least effect that it would find."),
     "randomize": Entry("randomize:randomize", "Assign officers to the arms of the study, once and reproducibly."),
     "plan": Entry("plan:plan", "Show who would get what and when. Nothing is sent."),
     "templates": Entry(
@@ -53,6 +54,7 @@ COMMANDS: dict[str, Entry] = {
     "export": Entry("export:export", "Write tables for analysis, their codebook, and scripts that load them."),
     "report": Entry("report:report", "Write a printable one-page report: response, waves, the three levels."),
     "text": Entry("text:app", "Review and code free text in spreadsheets."),
+    "corrections": Entry("corrections:app", "Correct answers in the data: a log with both values."),
     "status": Entry("status:status", "Show the funnel, and what needs a person."),
     "doctor": Entry("doctor:doctor", "Look at the whole installation, and name the remedy of each fault."),
     "twilio": Entry("twilio:app", "Set the addresses that Twilio calls."),

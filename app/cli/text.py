@@ -12,8 +12,11 @@ from app.cli._common import actor, installation, show_json, show_table
 from app.cli.roster import content, refuse
 from app.clock import system_clock
 from app.errors import UsageError
+from app.exports.reading_errors import ReadingError, reading_errors
+from app.exports.selection import Selection, as_stored
+from app.exports.source import Source
 from app.review import agreement as agreeing
-from app.review import coded_sheet, coding, free_text
+from app.review import coded_sheet, coding, free_text, sampling
 from app.review.agreement import Agreement
 from app.sheets import hand_sheet
 from app.store import audit
@@ -87,6 +90,7 @@ def import_(
     file: _File,
     by: Annotated[str | None, typer.Option(help="The reviewer's name.")] = None,
     coder: Annotated[str | None, typer.Option(help="The coder's name.")] = None,
+    reader: Annotated[str | None, typer.Option(help="The name of a person who has read a sample of replies.")] = None,
     programme: Annotated[
         str | None, typer.Option(help="For codes: the programme, if several have a code book.")
     ] = None,
@@ -94,21 +98,25 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Import a filled-in sheet. If it has mistakes, list all of them by row and column and import nothing."""
-    if (by is None) == (coder is None):
-        raise UsageError("give either the reviewer, with --by, or the coder, with --coder")
-    who = free_text.check_name(by) if by is not None else coding.check_coder(coder or "")
+    if sum(name is not None for name in (by, coder, reader)) != 1:
+        raise UsageError(
+            "give either the reviewer, with --by, or the coder, with --coder, or who has read a sample, with --reader"
+        )
+    who = free_text.check_name(by) if by is not None else coding.check_coder(coder or reader or "")
     rows, faults = hand_sheet.read(file.name, content(file))
     with installation() as place, place.database.transaction() as tx:
-        done: free_text.ReviewImport | coded_sheet.CodeImport
+        done: free_text.ReviewImport | coded_sheet.CodeImport | sampling.ReadingImport
         if faults:
             done = free_text.ReviewImport(faults=faults)
         elif by is not None:
             done = free_text.import_table(tx, rows, who, system_clock())
+        elif reader is not None:
+            done = sampling.import_table(tx, rows, who, system_clock())
         else:
             done = coded_sheet.import_table(tx, rows, who, system_clock(), programme)
         if dry_run:
             tx.rollback()
-    kinds = done.counts if isinstance(done, free_text.ReviewImport) else {"coded": done.coded}
+    kinds = _counts(done)
     if as_json:
         faulty = [{"row": fault.row, "column": fault.column, "text": fault.text} for fault in done.faults]
         show_json({**kinds, "unchanged": done.unchanged, "open": done.open, "dry_run": dry_run, "faults": faulty})
@@ -118,6 +126,67 @@ def import_(
         counts = ", ".join(f"{count} {what}" for what, count in kinds.items())
         typer.echo(f"{'would be: ' if dry_run else ''}{counts}; {done.unchanged} unchanged, {done.open} still open")
     raise typer.Exit(1 if done.faults else 0)
+
+
+def _counts(done: free_text.ReviewImport | coded_sheet.CodeImport | sampling.ReadingImport) -> dict[str, int]:
+    match done:
+        case free_text.ReviewImport():
+            return done.counts
+        case coded_sheet.CodeImport():
+            return {"coded": done.coded}
+        case sampling.ReadingImport():
+            return {"read": done.read}
+
+
+@app.command("sample")
+def sample(
+    file: _File,
+    reader: Annotated[str, typer.Option(help="The person who will read: A, sara.")],
+    draw: Annotated[int, typer.Option(min=0, max=100_000, help="Draw so many replies more before; 0: none.")] = 0,
+    seed: Annotated[int, typer.Option(help="The number that the draw follows from.")] = 1,
+    programme: Annotated[str | None, typer.Option(help="Only this programme.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing sheet.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the sheet of a random sample of replies for one person to read blind. Draw once; every person gets the same replies."""
+    hand_sheet.check_name(file.name)
+    if file.exists() and not force:
+        raise UsageError(f"{file} already exists and may have somebody's work in it: use another name, or --force")
+    name = sampling.check_reader(reader)
+    with installation() as place:
+        with place.database.transaction() as tx:
+            drawn = sampling.draw(tx, draw, seed, system_clock(), actor(), programme) if draw else 0
+            rows = sampling.sheet_rows(tx, name, programme)
+            detail = {"programme": programme, "reader": name, "rows": len(rows)}
+            audit.record(tx, system_clock(), actor(), "text export", "sampled_reply", detail)
+        replace_files({file: hand_sheet.write(file.name, sampling.HEADERS, rows, {})})
+        file.chmod(0o600)
+    if as_json:
+        show_json({"file": str(file), "drawn": drawn, "rows": len(rows)})
+    elif rows:
+        typer.echo(f"{file}: {len(rows)} replies, {drawn} of them drawn now; they may identify somebody")
+    else:
+        typer.echo(f"{file}: no reply has been drawn yet: add --draw 200")
+
+
+@app.command("errors")
+def errors(
+    programme: Annotated[str | None, typer.Option(help="Only this programme.")] = None, as_json: AsJson = False
+) -> None:
+    """Show the share of replies that Trato read otherwise than two people who agree, by question."""
+    with installation() as place, place.database.reading() as tx:
+        found = list(reading_errors(Source(tx, as_stored(tx, Selection(programme)))).values())
+    if as_json:
+        show_json([asdict(one) for one in found])
+        return
+    headers = ("variable", "read twice", "agreed", "errors", "error %", "interval")
+    show_table(headers, [(one.variable, one.read, one.agreed, one.errors, *_error_cells(one)) for one in found])
+
+
+def _error_cells(one: ReadingError) -> tuple[str, str]:
+    if one.rate is None or one.interval is None:
+        return "", ""
+    return f"{100 * one.rate:.1f}", f"{100 * one.interval.low:.1f}-{100 * one.interval.high:.1f}"
 
 
 @app.command("agreement")

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from app.errors import ConfigurationError
 from app.flows.engine.compiled import CompiledProgramme, bind
 from app.flows.language.definition import Programme
-from app.flows.loader import LoadedFile, launch_blockers, load, under
+from app.flows.loader import LoadedFile, launch_blockers, load_published
 from app.flows.quiet_hours import Quiet
 from app.flows.tryouts import is_tryout, pressed
 from app.store import audit, tryouts, versions
@@ -53,7 +53,7 @@ class Library:
         compiled = self.programmes.get(version)
         if compiled is None:
             stored = versions.read(tx, version)
-            loaded = under(load(stored.source, f"{stored.programme}@{stored.hash[:12]}"), stored.programme)
+            loaded = load_published(stored.source, stored.name, stored.programme)
             if loaded.programme is None:
                 raise ConfigurationError(f"version {stored.hash[:12]} of {stored.programme} cannot be read any more")
             pace = tryouts.pace(tx, version) if is_tryout(stored.programme) else None
@@ -67,6 +67,20 @@ class Library:
         """The current programmes that may not begin any campaign, with the codes of what they lack. None with a simulated carrier."""
         found = {code: self.lacking.get(version, ()) for code, version in self.current.items()}
         return {code: lacking for code, lacking in found.items() if lacking and self.reaches_people}
+
+    def zone(self, programme: str | None) -> str:
+        """The time zone of a programme; of no programme, that of the first; UTC as long as there is none."""
+        if not self.current:
+            return "UTC"
+        version = self.current.get(programme or "", next(iter(self.current.values())))
+        return self.programmes[version].definition.timezone
+
+    def without_consent(self) -> tuple[str, ...]:
+        """The campaigns that ask for no consent."""
+        definitions = [self.programmes[version].definition for version in self.current.values()]
+        return tuple(
+            code for one in definitions for code, campaign in one.campaigns.items() if campaign.consent is None
+        )
 
     def latest(self, tx: Connection, programme: str) -> tuple[int, CompiledProgramme] | None:
         """The version that new sessions of a programme use, and its compiled programme."""

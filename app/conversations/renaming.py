@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 from app.conversations.publishing import Draft
 from app.errors import ConflictError, UsageError
 from app.flows.language.nearby import did_you_mean
-from app.store import audit, cohorts, heartbeat, programmes, versions
+from app.flows.tryouts import code_of
+from app.store import audit, cohorts, heartbeat, programmes, tryouts, versions
 
 ACTION = "rename programme"
 """The action of audit entries."""
@@ -32,9 +33,11 @@ def new_code(tx: Connection, drafts: Sequence[Draft], old: str) -> str:
 
 def rename(tx: Connection, old: str, new: str, actor: str, now: datetime) -> int:
     """Move everything of `old` to the new code. Returns the number of officers. Raises ConflictError while the service runs: it would
-    answer by the old code until its next tick."""
+    answer by the old code until its next tick; and while a tryout of it is under way."""
     if heartbeat.is_ticking(tx, now):
         raise ConflictError("the service is running: stop `trato serve`, rename, and start it again")
+    if tryouts.find(tx, code_of(old)) is not None:
+        raise ConflictError(f"a tryout of {old} is under way: end it in the console first")
     officers = cohorts.officers_by_programme(tx).get(old, 0)
     programmes.rename(tx, old, new, now)
     audit.record(tx, now, actor, ACTION, new, {"from": old, "officers": officers})

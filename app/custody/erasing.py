@@ -40,6 +40,7 @@ from app.store.tables import (
     CASE,
     CONSENT,
     CONTACT,
+    CORRECTION,
     DEAD_LETTER,
     DEFERRED,
     IDENTITY,
@@ -49,7 +50,9 @@ from app.store.tables import (
     MEMORY_CARD,
     OUTBOUND,
     RANKS,
+    READING,
     RESPONSE,
+    SAMPLED_REPLY,
     SESSION,
     SHIFT_CHANGE,
     TEXT_CODE,
@@ -74,7 +77,7 @@ ERASED = "erased"
 _DELETED = (IDENTITY, ADDRESS, DEFERRED, SHIFT_CHANGE)
 """Tables of which an officer's rows go. Of the other tables with something sealed the rows stay, without it."""
 
-_ANSWERS = (TEXT_CODE, TEXT_REVIEW, RESPONSE, MEMORY_CARD)
+_ANSWERS = (CORRECTION, READING, SAMPLED_REPLY, TEXT_CODE, TEXT_REVIEW, RESPONSE, MEMORY_CARD)
 """Tables whose rows go too if the answers do, each before those that it refers to."""
 
 
@@ -153,7 +156,7 @@ def erase_contact(
 
 def whose(table: Table, contact: int) -> Condition:
     """The rows of a table that are an officer's."""
-    if table in (TEXT_REVIEW, TEXT_CODE):
+    if table in (CORRECTION, READING, SAMPLED_REPLY, TEXT_REVIEW, TEXT_CODE):
         of_them = select(RESPONSE.c.id).where(RESPONSE.c.contact_id == contact)
         return table.c.response_id.in_(of_them)
     if table is MEDIA:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from app.exports.numbering import NUMBER
 from app.exports.questions import Question
+from app.exports.reading_errors import ReadingError, reading_errors
 from app.exports.source import Batch, Row, Source
 from app.flows.labels import LONGEST_LABEL, cut
 from app.flows.replies.forms import AnswerKind, is_open
@@ -12,7 +13,8 @@ from app.flows.replies.forms import AnswerKind, is_open
 
 def rows(source: Source) -> Iterator[Batch]:
     """The rows of the table. Columns are `columns.CODEBOOK`."""
-    yield [_row(question) for question in source.questions]
+    errors = reading_errors(source)
+    yield [_row(question, errors.get((question.programme, question.variable))) for question in source.questions]
 
 
 def label(question: Question) -> str | None:
@@ -21,7 +23,7 @@ def label(question: Question) -> str | None:
     return None if text is None else cut(text, LONGEST_LABEL)
 
 
-def _row(question: Question) -> Row:
+def _row(question: Question, error: ReadingError | None) -> Row:
     found = question.wording is not None
     return (
         question.variable,
@@ -54,7 +56,14 @@ def _row(question: Question) -> Row:
         None if question.given is None else _by_arm(question.given.arms),
         None,
         None,
+        *_error(error),
     )
+
+
+def _error(error: ReadingError | None) -> Row:
+    if error is None or error.rate is None or error.interval is None:
+        return None if error is None else error.agreed, None, None, None
+    return error.agreed, *(round(share, 4) for share in (error.rate, error.interval.low, error.interval.high))
 
 
 def _by_arm(arms: Mapping[str, int]) -> str | None:

@@ -258,6 +258,7 @@ RESPONSES = (
     Column("misconception", "Misconception that the chosen option shows"),
     _count("answer_seconds", "Seconds from the question to the answer"),
     _WAVE_NUMBER,
+    _flag("corrected", "1 if the value is a correction; the officer's own: table corrections"),
 )
 
 RESPONSES_WAVE = (
@@ -320,6 +321,15 @@ ASSIGNMENTS = (
     Column("release", "For an arm: release of Trato used"),
     _utc("assigned_at", "Time of the assignment"),
     _local("assigned_local", "Time of the assignment"),
+)
+
+CONSORT = (
+    Column("programme", "Programme"),
+    _count("place", "Number of the row, in the order of the flow"),
+    Column("stage", "assessed; excluded; consented; allocated; received; not_received; lost_last…"),
+    Column("reason", "Reason for the stage; empty for all reasons together"),
+    Column("arm", "Arm that was drawn; empty before the draw, and without a study"),
+    _count("officers", "Officers"),
 )
 
 MRT = (
@@ -460,6 +470,37 @@ CODES = (
     _WAVE_NUMBER,
 )
 
+CORRECTIONS = (
+    Column("correction_id", "Correction, key of this table", Kind.integer, row_of="correction"),
+    *_WHO,
+    _row("response_id", "Response that was corrected", RESPONSE_ROW),
+    Column("variable", "Variable of the response"),
+    Column("wave", "Measurement wave, suffix; empty for follow-up"),
+    Column("old", "Value before, as the wide tables have it", Kind.text),
+    Column("new", "Value since, as the wide tables have it", Kind.text),
+    Column("why", "Reason", Kind.text),
+    Column("who", "Person who corrected", Kind.text),
+    _utc("corrected_at", "Time of the correction"),
+    _flag("undone", "1 if it was undone and counts no more"),
+    _utc("undone_at", "Time at which it was undone"),
+    _WAVE_NUMBER,
+)
+
+QUALITY = (
+    _count("number", "Number of the row, key of this table"),
+    Column("check", "fast; dont_know; straight_line; missing; act"),
+    Column("programme", "Programme"),
+    Column("flow", "Flow; empty for missing"),
+    Column("variable", "Variable; for act, the step that was open"),
+    Column("wave", "Measurement wave, suffix; empty for follow-up"),
+    Column("day", "Day in UTC, for fast and dont_know"),
+    Column("what", "For missing and dont_know: missing code; for act: what messages do"),
+    _count("n", "Answers, conversations, officers of the wave, or messages looked at"),
+    _count("count", "Number of these that the check finds"),
+    Column("share", "count / n", Kind.number),
+    _WAVE_NUMBER,
+)
+
 CODEBOOK = (
     Column("variable", "Variable"),
     Column("label", "Short label, at most 80 characters", Kind.text),
@@ -485,6 +526,10 @@ CODEBOOK = (
     Column("n_by_arm", "Responses with status ok by arm of the study, without missing codes, arm=n; …", Kind.text),
     Column("new_name", "To be filled in: another name of the variable", Kind.text),
     Column("recode", "To be filled in: new values, old=new; …", Kind.text),
+    _count("n_read", "Sampled replies that two people have read and agree on"),
+    Column("error", "Share of these that Trato read otherwise, weighted to all replies", Kind.number),
+    Column("error_low", "The same: low end of the 95 % interval", Kind.number),
+    Column("error_high", "The same: high end of the 95 % interval", Kind.number),
 )
 
 CONTRACT = {
@@ -497,11 +542,14 @@ CONTRACT = {
     "responses_wide": RESPONSES_WIDE,
     "dispositions": DISPOSITIONS,
     "assignments": ASSIGNMENTS,
+    "consort": CONSORT,
     "mrt": MRT,
     "self_reports": SELF_REPORTS,
     "scores": SCORES,
     "scores_wide": SCORES_WIDE,
     "codes": CODES,
+    "corrections": CORRECTIONS,
+    "quality": QUALITY,
     "codebook": CODEBOOK,
 }
 """The columns that each table always has."""

@@ -12,7 +12,7 @@ from app.flows.engine.compiled import expand, items
 from app.flows.labels import one_line
 from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
-from app.flows.loader import load, under
+from app.flows.loader import load_published
 from app.flows.variables import variables_of
 from app.store import versions
 from app.store.versions import Published
@@ -47,7 +47,7 @@ class Definitions:
             stored = self.published(number)
         except NoResultFound:  # the row is missing, in a damaged database
             return None
-        return under(load(stored.source, stored.programme), stored.programme).programme
+        return load_published(stored.source, stored.name, stored.programme).programme
 
     def current(self, programme: str) -> d.Programme | None:
         """The version of a programme that new sessions use."""

@@ -42,6 +42,12 @@ class Numbering:
         return self._found.get((programme, variable), {})
 
 
+def in_data(numbers: Numbers, value: str) -> str:
+    """A stored value as the data have it: its number, or the missing code that it means."""
+    number = numbers.get(value, as_number(value))
+    return str(number) if number is not None else f".{value}" if value in MISSING else value
+
+
 def stored_values(kind: AnswerKind, options: Mapping[str, d.Option]) -> dict[str, d.Option]:
     """Options by what the store has for them: of a choice the value, if it has one; of several choices, and else, the key."""
     if kind is AnswerKind.multi:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy import Connection, Select, and_, case, func, select
 
 from app.exports.columns import MISSING
 from app.exports.definitions import Definitions, question_text
-from app.exports.numbering import NUMBER, Number, Numbering, Numbers, as_number, stored_values
+from app.exports.numbering import NUMBER, Number, Numbering, Numbers, as_number, in_data, stored_values
 from app.exports.selection import Selection, response_conditions
 from app.flows.engine.compiled import answer_of, expand, items, options_of
 from app.flows.labels import one_line, question_label
@@ -17,6 +17,8 @@ from app.flows.language import definition as d
 from app.flows.language.vocabulary import Text
 from app.flows.replies.forms import OPEN_KINDS, AnswerKind
 from app.flows.skip_logic import asked_if
+from app.store.bulk import portions
+from app.store.corrections import Replaced
 from app.store.tables import ASSIGNMENT, RESPONSE, with_officer
 from app.store.versions import Published
 
@@ -96,8 +98,7 @@ class Question:
 
     def in_data(self, value: str) -> str:
         """A stored value as the data have it: its number, or the missing code that it means."""
-        number = self.number_of(value)
-        return str(number) if number is not None else f".{value}" if value in MISSING else value
+        return in_data(self.numbers, value)
 
     def number_of(self, value: str) -> Number | None:
         """The number that stands for a stored value in the data; None for what is no number there."""
@@ -125,9 +126,16 @@ def misconceptions(questions: Iterable[Question]) -> dict[str, str]:
     return {code: " / ".join(dict.fromkeys(texts.values())) for code, texts in sorted(found.items())}
 
 
-def known(tx: Connection, selection: Selection, definitions: Definitions, numbering: Numbering) -> Iterator[Question]:
+def known(
+    tx: Connection,
+    selection: Selection,
+    definitions: Definitions,
+    numbering: Numbering,
+    corrections: Mapping[int, Replaced],
+) -> Iterator[Question]:
     """The questions by version, flow and place in the flow."""
     found = _answered(tx, selection)
+    _correct(tx, selection, found, corrections)
     for version in sorted(found.keys() | set(definitions.pointers.values())):
         stored = definitions.published(version)
         if selection.programme is None or stored.programme == selection.programme:
@@ -189,6 +197,32 @@ def _answered(tx: Connection, selection: Selection) -> dict[int, dict[Key, Answe
     for version, flow, step, arm, number in tx.execute(_by_arm(selection)):
         found[version][flow, step].arms[arm] = number
     return found
+
+
+def _correct(
+    tx: Connection,
+    selection: Selection,
+    found: Mapping[int, Mapping[Key, Answers]],
+    corrections: Mapping[int, Replaced],
+) -> None:
+    """Count corrected answers by their new values."""
+    response = RESPONSE.c
+    names = (response.id, response.flow_version_id, response.flow, response.step, response.value, response.missing)
+    drawn = and_(ASSIGNMENT.c.contact_id == response.contact_id, ASSIGNMENT.c.arm.is_not(None))
+    query = (
+        select(*names, ASSIGNMENT.c.arm)
+        .select_from(with_officer(RESPONSE).outerjoin(ASSIGNMENT, drawn))
+        .where(response.status == "ok", *response_conditions(selection))
+    )
+    for part in portions(sorted(corrections)):
+        for number, version, flow, step, value, missing, arm in tx.execute(query.where(response.id.in_(part))):
+            answers, new = found[version][flow, step], corrections[number]
+            for key, change in (((value, missing), -1), ((new.value, new.missing), 1)):
+                answers.values[key] = answers.values.get(key, 0) + change
+                if not answers.values[key]:
+                    del answers.values[key]
+            if arm is not None:
+                answers.arms[arm] = answers.arms.get(arm, 0) + (missing is not None) - (new.missing is not None)
 
 
 def _by_arm(selection: Selection) -> Select[Any]:

@@ -16,6 +16,8 @@ from app.exports.local_times import LocalTimes
 from app.exports.numbering import Numbering
 from app.exports.selection import Selection
 from app.exports.wave_order import WaveOrder
+from app.store import corrections
+from app.store.corrections import Replaced
 from app.store.dialect import batches, utc_text
 from app.store.recipients import Pseudonyms
 from app.store.tables import COHORT, CONTACT
@@ -46,7 +48,7 @@ class Source:
     @property
     def is_told_as_stored(self) -> bool:
         """Whether rows leave as they are, but for moments."""
-        return self.pseudonyms is None and not self.suppressed
+        return self.pseudonyms is None and not self.suppressed and not self.corrections
 
     def name_of(self, study_id: str) -> str:
         """The name of an officer outside: the study id, or the pseudonym."""
@@ -59,12 +61,17 @@ class Source:
     @cached_property
     def questions(self) -> list[questions.Question]:
         """Every question that was answered or is asked, in the codebook's order."""
-        return list(questions.known(self.tx, self.selection, self.definitions, self.numbering))
+        return list(questions.known(self.tx, self.selection, self.definitions, self.numbering, self.corrections))
 
     @cached_property
     def numbering(self) -> Numbering:
         """The numbers of the options of choices."""
         return Numbering(self.tx, self.definitions)
+
+    @cached_property
+    def corrections(self) -> Mapping[int, Replaced]:
+        """The columns that corrections replace, by response."""
+        return corrections.counting(self.tx)
 
     @cached_property
     def waves(self) -> WaveOrder:

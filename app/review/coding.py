@@ -16,7 +16,7 @@ from app.exports.definitions import Definitions
 from app.flows.language.definition import Coding
 from app.flows.language.nearby import did_you_mean
 from app.store import audit, cohorts, free_text
-from app.store.free_text import AssignedCodes, FreeText
+from app.store.free_text import AssignedCodes, FreeText, ReadableText
 
 _CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 """As names of accounts are, and with capitals."""
@@ -55,16 +55,19 @@ def coding_scheme(definitions: Definitions, programme: str | None) -> tuple[str,
 
 
 def codes_by_coder(
-    tx: Connection, variables: CodingScheme, response: int | None = None
+    tx: Connection,
+    variables: CodingScheme,
+    response: int | None = None,
+    coders: Collection[str] | None = None,
 ) -> dict[tuple[int, str], dict[str, str]]:
-    """Each coder's codes, by response and variable; of all responses, or of one."""
+    """Each coder's codes, by response and variable; of all responses, or of one; of all coders, or of some."""
     found: dict[tuple[int, str], dict[str, str]] = {}
-    for one in free_text.assigned_codes(tx, variables, response):
+    for one in free_text.assigned_codes(tx, variables, response, coders):
         found.setdefault((one.response, one.variable), {})[one.coder] = one.codes
     return found
 
 
-def applies(coding: Coding, text: FreeText) -> bool:
+def applies(coding: Coding, text: FreeText | ReadableText) -> bool:
     """Whether a variable is for this text."""
     return text.variable in coding.of or text.step in coding.of
 
@@ -121,7 +124,7 @@ def texts_for(
     """The reviewed texts that a coder codes, in the coder's order; for `final`, those that others disagree on."""
     found = free_text.texts(tx, programme=programme, cohort=cohort, reviewed=True)
     wanted = [one for one in found if _is_for(one, coder, scheme, codes)]
-    return sorted(wanted, key=lambda one: (order(one, coder), one.id))
+    return sorted(wanted, key=lambda one: (order(one.id, coder), one.id))
 
 
 def _is_for(text: FreeText, coder: str, scheme: CodingScheme, codes: Mapping[tuple[int, str], CodesByCoder]) -> bool:
@@ -146,9 +149,9 @@ def _others(text: FreeText, scheme: CodingScheme, codes: Mapping[tuple[int, str]
     return "\n".join(lines)
 
 
-def order(text: FreeText, coder: str) -> str:
+def order(text: int, coder: str) -> str:
     """A text's sort key in a coder's sheet: a shuffle, always the same for a coder and another for each."""
-    return "" if coder == FINAL else hashlib.sha256(f"{coder}\0{text.id}".encode()).hexdigest()
+    return "" if coder == FINAL else hashlib.sha256(f"{coder}\0{text}".encode()).hexdigest()
 
 
 def mark(text: FreeText, coder: str) -> str:

@@ -90,8 +90,7 @@ def _steps(tx: Connection, library: Library, setup: Setup, code: str) -> Iterato
     own = [one for one in cohorts.find_all(tx, code) if one.officers]
     yield Step(StepCode.roster, () if own else ("officers",))
     yield Step(StepCode.dates, _undated(tx, definition, own))
-    followed = nudges.followers(tx, code)
-    yield Step(StepCode.campaign, () if any(followed.get(one) for one in definition.campaigns) else ("nobody",))
+    yield Step(StepCode.campaign, () if nudges.is_followed(tx, code, definition.campaigns) else ("nobody",))
     yield Step(StepCode.rehearsal, () if audit.latest(tx, REHEARSED, subject) else ("never",), blocks=False)
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, or_, select
+from sqlalchemy import Connection, Select, insert, select
 
 from app.errors import UsageError
-from app.store.tables import AUDIT_ENTRY
+from app.store.tables import ACCOUNT, API_TOKEN, AUDIT_ENTRY
 
 _LONGEST_REASON = 200
 CLAIM = "claims to be "
@@ -61,15 +61,22 @@ def entries(
 ) -> list[Entry]:
     """The latest entries, in their order. `by` is a person's name, also within "claims to be NAME" and "NAME, token 7"."""
     found = _ENTRIES
-    if by is not None:
-        named = _ROW.actor.startswith(f"{by}, token ", autoescape=True)
-        found = found.where(or_(_ROW.actor.in_((by, CLAIM + by)), named))
     for column, wanted in ((_ROW.action, action), (_ROW.subject, subject)):
         if wanted is not None:
             found = found.where(column == wanted)
     if before is not None:
         found = found.where(_ROW.id < before)
-    return _read(tx, found.order_by(_ROW.id.desc()).limit(limit))[::-1]
+    latest_first = found.order_by(_ROW.id.desc()).limit(limit)
+    if by is None:
+        return _read(tx, latest_first)[::-1]
+    each = [one for actor in _actors(tx, by) for one in _read(tx, latest_first.where(_ROW.actor == actor))]
+    return sorted(each, key=lambda one: one.id)[-limit:]
+
+
+def _actors(tx: Connection, name: str) -> list[str]:
+    """The actors that a person's entries have: the entries of each are found through the index, the latest first."""
+    own = select(API_TOKEN.c.id).join_from(API_TOKEN, ACCOUNT).where(ACCOUNT.c.name == name)
+    return [name, CLAIM + name, *(f"{name}, token {token}" for token in tx.execute(own).scalars())]
 
 
 def about(tx: Connection, subject: str) -> list[Entry]:

@@ -148,14 +148,15 @@ def prune(folder: Path, keep: int) -> list[Path]:
 
 
 def copy_beside(database: Database, name: str) -> Path:
-    """A complete copy of a SQLite database beside it, as private as the database itself and not sealed further: the way back from an upgrade.
-    Raises ExternalError."""
+    """A complete copy of a SQLite database of any version beside it, as private as the database itself and not sealed further: the way back
+    from an upgrade. Raises ExternalError, and ConfigurationError if the database is damaged."""
     path = Path(database.url.database or "")
     target, unfinished = path.with_name(f"{path.name}.{name}"), path.with_name(f"{path.name}.{name}{_UNFINISHED}")
     with telling(path.parent):
         unfinished.unlink(missing_ok=True)
         _copy(database, unfinished)
-        _inside(unfinished)
+        with closing(_frozen(unfinished)) as connection:
+            _check(connection)
         unfinished.rename(target)
         bring_to_disk(path.parent)
     return target
@@ -179,18 +180,28 @@ def _described(copy: Path, release: str, now: datetime) -> Manifest:
 
 def _inside(file: Path) -> tuple[str, str | None]:
     """The schema and the mark of the key of a database file that SQLite finds whole. Raises ConfigurationError."""
+    with closing(_frozen(file)) as connection:
+        _check(connection)
+        [schema] = connection.execute(str(schema_version.VERSION)).fetchone()
+        key = connection.execute(keys.CURRENT).fetchone()
+    return schema, None if key is None else key[0]
+
+
+def _frozen(file: Path) -> sqlite3.Connection:
+    """A connection to a file that nobody writes to."""
+    return sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    """Raise ConfigurationError unless SQLite finds the file whole."""
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)) as connection:
-            found = connection.execute("PRAGMA integrity_check").fetchone()
-            [schema] = connection.execute(str(schema_version.VERSION)).fetchone()
-            key = connection.execute(keys.CURRENT).fetchone()
-    except (sqlite3.DatabaseError, TypeError):
-        found, schema, key = None, "", None
+        found = connection.execute("PRAGMA integrity_check").fetchone()
+    except sqlite3.DatabaseError:
+        found = None
     if found != ("ok",):
         raise ConfigurationError(
             Sentence("the copy of the database is damaged, and so is the database: `PRAGMA integrity_check` says where")
         )
-    return schema, None if key is None else key[0]
 
 
 @contextmanager

@@ -4,7 +4,7 @@ nothing damaged can stop the search. Also the checks of what is about to be writ
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from app.flows.engine.state import State
 from app.flows.language.vocabulary import is_zone
 from app.flows.shifts import Shift, is_possible
-from app.store import sealing
+from app.store import sealing, state_values
 from app.store.bulk import portions
 from app.store.sealing import SESSION_STATE
 from app.store.tables import COHORT, CONTACT, CONTACT_WITH_COHORT, SESSION
@@ -87,6 +87,36 @@ def unreadable(tx: Connection, programme: str | None = None, cohort: str | None 
         for one in find(tx, read_session=_ignore)
         if programme in (None, one.programme) and cohort in (None, one.cohort)
     }
+
+
+# -- the number of them, which the clock keeps -----------------------------------------------------------------------
+
+_LOOKED = "unreadable officers"
+"""The name of the value that has the officers found at the last look, as JSON."""
+
+
+def note_found(tx: Connection, contacts: Collection[int], now: datetime) -> None:
+    """Keep the officers whose own rows a look at all of them found damaged."""
+    state_values.write(tx, _LOOKED, json.dumps(sorted(contacts)), now)
+
+
+def known_number(tx: Connection) -> int:
+    """The number of officers whose own rows are damaged: of those that the last look found, which may have been mended since. Before the first
+    look, all officers are looked at."""
+    kept = state_values.read(tx, _LOOKED)
+    among = None if kept is None else json.loads(kept)
+    return len({one.contact_id for one in find(tx, among, _ignore)})
+
+
+def after(tx: Connection, last: int, most: int) -> list[int]:
+    """The next officers, by id: a part of a look at all of them."""
+    found = select(CONTACT.c.id).where(CONTACT.c.id > last).order_by(CONTACT.c.id).limit(most)
+    return list(tx.execute(found).scalars())
+
+
+def damaged_among(tx: Connection, contacts: Collection[int]) -> set[int]:
+    """Those of these officers whose own rows are damaged, whatever their session."""
+    return {one.contact_id for one in find(tx, contacts, _ignore)}
 
 
 def _findings(tx: Connection, row: Any, read_session: ReadSession) -> Iterator[Finding]:  # noqa: ANN401 - a row of `find`

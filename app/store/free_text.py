@@ -4,7 +4,7 @@ take a transaction and commit nothing."""
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
@@ -12,7 +12,7 @@ from app.flows.replies.forms import OPEN_KINDS
 from app.flows.replies.open import AUDIO
 from app.store import answer_words, sealing
 from app.store.bulk import portions
-from app.store.dialect import upsert
+from app.store.dialect import literal, upsert
 from app.store.judged import BY_PERSON
 from app.store.sealing import REVIEWED_TEXT
 from app.store.tables import (
@@ -23,12 +23,16 @@ from app.store.tables import (
     TEXT_REVIEW,
     with_officer,
 )
-from app.store.tryouts import is_real
+from app.store.tryouts import of_real
 
 VOICE_NOTE = "(audio)"
 """The text of a voice note until a person has typed its words."""
 
+_HAS_WORDS = or_(RESPONSE.c.words.is_not(None), RESPONSE.c.rule == literal(AUDIO))
+"""As the index of these answers has it."""
 _IS_NOTE = and_(RESPONSE.c.rule == AUDIO, RESPONSE.c.words.is_(None))
+_REVIEW = TEXT_REVIEW.alias("reviewed")
+_REVIEWED = select(_REVIEW.c.id).where(_REVIEW.c.response_id == RESPONSE.c.id).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +78,36 @@ def texts(
 ) -> list[FreeText]:
     """Texts in the order of their answers, but for those of tryouts. `ids` selects some; `reviewed` selects the reviewed or the unreviewed ones; `closed` has also
     the words beside the option of a closed question, which are many and mostly say nothing else."""
-    wanted = [or_(RESPONSE.c.words.is_not(None), _IS_NOTE), RESPONSE.c.id > after, is_real()]
+    wanted = [_HAS_WORDS, RESPONSE.c.id > after, of_real()]
     if ids is None and not closed:
         wanted.append(is_open())
-    if programme is not None:
-        wanted.append(COHORT.c.programme == programme)
-    if cohort is not None:
-        wanted.append(COHORT.c.code == cohort)
+    if programme is not None or cohort is not None:
+        wanted.append(_of_cohorts(programme, cohort))
     if reviewed is not None:
-        wanted.append(TEXT_REVIEW.c.id.is_not(None) if reviewed else TEXT_REVIEW.c.id.is_(None))
-    parts = [None] if ids is None else portions(sorted(ids))
-    return [found for part in parts for found in _read(tx, wanted, part, limit)]
+        wanted.append(_REVIEWED if reviewed else ~_REVIEWED)
+    if ids is None:
+        ids = _ids(tx, wanted, limit)
+    return [found for part in portions(sorted(ids)) for found in _read(tx, wanted, part)]
 
 
-def _read(tx: Connection, wanted: list[Any], ids: Sequence[int] | None, limit: int | None) -> Iterator[FreeText]:
+def _of_cohorts(programme: str | None, cohort: str | None) -> ColumnElement[bool]:
+    """Whether the officer is of a programme or a cohort: asked of one answer after the other, and not of one officer after the other."""
+    theirs = select(COHORT.c.id)
+    if programme is not None:
+        theirs = theirs.where(COHORT.c.programme == programme)
+    if cohort is not None:
+        theirs = theirs.where(COHORT.c.code == cohort)
+    return (CONTACT.c.cohort_id + 0).in_(theirs)
+
+
+def _ids(tx: Connection, wanted: list[Any], limit: int | None) -> list[int]:
+    """The first of these texts: through their index, before anything of them is read."""
+    rows = RESPONSE.join(CONTACT, CONTACT.c.id == RESPONSE.c.contact_id)
+    found = select(RESPONSE.c.id).select_from(rows).where(*wanted).order_by(RESPONSE.c.id).limit(limit)
+    return list(tx.execute(found).scalars())
+
+
+def _read(tx: Connection, wanted: list[Any], ids: Sequence[int]) -> Iterator[FreeText]:
     query: Select[Any] = (
         select(
             RESPONSE.c.id,
@@ -106,9 +126,8 @@ def _read(tx: Connection, wanted: list[Any], ids: Sequence[int] | None, limit: i
             TEXT_REVIEW.c.by,
         )
         .select_from(with_officer(RESPONSE).outerjoin(TEXT_REVIEW, TEXT_REVIEW.c.response_id == RESPONSE.c.id))
-        .where(*wanted, *([] if ids is None else [RESPONSE.c.id.in_(ids)]))
+        .where(*wanted, RESPONSE.c.id.in_(ids))
         .order_by(RESPONSE.c.id)
-        .limit(limit)
     )
     return (_text(tx, row) for row in tx.execute(query).all())
 
@@ -126,6 +145,26 @@ def save_reviews(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
     upsert(tx, TEXT_REVIEW, sealed, key=["response_id"])
 
 
+class ReadableText(NamedTuple):
+    """A reviewed text that may be read, without its words."""
+
+    id: int
+    variable: str
+    step: str
+
+
+def readable(tx: Connection, programme: str, names: Collection[str]) -> list[ReadableText]:
+    """The reviewed texts of a programme that may be read, answers to the questions or variables of these names, in their order. A corrected
+    answer is none of them."""
+    columns = (RESPONSE.c.id, RESPONSE.c.variable, RESPONSE.c.step)
+    rows = TEXT_REVIEW.join(RESPONSE, RESPONSE.c.id == TEXT_REVIEW.c.response_id)
+    named = or_(RESPONSE.c.variable.in_(sorted(names)), RESPONSE.c.step.in_(sorted(names)))
+    wanted = [_HAS_WORDS, is_open(), named, _of_cohorts(programme, None), RESPONSE.c.status != "superseded"]
+    found = select(*columns).select_from(rows.join(CONTACT, CONTACT.c.id == RESPONSE.c.contact_id))
+    found = found.where(TEXT_REVIEW.c.decision.in_(("ok", "redact")), *wanted).order_by(TEXT_REVIEW.c.response_id)
+    return [ReadableText(*row) for row in tx.execute(found)]
+
+
 @dataclass(frozen=True, slots=True)
 class AssignedCodes:
     """The codes that one coder assigned to one answer, for one variable of the coding scheme. Codes are separated by spaces."""
@@ -136,13 +175,16 @@ class AssignedCodes:
     codes: str
 
 
-def assigned_codes(tx: Connection, variables: Collection[str], response: int | None = None) -> list[AssignedCodes]:
-    """The codes assigned for these variables, to all texts or one, ordered by response and coder."""
+def assigned_codes(
+    tx: Connection, variables: Collection[str], response: int | None = None, coders: Collection[str] | None = None
+) -> list[AssignedCodes]:
+    """The codes assigned for these variables, to all texts or one, by all coders or some, ordered by response and coder."""
     query = (
         select(TEXT_CODE.c.response_id, TEXT_CODE.c.variable, TEXT_CODE.c.coder, TEXT_CODE.c.codes)
         .where(
             TEXT_CODE.c.variable.in_(sorted(variables)),
             *([] if response is None else [TEXT_CODE.c.response_id == response]),
+            *([] if coders is None else [TEXT_CODE.c.coder.in_(sorted(coders))]),
         )
         .order_by(TEXT_CODE.c.response_id, TEXT_CODE.c.variable, TEXT_CODE.c.coder)
     )

@@ -40,7 +40,7 @@ _REACH: ColumnElement[int] = case(
 )
 """How far a message came, as a number."""
 
-_REACHED: ColumnElement[int] = (
+REACHED: ColumnElement[int] = (
     select(func.max(_REACH))
     .where(
         OUTBOUND.c.contact_id == NUDGE.c.contact_id,
@@ -50,7 +50,7 @@ _REACHED: ColumnElement[int] = (
     .correlate(NUDGE, SESSION)
     .scalar_subquery()
 )
-_REPLIED: ColumnElement[bool] = (
+REPLIED: ColumnElement[bool] = (
     select(RESPONSE.c.id).where(RESPONSE.c.session_id == NUDGE.c.session_id).correlate(NUDGE).exists()
 )
 _FLOWS = NUDGE.join(CONTACT, CONTACT.c.id == NUDGE.c.contact_id).outerjoin(SESSION, SESSION.c.id == NUDGE.c.session_id)
@@ -89,8 +89,9 @@ def of_all(tx: Connection, until: datetime) -> Funnel:
         replied, replied.c.session_id == NUDGE.c.session_id
     )
     own = {"session_id": NUDGE.c.session_id, "status": NUDGE.c.status, "outcome": SESSION.c.outcome}
-    counts = _columns(own, reached.c.reach, replied.c.session_id.is_not(None))
-    return _funnel(tx.execute(select(*counts).select_from(flows).where(NUDGE.c.planned_for <= until, of_real())).one())
+    counts = stage_counts(own, reached.c.reach, replied.c.session_id.is_not(None))
+    wanted = select(*counts).select_from(flows).where(NUDGE.c.planned_for <= until, of_real())
+    return as_funnel(tx.execute(wanted).one())
 
 
 def between(tx: Connection, begin: datetime, end: datetime) -> dict[int, Funnel]:
@@ -101,20 +102,22 @@ def between(tx: Connection, begin: datetime, end: datetime) -> dict[int, Funnel]
         NUDGE.c.session_id,
         NUDGE.c.status,
         SESSION.c.outcome,
-        _REACHED.label("reach"),
-        _REPLIED.label("replied"),
+        REACHED.label("reach"),
+        REPLIED.label("replied"),
     )
     each = reached.select_from(_FLOWS).where(*_planned(begin, end), of_real())
     flows = each.offset(0).subquery()  # which keeps the database from looking up its messages once for each stage
-    found = select(flows.c.cohort_id, *_columns(flows.c, flows.c.reach, flows.c.replied)).group_by(flows.c.cohort_id)
-    return {row[0]: _funnel(row[1:]) for row in tx.execute(found)}
+    found = select(flows.c.cohort_id, *stage_counts(flows.c, flows.c.reach, flows.c.replied)).group_by(
+        flows.c.cohort_id
+    )
+    return {row[0]: as_funnel(row[1:]) for row in tx.execute(found)}
 
 
 def _planned(begin: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
     return NUDGE.c.planned_for >= begin, NUDGE.c.planned_for < end
 
 
-def _columns(of: Any, reach: ColumnElement[Any], replied: ColumnElement[Any]) -> list[ColumnElement[int]]:  # noqa: ANN401
+def stage_counts(of: Any, reach: ColumnElement[Any], replied: ColumnElement[Any]) -> list[ColumnElement[int]]:  # noqa: ANN401
     """The stages in their order, then the skipped ones, as counts."""
     return [
         func.count(),
@@ -126,7 +129,8 @@ def _columns(of: Any, reach: ColumnElement[Any], replied: ColumnElement[Any]) ->
     ]
 
 
-def _funnel(row: Any) -> Funnel:  # noqa: ANN401
+def as_funnel(row: Any) -> Funnel:  # noqa: ANN401
+    """The counts of `stage_counts` as a funnel."""
     *stages, skipped = map(int, row)
     return Funnel(dict(zip(Stage, stages, strict=True)), skipped)
 
@@ -168,7 +172,8 @@ class FlowLine(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """The flows of a list: planned for a moment from `begin` on, before `end`, of officers of some cohorts. They came to `stage`; or did
-    not, if it is `missed`; without a stage, they were skipped. The latest come first if `latest`. Only those of one `flow`, if it is given."""
+    not, if it is `missed`; without a stage, they were skipped. The latest come first if `latest`. Only those of one `flow`, if it is given.
+    `few`: the cohorts have few officers, so that the list goes from officer to officer and not through the days."""
 
     begin: datetime
     end: datetime
@@ -177,6 +182,7 @@ class Chosen:
     missed: bool = False
     latest: bool = False
     flow: str | None = None
+    few: bool = False
 
 
 def lines(
@@ -184,7 +190,8 @@ def lines(
 ) -> list[FlowLine]:
     """A page of the flows, those `after` a moment and an id."""
     moment, key = NUDGE.c.planned_for, NUDGE.c.id
-    wanted = [*_planned(chosen.begin, chosen.end), CONTACT.c.cohort_id.in_(sorted(chosen.cohorts)), _came_to(chosen)]
+    cohort = CONTACT.c.cohort_id if chosen.few else CONTACT.c.cohort_id + 0  # no index of cohorts
+    wanted = [*_planned(chosen.begin, chosen.end), cohort.in_(sorted(chosen.cohorts)), _came_to(chosen)]
     if chosen.flow is not None:
         wanted.append(NUDGE.c.flow == chosen.flow)
     if after is not None:
@@ -204,8 +211,8 @@ def lines(
         NUDGE.c.status,
         NUDGE.c.reason,
         SESSION.c.outcome,
-        sql_cast(_REACHED, Integer),
-        _REPLIED,
+        sql_cast(REACHED, Integer),
+        REPLIED,
     )
     rows = tx.execute(found.select_from(_FLOWS).where(*wanted).order_by(*order).limit(most))
     return [FlowLine._make(row) for row in rows]
@@ -220,13 +227,13 @@ def _came_to(chosen: Chosen) -> ColumnElement[bool]:
         case Stage.begun:
             came = NUDGE.c.session_id.is_not(None)
         case Stage.sent:
-            came = func.coalesce(_REACHED, 0) >= _SENT
+            came = func.coalesce(REACHED, 0) >= _SENT
         case Stage.delivered:
-            came = func.coalesce(_REACHED, 0) >= _DELIVERED
+            came = func.coalesce(REACHED, 0) >= _DELIVERED
         case Stage.read:
-            came = func.coalesce(_REACHED, 0) >= _READ
+            came = func.coalesce(REACHED, 0) >= _READ
         case Stage.replied:
-            came = _REPLIED
+            came = REPLIED
         case Stage.completed:
             came = func.coalesce(SESSION.c.outcome, "") == "completed"
     return ~came if chosen.missed else came

@@ -14,7 +14,7 @@ from app.wording import Sentence
 
 log = structlog.get_logger(__name__)
 
-HEAD = "0008_tryouts"
+HEAD = "0011_counts_of_days"
 """The schema's version of this release: the newest file in `migrations/versions`."""
 
 OLDEST = "0001_first_release"

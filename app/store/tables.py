@@ -380,6 +380,31 @@ class Nudge(SQLModel, table=True):
     created_at: datetime = _moment(null=False)
 
 
+class DayCount(SQLModel, table=True):
+    """How far the planned flows of a day came, by cohort and flow, as the clock counted them at a moment: see `day_counts`. A day is from one
+    midnight to the next one, in the time zone of a programme."""
+
+    __tablename__ = "day_count"
+    __table_args__ = (UniqueConstraint("begins_at", "ends_at", "cohort_id", "flow"),)
+    id: int | None = _key()
+    begins_at: datetime = _moment(null=False)
+    ends_at: datetime = _moment(null=False)
+    cohort_id: int = _ref("cohort")
+    flow: str
+    planned: int
+    begun: int
+    sent: int
+    delivered: int
+    read: int
+    replied: int
+    completed: int
+    skipped: int
+    goes: int
+    waits: int
+    will_not: int
+    counted_at: datetime = _moment(null=False)
+
+
 class Draw(SQLModel, table=True):
     """One micro-randomisation: the choice drawn for a due nudge, with the eligible choices and their probabilities."""
 
@@ -620,6 +645,13 @@ class OutboundMessage(SQLModel, table=True):
             sqlite_where=text("origin_id IS NOT NULL"),
             postgresql_where=text("origin_id IS NOT NULL"),
         ),
+        # The replies to a message, for the page of its case.
+        Index(
+            "ix_outbound_reply",
+            "reply_to_id",
+            sqlite_where=text("reply_to_id IS NOT NULL"),
+            postgresql_where=text("reply_to_id IS NOT NULL"),
+        ),
         # What was sent in a day or a month.
         Index(
             "ix_outbound_sent",
@@ -634,11 +666,16 @@ class OutboundMessage(SQLModel, table=True):
             sqlite_where=text("error_class IN ('unclear', 'stop_contact', 'destination')"),
             postgresql_where=text("error_class IN ('unclear', 'stop_contact', 'destination')"),
         ),
-        # Messages that did not arrive, for the list of a day: see `failures`.
+        # Messages that did not arrive, for the list of a day, with all that is counted of them: see `failures`.
         Index(
             "ix_outbound_failed",
             "created_at",
             "id",
+            "contact_id",
+            "status",
+            "error_cause",
+            "origin_id",
+            "resend",
             sqlite_where=text("status IN ('failed', 'undelivered', 'expired')"),
             postgresql_where=text("status IN ('failed', 'undelivered', 'expired')"),
         ),
@@ -713,6 +750,16 @@ class Response(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("session_id", "step", "inbound_id"),
         Index("ix_response_of_question", "flow_version_id", "flow", "step", "status"),
+        # Words of officers, for the lists of texts: see `free_text`.
+        Index(
+            "ix_response_text",
+            "id",
+            "kind",
+            "status",
+            "rule",
+            sqlite_where=text("words IS NOT NULL OR rule = 'audio'"),
+            postgresql_where=text("words IS NOT NULL OR rule = 'audio'"),
+        ),
     )
     id: int | None = _key()
     session_id: int = _ref("session")  # the unique key begins with it
@@ -755,6 +802,49 @@ class TextReview(SQLModel, table=True):
     decision: str  # ok, redact, withhold
     text: bytes | None = _sealed(null=True)  # for redact: the text to read instead
     by: str
+    at: datetime = _moment(null=False)
+
+
+class Correction(SQLModel, table=True):
+    """A value that exports have in the place of an answer's own, which stays as it was. The latest that is not undone counts. `old` and
+    `new` are as the data have them, such as `2` or `.d`; the columns after them are those of the answer."""
+
+    id: int | None = _key()
+    response_id: int = _ref("response", index=True)
+    old: str
+    new: str
+    value: str | None = None
+    number: float | None = None
+    label: str = _long()
+    missing: str | None = None
+    correct: bool | None = None
+    misconception: str | None = None
+    why: str = _long()
+    by: str
+    at: datetime = _moment(null=False)
+    undone_by: str | None = None
+    undone_at: datetime | None = _moment()
+
+
+class SampledReply(SQLModel, table=True):
+    """A reply that was drawn at random for people to read, and the share of its stratum that was drawn."""
+
+    __tablename__ = "sampled_reply"
+    id: int | None = _key()
+    response_id: int = _ref("response", unique=True)
+    stratum: str
+    share: float
+    at: datetime = _moment(null=False)
+
+
+class Reading(SQLModel, table=True):
+    """The value that a person reads in a sampled reply, as the data have it; `?` for one that cannot be understood."""
+
+    __table_args__ = (UniqueConstraint("response_id", "reader"),)
+    id: int | None = _key()
+    response_id: int = _ref("response")  # the unique key begins with it
+    reader: str
+    value: str
     at: datetime = _moment(null=False)
 
 
@@ -862,6 +952,7 @@ class AuditEntry(SQLModel, table=True):
     """An act of a person or a command. Append-only, without message text."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_actor", "actor", "id"), Index("ix_audit_entry_action", "action", "id"))
     id: int | None = _key()
     at: datetime = _moment(null=False, index=True)
     actor: str
@@ -1094,6 +1185,7 @@ RANDOMISATION = _table(Randomisation)
 ASSIGNMENT = _table(Assignment)
 SHIFT_CHANGE = _table(ShiftChange)
 NUDGE = _table(Nudge)
+DAY_COUNT = _table(DayCount)
 DRAW = _table(Draw)
 MEMORY_CARD = _table(MemoryCard)
 SESSION = _table(Session)
@@ -1105,6 +1197,9 @@ OUTBOUND = _table(OutboundMessage)
 MESSAGE_EVENT = _table(MessageEvent)
 RESPONSE = _table(Response)
 TEXT_REVIEW = _table(TextReview)
+CORRECTION = _table(Correction)
+SAMPLED_REPLY = _table(SampledReply)
+READING = _table(Reading)
 TEXT_CODE = _table(TextCode)
 DEAD_LETTER = _table(DeadLetter)
 DEFERRED = _table(DeferredMessage)

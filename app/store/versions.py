@@ -33,6 +33,11 @@ class Published:
     filed: bool
     transcripts: str
 
+    @property
+    def name(self) -> str:
+        """Its name in problems and errors."""
+        return f"{self.programme}@{self.hash[:12]}"
+
 
 @dataclass(frozen=True, slots=True)
 class Version:

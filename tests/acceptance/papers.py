@@ -3,6 +3,7 @@ empty folder and a terminal. Refuses an example that does not fit what came befo
 readers of the page do not see, says what becomes of it::
 
     <!-- file: mine/taller.yaml -->          the block is the file
+    <!-- shown: mine/taller.yaml -->         the file is there already, and the same
     <!-- end of: mine/taller.yaml -->        it goes to the end of the file
     <!-- above flows: mine/taller.yaml -->   it goes above this key of the file
     <!-- change: mine/taller.yaml -->        lines with - are replaced by lines with +; … stands between two places
@@ -123,6 +124,9 @@ class Desk:
         match what.split():
             case ["file"]:
                 after = body
+            case ["shown"]:
+                assert body == before, f"{name} is another"
+                after = before
             case ["end", "of"]:
                 after = f"{before}\n{body}"
             case ["above", key]:

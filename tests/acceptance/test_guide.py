@@ -2,12 +2,10 @@
 what it shows of them is what they say. What it only names is there, and what it says of quotes is how a file is read."""
 
 import re
-import shlex
 from pathlib import Path
 
 import pytest
 
-from app.cli import main
 from app.flows.loader import load
 from app.flows.yaml.source import read
 from tests.acceptance.papers import ROOT, Desk, blocks, changed, shows
@@ -45,17 +43,6 @@ def test_the_first_line_of_its_file_leads_an_editor_to_the_schema() -> None:
     found = re.search(r"\$schema=(\S+)", GUIDE)
     assert found is not None
     assert (ROOT / "flujos" / ".." / found[1].removeprefix("../")).resolve() == ROOT / "schema" / "flows.schema.json"
-
-
-@pytest.mark.parametrize("line", re.findall(r"`(trato [^`]+)`", _PROSE))
-def test_a_command_that_it_names_is_there(line: str) -> None:
-    _, name, *words = shlex.split(line)
-    assert name in main.COMMANDS
-    command = main.load(name)
-    if sub := getattr(command, "commands", None):
-        command = sub[words.pop(0)] if words else command
-    known = {option for parameter in command.params for option in parameter.opts}
-    assert {word for word in words if word.startswith("--")} <= known
 
 
 @pytest.mark.parametrize(

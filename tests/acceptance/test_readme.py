@@ -21,12 +21,14 @@ def test_its_files_and_commands_work(tmp_path: Path) -> None:
     desk = Desk(tmp_path, typed="simón\nla uno\n")
     desk.follow(blocks(FIRST))
     assert [line.split()[1] for line in desk.done] == [
+        "init",
         "check",
         "test",
         "play",
         "reply",
         "reply",
-        "TRATO_FLOWS=mine",
+        "TRATO_FLOWS=taller/flows",
+        "synth",
         "roster",
         "roster",
         "cohorts",
@@ -35,7 +37,8 @@ def test_its_files_and_commands_work(tmp_path: Path) -> None:
         "status",
         "export",
     ]
-    assert (tmp_path / "answers" / "responses.csv").read_text(encoding="utf-8").startswith("study_id,")
+    for folder in ("answers", "rehearsal/export"):
+        assert (tmp_path / folder / "responses.csv").read_text(encoding="utf-8").startswith("study_id,")
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,11 @@ def test_an_archive_is_whole_says_what_happened_and_names_nobody(archive: Path) 
     assert len(told) == 4, "a pause or an alarm of one officer is nobody's business"
     whole = b"".join(path.read_bytes() for path in files.values())
     assert not re.search(rb"\+52|55555|Ana\b", whole)
+    listed = {(row["checklist"], row["item"]): row["answer"] for row in rows(archive / "report" / "checklists.csv")}
+    assert listed["CONSORT 2025", "22a"].startswith("assessed 24; allocated: directo 12; historia 12; received: ")
+    assert listed["CONSORT 2025", "5a"] == "not recorded"
+    assert listed["CONSORT 2025", "10"].startswith("1 later version(s)")
+    assert len(listed) == 88
     _calendar(archive)
     _ddi(archive)
     before = (archive / "checksums.sha256").read_bytes()

@@ -64,6 +64,7 @@ def test_an_answer_with_all_that_is_known_of_it(field: Field) -> None:
         "recall_lag": "",
         "misconception": "",
         "wave_number": "",
+        "corrected": "0",
     }
     assert row["rule"]
     assert 0 < float(row["score"]) <= 1

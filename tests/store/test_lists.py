@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Connection
 
-from app.store import calendar, case_list, failures, funnel, ignored, pauses
+from app.days import Days
+from app.store import case_list, day_counts, failures, funnel, ignored, pauses
 from app.store.case_list import Order, Wanted, Which
 from app.store.cases import CaseReason
 from app.store.database import Database
@@ -44,7 +45,8 @@ LOOKS: dict[str, Look] = {
     "funnel": lambda tx, now: funnel.between(tx, now - DAY, now),
     **{f"flows {stage}": flows(stage) for stage in (*Stage, None)},
     **{f"flows without {stage}": flows(stage, missed=True) for stage in Stage},
-    "calendar": lambda tx, now: calendar.of_day(tx, now - DAY, now, ["libre"]),
+    "counts of a day": lambda tx, now: day_counts.count(tx, Days.at(now, "UTC"), ["libre"]),
+    "kept counts of days": lambda tx, now: day_counts.of(tx, Days.at(now, "UTC").back(7), ["libre"]),
     "failures": lambda tx, now: failures.counts(tx, failures.Chosen(now - DAY, now, [1])),
     "failed messages": lambda tx, now: failures.page(tx, failures.Chosen(now - DAY, now, [1], "unknown"), (now, 5)),
     "ignored": lambda tx, now: ignored.page(tx, [1], now, now - 60 * DAY, (now, 5)),

@@ -17,7 +17,7 @@ from app.errors import ConfigurationError, ExternalError
 from app.store import upgrading
 from app.store.database import Database
 from app.store.schema_version import HEAD
-from app.store.tables import Contact, metadata
+from app.store.tables import ADDRESS, Contact, metadata
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.together import together
@@ -138,6 +138,17 @@ ORPHANS = """
 """
 
 
+EMPTIED = """
+    op.execute("UPDATE contact SET held_for = NULL, language = 'es-MX'")
+    op.execute("DELETE FROM address WHERE channel = 'sms'")
+"""
+DROPPED = """
+    with op.batch_alter_table("contact") as batch:
+        batch.drop_column("channel")
+        batch.drop_column("shift")
+"""
+
+
 @pytest.fixture
 def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     def release(body: str) -> None:
@@ -175,6 +186,32 @@ def test_an_upgrade_that_fails_has_not_been(
     with database.reading() as tx:
         assert tx.execute(select(func.count()).select_from(Contact)).scalar_one() == 1
         assert "badge" not in " ".join(schema(tx))
+
+
+@pytest.mark.parametrize(("body", "lost"), [(EMPTIED, "address, address.id"), (DROPPED, "contact.channel$")])
+def test_an_upgrade_that_would_lose_data_is_undone(
+    database: Database, vault: Vault, clock: StillClock, later: Callable[[str], None], body: str, lost: str
+) -> None:
+    """A column without values may go, as `contact.shift` here."""
+    with database.transaction() as tx:
+        enrol(tx, vault, clock(), "+525555550101")
+        before = schema(tx), tx.execute(select(ADDRESS.c.id)).all()
+    later(body)
+    with pytest.raises(ConfigurationError, match=f"it would lose data of {lost}"):
+        database.upgrade()
+    assert database.current() == HEAD
+    with database.reading() as tx:
+        assert (schema(tx), tx.execute(select(ADDRESS.c.id)).all()) == before
+
+
+def test_a_migration_may_drop_what_it_names(
+    database: Database, vault: Vault, clock: StillClock, later: Callable[[str], None]
+) -> None:
+    with database.transaction() as tx:
+        enrol(tx, vault, clock(), "+525555550101")
+    later(DROPPED + '\n\ndrops = ("contact.channel",)\n')
+    database.upgrade()
+    assert database.current() == "9000_test"
 
 
 def test_a_database_that_does_not_answer_is_said_without_its_password() -> None:

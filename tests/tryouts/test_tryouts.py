@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from app.conversations import drafting
+from app.channels.our_numbers import OurNumbers
+from app.conversations import drafting, renaming
 from app.errors import ConflictError, UsageError
 from app.exports import package
 from app.exports.selection import Selection
@@ -17,7 +18,7 @@ from app.flows.tryouts import Press, code_of, is_tryout, programme_of
 from app.people.actors import Actor, Grant
 from app.people.roles import Permission, Role
 from app.scheduler import first_steps
-from app.store import audit, cohorts, funnel, nudges, officer_list, outbox, status, tryouts, versions
+from app.store import audit, cohorts, funnel, nudges, officer_list, our_numbers, outbox, status, tryouts, versions
 from app.store.database import Database
 from app.store.free_text import texts
 from app.store.officer_list import OfficerFilter
@@ -181,20 +182,19 @@ def test_a_tryout_ends_by_itself_a_day_after_its_last_message(desk: Desk) -> Non
     assert tryouts.find(desk.tx, CODE) is None
 
 
-@pytest.mark.parametrize(
-    ("numbers", "code"),
-    [([ALMA], "tryout_number_taken"), ([], "tryout_numbers"), ([DORA, DORA], "tryout_numbers")],
-)
-def test_a_tryout_takes_numbers_that_nobody_has(desk: Desk, numbers: list[str], code: str) -> None:
-    with pytest.raises(UsageError) as refused:
-        start(desk, *numbers)
-    assert refused.value.code == code
+def test_a_tryout_takes_numbers_that_nobody_has(desk: Desk) -> None:
+    for numbers, code in (([ALMA], "tryout_number_taken"), ([], "tryout_numbers"), ([DORA, DORA], "tryout_numbers")):
+        with pytest.raises(UsageError) as refused:
+            start(desk, *numbers)
+        assert refused.value.code == code
 
 
 def test_a_programme_has_one_tryout_at_a_time(desk: Desk) -> None:
     start(desk, DORA)
     with pytest.raises(ConflictError):
         start(desk, EVA)
+    with pytest.raises(ConflictError, match="a tryout of prueba is under way"):
+        renaming.rename(desk.tx, "prueba", "otro", "ana", desk.clock())
     assert desk.tx.execute(select(func.count()).where(CONTACT.c.erased_at.is_(None))).scalar_one() == 3
 
 
@@ -210,6 +210,19 @@ def test_an_unknown_number_is_answered_as_before(desk: Desk) -> None:
     desk.deliver()
     desk.say(STRANGER, "¿quién es?")
     assert desk.deliver() == ["No le conocemos."]
+
+
+def test_a_tryout_goes_by_the_number_of_its_programme(desk: Desk) -> None:
+    start(desk, DORA)
+    own = {"sms": frozenset({"prueba"})}
+    due = outbox.due(desk.tx, desk.clock(), outbox.queues(own))
+    assert {(one.channel, one.programme) for one in due} == {("sms", "prueba")}
+    assert outbox.due(desk.tx, desk.clock(), outbox.queues(own, held=["prueba"])) == [], "its budget is spent"
+    ours = OurNumbers({("sms", "prueba"): "+525555550001", ("sms", ""): "+525555550003"}, {})
+    assert ours.origin("sms", CODE) == ours.origin("sms", "prueba") != ours.origin("sms")
+    our_numbers.pause(desk.tx, our_numbers.name("twilio", "sms", "prueba"), None, desk.clock())
+    paused = our_numbers.paused_channels(desk.tx, desk.library.current, own)
+    assert paused == {("prueba", "sms"), (CODE, "sms")}
 
 
 def test_who_may_do_something_in_a_programme_may_in_its_tryout() -> None:

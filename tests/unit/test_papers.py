@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli import main
 from app.store.tables import metadata
 from tests.acceptance.papers import ROOT
 
@@ -15,6 +16,7 @@ PAPERS = [
     *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")),
 ]
 _PATH = re.compile(r"`((?:app|tests|benchmarks|flows|docs|schema|tools)/[\w./-]*)`")
+_SHELL = re.compile(r"```(?:sh|console|text)\n(.*?)```", re.DOTALL)
 _PLACEHOLDER = re.compile(r"/(?:NAME|CODE)\.")
 _FUNCTION = re.compile(r"`((?:app|tests|benchmarks)/[\w/]+\.py)` → `([\w.]+)`")
 _TABLES = re.compile(r"tables? ((?:`\w+`(?:, | and )?)+)")
@@ -67,3 +69,56 @@ def test_the_glossary_has_each_term_once_with_its_place() -> None:
     assert len(terms) > 60
     assert len(terms) == len(set(terms))
     assert all(len(row) == 4 and _PATH.search(row[3]) for row in rows if row[0].strip() != "term")
+
+
+def _typed(paper: str) -> list[str]:
+    """The commands of Trato that a paper names: in its sentences, and in blocks that people copy."""
+    text = (ROOT / paper).read_text(encoding="utf-8")
+    copied = re.findall(
+        r"^(?:\$ |.*(?:&& |/bin/|trato ))?trato ((?!\w+:).+)$", "".join(_SHELL.findall(text)), re.MULTILINE
+    )
+    return [*re.findall(r"`trato ([^`]+)`", " ".join(re.sub(r"```.*?```", "", text, flags=re.DOTALL).split())), *copied]
+
+
+@pytest.mark.parametrize("paper", [paper for paper in PAPERS if "/adr/" not in paper])
+def test_commands_that_it_names_are_there_with_their_options(paper: str) -> None:
+    for line in _typed(paper):
+        name, *words = re.split(r"[ ,/]+", line.partition(" && ")[0].partition("#")[0].strip())
+        if name in {"…", "COMMAND", "--help", "--version"}:
+            continue
+        assert name in main.COMMANDS, line
+        command = main.load(name)
+        if words and words[0] in getattr(command, "commands", ()):
+            command = command.commands[words.pop(0)]
+        elif words and words[0][:1].islower() and hasattr(command, "commands"):
+            raise AssertionError(f"{paper}: trato {line}: no such word of the command")
+        known = {
+            option
+            for one in (command, *getattr(command, "commands", {}).values())
+            for p in one.params
+            for option in (*p.opts, *p.secondary_opts)
+        }
+        named = {word.partition("=")[0].rstrip(".;:)]") for word in words if word.startswith("--")}
+        assert named - known - {"--lang", "--help"} == set(), f"{paper}: trato {line}"
+
+
+def test_every_document_is_in_the_navigation_once() -> None:
+    index = (ROOT / "tools" / "site" / "index.md").read_text(encoding="utf-8")
+    named = re.findall(r"^(?:.*<)?(docs/[\w/-]+)>?$", index, re.MULTILINE)
+    documents = {f"docs/{file.stem}" for file in (ROOT / "docs").glob("*.md")} | {
+        "docs/lints/README",
+        "docs/adr/README",
+    }
+    assert sorted(named) == sorted(documents), "tools/site/index.md lists each document once"
+
+
+def test_every_cell_of_the_comparison_is_seen_with_its_source_or_said_not_to_be() -> None:
+    text = (ROOT / "docs" / "comparison.md").read_text(encoding="utf-8")
+    rows = [
+        line.strip("|").split("|") for line in text.splitlines() if line.startswith("| ") and "RapidPro" not in line
+    ]
+    others = [cell.strip() for row in rows for cell in row[1:-1]]
+    assert {len(row) for row in rows} == {9}
+    assert [cell for cell in others if cell != "not seen" and not re.search(r"\[\d+\]", cell)] == []
+    cited = {int(number) for number in re.findall(r"\[(\d+)\]", text)}
+    assert cited == {int(number) for number in re.findall(r"^(\d+)\. .*\(https://", text, re.MULTILINE)}

@@ -79,7 +79,7 @@ def write(
         *(replace(file, name=f"{DATA}/{file.name}") for file in made.files),
         *programme.write(folder, definitions, history),
         *protocol.write(tx, folder, selection, definitions, history),
-        *figures.write(tx, folder, sample, definitions, K),
+        *figures.write(tx, folder, sample, definitions, history, K),
     ]
     period = tx.execute(select(func.min(CONTACT.c.created_at)).where(CONTACT.c.id.in_(sample.officers()))).scalar_one()
     until = last_moment(tx, sample)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import chain, groupby
 from typing import cast
 
-from app.exports.report import act_figures, figures, level_figures, officer_figures
+from app.exports.report import act_figures, figures, level_figures, officer_figures, quality_figures
 from app.exports.report.data import ReportData
 from app.exports.report.figures import Figure, Line, Section, number, percent
 from app.exports.report.names import alike_remark, flow_name, label
@@ -26,8 +26,10 @@ def sections(data: ReportData, words: Words, k: int) -> list[Section]:
         "time": _times(data.flow_counts, words, k),
         "drop_off": _drop_off(data, words, k),
         "messages": act_figures.acts(data.acts, data.programme, words, k),
+        "quality": quality_figures.quality(data, words, k),
+        **({"reading": _reading(data, words, k)} if data.reading_errors else {}),
         "waves": officer_figures.waves(data, words, k),
-        "balance": officer_figures.roster(data.covariates, words, k),
+        "balance": officer_figures.roster(data, words, k),
         "knowledge": level_figures.scores(data, "knowledge", words, k),
         "internal": level_figures.scores(data, "internal", words, k),
         "behaviour": chain(
@@ -159,6 +161,21 @@ def _curve(flow_counts: FlowCounts, by_bin: list[Part], words: Words, k: int) ->
 
 def _larger(one: Part, other: Part) -> Part:
     return Part(one.count + other.count, max(one.officers, other.officers))
+
+
+# -- the reader's error ---------------------------------------------------------------------------------------------
+
+
+def _reading(data: ReportData, words: Words, k: int) -> Iterator[Figure]:
+    """By question; where people have read fewer than k replies, or all but few were read right or wrong, nothing tells of one."""
+    rows = []
+    for one in data.reading_errors:
+        hide = one.agreed < k
+        cells = ("", "") if hide or one.rate is None else (percent(one.rate), figures.span(one.interval))
+        rows.append((one.variable, words("hidden") if hide else number(one.agreed), *cells))
+    if rows:
+        columns = (words("question"), words("replies_read"), words("read_wrong"), words("interval"))
+        yield Figure("reading-errors", words("reading_errors"), words("reading_note"), columns, tuple(rows))
 
 
 # -- drop-off -------------------------------------------------------------------------------------------------------

@@ -1,13 +1,17 @@
 """All data of a report, read in one consistent state."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.exports.reading_errors import ReadingError, reading_errors
+from app.exports.report import consort
 from app.exports.report.acts import ActCounts, act_counts
+from app.exports.report.consort import Line
 from app.exports.report.field_reports import FieldReports, field_reports
-from app.exports.report.officers import Covariate, Drawn, covariates, drawn_by_study_id, status_counts
+from app.exports.report.officers import Covariate, Drawn, covariates, drawn_by_study_id, places, status_counts
 from app.exports.report.planned_flows import FlowCounts, flow_counts, used_versions
 from app.exports.report.programme import ProgrammeSummary, summary
 from app.exports.report.sample import Sample
@@ -17,6 +21,7 @@ from app.exports.report.waves import Wave, waves
 from app.exports.selection import Selection
 from app.exports.source import Source
 from app.exports.statistics.suppression import Part
+from app.exports.tables.quality_checks import Finding, answers, missing, straight_lines
 from app.store import versions
 
 
@@ -33,7 +38,11 @@ class ReportData:
     covariates: list[Covariate]
     scores: list[Total]
     field_reports: FieldReports
+    quality: list[Finding]
+    reading_errors: list[ReadingError]
     drawn: dict[str, Drawn]
+    consort: list[Line]
+    places: dict[tuple[str, str], Counter[str]]
 
     @classmethod
     def read(cls, tx: Connection, sample: Sample, now: datetime) -> "ReportData":
@@ -53,16 +62,21 @@ class ReportData:
         numbers = sorted({*used_versions(tx, sample), versions.current(tx)[sample.programme]})
         programmes = {number: one for number in numbers if (one := source.definitions.version(number)) is not None}
         programme = summary(sample.programme, programmes)
+        found = waves(tx, sample, now)
         drawn = drawn_by_study_id(tx, sample)
         return cls(
             programme,
             flow_counts(tx, sample, programme, now),
             steps(tx, sample),
             act_counts(tx, sample),
-            waves(tx, sample, now),
+            found,
             status_counts(tx, sample),
             covariates(tx, sample),
             totals(source, programmes.values(), drawn),
             field_reports(source),
+            [*answers(source, by_day=False), *straight_lines(source), *missing(source)],
+            list(reading_errors(source).values()),
             drawn,
+            consort.lines(tx, sample, found),
+            places(tx, sample),
         )

@@ -32,8 +32,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """A box of a flow chart at `x`, `y`, with its size and its lines, the first of which is its head."""
+
+    x: float
+    y: float
+    wide: float
+    high: float
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture (bars, or lines over `marks`) with its table. `wide`: how many of the first columns are words."""
+    """A picture (bars, lines over `marks`, or boxes with arrows from point to point) with its table. `wide`: how many of the first columns are words."""
 
     id: str
     title: str
@@ -46,6 +57,8 @@ class Figure:
     axis: tuple[tuple[float, str], ...] = PERCENT_AXIS
     words: int = 1
     remarks: tuple[str, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    arrows: tuple[tuple[float, float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.exports.report import figures
+from app.exports.report import consort_figures, figures
 from app.exports.report.data import ReportData
 from app.exports.report.figures import Figure, number, p_cell, percent
 from app.exports.report.names import independence_remark, wave_name
@@ -33,6 +33,8 @@ def people(data: ReportData, words: Words, k: int) -> Iterator[Figure]:
             k,
             disjoint=True,
         )
+    if data.consort and data.consort[0].officers:
+        yield _consort(data, everybody, words, k)
     arms = {
         arm: parts
         for arm, parts in sorted(data.status_counts.items(), key=lambda item: (item[0] is None, item[0]))
@@ -54,6 +56,17 @@ def people(data: ReportData, words: Words, k: int) -> Iterator[Figure]:
             disjoint=True,
             hide=small,
         )
+
+
+def _consort(data: ReportData, everybody: dict[str, Part], words: Words, k: int) -> Figure:
+    closed = [wave for wave in data.waves if not wave.open]
+    gone = _hidden(closed[-1], k) if closed else set[Disposition]()
+    attrition = bool(closed) and (
+        "RR2" not in _shown(gone, dispositions.estimated_e(closed[-1].counts))
+        or any(share.small(k) for share in closed[-1].lost().values())
+    )
+    out = consort_figures.small(data.consort, everybody, k, attrition=attrition, letters=bool(gone))
+    return consort_figures.flow(data.consort, words, out)
 
 
 def waves(data: ReportData, words: Words, k: int) -> Iterator[Figure]:
@@ -135,13 +148,14 @@ def _wave_name(wave: Wave, programme: ProgrammeSummary, words: Words) -> str:
     return wave_name(wave.suffix, programme) + (f", {words('open_wave')}" if wave.open else "")
 
 
-def roster(covariates: list[Covariate], words: Words, k: int) -> Iterator[Figure]:
+def roster(data: ReportData, words: Words, k: int) -> Iterator[Figure]:
     """The balance of the arms in the data of the roster."""
-    arms = sorted({arm for covariate in covariates for arm in covariate.arms})
-    rows = tuple(row for covariate in covariates for row in _covariate_rows(covariate, arms, words, k))
+    arms = sorted({arm for covariate in data.covariates for arm in covariate.arms})
+    rows = tuple(row for covariate in data.covariates for row in _covariate_rows(covariate, arms, words, k))
     if rows:
         columns = (words("attribute"), *arms, "d", "p")
         yield Figure("roster", words("roster"), words("balance_note"), columns, rows)
+    yield from consort_figures.spillover(data.places, words, k)
 
 
 def _covariate_rows(covariate: Covariate, arms: list[str], words: Words, k: int) -> Iterator[tuple[str, ...]]:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from app.exports.report.sample import Sample
 from app.exports.statistics import balance
@@ -21,23 +21,27 @@ MOST_LEVELS = 12
 STATUSES = ("taking_part", "not_answered", "declined", "opted_out", "blocked")
 
 
-def status_counts(tx: Connection, sample: Sample) -> dict[str | None, dict[str, Part]]:
-    """Officers by their current status, all ("") and by arm; if there are arms, None has the officers without one. Each officer has one
-    status; a withdrawn consent counts as declined."""
+def standing(sample: Sample) -> ColumnElement[str]:
+    """An officer's current status. The query must contain the table contact."""
     latest = (
         select(func.max(CONSENT.c.id)).where(CONSENT.c.contact_id.in_(sample.officers())).group_by(CONSENT.c.contact_id)
     )
     declined = select(CONSENT.c.contact_id).where(CONSENT.c.id.in_(latest), CONSENT.c.granted.is_(False))
-    standing = case(
+    return case(
         (CONTACT.c.status == ContactStatus.opted_out, "opted_out"),
         (CONTACT.c.status == ContactStatus.blocked, "blocked"),
         (CONTACT.c.id.in_(declined), "declined"),
         (CONTACT.c.consented_at.is_(None), "not_answered"),
         else_="taking_part",
-    ).label("standing")
+    )
+
+
+def status_counts(tx: Connection, sample: Sample) -> dict[str | None, dict[str, Part]]:
+    """Officers by their current status, all ("") and by arm; if there are arms, None has the officers without one. Each officer has one
+    status; a withdrawn consent counts as declined."""
     arms = sample.arms()
     each = (
-        select(standing, arms.c.arm)
+        select(standing(sample).label("standing"), arms.c.arm)
         .select_from(CONTACT.outerjoin(arms, arms.c.contact_id == CONTACT.c.id))
         .where(CONTACT.c.id.in_(sample.officers()))
         .subquery()
@@ -101,6 +105,25 @@ def covariates(tx: Connection, sample: Sample) -> list[Covariate]:
             values[name][arm].append(value)
     found = (_covariate(name, dict(sorted(arms.items()))) for name, arms in sorted(values.items()))
     return [covariate for covariate in found if covariate is not None]
+
+
+def places(tx: Connection, sample: Sample) -> dict[tuple[str, str], Counter[str]]:
+    """Officers by arm of each value of an attribute, if there are arms; without attributes of numbers, and those that nearly everybody
+    has a value of their own of."""
+    arms = sample.arms()
+    rows = tx.execute(select(arms.c.arm, CONTACT.c.attributes).join(CONTACT, CONTACT.c.id == arms.c.contact_id))
+    found: defaultdict[str, defaultdict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for arm, attributes in rows:
+        for name, value in json.loads(attributes).items():
+            if value is not None:
+                found[name][str(value)][arm] += 1
+    return {
+        (name, value): counts
+        for name, values in found.items()
+        if 1 < len(values) <= sum(counts.total() for counts in values.values()) / 2
+        and not all(_number(value) is not None for value in values)
+        for value, counts in values.items()
+    }
 
 
 def _covariate(name: str, arms: dict[str, list[Any]]) -> Covariate | None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from app import __version__
 from app.exports.report.content import sections
 from app.exports.report.data import ReportData
-from app.exports.report.figures import Section
+from app.exports.report.figures import Figure, Section
 from app.exports.report.sample import Sample, last_moment
 from app.exports.report.words import Language, Words
 from app.exports.statistics import libraries
@@ -41,27 +41,41 @@ def rendered(
     data: ReportData, found: list[Section] | None, sample: Sample, now: datetime | None, words: Words, k: int
 ) -> bytes:
     """The page with these sections, as UTF-8. `now` is the last moment of the data."""
-    environment = Environment(
+    page = (
+        _environment()
+        .get_template("report.html")
+        .render(
+            words=words,
+            sections=found or [],
+            few=found is None,
+            title=data.programme.title,
+            sample=sample,
+            k=k,
+            version=__version__,
+            style=_style(),
+            policy=policy(),
+            until=_moment(now),
+            time=_time(sample, words),
+        )
+    )
+    return page.encode()
+
+
+def picture(figure: Figure) -> bytes:
+    """The chart of a figure as an SVG file of its own."""
+    macros = _environment().get_template("pictures.html").module
+    svg = str(getattr(macros, "chart")(figure))  # noqa: B009 - a macro, of which mypy knows nothing
+    return svg.strip().replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).encode() + b"\n"
+
+
+def _environment() -> Environment:
+    return Environment(
         loader=PackageLoader("app.exports.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = environment.get_template("report.html").render(
-        words=words,
-        sections=found or [],
-        few=found is None,
-        title=data.programme.title,
-        sample=sample,
-        k=k,
-        version=__version__,
-        style=_style(),
-        policy=policy(),
-        until=_moment(now),
-        time=_time(sample, words),
-    )
-    return page.encode()
 
 
 def policy() -> str:

@@ -30,8 +30,9 @@ class Test:
     why: str | None = None
 
 
-def wilson(count: int, of: int, confidence: float = CONFIDENCE) -> Interval | None:
-    """Wilson's score interval of a share, without continuity correction; None of nothing. Wilson (1927), JASA 22, 209-212.
+def wilson(count: float, of: float, confidence: float = CONFIDENCE) -> Interval | None:
+    """Wilson's score interval of a share, without continuity correction; None of nothing. Counts of weighted
+    observations need not be whole. Wilson (1927), JASA 22, 209-212.
     Raises ValueError unless 0 <= count <= of."""
     if not 0 <= count <= of:
         raise ValueError(f"{count} of {of} is no share")

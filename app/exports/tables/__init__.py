@@ -10,11 +10,14 @@ from app.exports.source import Batch, Source
 from app.exports.tables import (
     assignments,
     codes,
+    consort,
+    corrections,
     dispositions,
     messages,
     mrt,
     nudges,
     officers,
+    quality,
     responses,
     responses_csv,
     scores,
@@ -94,6 +97,13 @@ TABLES = (
         assignments.rows,
     ),
     Table(
+        "consort",
+        "one stage of the flow of participants, of an arm and for a reason",
+        ("programme", "place"),
+        _always(c.CONSORT),
+        consort.rows,
+    ),
+    Table(
         "mrt",
         "one decision point of a micro-randomised campaign for one officer",
         ("study_id", "decision"),
@@ -127,6 +137,20 @@ TABLES = (
         ("response_id", "variable"),
         _with_waves(c.CODES),
         codes.rows,
+    ),
+    Table(
+        "corrections",
+        "one correction of one answer, with both values",
+        ("correction_id",),
+        _with_waves(c.CORRECTIONS),
+        corrections.rows,
+    ),
+    Table(
+        "quality",
+        "one count of one check of the data",
+        ("number",),
+        _with_waves(c.QUALITY),
+        quality.rows,
     ),
 )
 

@@ -84,12 +84,22 @@ def rows(source: Source) -> Iterator[Batch]:
         for study_id, own in groupby(points, key=itemgetter(0)):
             life = _Life(
                 [at for (at,) in begun.of(study_id)],
-                [(at, name, number if missing is None else None) for at, name, number, missing in answers.of(study_id)],
+                [
+                    (at, name, number if missing is None else None)
+                    for at, name, number, missing in (_corrected(source, *told) for told in answers.of(study_id))
+                ],
             )
             decided = [point for row in own if (point := _point(source, row)) is not None]
             yield from _officer(sorted(decided, key=lambda one: (one.at, one.row.nudge_id)), life, choices, clock)
 
     yield from batched(made())
+
+
+def _corrected(
+    source: Source, at: datetime, name: str, number: float | None, missing: str | None, response: int
+) -> tuple[datetime, str, float | None, str | None]:
+    new = source.corrections.get(response)
+    return (at, name, number, missing) if new is None else (at, name, new.number, new.missing)
 
 
 def _officer(points: Sequence[_Point], life: _Life, choices: Sequence[str], clock: LocalTimes) -> Iterator[Row]:
@@ -226,7 +236,7 @@ def _begun(source: Source) -> Select[Any]:
 
 def _answers(source: Source) -> Select[Any]:
     answer = RESPONSE.c
-    query = select(WHO[0], answer.answered_at, answer.variable, answer.number, answer.missing)
+    query = select(WHO[0], answer.answered_at, answer.variable, answer.number, answer.missing, answer.id)
     return (
         query.select_from(with_officer(RESPONSE))
         .where(answer.status == "ok", *officer_conditions(source.selection))

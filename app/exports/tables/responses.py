@@ -15,6 +15,7 @@ from app.exports.questions import misconceptions
 from app.exports.recall import of_late_answers
 from app.exports.selection import Selection, officer_conditions, response_conditions
 from app.exports.source import WHO, ZONE, Batch, Source, utc
+from app.store.corrections import Replaced
 from app.store.dialect import seconds_between
 from app.store.tables import (
     FLOW_VERSION,
@@ -29,6 +30,7 @@ _attached = media.counted()
 
 NAMES = [column.name for column in RESPONSES]
 _STUDY_ID, _RESPONSE_ID, _MISSING = NAMES.index("study_id"), NAMES.index("response_id"), NAMES.index("missing")
+_CORRECT, _MISCONCEPTION, _CORRECTED = NAMES.index("correct"), NAMES.index("misconception"), NAMES.index("corrected")
 _PROGRAMME, _VARIABLE = NAMES.index("programme"), NAMES.index("variable")
 _LATE, _RECALL = NAMES.index("late"), NAMES.index("recall_lag")
 _RAW, _LABEL, _KIND = NAMES.index("raw"), NAMES.index("label"), NAMES.index("kind")
@@ -60,6 +62,8 @@ def rows(source: Source) -> Iterator[Batch]:
                 row[_RAW], row[_VALUE], row[_LABEL] = opened(
                     source.tx, of, row[_RESPONSE_ID], row[_VALUE], row[_LABEL], is_text=is_text
                 )
+            if (replaced := source.corrections.get(row[_RESPONSE_ID])) is not None:
+                _correct(row, replaced)
             _finish(row, source.numbering)
             row[_RECALL] = lags.get(row[_RESPONSE_ID]) if row[_LATE] else None
         yield batch
@@ -116,6 +120,7 @@ def cells(source: Source) -> dict[str, ColumnElement[Any]]:
         "recall_lag": null(),
         "answer_seconds": seconds_between(response.asked_at, response.answered_at),
         "wave_number": source.waves.in_sql(FLOW_VERSION.c.programme, response.wave),
+        "corrected": literal(0),
     }
 
 
@@ -131,6 +136,14 @@ def chosen(selection: Selection, *columns: ColumnElement[Any], with_officers: bo
         _attached, _attached.c.inbound_id == RESPONSE.c.inbound_id
     )
     return select(*columns).select_from(tables).where(*response_conditions(selection)).order_by(RESPONSE.c.id)
+
+
+def _correct(row: Any, replaced: Replaced) -> None:  # noqa: ANN401 - a list of cells
+    """Put a correction in the place of an answer's own value; what was typed stays."""
+    row[_VALUE] = replaced.value if replaced.missing is None else f".{replaced.missing}"
+    row[_NUMBER], row[_LABEL], row[_MISSING] = replaced.number, replaced.label or None, replaced.missing
+    row[_CORRECT] = None if replaced.correct is None else int(replaced.correct)
+    row[_MISCONCEPTION], row[_CORRECTED] = replaced.misconception, 1
 
 
 def _finish(row: Any, numbering: Numbering) -> None:  # noqa: ANN401 - a list of cells

@@ -177,7 +177,7 @@ def _query(source: Source) -> Select[Any]:
         together("variant", "files"),
         cells["media"],
         cells["number"],
-        together("misconception", "wave_number"),
+        together("misconception", "corrected"),
         *sealed(source.selection),
         with_officers=False,
     )

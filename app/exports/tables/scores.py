@@ -19,6 +19,7 @@ from app.flows.language.reports_and_scores import Score, ScoreKind
 from app.flows.scoring import SKIPPED, ItemAnswer, ScoreResult, score
 from app.flows.variables import ItemScale, measured
 from app.flows.variants import crossing
+from app.store.corrections import Replaced
 from app.store.dialect import bytewise
 from app.store.tables import (
     NUDGE,
@@ -143,7 +144,7 @@ class _WaveAnswers:
     heard: set[str] = field(default_factory=set)
     given: dict[str, tuple[int, ItemAnswer]] = field(default_factory=dict)
 
-    def add(self, row: Fetched[Any]) -> None:
+    def add(self, row: Fetched[Any], corrections: Mapping[int, Replaced]) -> None:
         """Add a row. Answers come in the order in which they were given, so that the last one stands."""
         if row.variable is None:
             had = row.version, row.flow, row.variant
@@ -153,7 +154,8 @@ class _WaveAnswers:
         else:
             self.heard.add(row.variable)
             if row.outcome == "ok" and row.inside:
-                self.given[row.variable] = row.version, ItemAnswer(row.value, row.number, row.missing, row.correct)
+                own = corrections.get(row.id, row)
+                self.given[row.variable] = row.version, ItemAnswer(own.value, own.number, own.missing, own.correct)
 
 
 @dataclass(slots=True)
@@ -220,7 +222,7 @@ def officers(source: Source) -> Iterator[tuple[Who, Waves]]:
     for (study_id, cohort, programme), group in groupby(found, lambda row: (row.study_id, row.cohort, row.programme)):
         waves: dict[str, _WaveAnswers] = {}
         for row in group:
-            waves.setdefault(row.wave, _WaveAnswers()).add(row)
+            waves.setdefault(row.wave, _WaveAnswers()).add(row, source.corrections)
         scored = {wave: rules.scored(programme, measures) for wave, measures in waves.items()}
         yield (study_id, cohort, programme), {wave: scores for wave, scores in scored.items() if scores}
 

@@ -174,16 +174,17 @@ def _query(source: Source, layouts: _Layouts) -> Select[Any]:
 
 
 def _answer(source: Source, row: Fetched[Any], column: str) -> ReportAnswer:
-    value: Value | None = row.value
+    own = source.corrections.get(row.id, row)
+    value: Value | None = own.value
     if column in _CODED and value is not None:
         value = source.numbering.of(row.programme, row.variable).get(str(value), value)
     if row.words is not None or row.reviewed is not None:
         found = SealedWords(row.words, row.reviewed, row.inbound_id)
         value = opened(source.tx, found, row.id, row.value, "", is_text=row.kind == "text").value
-    if row.number is not None:
-        value = int(row.number) if row.number.is_integer() else row.number
+    if own.number is not None:
+        value = int(own.number) if own.number.is_integer() else own.number
     return ReportAnswer(
-        row.id, row.variable, value, row.missing, row.status, row.late, row.principle, row.asked_at, row.answered_at
+        row.id, row.variable, value, own.missing, row.status, row.late, row.principle, row.asked_at, row.answered_at
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain, groupby
 from typing import Any
 
-from sqlalchemy import Connection, Select, Subquery, cast, func, literal, null, select, union, union_all
+from sqlalchemy import Select, Subquery, cast, func, literal, null, select, union, union_all
 
 from app.exports.columns import RESPONSES_WAVE, RESPONSES_WIDE, Column
 from app.exports.free_text import SealedWords, opened, sealed
@@ -63,14 +63,14 @@ def rows_by_wave(source: Source) -> Iterator[Batch]:
     found = variables(source)
     return batched(
         [*who, wave, source.waves.number(who[2], wave), *_cells(who, answers, found)]
-        for who, wave, answers in _officers_in_waves(source)
+        for who, wave, answers in officers_in_waves(source)
     )
 
 
 def rows_wide(source: Source) -> Iterator[Batch]:
     """The rows of `responses_wide` in the order of its key."""
     pairs = _pairs(source)
-    return batched(_wide(who, group, pairs) for who, group in groupby(_officers_in_waves(source), lambda item: item[0]))
+    return batched(_wide(who, group, pairs) for who, group in groupby(officers_in_waves(source), lambda item: item[0]))
 
 
 def _wide(who: Row, group: Iterator[Any], pairs: list[tuple[Variable, str]]) -> Row:
@@ -114,22 +114,33 @@ class WaveAnswers:
         elif not row.inside:
             self.outside.add(row.variable)
         elif row.outcome == "ok":
-            self.answers[row.variable] = _answered(source.tx, row)
+            self.answers[row.variable] = _answered(source, row)
         else:
             self.answers.setdefault(row.variable, Answered(None, NEVER))
 
 
-def _answered(tx: Connection, row: Any) -> Answered:  # noqa: ANN401
+def _answered(source: Source, row: Any) -> Answered:  # noqa: ANN401
+    tx, replaced = source.tx, source.corrections.get(row.id)
+    if replaced is not None:
+        return _plain(replaced)
     if row.missing is not None:
         return Answered(None, f".{row.missing}")
     if row.number is None:
         found = SealedWords(row.words, row.reviewed, row.inbound_id)
         has_words = row.value is None and (found.words is not None or found.reviewed is not None)
         return Answered(opened(tx, found, row.id, None, "", is_text=True).value if has_words else row.value, None)
+    return _plain(row)
+
+
+def _plain(row: Any) -> Answered:  # noqa: ANN401 - of the query, or a correction
+    if row.missing is not None:
+        return Answered(None, f".{row.missing}")
+    if row.number is None:
+        return Answered(row.value, None)
     return Answered(int(row.number) if row.number.is_integer() else row.number, None)
 
 
-def _officers_in_waves(source: Source) -> Iterator[tuple[Row, str, WaveAnswers]]:
+def officers_in_waves(source: Source) -> Iterator[tuple[Row, str, WaveAnswers]]:
     """Officers in the waves that they belong to, with what is known of each."""
     rows = (row for batch in source.read(_query(source)) for row in batch)
     for (study_id, cohort, programme, wave), group in groupby(rows, lambda row: row[:4]):

@@ -1,7 +1,7 @@
 """The lists behind the numbers of Hoy: the flows that came to a stage or did not, the messages that did not arrive, the officers who have not
 answered lately. By study id, which leads to the officer's page; without a word of anybody."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from sqlalchemy import Connection
@@ -23,6 +23,9 @@ Place = tuple[datetime, int]
 """Where a page of a list ends: a moment, and an id."""
 SKIPPED = "skipped"
 CAME, DID_NOT = "yes", "no"
+_MOMENT = timedelta(minutes=1)
+_HAS_BEGUN = frozenset(Stage) - {Stage.planned}
+"""Stages to which no flow comes that is planned for later."""
 
 
 async def flows(visit: Visit) -> Response:
@@ -35,7 +38,8 @@ async def flows(visit: Visit) -> Response:
 
     def read(tx: Connection) -> tuple[list[FlowLine], dict[int, Group]]:
         known = {one.id: one for one in today.groups(visit, tx, Permission.story, only)}
-        chosen = funnel.Chosen(days.begin, days.end, known, stage, missed=missed, latest=latest)
+        end = min(days.end, visit.now + _MOMENT) if stage in _HAS_BEGUN and not missed else days.end
+        chosen = funnel.Chosen(days.begin, end, known, stage, missed=missed, latest=latest, few=today.are_few(known))
         return funnel.lines(tx, chosen, place_of(visit)), known
 
     lines, known = await visit.read(read)
@@ -81,7 +85,8 @@ async def silent(visit: Visit) -> Response:
 
     def read(tx: Connection) -> tuple[SilentPage, dict[int, Group]]:
         known = {one.id: one for one in today.groups(visit, tx, Permission.story, only)}
-        return ignored.page(tx, known, visit.now, visit.now - REMEMBERED, place_of(visit)), known
+        few = today.are_few(known)
+        return ignored.page(tx, known, visit.now, visit.now - REMEMBERED, place_of(visit), few=few), known
 
     found, known = await visit.read(read)
     return visit.page(

@@ -1,22 +1,23 @@
 """Calendario: who gets which flow when, by week and cohort, as it is laid out, with the list of officers behind each number; and why an
 officer gets nothing, as `trato plan` would say it. By study id, without a word of anybody."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.days import Days
 from app.people.roles import Permission
 from app.roster import story
 from app.scheduler.outlook import OutlookItem
-from app.store import calendar, damaged_rows, funnel, nudges, pauses
-from app.store.calendar import FlowCount
+from app.store import damaged_rows, day_counts, funnel, nudges, pauses
 from app.store.cohorts import Group
+from app.store.day_counts import CountedDay, DayCount
 from app.store.funnel import FlowLine
 from app.web.console import behind, today
-from app.web.console.days import Days, day_of
-from app.web.console.memo import LIVE, PAST
+from app.web.console.days import day_of
 from app.web.console.visit import Handler, Visit
 
 HERE = "/console/calendar"
@@ -30,7 +31,7 @@ class Row:
 
     group: Group
     flow: str
-    days: dict[date, FlowCount]
+    days: dict[date, DayCount]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Why:
 
 def week_of(visit: Visit) -> Days:
     """The week of the day that the query names, from Monday to Sunday; this week without one."""
-    now = Days.today(visit.now, visit.zone(None))
+    now = Days.at(visit.now, visit.zone(None))
     day = day_of(visit.request.query_params.get("week", "")) or now.first
     monday = day - timedelta(days=day.weekday())
     return Days(monday, monday + _WEEK - timedelta(days=1), now.zone)
@@ -70,19 +71,21 @@ async def show(visit: Visit) -> Response:
     week, only = week_of(visit), visit.request.query_params.get("cohort", "")
     number = visit.page_number()
 
-    def read(tx: Connection) -> tuple[list[Row], int]:
+    def read(tx: Connection) -> tuple[list[Row], datetime | None, int]:
         groups = today.groups(visit, tx, Permission.schedule, only)
         shown = groups[(number - 1) * _COHORTS : number * _COHORTS]
-        return _rows(visit, tx, week, shown), len(groups)
+        counted = day_counts.of(tx, week, visit.parts.library.without_consent())
+        return _rows(counted, shown), day_counts.oldest(counted.values()), len(groups)
 
-    rows, groups = await visit.count(read)
+    rows, as_of, groups = await visit.count(read)
     return visit.page(
         "calendar.html",
         HERE,
         rows=rows,
+        as_of=as_of,
         week=week,
         days=[one.first for one in week],
-        now_day=Days.today(visit.now, week.zone).first,
+        now_day=Days.at(visit.now, week.zone).first,
         earlier=week.first - _WEEK,
         later=week.first + _WEEK,
         only=only,
@@ -92,29 +95,16 @@ async def show(visit: Visit) -> Response:
     )
 
 
-def _rows(visit: Visit, tx: Connection, week: Days, groups: list[Group]) -> list[Row]:
+def _rows(week: Mapping[Days, CountedDay], groups: list[Group]) -> list[Row]:
     known = {one.id: one for one in groups}
     found: dict[tuple[int, str], Row] = {}
-    for day in week:
-        for one in _of_day(visit, tx, day):
+    for day, counted in week.items():
+        for one in counted.counts:
             if one.cohort_id not in known:
                 continue
             row = found.setdefault((one.cohort_id, one.flow), Row(known[one.cohort_id], one.flow, {}))
             row.days[day.first] = one
     return sorted(found.values(), key=lambda one: (one.group.code, min(one.days), one.flow))
-
-
-def _of_day(visit: Visit, tx: Connection, day: Days) -> list[FlowCount]:
-    free = _without_consent(visit)
-    times = LIVE if day.begin <= visit.now < day.end else PAST
-    return visit.parts.memo.get(("calendar", day, free), times, lambda: calendar.of_day(tx, day.begin, day.end, free))
-
-
-def _without_consent(visit: Visit) -> tuple[str, ...]:
-    """The campaigns that ask for no consent."""
-    library = visit.parts.library
-    definitions = [library.programmes[version].definition for version in library.current.values()]
-    return tuple(code for one in definitions for code, campaign in one.campaigns.items() if campaign.consent is None)
 
 
 async def flows(visit: Visit) -> Response:
@@ -124,7 +114,7 @@ async def flows(visit: Visit) -> Response:
 
     def read(tx: Connection) -> tuple[list[Line], dict[int, Group]]:
         known = {one.id: one for one in today.groups(visit, tx, Permission.schedule, only)}
-        chosen = funnel.Chosen(days.begin, days.end, known, flow=flow)
+        chosen = funnel.Chosen(days.begin, days.end, known, flow=flow, few=today.are_few(known))
         lines = funnel.lines(tx, chosen, behind.place_of(visit))
         items = _items(visit, tx, lines, known)
         return [Line(one, items.get((one.contact_id, one.slot))) for one in lines], known

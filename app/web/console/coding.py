@@ -4,6 +4,7 @@ settled afterwards, and the agreement is computed. A coder is an account."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from heapq import nsmallest
 
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -14,10 +15,10 @@ from app.exports.definitions import Definitions
 from app.flows.language.definition import Coding
 from app.people.roles import Permission
 from app.review import coding
-from app.review.agreement import Agreement, agreement
+from app.review.agreement import Agreement, measured
 from app.review.coding import CodesByCoder, CodingScheme
 from app.store import audit, free_text
-from app.store.free_text import FreeText
+from app.store.free_text import FreeText, ReadableText
 from app.web.console import review
 from app.web.console.visit import Handler, Visit
 
@@ -65,7 +66,10 @@ async def _page(
     wanted = query.get("programme")
     if wanted:
         visit.require(Permission.free_text, wanted)
-    desk = await visit.write(partial(_desk, visit, wanted or None, settling))
+    desk = await visit.read(partial(_desk, visit, wanted or None, settling))
+    if desk.texts:
+        detail = {"programme": desk.programme, "rows": len(desk.texts), "settling": settling}
+        await visit.write(lambda tx: audit.record(tx, visit.now, visit.actor.label, "text show", "text_code", detail))
     return visit.page(
         "coding.html",
         review.HERE,
@@ -96,50 +100,53 @@ def _desk(visit: Visit, wanted: str | None, settling: bool, tx: Connection) -> D
     scheme = schemes.get(programme or "")
     if programme is None or scheme is None:
         return Desk(programme, {}, [], 0, [])
-    codes = coding.codes_by_coder(tx, scheme)
+    codes = coding.codes_by_coder(tx, scheme, coders=None if settling else (coder, FINAL))
     settles = coding.settles(tx, programme, visit.actor.label)
     if settles and not settling:
         return Desk(programme, scheme, [], 0, [], settles)
     is_coder = any(coder in one for one in codes.values())
+    names = {name for variable in scheme.values() for name in variable.of}
+    found = {
+        text.id: own
+        for text in free_text.readable(tx, programme, names)
+        if (own := _to_code(scheme, codes, text, coder, is_coder=is_coder, settling=settling))
+    }
     as_coder = FINAL if settling else coder
-    found = [
-        one
-        for text in coding.texts_for(tx, as_coder, programme, scheme, codes)
-        if (one := _to_code(definitions, scheme, codes, text, coder, is_coder=is_coder, settling=settling)) is not None
+    first = nsmallest(_PAGE, found, key=lambda one: (coding.order(one, as_coder), one))
+    texts = {one.id: one for one in free_text.texts(tx, ids=first)} if is_coder or settles or not settling else {}
+    shown = [
+        ToCode(
+            texts[one],
+            definitions.wording(texts[one].version, texts[one].flow, texts[one].step),
+            coding.mark(texts[one], as_coder),
+            {name: scheme[name] for name in found[one]},
+            found[one],
+        )
+        for one in first
+        if one in texts
     ]
-    shown = found[:_PAGE] if is_coder or settles or not settling else []
-    if shown:
-        detail = {"programme": programme, "rows": len(shown), "settling": settling}
-        audit.record(tx, visit.now, visit.actor.label, "text show", "text_code", detail)
-    return Desk(programme, scheme, shown, len(found), agreement(tx, programme) if settling else [], settles)
+    return Desk(programme, scheme, shown, len(found), measured(scheme, codes) if settling else [], settles)
 
 
 def _to_code(
-    definitions: Definitions,
     scheme: CodingScheme,
     codes: Mapping[tuple[int, str], CodesByCoder],
-    text: FreeText,
+    text: ReadableText,
     coder: str,
     *,
     is_coder: bool,
     settling: bool,
-) -> ToCode | None:
-    """The part of a text that the person has to code, or to settle; None if there is none, or if it would show the others' codes to a coder who
-    has not coded the text."""
+) -> dict[str, CodesByCoder]:
+    """The variables by which the person has to code a text, or to settle it, with its codes; none if that would show the others' codes to a coder
+    who has not coded the text."""
     given = {
         name: codes.get((text.id, name), {}) for name, variable in scheme.items() if coding.applies(variable, text)
     }
     if settling:
         if not coding.may_settle(coder, given.values(), is_coder=is_coder, settles=True):
-            return None
-        own = {name: one for name, one in given.items() if coding.is_disputed(one) and FINAL not in one}
-    else:
-        own = {name: {} for name, one in given.items() if coder not in one and FINAL not in one}
-    if not own:
-        return None
-    question = definitions.wording(text.version, text.flow, text.step)
-    mark = coding.mark(text, FINAL if settling else coder)
-    return ToCode(text, question, mark, {name: scheme[name] for name in own}, own)
+            return {}
+        return {name: one for name, one in given.items() if coding.is_disputed(one) and FINAL not in one}
+    return {name: {} for name, one in given.items() if coder not in one and FINAL not in one}
 
 
 async def begin(visit: Visit) -> Response:

@@ -19,7 +19,6 @@ from app.people.roles import Permission
 from app.store import audit, cohorts, damaged_rows
 from app.web import forms
 from app.web.console import rendering
-from app.web.console.memo import LIVE
 from app.web.console.visit import Handler, Visit
 
 if TYPE_CHECKING:
@@ -47,8 +46,7 @@ async def _page(visit: Visit, status: int = 200, error: str = "") -> Response:
     from app.exports.tables import TABLES  # noqa: PLC0415
 
     def read(tx: Connection) -> tuple[list[cohorts.Group], int]:
-        damaged = visit.parts.memo.get("damaged", LIVE, lambda: len(damaged_rows.unreadable(tx)))  # reads all officers
-        return visit.groups(Permission.answers, cohorts.find_all(tx)), damaged
+        return visit.groups(Permission.answers, cohorts.find_all(tx)), damaged_rows.known_number(tx)
 
     groups, damaged = await visit.count(read)
     return visit.page(

@@ -2,28 +2,30 @@
 by cause; officers who have not answered lately; open alerts; and the pauses of a cohort and of everything. Counts are for people who may see
 `trato status`; study ids only for those who may see an officer's page."""
 
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import reduce
 
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.alerting import wording
+from app.days import Days
 from app.exports.statistics.proportions import Interval, wilson
 from app.people.roles import Permission
 from app.scheduler.nudging import REMEMBERED
 from app.sending import pausing
 from app.sending.pausing import Target
-from app.store import alert_deliveries, cohorts, failures, funnel, ignored, pauses
+from app.store import alert_deliveries, cohorts, day_counts, failures, funnel, ignored, pauses
 from app.store.alert_deliveries import KnownAlert
 from app.store.cohorts import Group
+from app.store.day_counts import DayCount
 from app.store.failures import CauseCount
 from app.store.funnel import Funnel, Stage
 from app.store.ignored import SilentOfficer
 from app.store.pulse import pulse
-from app.web.console.days import Days
-from app.web.console.memo import LIVE, PAST
+from app.web.console.days import days_of
 from app.web.console.visit import Handler, Visit
 
 HERE = "/console/today"
@@ -33,6 +35,8 @@ SHOWN = (Stage.planned, Stage.sent, Stage.delivered, Stage.read, Stage.replied, 
 _RESPONSE_DAYS = 7
 _COHORTS = 50
 _SILENT = 8
+FEW = 1_000
+"""Officers of cohorts whose lists go from officer to officer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ class DayResponse:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The page. `funnels` has the cohorts that anything was planned for, by id; `silent` is None for a person who may not see it."""
+    """The page. `funnels` has the cohorts that anything was planned for, by id; `silent` is None for a person who may not see it;
+    `as_of`: the counts are of this moment, None: of now."""
 
     groups: list[Group]
     funnels: dict[int, Funnel]
@@ -62,6 +67,7 @@ class Board:
     alerts: list[KnownAlert]
     stopped: bool
     version: str
+    as_of: datetime | None
 
     @property
     def total(self) -> Funnel:
@@ -83,7 +89,7 @@ async def today(visit: Visit) -> Response:
         stages=SHOWN,
         nothing=funnel.NOTHING,
         days=days,
-        is_today=days == Days.today(visit.now, days.zone),
+        is_today=days == Days.at(visit.now, days.zone),
         only=only,
         number=page,
         pages=pages,
@@ -96,12 +102,17 @@ async def today(visit: Visit) -> Response:
 
 def chosen_days(visit: Visit) -> Days:
     """The days that the query names; today without any."""
-    return Days.chosen(visit.request.query_params, Days.today(visit.now, visit.zone(None)), MOST_DAYS)
+    return days_of(visit.request.query_params, Days.at(visit.now, visit.zone(None)), MOST_DAYS)
 
 
 def groups(visit: Visit, tx: Connection, permission: Permission, only: str = "") -> list[Group]:
     """The cohorts of the programmes in which this is allowed; only that of one code, if it is given."""
     return visit.groups(permission, _chosen(tx, only))
+
+
+def are_few(groups: Mapping[int, Group]) -> bool:
+    """Whether these cohorts have so few officers that a list goes from officer to officer: then it is quick over many days, too."""
+    return sum(one.officers for one in groups.values()) <= FEW
 
 
 def _chosen(tx: Connection, only: str) -> list[Group]:
@@ -111,42 +122,40 @@ def _chosen(tx: Connection, only: str) -> list[Group]:
 def _board(visit: Visit, tx: Connection, days: Days, only: str) -> Board:
     chosen = _chosen(tx, only)
     known = {one.id: one for one in visit.groups(Permission.status, chosen)}
-    by_day = {day.first: _funnels(visit, tx, day, known) for day in days.back(_RESPONSE_DAYS)}
+    counted = day_counts.of(tx, days.back(_RESPONSE_DAYS), visit.parts.library.without_consent())
     found: dict[int, Funnel] = {}
     for day in days:
-        for cohort, one in by_day[day.first].items():
-            found[cohort] = found.get(cohort, funnel.NOTHING).plus(one)
+        for one in counted[day].counts:
+            if one.cohort_id in known:
+                found[one.cohort_id] = found.get(one.cohort_id, funnel.NOTHING).plus(one.came)
     return Board(
         sorted(known.values(), key=lambda one: (one.id not in found and one.paused_at is None, one.code)),
         found,
-        [_response(day, reduce(Funnel.plus, of.values(), funnel.NOTHING)) for day, of in sorted(by_day.items())],
+        [_response(day, of.counts, known) for day, of in counted.items()],
         failures.counts(tx, failures.Chosen(days.begin, days.end, known)),
         _silent(visit, tx, chosen),
         _alerts(visit, tx),
         pauses.is_stopped(tx),
         pulse(tx),
+        day_counts.oldest(counted.values()),
     )
 
 
-def _funnels(visit: Visit, tx: Connection, day: Days, known: dict[int, Group]) -> dict[int, Funnel]:
-    times = PAST if day.end <= visit.now else LIVE
-    found = visit.parts.memo.get(("funnel", day), times, lambda: funnel.between(tx, day.begin, day.end))
-    return {cohort: one for cohort, one in found.items() if cohort in known}
-
-
-def _response(day: date, found: Funnel) -> DayResponse:
+def _response(day: Days, counts: Iterable[DayCount], known: Container[int]) -> DayResponse:
+    found = reduce(Funnel.plus, (one.came for one in counts if one.cohort_id in known), funnel.NOTHING)
     sent = found.stages[Stage.sent]
     replied = min(
         found.stages[Stage.replied], sent
     )  # a flow that a person counted an answer for need not have been sent
-    return DayResponse(day, sent, replied, wilson(replied, sent))
+    return DayResponse(day.first, sent, replied, wilson(replied, sent))
 
 
 def _silent(visit: Visit, tx: Connection, chosen: list[Group]) -> list[SilentOfficer] | None:
     if not visit.actor.may_somewhere(Permission.story):
         return None
-    own = [one.id for one in visit.groups(Permission.story, chosen)]
-    return ignored.page(tx, own, visit.now, visit.now - REMEMBERED, most=_SILENT).officers
+    own = {one.id: one for one in visit.groups(Permission.story, chosen)}
+    since = visit.now - REMEMBERED
+    return ignored.page(tx, own, visit.now, since, most=_SILENT, few=are_few(own)).officers
 
 
 def _alerts(visit: Visit, tx: Connection) -> list[KnownAlert]:

@@ -2,7 +2,6 @@
 it; and its end. For people who may change the programme and see numbers."""
 
 from dataclasses import dataclass
-from operator import attrgetter
 
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -12,8 +11,9 @@ from app.errors import ConflictError, UsageError
 from app.flows.language.definition import Programme
 from app.flows.tryouts import Press, code_of
 from app.people.roles import Permission
-from app.store import nudges, tryouts
-from app.store.nudges import NudgeOutcome
+from app.store import enrolment, failures, funnel, tryouts
+from app.store.failures import CauseCount
+from app.store.funnel import FlowLine
 from app.store.pulse import pulse
 from app.store.tryouts import Tryout
 from app.tryouts import ending, starting
@@ -22,16 +22,19 @@ from app.web.console import programme
 from app.web.console.programme import HERE, Opened
 from app.web.console.visit import Handler, Visit
 
+_MOST_LINES = 1000
 _PATH = f"{HERE}/{{code}}/tryout"
 
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """A tryout under way: by the study id of each telephone, its flows in the order of time; none in its first seconds."""
+    """A tryout under way: by the study id of each telephone, its flows in the order of time, none in its first seconds; and the messages that
+    did not arrive, by cause."""
 
     tryout: Tryout
     definition: Programme
-    telephones: dict[str, list[NudgeOutcome]]
+    telephones: dict[str, list[FlowLine]]
+    failures: list[CauseCount]
     version: str
 
 
@@ -63,14 +66,13 @@ def _view(visit: Visit, tx: Connection, wish: Wish | None) -> View:
 
 
 def _under_way(visit: Visit, tx: Connection, tryout: Tryout) -> UnderWay:
-    owners = tryouts.telephones(tx, tryout.code)
-    become = nudges.outcomes(tx, [key for key, _ in owners])
-    telephones = {
-        study_id: sorted(become.get((key, tryout.campaign), {}).values(), key=attrgetter("due_at"))
-        for key, study_id in owners
-    }
+    span = (tryout.started_at, tryout.ends_at, [enrolment.cohorts(tx, {tryout.code})[tryout.code].id])
+    telephones: dict[str, list[FlowLine]] = {study_id: [] for _, study_id in tryouts.telephones(tx, tryout.code)}
+    for line in funnel.lines(tx, funnel.Chosen(*span), most=_MOST_LINES):
+        if line.study_id in telephones:  # or the officer was erased meanwhile
+            telephones[line.study_id].append(line)
     definition = visit.parts.library.compiled(tx, tryout.flow_version_id).definition
-    return UnderWay(tryout, definition, telephones, pulse(tx))
+    return UnderWay(tryout, definition, telephones, failures.counts(tx, failures.Chosen(*span)), pulse(tx))
 
 
 def _wish(visit: Visit, found: Opened) -> Wish:

@@ -31,7 +31,6 @@ from app.store.cohorts import Group
 from app.store.vault import Vault
 from app.web import forms
 from app.web.console import rendering, times
-from app.web.console.memo import Memo
 from app.web.console.streams import Streams
 from app.web.console.texts import Texts
 from app.web.console.work import Work
@@ -115,7 +114,6 @@ class Parts:
     beginning: Beginning = field(default_factory=Beginning)
     ways: Ways = (None, Hook())
     streams: Streams = field(default_factory=Streams)
-    memo: Memo = field(default_factory=Memo)
     work: Work = field(default_factory=Work)
     counts: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(COUNTS_AT_ONCE))
     exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(EXPORTS_AT_ONCE))
@@ -272,11 +270,7 @@ class Visit:
 
     def zone(self, programme: str | None) -> str:
         """The time zone of a programme; of no programme, that of the first; UTC as long as there is none."""
-        library = self.parts.library
-        if not library.current:
-            return "UTC"
-        version = library.current.get(programme or "", next(iter(library.current.values())))
-        return library.programmes[version].definition.timezone
+        return self.parts.library.zone(programme)
 
     def programme(self, code: str) -> Programme | None:
         """The programme of a code as it runs now; None if none does."""

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from app.people.roles import Role
-from app.store import alerts, funnel, pauses
+from app.store import alerts, day_counts, pauses
 from app.store.database import Database
-from app.store.funnel import Funnel
+from app.store.day_counts import DayCount
 from app.store.tables import COHORT, CONTACT, OUTBOUND, SESSION
 from app.store.vault import Vault
 from tests.browser.console import PASSWORD, Console, console
@@ -206,10 +206,10 @@ def test_a_long_list_is_cut_into_pages_and_a_hostile_query_does_no_harm(office: 
 def test_slow_counts_hold_up_no_other_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def slow(*_: object) -> dict[int, Funnel]:
+    def slow(*_: object) -> list[DayCount]:
         begun.set()
         assert go_on.wait(30)
-        return {}
+        return []
 
     async def play(running: Console) -> None:
         async with httpx.AsyncClient(base_url=running.url, headers={"Origin": running.url}, timeout=60) as client:
@@ -225,7 +225,7 @@ def test_slow_counts_hold_up_no_other_page(tmp_path: Path, monkeypatch: pytest.M
                 go_on.set()
             assert {one.status_code for one in await asyncio.gather(*counting)} == {200}
 
-    monkeypatch.setattr(funnel, "between", slow)
+    monkeypatch.setattr(day_counts, "count", slow)
     with console(tmp_path, WITH_HELP) as running:
         running.hire("ana", Role.coordinator)
         asyncio.run(play(running))
