@@ -153,6 +153,7 @@ COMMANDS: dict[str, Permission] = {
     "cases identify": Permission.handle_crises,
     "cases close": Permission.handle_crises,
     "synth": Permission.anyone,
+    "power": Permission.anyone,
     "randomize": Permission.randomise,
     "plan": Permission.schedule,
     "templates": Permission.programme,
