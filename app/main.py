@@ -137,6 +137,11 @@ class Service:
         """Whether this process runs this part: web, clock or sender."""
         return self.settings.role in ("all", role)
 
+    def wind_down(self) -> None:
+        """Begin nothing more that lasts: the process is about to stop. What is being sent has from now on until the sender gives up."""
+        self.streams.close()
+        self.sender.stop()
+
 
 def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None = None) -> Service:
     """Wire the parts together; nothing runs yet. `phone_of` is the number that the simulated phone's page opens with.
