@@ -137,6 +137,11 @@ class Service:
         """Whether this process runs this part: web, clock or sender."""
         return self.settings.role in ("all", role)
 
+    def wind_down(self) -> None:
+        """Begin nothing more that lasts: the process is about to stop. What is being sent has from now on until the sender gives up."""
+        self.streams.close()
+        self.sender.stop()
+
 
 def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None = None) -> Service:
     """Wire the parts together; nothing runs yet. `phone_of` is the number that the simulated phone's page opens with.
@@ -155,8 +160,8 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
     with database.transaction() as tx:
         lock_start(tx)
         settings_watch.look(tx, vault, settings.plain(), clock())
-        if not (is_held := restored.pending(tx) is not None):  # a replay needs the flows of its time
-            publish_folder(tx, settings.flows, clock())
+        is_held = restored.pending(tx) is not None
+        publish_folder(tx, settings.flows, clock(), first_only=is_held)  # a replay needs the flows of its time
         library.refresh(tx)
     if not library.current and not is_held:
         raise ConfigurationError(
@@ -164,7 +169,9 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         )
     _warn_of_unused_numbers(ours, library)
     channel = make_channel(settings, clock)
-    ledger = Ledger(database, vault, clock, _kinds(library, channel, timedelta(seconds=settings.seen_after)))
+    # Whoever tries it on the simulated phone answers faster than an officer reads.
+    seen_after = timedelta(seconds=0 if isinstance(channel, Simulator) else settings.seen_after)
+    ledger = Ledger(database, vault, clock, _kinds(library, channel, seen_after))
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
     sender = SendWorker(
         ledger=ledger,
@@ -396,17 +403,22 @@ def _publish(service: Service, tx: Connection) -> None:
     service.library.refresh(tx)
 
 
-def publish_folder(tx: Connection, folder: Path, now: datetime) -> None:
+def publish_folder(tx: Connection, folder: Path, now: datetime, *, first_only: bool = False) -> None:
     """Publish every file of the folder that is new to this database and passes its checks and transcripts. A file that fails, changes
     the data, which takes a reason, or was made without what the console has published, keeps its last good version, and an alert says
-    so. A version published before is not published again: a restart must not undo a roll-back.
+    so. A version published before is not published again: a restart must not undo a roll-back. `first_only`: only programmes that have no
+    version yet.
 
     Raises ConfigurationError if the folder cannot be read.
     """
     known = versions.hashes(tx)
-    in_use = {version.hash for version in versions.history(tx) if version.current}
+    history = versions.history(tx)
+    in_use = {version.hash for version in history if version.current}
+    has_version = {version.programme for version in history}
     for checked in publishing.drafts([folder], known):
         draft = publishing.judged(tx, checked)
+        if first_only and (draft.code is None or draft.code in has_version):
+            continue
         if draft.digest in in_use:
             publishing.let_go(tx, draft, now)
             continue

@@ -121,7 +121,7 @@ class Settings(BaseSettings):
         5.0,
         ge=0,
         le=600,
-        description="Seconds after which a sent question of which no delivery is reported can have been seen",
+        description="Seconds in which nobody reads and answers a question: a message that comes sooner may belong to the one before",
     )
     silent_days: int = Field(
         120,

@@ -20,7 +20,7 @@ import httpx
 from pydantic import SecretStr
 
 from app.errors import ExternalError
-from app.main import Service, build, create_app
+from app.main import Service, build, create_app, running
 from app.scheduler.counting import DayCounting
 from app.scheduler.row_watch import RowWatch
 from app.settings import Settings
@@ -118,7 +118,8 @@ async def _measured(
     counted = await _count(service)
     say(f"the days counted in {counted:.0f} s")
     transport = httpx.ASGITransport(app=create_app(service))
-    async with httpx.AsyncClient(transport=transport, base_url=HERE, timeout=600, headers={"Origin": HERE}) as client:
+    browser = httpx.AsyncClient(transport=transport, base_url=HERE, timeout=600, headers={"Origin": HERE})
+    async with running(service), browser as client:
         await _sign_in(client)
         times: dict[str, list[_Spent]] = {}
         failed: list[str] = []
@@ -129,8 +130,6 @@ async def _measured(
         for _ in range(rounds - 1):
             for kind, address in known.items():
                 times[kind].append((await _ask(client, address))[0])
-    await service.ledger.close()
-    service.database.close()
     measured = [_times(kind, spent) for kind, spent in times.items()]
     measured.sort(key=lambda one: max(one.first, one.p95), reverse=True)
     kind_of_database = "sqlite" if service.database.is_sqlite else "postgresql"

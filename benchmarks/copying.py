@@ -16,7 +16,7 @@ _AT_ONCE = 5_000
 def copied(path: Path, url: str, officers: int) -> None:
     """Copy a database unless this has been done. Raises UsageError if the other has other officers."""
     database = Database(url)
-    database.prepare()
+    database.upgrade()
     with database.transaction() as tx:
         found = tx.execute(text("SELECT count(*) FROM contact")).scalar_one()
         if found == officers:

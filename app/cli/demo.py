@@ -206,7 +206,7 @@ class _Phones:
 
 
 async def _run(service: Service, phones: _Phones, listener: socket.socket, port: int, seconds: float | None) -> None:
-    server = Server(configuration(create_app(service), stops_within=2), service.streams)
+    server = Server(configuration(create_app(service), stops_within=2), service.wind_down)
     phones.simulator.on_note = phones.on_note
     address = f"http://127.0.0.1:{port}"
     news: deque[str] = deque(maxlen=_NEWS)

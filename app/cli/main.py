@@ -45,6 +45,7 @@ COMMANDS: dict[str, Entry] = {
     "leave": Entry("leave:app", "Record leave, extra shifts and days off."),
     "cases": Entry("cases:app", "List what needs a person; show, answer, assign or close a case."),
     "synth": Entry("synth:synth", "Run a whole programme for invented officers in simulated time."),
+    "power": Entry("power:simulate", "Simulate a study many times, and say the least effect that it would find."),
     "randomize": Entry("randomize:randomize", "Assign officers to the arms of the study, once and reproducibly."),
     "plan": Entry("plan:plan", "Show who would get what and when. Nothing is sent."),
     "templates": Entry(

@@ -15,6 +15,7 @@ from app.clock import system_clock
 from app.custody import dossier
 from app.errors import UsageError
 from app.roster import identities, leaving, numbers, people, repair, story
+from app.roster.alike import alike
 from app.roster.numbers import NumberChange
 from app.store import addresses, audit, enrolment, private_files
 from app.wording import counted
@@ -81,6 +82,26 @@ def find(
         typer.echo(f"at most {people.MOST} are listed: write more of the name", err=True)
     if not cells:
         raise typer.Exit(1)
+
+
+@app.command("alike")
+def alike_(
+    reason: Annotated[str, typer.Option(help="Why you look; the audit log keeps it, so without a name.")],
+    programme: Annotated[str | None, typer.Option(help="Only this programme.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List officers who may be one person under two numbers: of one name, or of one that is a part of the other."""
+    with installation() as place, place.database.transaction() as tx:
+        found = alike(tx, place.vault, reason, system_clock(), actor(), programme)
+    if as_json:
+        show_json(
+            [[{"study_id": one.study_id, "name": one.name, "cohort": one.cohort} for one in pair] for pair in found]
+        )
+        return
+    headers = ("study id", "name", "cohort", "study id", "name", "cohort")
+    show_table(
+        headers, [tuple(cell for one in pair for cell in (one.study_id, one.name, one.cohort)) for pair in found]
+    )
 
 
 @app.command("number")

@@ -19,9 +19,9 @@ from app.errors import UsageError
 from app.exports import ics
 from app.flows.burden import by_week, questions_by_flow
 from app.flows.language.definition import Programme
-from app.flows.loader import launch_blockers
+from app.flows.loader import launch_blockers, load_published
 from app.scheduler.outlook import PLANNED, STARTED, Outlook, OutlookItem
-from app.store import addresses, cohorts, nudges
+from app.store import addresses, cohorts, nudges, versions
 from app.store.nudges import Follower
 from app.wording import Sentence
 
@@ -244,13 +244,27 @@ def _lines(
 ) -> Iterator[Line]:
     """The lines between `begin` and `end`, but for the officers `without`. `undated` counts officers by the missing anchor of their
     campaign."""
+    concerned = _concerned(tx, wanted, begin, end)
     for page in nudges.enrolled(tx, wanted.programme, wanted.campaigns, cohort, without=without):
         chosen = [officer for officer in page if study_id is None or officer.study_id == study_id.strip().upper()]
-        for officer, seen in looker.look(tx, chosen):
-            anchor = wanted.campaigns[officer.campaign].anchor
-            undated.update([anchor] if officer.anchor(anchor) is None else [])
+        anchors = [(officer, wanted.campaigns[officer.campaign].anchor) for officer in chosen]
+        undated.update(anchor for officer, anchor in anchors if officer.anchor(anchor) is None)
+        of_days = [one for one in chosen if concerned is None or one.contact_id in concerned]
+        for officer, seen in looker.look(tx, of_days):
             zone = ZoneInfo(officer.timezone)
             yield from (_line(officer, one, zone) for one in seen if begin <= one.due_at < end)
+
+
+def _concerned(tx: Connection, wanted: Programme, begin: datetime, end: datetime) -> set[int] | None:
+    """The officers who can have a line, without a plan for each of all officers: those with a flow in these days, and those whose campaign is
+    still to be laid out. None if that cannot be told, because the file is another programme than the published one."""
+    current = versions.current(tx).get(wanted.programme)
+    if current is None:
+        return None
+    stored = versions.read(tx, current)
+    if load_published(stored.source, stored.name, stored.programme).programme != wanted:
+        return None
+    return nudges.between(tx, begin, end) | nudges.not_laid_out(tx, versions.campaign_ids(tx, current))
 
 
 def _line(officer: Follower, seen: OutlookItem, zone: ZoneInfo) -> Line:

@@ -50,7 +50,7 @@ def run(settings: Settings, listener: socket.socket) -> None:
             typer.echo(line, err=True)
     measures = Measures(service.ledger, service.ticker.silent_for if service.has("clock") else None)
     with serving(measures, settings.metrics_host, settings.metrics_port):
-        Server(configuration(create_app(service), stops_within=10), service.streams).run(sockets=[listener])
+        Server(configuration(create_app(service), stops_within=10), service.wind_down).run(sockets=[listener])
 
 
 def _warn(service: Service) -> None:

@@ -3,9 +3,9 @@ code on it before there are data. The result is a folder of its own: no installa
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import typer
 from pydantic import ValidationError
 from rich.progress import Progress
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from app.cli._common import programme, show_json, show_table
 from app.cli.rehearsals import tried_settings
@@ -42,6 +42,7 @@ from app.sending.claiming import SendContext
 from app.sending.send_policy import Rules
 from app.settings import Settings
 from app.store.database import Database
+from app.store.tables import ADDRESS, ASSIGNMENT
 from app.store.vault import Vault
 from app.study.randomisation import randomise
 
@@ -70,6 +71,15 @@ def synth(
     ] = None,
     campaign: Annotated[str | None, typer.Option(help="The campaign, if the programme has several.")] = None,
     behaviour: Annotated[Path | None, typer.Option(help="A YAML file with the behaviour of officers.")] = None,
+    effect: Annotated[
+        float | None,
+        typer.Option(
+            min=-1,
+            max=1,
+            help="Put in a known effect: officers of all arms but the first get this much more likely to know, agree and apply, from the "
+            "anchor on, in the place of what the messages teach.",
+        ),
+    ] = None,
     export: Annotated[bool, typer.Option(help="Write the data set beside the database.")] = True,
     format: Annotated[str, typer.Option("--format", help="Formats of the data set, as in `trato export`.")] = "csv",
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
@@ -79,38 +89,83 @@ def synth(
     It uses the code of the service to plan, start, send and understand; nothing leaves this machine. A programme that `ends` stops then,
     with its last message, even if weeks are left.
     """
-    settings = tried_settings()
-    wanted = programme(settings, programme_code)
-    chosen = _campaign(wanted, campaign)
-    followed = _followed(wanted, chosen)
-    acting = Behaviour() if behaviour is None else read_behaviour(behaviour)
-    first = (anchor or datetime(2026, 3, 2)).date()  # noqa: DTZ001 - a day, as --anchor
-    until = _until(wanted, first, weeks)
     _make(folder)
-    lead = _BEFORE - timedelta(days=min([0, *(wave.day for one in followed for wave in one.waves.values())]))
-    zone = ZoneInfo(wanted.timezone)
-    since = datetime.combine(first - lead, time(7), zone).astimezone(UTC)
-    chance = Random(seed)  # noqa: S311 - invented people need no secrets
+    wanted = Rehearsal(officers, weeks, seed, anchor, programme_code, campaign, behaviour, effect)
     with closing(Database(f"sqlite:///{folder}/trato.db")) as database:
-        database.prepare()
-        vault = Vault(KEY)
-        database.unlock(vault)
-        with database.transaction() as tx:
-            library = _published(tx, settings, since)
-            anchors = {one.anchor: first.isoformat() for one in followed}
-            entries = [
-                _entry(wanted, row, person, anchors, first, chance)
-                for row, person in enumerate(invent(officers, chance), 2)
-            ]
-            _enrol(tx, vault, wanted, chosen, entries, since, chance)
-        context = SendContext("simulator", "synth", vault, Rules(settings.quiet_hours, AllApproved()), rate=1e6)
-        simulation = Simulation(database, library, context, Crowd(acting, chance, first), settings.quiet_hours, chance)
+        simulation, since, until = prepared(database, wanted)
         with _progress(since, until) as on_day:
             done = simulation.run(since, until, on_day)
         with database.reading() as tx:
             asked = by_week(questions_sent(tx))
         rows = _export(database, folder, format.split(",")) if export else {}
     _show(folder, officers, done, rows, asked, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a rehearsal was asked for, as by the options of `trato synth`. `weeks`: None, up to the end of the last wave. `pace` is that of the
+    simulation."""
+
+    officers: int
+    weeks: int | None
+    seed: int
+    anchor: datetime | None = None
+    programme: str | None = None
+    campaign: str | None = None
+    behaviour: Path | None = None
+    effect: float | None = None
+    pace: int = 1
+
+
+def prepared(database: Database, wanted: Rehearsal) -> tuple[Simulation, datetime, datetime]:
+    """A simulation in an empty database, with its officers enrolled and drawn, its beginning and its end. Raises UsageError, ConfigurationError."""
+    settings = tried_settings()
+    definition = programme(settings, wanted.programme)
+    chosen = _campaign(definition, wanted.campaign)
+    followed = _followed(definition, chosen)
+    acting = Behaviour() if wanted.behaviour is None else read_behaviour(wanted.behaviour)
+    if wanted.effect is not None:
+        if definition.study is None:
+            raise UsageError("an effect is of the arms of a study: the programme has no `study:` with arms")
+        acting = acting.model_copy(update={"learns": 0.0, "gain": 0.0})
+    first = (wanted.anchor or datetime(2026, 3, 2)).date()  # noqa: DTZ001 - a day, as --anchor
+    until = _until(definition, first, last_week(followed) if wanted.weeks is None else wanted.weeks)
+    lead = _BEFORE - timedelta(days=min([0, *(wave.day for one in followed for wave in one.waves.values())]))
+    since = datetime.combine(first - lead, time(7), ZoneInfo(definition.timezone)).astimezone(UTC)
+    chance = Random(wanted.seed)  # noqa: S311 - invented people need no secrets
+    database.prepare()
+    vault = Vault(KEY)
+    database.unlock(vault)
+    with database.transaction() as tx:
+        library = _published(tx, settings, since)
+        anchors = {one.anchor: first.isoformat() for one in followed}
+        entries = [
+            _entry(definition, row, person, anchors, first, chance)
+            for row, person in enumerate(invent(wanted.officers, chance), 2)
+        ]
+        _enrol(tx, vault, definition, chosen, entries, since, chance)
+        treated = frozenset[str]() if wanted.effect is None else _treated(tx, vault, definition, entries)
+    context = SendContext("simulator", "synth", vault, Rules(settings.quiet_hours, AllApproved()), rate=1e6)
+    crowd = Crowd(acting, chance, first, wanted.effect or 0.0, treated)
+    simulation = Simulation(database, library, context, crowd, settings.quiet_hours, chance, wanted.pace)
+    return simulation, since, until
+
+
+def last_week(followed: Sequence[Campaign]) -> int:
+    """The week in which the last wave of these campaigns is over; 12 without waves."""
+    ends = [wave.day + wave.closes.days for one in followed for wave in one.waves.values()]
+    return max(1, max(ends) // 7 + 1) if ends else 12
+
+
+def _treated(tx: Connection, vault: Vault, wanted: Programme, entries: Sequence[Entry]) -> frozenset[str]:
+    """The numbers of officers in another arm than the first."""
+    control = next(iter(wanted.study.arms)) if wanted.study else None
+    joined = ADDRESS.join(ASSIGNMENT, ASSIGNMENT.c.contact_id == ADDRESS.c.contact_id)
+    query = (
+        select(ADDRESS.c.lookup).select_from(joined).where(ASSIGNMENT.c.arm.is_not(None), ASSIGNMENT.c.arm != control)
+    )
+    lookups = set(tx.execute(query).scalars())
+    return frozenset(entry.number for entry in entries if vault.lookup(entry.number) in lookups)
 
 
 def read_behaviour(path: Path) -> Behaviour:

@@ -74,6 +74,9 @@ def take(turn: Turn, officer: Officer, message: Inbound) -> bool:
         return found is not Sight.yes and _more_sound(turn, officer, message, moment)
     match found:
         case Sight.yes:
+            is_reported = any(one.delivered_at is not None for one in put)
+            if is_reported and state.asked_at < moment <= state.asked_at + turn.seen_after:
+                return _perhaps_unseen(turn, officer, message, state, moment, is_hasty=True)
             return _completes(turn, officer, message, state, moment) or _corrects(turn, officer, message, moment)
         case Sight.perhaps:
             return _perhaps_unseen(turn, officer, message, state, moment)
@@ -146,9 +149,12 @@ def _more_sound(turn: Turn, officer: Officer, message: Inbound, moment: datetime
     return True
 
 
-def _perhaps_unseen(turn: Turn, officer: Officer, message: Inbound, state: State, moment: datetime) -> bool:
-    """A message after an open question of which no delivery is reported though it should be: what can only belong to one of the two
-    questions is taken so, and of what fits both we ask."""
+def _perhaps_unseen(
+    turn: Turn, officer: Officer, message: Inbound, state: State, moment: datetime, *, is_hasty: bool = False
+) -> bool:
+    """A message after an open question of which no delivery is reported though it should be, or a hasty one, so soon after the question
+    was put that nobody can have read and answered it: what can only belong to one of the two questions is taken so, and of what fits both
+    we ask. What a hasty one answers may be chance."""
     session = officer.session
     before = None if session is None else _before(turn, officer, moment, session)
     if session is None or before is None:
@@ -158,7 +164,7 @@ def _perhaps_unseen(turn: Turn, officer: Officer, message: Inbound, state: State
     answers = answers and not bubbles.is_about_the_rest(before.ask.reader, message.body)
     if not answers or bubble.kind in (BubbleKind.nothing, BubbleKind.same) or bubble.is_said:
         return _goes_on(turn, officer, message, before)
-    return bubble.kind is BubbleKind.correction and _ask_which(turn, officer)
+    return (is_hasty or bubble.kind is BubbleKind.correction) and _ask_which(turn, officer)
 
 
 def _ask_which(turn: Turn, officer: Officer) -> bool:
@@ -239,6 +245,8 @@ def _unclear_so_far(turn: Turn, session: int, state: State) -> list[str]:
 def _corrects(turn: Turn, officer: Officer, message: Inbound, moment: datetime) -> bool:
     """A correction of the last answer, after the next question was seen. If it fits the open question too, ask which is meant."""
     session = officer.session
+    if session is not None and bubbles.adds(message.body):
+        return _adds(turn, officer, message, moment, session)
     if session is None or not bubbles.corrects(message.body):
         return False
     before = _before(turn, officer, moment, session)
@@ -249,6 +257,19 @@ def _corrects(turn: Turn, officer: Officer, message: Inbound, moment: datetime) 
         return False
     if fitting(_open(turn, session), message.body, _local(officer, moment)) is not None:
         return _ask_which(turn, officer)
+    turn.question = before.last.asked.session_id, before.last.asked.step
+    _replace(turn, officer, message, before, found)
+    return True
+
+
+def _adds(turn: Turn, officer: Officer, message: Inbound, moment: datetime, session: OpenSession) -> bool:
+    """More for the list of the answer before («y también la 4»), where the open question takes any words, or these do not answer it."""
+    before = _before(turn, officer, moment, session)
+    found = None if before is None else follow(before.answered, message.body)
+    if before is None or found is None or found.kind is not BubbleKind.correction or not found.is_said:
+        return False
+    if not is_open(_open(turn, session).form.kind) and _answers_open(turn, officer, session, message, moment):
+        return False
     turn.question = before.last.asked.session_id, before.last.asked.step
     _replace(turn, officer, message, before, found)
     return True

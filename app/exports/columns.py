@@ -486,6 +486,21 @@ CORRECTIONS = (
     _WAVE_NUMBER,
 )
 
+QUALITY = (
+    _count("number", "Number of the row, key of this table"),
+    Column("check", "fast; dont_know; straight_line; missing; act"),
+    Column("programme", "Programme"),
+    Column("flow", "Flow; empty for missing"),
+    Column("variable", "Variable; for act, the step that was open"),
+    Column("wave", "Measurement wave, suffix; empty for follow-up"),
+    Column("day", "Day in UTC, for fast and dont_know"),
+    Column("what", "For missing and dont_know: missing code; for act: what messages do"),
+    _count("n", "Answers, conversations, officers of the wave, or messages looked at"),
+    _count("count", "Number of these that the check finds"),
+    Column("share", "count / n", Kind.number),
+    _WAVE_NUMBER,
+)
+
 CODEBOOK = (
     Column("variable", "Variable"),
     Column("label", "Short label, at most 80 characters", Kind.text),
@@ -534,6 +549,7 @@ CONTRACT = {
     "scores_wide": SCORES_WIDE,
     "codes": CODES,
     "corrections": CORRECTIONS,
+    "quality": QUALITY,
     "codebook": CODEBOOK,
 }
 """The columns that each table always has."""

@@ -14,6 +14,7 @@ from app.flows.engine.compiled import answer_of, expand, options_of
 from app.flows.language import definition as d
 from app.flows.replies.forms import AnswerKind
 from app.store.tables import SESSION
+from app.store.tryouts import begun_by_officers
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
@@ -58,7 +59,8 @@ def stored_values(kind: AnswerKind, options: Mapping[str, d.Option]) -> dict[str
 def versions_in_use(tx: Connection, definitions: Definitions) -> Iterator[d.Programme]:
     """The readable versions that conversations were begun with, in the order in which they first were, and the current ones."""
     first = func.min(SESSION.c.id)
-    used = tx.execute(select(SESSION.c.flow_version_id).group_by(SESSION.c.flow_version_id).order_by(first)).scalars()
+    begun = select(SESSION.c.flow_version_id).where(begun_by_officers()).group_by(SESSION.c.flow_version_id)
+    used = tx.execute(begun.order_by(first)).scalars()
     for version in dict.fromkeys([*used, *definitions.pointers.values()]):
         if (programme := definitions.version(version)) is not None:
             yield programme

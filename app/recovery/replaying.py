@@ -16,12 +16,13 @@ from app.clock import PacedClock
 from app.conversations.intake import Intake
 from app.conversations.sessions import uid
 from app.conversations.sweeping import GRACE, OVERLAP
+from app.errors import ExternalError
 from app.recovery.account import CarrierAccount
 from app.scheduler.ticker import MOST_STEPS, Job
 from app.sending import claiming, delivery_reports, reconciling
 from app.sending.claiming import SendContext
 from app.sending.reconciling import Reconciler
-from app.store import agenda, audit, contacts, conversations, outbox, restored, sweeps
+from app.store import agenda, audit, contacts, conversations, dead_letters, outbox, restored, sweeps
 from app.store.bulk import portions
 from app.store.conversations import Changes
 from app.store.ledger import Ledger
@@ -103,13 +104,28 @@ class Replay:
         oldest = await self.ledger.run(outbox.oldest_in_flight)
         outbound = [one async for one in self.channel.list_outbound(min(since, oldest or since))]
         inbound = [
-            await self.channel.complete(message)
+            message
             async for page in self.channel.list_inbound(since, self.until - GRACE)
-            for message in page.messages
+            for message in await self._new(page.messages)
         ]
         linked = await self.ledger.run(partial(_linked, sids=[one.message.sid for one in outbound]))
         self._account = CarrierAccount(outbound, linked)
         return outbound, inbound
+
+    async def _new(self, listed: Sequence[Inbound]) -> list[Inbound]:
+        """The messages that the database lacks, with their attachments. One that cannot be completed becomes a dead letter, as in a sweep."""
+        known = await self.ledger.run(partial(_known, sids=[message.sid for message in listed]))
+        new = []
+        for message in listed:
+            if message.sid in known:
+                continue
+            try:
+                new.append(await self.channel.complete(message))
+            except ExternalError:
+                raise
+            except Exception as error:  # noqa: BLE001 - one message must not hold up all others for ever
+                await self.ledger.set_aside("inbound", message.form, dead_letters.describe(error))
+        return new
 
     async def _hear(self, message: Inbound) -> None:
         received = await self.intake.message(message)
@@ -220,6 +236,13 @@ class Replay:
                 self._link(tx, ids[message.uid], message.uid, entry)
             listed, last[contact] = listed + len(entries), entries[-1].at
         return listed, strange, last
+
+
+def _known(tx: Connection, sids: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for some in portions(sids):
+        found |= conversations.known_sids(tx, some) | dead_letters.known_sids(tx, some)
+    return found
 
 
 def _linked(tx: Connection, sids: Sequence[str]) -> set[str]:

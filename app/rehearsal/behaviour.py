@@ -116,7 +116,8 @@ class Traits:
     """One officer: probabilities at the start, the usual delay, and the number of messages after which they opt out, if ever.
     `ability` and `attitude` are standard normal, and decide on items of known values; `says_yes` is added to what is answered on a
     scale, and `always` is the place on it that never changes. `taught` counts conversations that taught something, `heard`
-    messages."""
+    messages. `effect` is added to what the officer knows, thinks and does: to a probability, or in standard deviations to an item of
+    known values."""
 
     answers: float
     knows: float
@@ -133,10 +134,11 @@ class Traits:
     always: float | None = None
     taught: int = 0
     heard: int = 0
+    effect: float = 0.0
 
     def now(self, start: float) -> float:
-        """A probability after the learning so far, from its value at the start."""
-        return start + (1 - start) * self.learns * self.learnt
+        """A probability after the learning so far, and with the effect put in, from its value at the start."""
+        return min(1.0, max(0.0, start + (1 - start) * self.learns * self.learnt + self.effect))
 
     @property
     def learnt(self) -> float:
@@ -165,11 +167,13 @@ class Question:
 
 @dataclass(slots=True)
 class Crowd:
-    """All officers of a rehearsal, by number. Fatigue counts from the day it `began`."""
+    """All officers of a rehearsal, by number. Fatigue counts from the day it `began`, and so does the `effect` on those who are `treated`."""
 
     behaviour: Behaviour
     chance: Random
     began: date
+    effect: float = 0.0
+    treated: frozenset[str] = frozenset()
     traits: dict[str, Traits] = field(default_factory=dict)
     _reversed: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
@@ -182,6 +186,7 @@ class Crowd:
     def reply_to(self, number: str, origin: Origin | None, today: date) -> Reply | None:
         """The reply of the officer at this number to a message, None if there is none. `origin`: of a flow's message."""
         one = self.traits_of(number)
+        one.effect = self.effect if number in self.treated and today >= self.began else 0.0
         one.heard += 1
         if one.leaves_after is not None and one.heard >= one.leaves_after:
             one.leaves_after = None
@@ -282,7 +287,7 @@ class Crowd:
         item = self.behaviour.items.get(asked.variable)
         if item is None:
             return self.chance.random() < one.now(one.knows)
-        return item.answered(one.ability, self.chance.gauss(0, 1)) + self.behaviour.gain * one.learnt > 0
+        return item.answered(one.ability, self.chance.gauss(0, 1)) + self.behaviour.gain * one.learnt + one.effect > 0
 
     def _point(self, one: Traits, question: Question) -> int:
         form = question.asked.form
@@ -291,7 +296,9 @@ class Crowd:
             return low + int(one.always * (high - low + 1))
         item = self.behaviour.items.get(question.asked.variable)
         if item is not None:
-            favour = item.answered(one.attitude, self.chance.gauss(0, 1)) + self.behaviour.gain * one.learnt
+            favour = (
+                item.answered(one.attitude, self.chance.gauss(0, 1)) + self.behaviour.gain * one.learnt + one.effect
+            )
             agrees = _NORMAL.cdf((-favour if question.reverse else favour) + one.says_yes)
             return low + min(high - low, int(agrees * (high - low + 1)))
         favour = one.now(one.agrees)

@@ -38,13 +38,15 @@ TOGETHER = timedelta(minutes=3)
 CLOCK = timedelta(minutes=10)
 """Between two looks for due nudges and sessions. With fewer looks, many WhatsApp windows would close in between."""
 
+_LONGEST_CLOCK = timedelta(hours=1)
 BATCH = 500
 OUR_NUMBER = "+525555550000"
 
 
 @dataclass(slots=True)
 class Simulation:
-    """One simulated programme. `quiet` are the installation's quiet hours; `chance` is for all but the officers' behaviour."""
+    """One simulated programme. `quiet` are the installation's quiet hours; `chance` is for all but the officers' behaviour. `pace`: how many
+    times coarser than usual the steps are; messages then come and go a little later, many times as quickly."""
 
     database: Database
     library: Library
@@ -52,6 +54,7 @@ class Simulation:
     crowd: Crowd
     quiet: Quiet
     chance: Random
+    pace: int = 1
     done: Counter[str] = field(default_factory=Counter)
     _replies: list[tuple[datetime, int, Inbound]] = field(default_factory=list)
     _statuses: list[tuple[datetime, int, Status]] = field(default_factory=list)
@@ -82,7 +85,7 @@ class Simulation:
         moments += [self._on_the_clock(at) for at in self._ends() if at > self._ticked]
         moments += [] if due.messages is None else [due.messages]
         # To the second, and a little apart: a batch must not show in the data.
-        pause = TOGETHER * self.chance.uniform(0.3, 1)
+        pause = self.pace * TOGETHER * self.chance.uniform(0.3, 1)
         return (
             max(now + timedelta(seconds=1), min(moments) + pause)
             if moments
@@ -95,8 +98,12 @@ class Simulation:
         found = [at for one in current for at in (one.begins_nothing_from, one.takes_no_answer_from)]
         return [at for at in found if at is not None]
 
+    @property
+    def _clock(self) -> timedelta:
+        return min(CLOCK * self.pace, _LONGEST_CLOCK)
+
     def _on_the_clock(self, moment: datetime) -> datetime:
-        return max(moment, self._ticked + CLOCK)
+        return max(moment, self._ticked + self._clock)
 
     def _step(self, tx: Connection, now: datetime) -> None:
         """Do everything that is due, in the order of the service."""
@@ -107,7 +114,7 @@ class Simulation:
             self.done["received"] += len(
                 receive(tx, self.library, [Arrival.of(one, self.context.vault) for one in messages], now)
             )
-        if now >= self._ticked + CLOCK:
+        if now >= self._ticked + self._clock:
             self._tick(tx, now)
         while self._send(tx, now):
             pass

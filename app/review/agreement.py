@@ -1,6 +1,7 @@
 """Agreement between coders, by variable of the coding scheme, and the texts they disagree on. A variable that takes several codes
 is measured code by code: given or not given."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 from app.exports.coding_status import FINAL
 from app.exports.definitions import Definitions
 from app.exports.statistics.agreement import cohen, fleiss, krippendorff
-from app.review.coding import codes_by_coder, coding_scheme
+from app.review.coding import CodingScheme, codes_by_coder, coding_scheme
 
 Unit = Mapping[str, str]
 """Each coder's value of one text."""
@@ -36,7 +37,11 @@ class Agreement:
 def agreement(tx: Connection, programme: str | None = None) -> list[Agreement]:
     """The agreement on each variable of a programme's coding scheme. Raises UsageError if it has none."""
     _, scheme = coding_scheme(Definitions(tx), programme)
-    given = codes_by_coder(tx, scheme)
+    return measured(scheme, codes_by_coder(tx, scheme))
+
+
+def measured(scheme: CodingScheme, given: Mapping[tuple[int, str], Unit]) -> list[Agreement]:
+    """The same for a coding scheme and each coder's codes, by response and variable."""
     found = []
     for name, coding in scheme.items():
         units = {
@@ -62,7 +67,8 @@ def _of(name: str, code: str | None, given: Mapping[int, Unit], value: Callable[
     }
     coders = tuple(sorted({coder for unit in units.values() for coder in unit}))
     values = sorted({one for unit in units.values() for one in unit.values()})
-    numbers = [[float(values.index(one)) for one in unit.values()] for unit in units.values()]
+    place = {value: float(number) for number, value in enumerate(values)}
+    numbers = [[place[one] for one in unit.values()] for unit in units.values()]
     return Agreement(
         name,
         code,
@@ -83,7 +89,8 @@ def _percent(units: Sequence[Unit]) -> float | None:
 
 def _cohen(a: str, b: str, units: Sequence[Unit], values: Sequence[str]) -> float | None:
     both = [(unit[a], unit[b]) for unit in units if a in unit and b in unit]
-    return cohen([[both.count((row, column)) for column in values] for row in values]) if both else None
+    counts = Counter(both)
+    return cohen([[counts[row, column] for column in values] for row in values]) if both else None
 
 
 def _fleiss(coders: Sequence[str], units: Sequence[Unit], values: Sequence[str]) -> float | None:

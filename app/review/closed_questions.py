@@ -45,14 +45,27 @@ class ClosedQuestion:
         options = {value: (keys[id(option)], option) for value, option in stored.items()}
         return cls(ask, answer, options, numbering.of(given.programme, given.variable), programme.language)
 
-    def choices(self) -> str:
-        """The values that it takes, with their labels: `1=Sí; 0=No; .r`."""
-        listed = [
-            f"{self._one(value)}={plain(option.label, self.language)}" for value, (_, option) in self.options.items()
-        ]
+    def as_seen(self) -> str:
+        """The options as the officer saw them, and the missing codes: `1 Sí; 2 No; .r`."""
+        labels = [plain(option.label, self.language) for _, option in self.options.values()]
         if self.answer.scale is not None:
-            listed = [f"{self.answer.scale.min}..{self.answer.scale.max}", *listed]
+            listed = [
+                f"{self.answer.scale.min}..{self.answer.scale.max}",
+                *(f"{key} {one}" for key, one in zip(self.options, labels, strict=True)),
+            ]
+        else:
+            listed = [f"{place} {label}" for place, label in enumerate(labels, 1)]
         return "; ".join([*listed, *(f".{code}" for code in self.answer.missing)])
+
+    def read_as_seen(self, text: str) -> Replaced:
+        """The same as `read`, but a number is that of an option in the list that the officer saw. Raises ValueError."""
+        if self.answer.kind not in {AnswerKind.yes_no, AnswerKind.choice, AnswerKind.multi}:
+            return self.read(text)
+        keys = [key for key, _ in self.options.values()]
+        parts = _BETWEEN.split(text.strip()) if self.answer.kind is AnswerKind.multi else [text.strip()]
+        if any(part.isdecimal() and not 1 <= int(part) <= len(keys) for part in parts):
+            raise ValueError(Sentence("must be one of {names}", names=self.as_seen()))
+        return self.read(" ".join(keys[int(part) - 1] if part.isdecimal() else part for part in parts))
 
     def in_data(self, value: str | None, missing: str | None) -> str:
         """An answer as the wide tables have it; a date and a time as the store does."""

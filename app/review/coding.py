@@ -55,11 +55,14 @@ def coding_scheme(definitions: Definitions, programme: str | None) -> tuple[str,
 
 
 def codes_by_coder(
-    tx: Connection, variables: CodingScheme, response: int | None = None
+    tx: Connection,
+    variables: CodingScheme,
+    response: int | None = None,
+    coders: Collection[str] | None = None,
 ) -> dict[tuple[int, str], dict[str, str]]:
-    """Each coder's codes, by response and variable; of all responses, or of one."""
+    """Each coder's codes, by response and variable; of all responses, or of one; of all coders, or of some."""
     found: dict[tuple[int, str], dict[str, str]] = {}
-    for one in free_text.assigned_codes(tx, variables, response):
+    for one in free_text.assigned_codes(tx, variables, response, coders):
         found.setdefault((one.response, one.variable), {})[one.coder] = one.codes
     return found
 

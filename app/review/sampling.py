@@ -96,7 +96,7 @@ def sheet_rows(tx: Connection, reader: str, programme: str | None = None) -> lis
         [
             str(one.response),
             definitions.wording(one.version, one.flow, one.step),
-            questions.of(one.response).choices(),
+            questions.of(one.response).as_seen(),
             one.text,
             own.get(one.response, ""),
             mark(one, reader),
@@ -187,5 +187,5 @@ def _read(question: ClosedQuestion, text: str) -> str:
     """A reading as the data have it. Raises ValueError."""
     if text == UNCLEAR:
         return UNCLEAR
-    found = question.read(hand_sheet.unguarded(text))
+    found = question.read_as_seen(hand_sheet.unguarded(text))
     return question.in_data(found.value, found.missing)

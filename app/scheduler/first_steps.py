@@ -129,5 +129,4 @@ def _people(tx: Connection, programme: str) -> tuple[str, ...]:
 
 def has_begun(tx: Connection) -> bool:
     """Whether any conversation has begun, but for tryouts."""
-    real = SESSION.c.contact_id.not_in(tryouts.officers())
-    return tx.execute(select(SESSION.c.id).where(real).limit(1)).first() is not None
+    return tx.execute(select(SESSION.c.id).where(tryouts.begun_by_officers()).limit(1)).first() is not None

@@ -45,6 +45,9 @@ LONGEST_AHEAD = timedelta(seconds=20)
 LONGEST_GATHERING_SECONDS = 0.05
 """How long answers gather before they are stored, while enough else is claimed."""
 
+LONGEST_STOP_SECONDS = 25.0
+"""How long a sender that is stopped waits for the carrier's answers. systemd and compose end a process 40 seconds after they asked."""
+
 LONGEST_POST_SECONDS = 90.0
 """Together with the wait before it less than the lease of a claimed message, so that no two workers post the same message."""
 
@@ -93,7 +96,8 @@ class SendWorker:
         self._reconciler = Reconciler(self.ledger, self.channel, self.clock, self._context, lambda: self._posting)
 
     async def run(self) -> None:
-        """Send until stopped; then wait for requests in flight, so that no message is left in doubt."""
+        """Send until stopped; then wait for requests in flight, so that no message is left in doubt. Answers that do not come in time are
+        looked up after the next start."""
         helpers = [
             asyncio.create_task(helper.run())
             for helper in (
@@ -110,8 +114,20 @@ class SendWorker:
         finally:
             for task in helpers:
                 task.cancel()
-            await asyncio.gather(*helpers, *self._in_flight, return_exceptions=True)
+            await asyncio.gather(*helpers, return_exceptions=True)
+            await self._finish()
             await self._transact(0)
+
+    async def _finish(self) -> None:
+        """Wait for the requests in flight, but not for ever."""
+        if not self._in_flight:
+            return
+        _, late = await asyncio.wait(self._in_flight, timeout=LONGEST_STOP_SECONDS)
+        if late:
+            log.warning("stopped before the carrier has answered: these messages will be looked up", messages=len(late))
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     def _endings(self) -> dict[str, IsOver]:
         """The alerts that end by themselves, each with its rule."""

@@ -175,13 +175,16 @@ class AssignedCodes:
     codes: str
 
 
-def assigned_codes(tx: Connection, variables: Collection[str], response: int | None = None) -> list[AssignedCodes]:
-    """The codes assigned for these variables, to all texts or one, ordered by response and coder."""
+def assigned_codes(
+    tx: Connection, variables: Collection[str], response: int | None = None, coders: Collection[str] | None = None
+) -> list[AssignedCodes]:
+    """The codes assigned for these variables, to all texts or one, by all coders or some, ordered by response and coder."""
     query = (
         select(TEXT_CODE.c.response_id, TEXT_CODE.c.variable, TEXT_CODE.c.coder, TEXT_CODE.c.codes)
         .where(
             TEXT_CODE.c.variable.in_(sorted(variables)),
             *([] if response is None else [TEXT_CODE.c.response_id == response]),
+            *([] if coders is None else [TEXT_CODE.c.coder.in_(sorted(coders))]),
         )
         .order_by(TEXT_CODE.c.response_id, TEXT_CODE.c.variable, TEXT_CODE.c.coder)
     )

@@ -197,6 +197,19 @@ def followers(tx: Connection, programme: str) -> dict[str, int]:
     return dict(tx.execute(wanted.order_by(ASSIGNMENT.c.campaign)).all())
 
 
+def between(tx: Connection, begin: datetime, end: datetime) -> set[int]:
+    """The officers with a flow, decided or not, that is planned for or due at a moment from `begin` on, before `end`. Goes through all flows."""
+    moments = [and_(moment >= begin, moment < end) for moment in (NUDGE.c.planned_for, NUDGE.c.due_at)]
+    return set(tx.execute(select(NUDGE.c.contact_id).distinct().where(or_(*moments))).scalars())
+
+
+def not_laid_out(tx: Connection, campaigns: Mapping[str, int]) -> set[int]:
+    """The officers with a campaign that is not laid out on its current version (`campaigns`: their ids by code)."""
+    planned = ASSIGNMENT.c.planned_version_id
+    stale = or_(planned.is_(None), planned.not_in(list(campaigns.values())))
+    return set(tx.execute(select(ASSIGNMENT.c.contact_id).where(ASSIGNMENT.c.campaign.is_not(None), stale)).scalars())
+
+
 def is_followed(tx: Connection, programme: str, campaigns: Collection[str]) -> bool:
     """Whether an officer of a programme follows one of these campaigns."""
     followed = COHORT.c.programme == programme, ASSIGNMENT.c.campaign.in_(list(campaigns))

@@ -23,7 +23,7 @@ from app.store.tables import (
     RESPONSE,
     SESSION,
 )
-from app.store.tryouts import of_real, officers
+from app.store.tryouts import begun_by_officers, of_real, officers
 
 UNTRIED = timedelta(minutes=5)
 """How late the delivery of an alert may be before it is reported."""
@@ -57,7 +57,7 @@ def counts(tx: Connection, now: datetime) -> dict[str, Any]:
     oldest = tx.execute(select(func.min(OUTBOUND.c.due_at)).where(due)).scalar_one_or_none()
     return {
         "contacts": _by(tx, CONTACT.c.status, of_real()),
-        "sessions_open": _count(tx, and_(SESSION.c.ended_at.is_(None), SESSION.c.contact_id.not_in(officers()))),
+        "sessions_open": _count(tx, and_(SESSION.c.ended_at.is_(None), begun_by_officers())),
         "responses": _count(tx, and_(RESPONSE.c.status == "ok", RESPONSE.c.contact_id.not_in(officers()))),
         "outbox_due": _count(tx, due),
         "outbox_oldest_seconds": 0 if oldest is None else int((now - oldest).total_seconds()),

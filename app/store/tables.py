@@ -666,11 +666,16 @@ class OutboundMessage(SQLModel, table=True):
             sqlite_where=text("error_class IN ('unclear', 'stop_contact', 'destination')"),
             postgresql_where=text("error_class IN ('unclear', 'stop_contact', 'destination')"),
         ),
-        # Messages that did not arrive, for the list of a day: see `failures`.
+        # Messages that did not arrive, for the list of a day, with all that is counted of them: see `failures`.
         Index(
             "ix_outbound_failed",
             "created_at",
             "id",
+            "contact_id",
+            "status",
+            "error_cause",
+            "origin_id",
+            "resend",
             sqlite_where=text("status IN ('failed', 'undelivered', 'expired')"),
             postgresql_where=text("status IN ('failed', 'undelivered', 'expired')"),
         ),

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, select
 
 from app.flows.tryouts import MARK
 from app.store.bulk import insert_rows
-from app.store.tables import COHORT, CONTACT, CONTACT_WITH_COHORT, TRYOUT
+from app.store.tables import COHORT, CONTACT, CONTACT_WITH_COHORT, SESSION, TRYOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,11 @@ def officers() -> Select[tuple[int]]:
     """The ids of the officers of tryouts, also of those that are over."""
     theirs = select(COHORT.c.id).where(~is_real())
     return select(CONTACT.c.id).where(CONTACT.c.cohort_id.in_(theirs))
+
+
+def begun_by_officers() -> ColumnElement[bool]:
+    """The condition that a session is of no tryout."""
+    return SESSION.c.contact_id.not_in(officers())
 
 
 def telephones(tx: Connection, code: str) -> list[tuple[int, str]]:

@@ -23,7 +23,7 @@ from app.roster import identities
 from app.roster.study_ids import new_study_id
 from app.scheduler.planning import Planned, Profile, plan
 from app.scheduler.recurring import ALMANAC
-from app.store import audit, cohorts, contacts, enrolment, keys, suppression, tryouts
+from app.store import audit, cohorts, contacts, enrolment, keys, suppression, tryouts, versions
 from app.store.tryouts import Tryout
 from app.store.vault import Vault
 
@@ -137,6 +137,7 @@ def start(
 ) -> Forecast:
     """Begin a tryout on these telephones, whose owners have agreed. Raises as `forecast`; ConflictError if the programme has one already, or a
     number is an officer's or suppressed; UsageError without a number."""
+    versions.lock(tx, wish.programme)  # of two people who begin at once the second is told
     found, code = forecast(tx, library, wish, now), code_of(wish.programme)
     keys.check(tx, vault)
     _check(tx, vault, code, telephones)

@@ -1,20 +1,20 @@
-"""The HTTP server. Its streams end before it waits for the requests that are under way: they would last."""
+"""The HTTP server. Before it waits for the requests that are under way, it says so to those who must not go on meanwhile: streams, which
+would last, and the sender."""
 
 import socket
+from collections.abc import Callable
 
 import uvicorn
 
-from app.web.console.streams import Streams
-
 
 class Server(uvicorn.Server):
-    """Uvicorn, which ends streams when it stops."""
+    """Uvicorn, which calls `on_stop` as soon as it stops."""
 
-    def __init__(self, config: uvicorn.Config, streams: Streams) -> None:
+    def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None]) -> None:
         super().__init__(config)
-        self._streams = streams
+        self._on_stop = on_stop
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """As uvicorn has it, but without waiting for streams."""
-        self._streams.close()
+        """As uvicorn has it, once `on_stop` is called."""
+        self._on_stop()
         await super().shutdown(sockets)

@@ -153,6 +153,7 @@ class Installation:
             "TRATO_SECRET_KEY": SECRET,
             "TRATO_QUIET_HOURS": "23:58-23:59",
             "TRATO_TICK_SECONDS": "0.3",
+            "TRATO_SEEN_AFTER": "0",  # the phones of tests answer at once
             "TRATO_PORT": str(self.port),
             **self.more,
         }

@@ -272,3 +272,89 @@ def test_the_analysts_example_runs_on_it(tmp_path: Path, monkeypatch: pytest.Mon
         assert "voz" in done.stdout
         if language == "python":
             assert int(done.stdout.split()[0]) >= 2, "officers who answered both waves, or there is nothing to compare"
+
+
+STUDY = """study:
+  title: Estudio
+  seed: 7
+  arms: {control: {campaign: medir}, mensajes: {campaign: seguimiento}}
+scores:
+  saber: {title: Saber, level: knowledge, kind: share_right, items: [know_a, know_b, know_c]}
+"""
+MEASURED = """  saber:
+    title: Saber
+    kind: quiz
+    steps:
+""" + "".join(
+    f"""      - ask: {item}
+        text: ¿Qué hace en {item}?
+        answer: {{choice: {{escucho: Escucho, sigo: Sigo}}}}
+        records: know_{item}
+        level: knowledge
+        correct: escucho
+"""
+    for item in "abc"
+)
+CAMPAIGN = """  {name}:
+    title: {name}
+    anchor: workshop_date
+    window: {{from: "10:00", to: "20:00"}}
+    waves: {{final: {{suffix: el, day: 2, flows: [saber]}}}}
+"""
+
+
+@pytest.fixture
+def study(flows: Path) -> Path:
+    """Two arms that are measured alike, and get nothing else."""
+    head, _, _ = PROGRAMME.partition("campaigns:\n")
+    campaigns = "".join(CAMPAIGN.format(name=name) for name in ("medir", "seguimiento"))
+    (flows / "prueba.yaml").write_text(f"{head}{MEASURED}campaigns:\n{campaigns}{STUDY}", encoding="utf-8")
+    return flows
+
+
+ANSWERS = "{answers: 1, goes_on: 1, differs: 0, fatigue: 0, unclear: 0, late: 0, leaves: 0, knows: 0.3, unreachable: 0}"
+
+
+def test_an_effect_that_is_put_in_is_found_in_the_data(study: Path) -> None:
+    folder = study.parent / "one"
+    synth(folder, "--officers", "60", "--weeks", "2", "--effect", "0.5", behaves=ANSWERS)
+    with (folder / "export" / "scores.csv").open(encoding="utf-8", newline="") as file:
+        values = {row["study_id"]: float(row["value"]) for row in csv.DictReader(file)}
+    with (folder / "export" / "assignments.csv").open(encoding="utf-8", newline="") as file:
+        arms = {row["study_id"]: row["choice"] for row in csv.DictReader(file) if row["kind"] == "arm"}
+    means = {
+        arm: sum(own) / len(own)
+        for arm in ("control", "mensajes")
+        if (own := [value for officer, value in values.items() if arms[officer] == arm])
+    }
+    assert means["control"] == pytest.approx(0.3, abs=0.15)
+    assert means["mensajes"] - means["control"] == pytest.approx(0.5, abs=0.2)
+
+
+def test_an_effect_needs_a_study(flows: Path) -> None:
+    result = CliRunner().invoke(app, ["synth", "x", "--effect", "0.1"])
+    assert "has no `study:` with arms" in str(result.exception)
+
+
+@pytest.mark.nightly
+def test_power_runs_studies_in_processes_and_agrees_with_the_formula(study: Path) -> None:
+    (study.parent / "behaviour.yaml").write_text(ANSWERS, encoding="utf-8")
+    wanted = [
+        "power",
+        "--effect",
+        "0.3",
+        "--seeds",
+        "24",
+        "--officers",
+        "60",
+        "--json",
+        "--behaviour",
+        "behaviour.yaml",
+    ]
+    result = CliRunner().invoke(app, wanted)
+    assert result.exit_code == 0, result.output
+    (found,) = json.loads(result.stdout)["scores"]
+    assert (found["score"], found["wave"], found["arm"], found["trials"]) == ("saber", "el", "mensajes", 24)
+    assert found["found"] == pytest.approx(0.3, abs=0.06)
+    assert found["detectable"] == pytest.approx(found["by_formula"], rel=0.4)
+    assert found["power"] >= 0.75

@@ -83,7 +83,7 @@ def serving(
         tick_seconds=0.2,
     )
     service = make(settings)
-    server = Server(uvicorn.Config(create_app(service), log_config=None, access_log=False), service.streams)
+    server = Server(uvicorn.Config(create_app(service), log_config=None, access_log=False), service.wind_down)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     with closing(listener):
         thread.start()

@@ -142,6 +142,15 @@ SEQUENCES = """
     the other question        | applied reaction | sí @0; igual @20 !; en la otra era no, no le expliqué @40 ! | No; Igual
     the other, still open     | contact place    | no @0; en la otra era sí @20 !                   | 1; -
     why not                   | asked reaction   | no @0; no hubo chance @5                         | No; -
+    double tap, next arrived  | contact applied  | 1 @0; 1 @3 !                                     | 1; -
+    double tap, next arrived  | sure agree       | 4 @0; 4 @2 !                                     | 4; -
+    too soon to be read       | contact minutes  | no @0; nada, 0 @4 !                              | 0; -
+    corrected, next arrived   | reaction sure    | igual @0; digo se calmó @4 !                     | Se calmó; -
+    more for the list         | parts sure       | saludar y escuchar @0; ah y explicar @9 !; 4 @40 ! | Saludar+Escuchar+Explicar; 4
+    more for the list         | parts story      | 1 2 @0; y tmb la 4 @9 !; le hablé con calma @50 ! | Saludar+Escuchar+Despedirse; le hablé con calma
+    ah no, and what counts    | place reaction   | calle @0; ah no, fue comercio @20 !; igual @40 ! | Comercio; Igual
+    digits of one number      | minutes sure     | 5 @0; 0 @1                                       | -; -
+    its number is the story's | reaction sure    | igual @0; llegaron otros 3 y se fueron @7        | Igual; -
     consent with a condition  | join contact     | sí @0; pero si no me obligan @4                  | -; -
     consent by order          | join contact     | acepto @0; me lo ordenó el comandante @4         | -; -
 """

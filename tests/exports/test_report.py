@@ -467,6 +467,7 @@ def test_a_page_has_every_section_and_says_that_self_report_is_not_behaviour(fie
         "time",
         "drop-off",
         "messages",
+        "quality",
         "waves",
         "balance",
         "knowledge",

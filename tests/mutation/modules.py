@@ -47,6 +47,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "app/people/totp.py": ("tests/people/test_totp.py", *PEOPLE),
     "app/flows/self_reports.py": ("tests/unit/test_self_reports.py",),
     "app/flows/shifts.py": ("tests/unit/test_shifts.py",),
+    "app/flows/skip_logic.py": ("tests/unit/test_skip_logic.py",),
     "app/flows/spacing.py": ("tests/unit/test_spacing.py",),
     "app/flows/variants.py": ("tests/conversations/test_crossover.py", "tests/unit/test_items.py"),
     "app/scheduler/nudge_policy.py": ("tests/unit/test_nudge_policy.py", *NUDGES),

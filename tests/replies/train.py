@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from random import Random
 from zlib import compress
@@ -31,8 +32,8 @@ LABELLED, BLIND = HERE / "labelled", HERE / "blind"
 REST = "rest"
 OF_A_LINE = 24
 SEED = 15
-WRITTEN = 10.0
-"""The weight of a message that was written by itself beside one of many that a line stands for."""
+WRITTEN, OF_LINE = 10.0, 3.0
+"""The weights of a message that was written by itself, and of one of many that a line stands for."""
 SHRINK = 5e-7
 """How much large weights cost."""
 ROUNDS = 200
@@ -66,7 +67,7 @@ def _labelled(source: str) -> Iterator[Labelled]:
         for line in (LABELLED / source / f"{label}.txt").read_text(encoding="utf-8").splitlines():
             texts = _spelt_out(line)
             for text in texts:
-                yield text, label, WRITTEN if len(texts) == 1 else 1.0
+                yield text, label, WRITTEN if len(texts) == 1 else OF_LINE
 
 
 def _spelt_out(line: str) -> list[str]:
@@ -82,8 +83,8 @@ def _spelt_out(line: str) -> list[str]:
 
 
 def _blind(source: str) -> Iterator[Labelled]:
-    for name in ("others.jsonl", "answers.jsonl"):
-        for line in (BLIND / source / name).read_text(encoding="utf-8").splitlines():
+    for file in (BLIND / source / "others.jsonl", BLIND / source / "answers.jsonl"):
+        for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
             row = json.loads(line)
             label = _OF_ACT.get(row["act"], REST)
             if row["purpose"] != "fact" and row["want"] == 0:
@@ -106,15 +107,17 @@ SOURCES: dict[str, Callable[[], Iterator[Labelled]]] = {
     "fourth": partial(_blind, "fourth"),
     "fifth": partial(_blind, "fifth"),
     "sixth": partial(_blind, "sixth"),
+    "seventh": partial(_blind, "seventh"),
     "safety": _safety,
     "builder": partial(_labelled, "builder"),
     "lessons": partial(_labelled, "lessons"),
     "writers": partial(_labelled, "writers"),
     "later": partial(_labelled, "later"),
+    "harder": lambda: chain(_blind("harder"), _labelled("harder")),
 }
-"""The messages by who wrote them: the six blind sets, which are spent; the model's builders, whose `lessons` came after the misses of the
-second and the later sets; two writers who had seen neither sets nor model; and `later` ones, of whose messages each third was read by a model
-that knew the others, to choose the shares. What one source holds tells how well the model that knows the others reads it."""
+"""The messages by who wrote them: the seven blind sets, which are spent; the model's builders, whose `lessons` came after the misses of the
+second and the later sets; two writers who had seen neither sets nor model; `later` ones, of whose messages each third was read by a model
+that knew the others, to choose the shares; and `harder` ones, asked for kinds that earlier ones had not thought of. What one source holds tells how well the model that knows the others reads it."""
 
 
 def trained(messages: list[Labelled]) -> tuple[np.ndarray, np.ndarray]:

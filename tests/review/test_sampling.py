@@ -45,9 +45,9 @@ def test_two_people_read_blind_and_the_error_is_weighted(field: Field) -> None:
     of_a, of_b = sheet_rows(field.tx, "A"), sheet_rows(field.tx, "B")
     assert {row[0] for row in of_a} == {row[0] for row in of_b}
     contact = next(row for row in of_a if "contacto" in row[1])
-    assert (contact[2], contact[4]) == ("1=Sí; 0=No", ""), "no value of the reader's"
+    assert (contact[2], contact[4]) == ("1 Sí; 2 No", ""), "no value of the reader's"
     # Both read «sí» in all three; one of them was «no» for Trato and the officer.
-    told = {"contacto": "Sí", "neutral": "7", "Vale la pena": "5"}
+    told = {"contacto": "Sí", "neutral": "2", "Vale la pena": "5"}
     assert import_table(field.tx, filled(of_a, told), "A", field.clock()).read == 5
     done = import_table(field.tx, filled(of_b, told | {"Vale la pena": "?"}), "B", field.clock())
     assert (done.read, done.open, done.faults) == (5, 1, [])

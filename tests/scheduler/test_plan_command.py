@@ -1,6 +1,7 @@
 """`trato plan`: the same plan as a table, as JSON, by weeks and as a calendar; nobody's name in any of them."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,18 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import main
+from app.conversations.library import Library
 from app.errors import UsageError
+from app.main import publish_folder
+from app.scheduler.nudging import plan_some
+from app.scheduler.outlook import Outlook
+from app.store.database import Database
+from tests.cases.world import QUIET
 from tests.unit.test_ics import read_back
 from tests.world import flows_folder
 
 ROWS = "nombre,telefono,cohorte,fecha_taller,consentimiento\nÍñigo,5555550101,norte,2030-03-04,2026-03-01\nCelia,5555550102,norte,2030-03-04,2026-03-01\n"
+ENROLLED = datetime(2026, 3, 2, 16, tzinfo=UTC)
 MARCH = ("plan", "--since", "2030-03-01", "--until", "2030-04-30")
 
 
@@ -122,3 +130,36 @@ def test_a_slot_that_is_put_before_others_is_told_when_it_is_published(tmp_path:
     ):
         path.write_text(source.replace(old, slots), encoding="utf-8")
         assert ("Campaign seguimiento: nudges are counted differently" in _said("publish", "--dry-run")) is told, slots
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_a_plan_of_few_days_is_that_part_of_the_whole_one_and_looks_at_no_other_officer(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "later.csv").write_text(
+        ROWS.replace("010", "020").replace("2030", "2031").replace("norte", "sur"), "utf-8"
+    )
+    _said("roster", "import", str(tmp_path / "later.csv"))
+    seen: list[str] = []
+    look = Outlook.look
+
+    def noted(self: Outlook, tx: Any, page: Any) -> Any:
+        seen.extend(one.cohort for one in page)
+        return look(self, tx, page)
+
+    monkeypatch.setattr(Outlook, "look", noted)
+    days = ("plan", "--since", "2030-03-06", "--days", "9")
+    whole = [line for line in _json(*MARCH) if "2030-03-06" <= line["due_local"][:10] <= "2030-03-14"]
+    assert whole
+    assert _json(*days) == whole
+    assert set(seen) == {"norte", "sur"}  # no programme is published
+    database = Database(database_url)
+    library = Library()
+    with database.transaction() as tx:
+        publish_folder(tx, tmp_path / "flows", ENROLLED)
+        library.refresh(tx)
+        plan_some(tx, library, QUIET, ENROLLED)
+    database.close()
+    seen.clear()
+    assert _json(*days) == whole
+    assert seen == ["norte", "norte"]

@@ -15,7 +15,7 @@ from app.channels.our_numbers import OurNumbers
 from app.conversations.intake import Intake
 from app.errors import ExternalError
 from app.roster import numbers
-from app.sending import claiming
+from app.sending import claiming, worker
 from app.sending.reconciling import GRACE
 from app.sending.rounds import repeat
 from app.sending.worker import LONGEST_AHEAD, LONGEST_POST_SECONDS, MOST_AHEAD
@@ -571,6 +571,31 @@ def test_running_sends_what_comes_and_stopping_leaves_nothing_in_doubt(run: Run)
         await wire.carrier.settle()
         assert wire.status(first) == "delivered"
         assert wire.status(second) in ("delivered", "queued")  # posted to the end, or not begun
+
+    run(work)
+
+
+def test_a_stop_does_not_wait_for_ever_and_keeps_the_answers_that_came(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "LONGEST_STOP_SECONDS", 0.4)
+
+    async def work(wire: Wire) -> None:
+        wire.carrier.faults.change({"callbacks_lost": 1.0, "slow": 0.2})
+        sender = wire.sender(poll_seconds=0.05)
+        running = asyncio.create_task(sender.run())
+        answered = wire.queue("uno")
+        sender.wake()
+        await eventually(lambda: wire.carrier.busy == 1)
+        wire.carrier.faults.change({"slow": 60.0})
+        hanging = wire.queue("dos", to=wire.bruno)
+        sender.wake()
+        await eventually(lambda: wire.carrier.busy == 2)
+        sender.stop()
+        with capture_logs() as logs:
+            await asyncio.wait_for(running, 5)
+        assert (wire.status(answered), wire.status(hanging)) == ("accepted", "sending"), "a row that is looked up later"
+        assert [one["messages"] for one in logs if "looked up" in one["event"]] == [1]
 
     run(work)
 

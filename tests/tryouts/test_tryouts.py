@@ -35,6 +35,17 @@ from tests.world import arrive
 
 CODE = code_of("prueba")
 DORA, EVA = "+525555550104", "+525555550105"
+NEW_OPTION = "no: {label: No, value: 0}", "no: {label: No, value: 0}, quiza: {label: Quizá}"
+NEW_WAVE = "    slots:\n", "    waves:\n      inicial: {suffix: bl, day: 1, flows: [medida]}\n    slots:\n"
+MEASURE = """\
+  medida:
+    title: Medida
+    kind: survey
+    steps:
+      - {ask: medida, text: ¿Escuchó?, answer: {number: {min: 0, max: 5}}, records: listened, level: behaviour}
+"""
+NEW_FLOW = "  reporte:\n    title: Reporte\n", MEASURE + "  reporte:\n    title: Reporte\n"
+NEW_SCORE = "scores:\n  escucha: {title: Escucha, level: behaviour, kind: mean, items: [listened]}\n"
 WISH = Wish("prueba", Press.hour, "sms")
 
 
@@ -64,6 +75,7 @@ def counted(desk: Desk, folder: Path, now: datetime) -> dict[str, Any]:
     tx = desk.tx
     package.write(tx, folder, Selection(with_text=True), formats=("csv",))
     exported = {one.name: one.read_text() for one in sorted(folder.glob("*.csv"))}
+    exported["manifest.json"] = (folder / "manifest.json").read_text()  # with the digests of all files
     shown = status.counts(tx, now)
     return {
         "exports": exported,
@@ -125,12 +137,27 @@ def test_the_rules_of_sending_are_kept(desk: Desk) -> None:
     assert hours <= {20, 9}
 
 
-def test_a_draft_is_tried_out_and_not_published(desk: Desk) -> None:
+def test_a_draft_is_tried_out_and_not_published_and_exports_know_nothing_of_it(desk: Desk, tmp_path: Path) -> None:
+    evening = desk.clock() + timedelta(hours=9)
+    before = counted(desk, tmp_path / "before", evening)
     working = drafting.working(desk.tx, "prueba")
-    text = working.source.replace("¿Acepta participar?", "¿Le entra?")
+    text = working.source.replace("¿Acepta participar?", "¿Le entra?").replace(*NEW_OPTION).replace(*NEW_WAVE)
+    text = text.replace(*NEW_FLOW) + NEW_SCORE
     drafting.save(desk.tx, "prueba", text, working.hash, desk.clock(), "ana")
     start(desk, DORA, wish=replace(WISH, of_draft=True))
     assert desk.deliver() == ["¿Le entra?"]
+    desk.say(DORA, "sí")
+    for _ in range(2):
+        desk.clock.advance(minutes=8)
+        desk.tick()
+        desk.deliver()
+        desk.talk(DORA, "sí", "Lo escuché.")
+    begun = select(func.count()).where(SESSION.c.wave == "bl")
+    assert desk.tx.execute(begun).scalar_one() == 1
+    after = counted(desk, tmp_path / "after", evening)
+    for name, told in before["exports"].items():
+        assert after["exports"][name] == told, name
+    assert after == before
     assert drafting.working(desk.tx, "prueba").published.source == working.source
     assert desk.library.published.keys() == {"prueba"}
     drafting.save(desk.tx, "prueba", "programme: prueba\n", drafting.working(desk.tx, "prueba").hash, desk.clock(), "a")

@@ -160,6 +160,9 @@ def _follow(when: str, slots: str = "f", follows: str = "h") -> str:
             "      - {ask: a, text: A, answer: yes_no, records: un_nombre_de_treinta_y_un_signos}\n", "survey",
             "campaigns:\n  c:\n    title: C\n    anchor: x\n    window: {from: '10:00', to: '12:00'}\n"
             "    waves: {w: {suffix: bl, day: 0, flows: [f]}}\n"), "un_nombre_de"),
+        ("variable-name", _flow("      - {ask: a, text: A, answer: {multi: {x: X, y: Y}}, records: un_nombre_de_22_caracte}\n", "survey",
+            "campaigns:\n  c:\n    title: C\n    anchor: x\n    window: {from: '10:00', to: '12:00'}\n"
+            "    waves: {w: {suffix: bl, day: 0, flows: [f]}}\n"), "un_nombre_de"),
         ("variable-name", _flow("      - {ask: a, text: A, answer: {scale: {max: 5}}, records: v, level: internal}\n", "survey",
             "campaigns:\n  c:\n    title: C\n    anchor: x\n    window: {from: '10:00', to: '12:00'}\n"
             "    waves: {w: {suffix: bl, day: 0, flows: [f]}}\n"

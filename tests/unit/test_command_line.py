@@ -32,6 +32,7 @@ PUBLIC = [
     "leave",
     "cases",
     "synth",
+    "power",
     "randomize",
     "plan",
     "templates",

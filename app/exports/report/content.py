@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import chain, groupby
 from typing import cast
 
-from app.exports.report import act_figures, figures, level_figures, officer_figures
+from app.exports.report import act_figures, figures, level_figures, officer_figures, quality_figures
 from app.exports.report.data import ReportData
 from app.exports.report.figures import Figure, Line, Section, number, percent
 from app.exports.report.names import alike_remark, flow_name, label
@@ -26,6 +26,7 @@ def sections(data: ReportData, words: Words, k: int) -> list[Section]:
         "time": _times(data.flow_counts, words, k),
         "drop_off": _drop_off(data, words, k),
         "messages": act_figures.acts(data.acts, data.programme, words, k),
+        "quality": quality_figures.quality(data, words, k),
         **({"reading": _reading(data, words, k)} if data.reading_errors else {}),
         "waves": officer_figures.waves(data, words, k),
         "balance": officer_figures.roster(data, words, k),

@@ -21,6 +21,7 @@ from app.exports.report.waves import Wave, waves
 from app.exports.selection import Selection
 from app.exports.source import Source
 from app.exports.statistics.suppression import Part
+from app.exports.tables.quality_checks import Finding, answers, missing, straight_lines
 from app.store import versions
 
 
@@ -37,6 +38,7 @@ class ReportData:
     covariates: list[Covariate]
     scores: list[Total]
     field_reports: FieldReports
+    quality: list[Finding]
     reading_errors: list[ReadingError]
     drawn: dict[str, Drawn]
     consort: list[Line]
@@ -72,6 +74,7 @@ class ReportData:
             covariates(tx, sample),
             totals(source, programmes.values(), drawn),
             field_reports(source),
+            [*answers(source, by_day=False), *straight_lines(source), *missing(source)],
             list(reading_errors(source).values()),
             drawn,
             consort.lines(tx, sample, found),

@@ -47,8 +47,8 @@ class Effect:
     p_drawn: float | None = None
 
 
-def effects(outcomes: Sequence[Outcome], arms: Sequence[str]) -> list[Effect]:
-    """The arms in their order, each against the first."""
+def effects(outcomes: Sequence[Outcome], arms: Sequence[str], *, drawn_again: bool = True) -> list[Effect]:
+    """The arms in their order, each against the first; without `drawn_again` by the clustered test alone."""
     found = []
     for arm in arms:
         values = [one.value for one in outcomes if one.arm == arm]
@@ -56,11 +56,11 @@ def effects(outcomes: Sequence[Outcome], arms: Sequence[str]) -> list[Effect]:
             continue
         plain = Effect(arm, len(values), fmean(values))
         both = [one for one in outcomes if one.arm in {arms[0], arm}]
-        found.append(plain if arm == arms[0] else _against(plain, both))
+        found.append(plain if arm == arms[0] else _against(plain, both, drawn_again=drawn_again))
     return found
 
 
-def _against(plain: Effect, both: Sequence[Outcome]) -> Effect:
+def _against(plain: Effect, both: Sequence[Outcome], *, drawn_again: bool) -> Effect:
     np = numpy()
     centred = _within_strata([one.value for one in both], both)
     treated = _within_strata([float(one.arm == plain.arm) for one in both], both)
@@ -76,7 +76,7 @@ def _against(plain: Effect, both: Sequence[Outcome]) -> Effect:
         .fit(cov_type="cluster", cov_kwds={"groups": groups, "df_correction": True}, use_t=True)
     )
     low, high = fit.conf_int()[0]
-    drawn = _drawn_again(centred, both, plain.arm) if len(units) <= MOST_UNITS else None
+    drawn = _drawn_again(centred, both, plain.arm) if drawn_again and len(units) <= MOST_UNITS else None
     return Effect(
         plain.arm,
         plain.n,

@@ -17,6 +17,7 @@ from app.exports.tables import (
     mrt,
     nudges,
     officers,
+    quality,
     responses,
     responses_csv,
     scores,
@@ -143,6 +144,13 @@ TABLES = (
         ("correction_id",),
         _with_waves(c.CORRECTIONS),
         corrections.rows,
+    ),
+    Table(
+        "quality",
+        "one count of one check of the data",
+        ("number",),
+        _with_waves(c.QUALITY),
+        quality.rows,
     ),
 )
 

@@ -29,6 +29,16 @@ def rows(source: Source) -> Iterator[Batch]:
     )
 
 
+def told_act() -> ColumnElement[Any]:
+    """What an officer's message does, as it leaves the installation; what is only counted is `other`."""
+    message = INBOUND.c
+    return case(
+        (message.act == ActKind.leave, null()),
+        (or_(message.act.in_(_COUNTED), message.outcome == _HELD), ActKind.other),
+        else_=message.act,
+    )
+
+
 def _in(selection: Selection) -> Select[Any]:
     message = INBOUND.c
     known: dict[str, ColumnElement[Any]] = {
@@ -39,11 +49,7 @@ def _in(selection: Selection) -> Select[Any]:
         "kind": message.kind,
         "channel": message.channel,
         "status": case((message.outcome.in_(_UNTOLD), "set_aside"), else_=message.outcome),
-        "act": case(
-            (message.act == ActKind.leave, null()),
-            (or_(message.act.in_(_COUNTED), message.outcome == _HELD), ActKind.other),
-            else_=message.act,
-        ),
+        "act": told_act(),
         "characters": message.characters,
         # A person looks at what is only counted: it would be told by this flag.
         "needs_person": case(

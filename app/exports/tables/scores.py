@@ -28,6 +28,7 @@ from app.store.tables import (
     NudgeStatus,
     with_officer,
 )
+from app.store.tryouts import begun_by_officers
 
 Who = tuple[str, str, str]
 """Study id, cohort, programme."""
@@ -67,7 +68,7 @@ def _versions(source: Source) -> Iterator[tuple[d.Programme, d.Programme]]:
     definitions, selection = source.definitions, source.selection.programme
     used = (
         select(SESSION.c.flow_version_id)
-        .where(SESSION.c.wave.is_not(None))
+        .where(SESSION.c.wave.is_not(None), begun_by_officers())
         .distinct()
         .order_by(SESSION.c.flow_version_id)
     )

@@ -30,6 +30,7 @@ from app.store.tables import (
     TEXT_REVIEW,
     with_officer,
 )
+from app.store.tryouts import begun_by_officers
 
 _HIDDEN = "\x1fwithheld"
 """Stands for a text that is not read from the store at all."""
@@ -100,9 +101,8 @@ class _Layouts:
     def __init__(self, source: Source) -> None:
         self._definitions = source.definitions
         self._found: dict[tuple[str, int, str], tuple[str, ReportLayout] | None] = {}
-        used = source.tx.execute(
-            select(SESSION.c.flow_version_id).distinct().order_by(SESSION.c.flow_version_id)
-        ).scalars()
+        begun = select(SESSION.c.flow_version_id).where(begun_by_officers()).distinct()
+        used = source.tx.execute(begun.order_by(SESSION.c.flow_version_id)).scalars()
         read = [self._definitions.version(number) for number in used]
         known = [*filter(None, read), *self._definitions.all_current()]
         reports = [report for programme in known for report in programme.reports.values()]

@@ -63,14 +63,14 @@ def rows_by_wave(source: Source) -> Iterator[Batch]:
     found = variables(source)
     return batched(
         [*who, wave, source.waves.number(who[2], wave), *_cells(who, answers, found)]
-        for who, wave, answers in _officers_in_waves(source)
+        for who, wave, answers in officers_in_waves(source)
     )
 
 
 def rows_wide(source: Source) -> Iterator[Batch]:
     """The rows of `responses_wide` in the order of its key."""
     pairs = _pairs(source)
-    return batched(_wide(who, group, pairs) for who, group in groupby(_officers_in_waves(source), lambda item: item[0]))
+    return batched(_wide(who, group, pairs) for who, group in groupby(officers_in_waves(source), lambda item: item[0]))
 
 
 def _wide(who: Row, group: Iterator[Any], pairs: list[tuple[Variable, str]]) -> Row:
@@ -140,7 +140,7 @@ def _plain(row: Any) -> Answered:  # noqa: ANN401 - of the query, or a correctio
     return Answered(int(row.number) if row.number.is_integer() else row.number, None)
 
 
-def _officers_in_waves(source: Source) -> Iterator[tuple[Row, str, WaveAnswers]]:
+def officers_in_waves(source: Source) -> Iterator[tuple[Row, str, WaveAnswers]]:
     """Officers in the waves that they belong to, with what is known of each."""
     rows = (row for batch in source.read(_query(source)) for row in batch)
     for (study_id, cohort, programme, wave), group in groupby(rows, lambda row: row[:4]):

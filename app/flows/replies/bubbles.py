@@ -13,6 +13,7 @@ from app.flows.replies.fold import fold, phrase
 from app.flows.replies.forms import AnswerKind, Parsed, is_open
 from app.flows.replies.lexicon import Words
 from app.flows.replies.message import ActKind, Purpose
+from app.flows.replies.phrases import spelled_out
 from app.flows.replies.reader import Reader
 from app.flows.replies.understanding import Understood, understand
 
@@ -71,6 +72,8 @@ _AROUND = _phrases(
     "el número|la anterior|mi respuesta|que|jefe|gracias|favor|una|lo correcto es|ya|es que|son|fueron|eran|fue|serían"
 )
 _SIGNS = frozenset(",;.:-")
+_STARRED = re.compile(r"\*\s*(?P<behind>[^*\s][^*]{0,30})|(?P<before>[^*]{0,30}[^*\s])\s*\*")
+"""«*2», «am*»: one asterisk corrects, two make bold."""
 _CHANGING = frozenset(("bueno", "mejor", "siempre"))
 """Words with which a yes or a no is changed: «bueno sí», «siempre no»."""
 _JOINING = frozenset(
@@ -101,6 +104,9 @@ _JOINING = frozenset(
 )
 """Words with which the second half of a sentence begins."""
 _AND = frozenset(("y", "i", "e"))
+_ALSO = frozenset(("y", "i", "e", "tambien", "ademas", "aparte"))
+"""Words with which more is added to a list: «también le expliqué»."""
+_INTERJECTIONS = frozenset(("a", "ah", "ay", "uy", "ups", "oh"))
 _LIMITING = frozenset(("pero", "solo", "si", "siempre", "mientras", "nomas", "aunque"))
 """Words with which a condition begins."""
 
@@ -147,6 +153,16 @@ def corrects(text: str) -> bool:
     return _corrected(text) is not None or _changed(text) is not None
 
 
+def adds(text: str) -> bool:
+    """Whether a message says that it adds something: «ah, y le expliqué»."""
+    return not _ALSO.isdisjoint(_uttered(spelled_out(fold(text).words))[:1])
+
+
+def _uttered(words: Sequence[str]) -> Sequence[str]:
+    """Words without a leading interjection: «a no, fue infracción»."""
+    return words[1:] if len(words) > 1 and words[0] in _INTERJECTIONS else words
+
+
 def changes(text: str) -> bool:
     """Whether a message only begins like a change of mind («no, ayer», «bueno sí»), as an answer may begin too."""
     return _corrected(text) is None and _changed(text) is not None
@@ -184,7 +200,7 @@ class Reference:
 def refers(text: str) -> Reference | None:
     """The question that a message says it corrects («perdón, la primera era no», «me equivoqué, a lo del contacto es sí»). None if it
     names none, or nothing is left that could answer it: «perdón, la segunda» is an option."""
-    tokens = fold(text).tokens
+    tokens = spelled_out(fold(text).tokens)
     if (clause := _CLAUSE.search(" ".join(tokens))) is not None:
         rest = _corrected(clause["rest"])
         return None if rest is None else Reference(rest, word=clause["word"])
@@ -193,16 +209,16 @@ def refers(text: str) -> Reference | None:
     if found is None:
         return _contrasted(words)
     before, after = words[: found.start()].split(), words[found.end() :].split()
-    contrast = _contrasted(" ".join(after)) if after[:1] == ["no"] and found.groupdict().get("place") else None
-    if contrast is not None:
-        return Reference(contrast.rest, _PLACES.get(found["place"], -1))
+    place, word = found.groupdict().get("place"), found.groupdict().get("word")
+    if (place or word) and (contrast := _contrasted(" ".join(_bare(after)))) is not None:
+        return Reference(contrast.rest, None if word else _PLACES.get(place or "", -1), word or "")
     if (put := _PUT.fullmatch(" ".join(after)) or _PUT_NOW.fullmatch(" ".join(after))) is not None:
         after = ["era", *put["rest"].split()]
     said = put is not None or _has_correcting([*before, *after])
     rest = _corrected(" ".join(after)) or " ".join(_bare(after))
     if not rest or not (said or after[0] in _WAS):
         return None
-    if (word := found.groupdict().get("word")) is not None:
+    if word is not None:
         return Reference(rest, word=word, is_said=said)
     return Reference(rest, _PLACES.get(found["place"] or found["number"], -1), is_said=said)
 
@@ -278,26 +294,38 @@ def follow(reader: Reader, first: str, answer: Parsed, text: str, at: datetime, 
         is_asking = alone.act.kind is ActKind.question and fold(text).words[0] not in _LIMITING
         return DETAIL if is_asking or _answer(joined) is not None else TAKEN_BACK
     both, one = _answer(joined), _answer(alone)
-    if one is not None and both is not None and is_same(one, answer) and is_same(both, answer):
-        return SAME  # «que sí tuve contacto» goes on only in its first word
-    if one is not None and both is not None and _adds(reader, answer, one, both):
-        return Bubble(BubbleKind.correction, both, f"{first} {text}")
-    if (
-        one is not None
-        and phrase(answer.label) == ("no",)
-        and phrase(one.label) != ("si",)
-        and one.rule in _IN_OTHER_WORDS
-    ):
-        return SAME if is_same(one, answer) else DETAIL  # «no», «no había tiempo»: why not
-    if one is not None and not (both is not None and _continues(text)):
-        found = _now(one, answer, text)
-        return DETAIL if found.parsed is not None and _counts_something(reader, text) else found
+    if one is not None and (found := _by_itself(reader, first, answer, text, one, both)) is not None:
+        return found
     if both is not None:
         return DETAIL if is_same(both, answer) else Bubble(BubbleKind.correction, both, f"{first} {text}")
     # «6», «horas» is no «6 horas» of waiting.
     puts_off = alone if len(fold(text).words) < _SHORT - 1 else joined
     is_put_off = ActKind.deferral in (alone.act.kind, puts_off.act.kind)
     return TAKEN_BACK if is_put_off and len(fold(first).words) < _SHORT else DETAIL
+
+
+def _by_itself(
+    reader: Reader, first: str, answer: Parsed, text: str, one: Parsed, both: Parsed | None
+) -> Bubble | None:
+    """The meaning of a message that is the answer `one` by itself, and `both` with the text before; None if it only goes on."""
+    if both is not None and is_same(one, answer) and is_same(both, answer):
+        return SAME  # «que sí tuve contacto» goes on only in its first word
+    if both is not None and _adds(reader, answer, one, both):
+        return Bubble(BubbleKind.correction, both, f"{first} {text}", is_said=adds(text))
+    if phrase(answer.label) == ("no",) and phrase(one.label) != ("si",) and one.rule in _IN_OTHER_WORDS:
+        return SAME if is_same(one, answer) else DETAIL  # «no», «no había tiempo»: why not
+    if (
+        reader.form.kind is AnswerKind.choice
+        and one.rule == paraphrases.RULE
+        and not (is_same(one, answer) or corrects(text))
+    ):
+        return DETAIL  # «auxilio», «eran tres peleando»: no word of it takes the answer back
+    if _is_split(reader, first, text):
+        return TAKEN_BACK
+    if both is not None and _continues(text):
+        return None
+    found = _now(one, answer, text)
+    return DETAIL if found.parsed is not None and _counts_something(reader, text) else found
 
 
 def _more_text(reader: Reader, first: str, text: str, at: datetime, purpose: Purpose) -> Bubble:
@@ -323,6 +351,13 @@ def _counts_something(reader: Reader, text: str) -> bool:
     return reader.form.kind is AnswerKind.number and len(words) > 1
 
 
+def _is_split(reader: Reader, first: str, text: str) -> bool:
+    """Whether two digits may be one number or a correction: «5», «0»."""
+    digits = first.strip() + text.strip()
+    is_pair = len(digits) == len("50") and digits.isdecimal() and digits[0] != "0"
+    return is_pair and reader.form.kind is AnswerKind.number and int(digits) <= (reader.form.maximum or 0)
+
+
 def _adds(reader: Reader, answer: Parsed, one: Parsed, both: Parsed) -> bool:
     """Whether a message adds to a list: «1», «2», «y 4»."""
     if reader.form.kind is not AnswerKind.multi or answer.missing or one.missing or both.missing:
@@ -340,6 +375,8 @@ def _continues(text: str) -> bool:
 
 def _corrected(text: str) -> str | None:
     """The message without the words that correct; None if it has none."""
+    if (starred := _STARRED.fullmatch(text.strip())) is not None:
+        return starred["before"] or starred["behind"]
     tokens = fold(text).tokens
     words = [word for word in tokens if word not in _SIGNS]
     if words[:1] == ["no"] and len(words) > 1 and words[1][0].isdigit():
@@ -365,7 +402,7 @@ def _changed(text: str) -> str | None:
     tokens = list(fold(text).tokens)
     if tokens[:1] and tokens[0] in _CHANGING and tokens[1:2] and tokens[1] in ("si", "no"):
         return " ".join(tokens[1:])
-    rest = tokens
+    rest = tokens = list(_uttered(tokens))
     while rest[:1] == ["no"] and len(rest) > 1 and (rest[1] in _SIGNS or (rest[1] == "no" and len(rest) > 2)):
         rest = rest[2:] if rest[1] in _SIGNS else rest[1:]
     if rest[:1] == ["no"] and len(rest) > 1 and rest[1][0].isdigit():

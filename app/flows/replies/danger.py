@@ -5,13 +5,13 @@ from app.flows.replies.model import shares_of
 from app.flows.replies.patterns import Line
 from app.flows.replies.safety import crisis_in, is_by_civilian, is_over, literal, serious_in, tells_of_work, undenied
 
-CRISIS_SEEN, SERIOUS_SEEN = 0.4, 0.45
+CRISIS_SEEN, SERIOUS_SEEN = 0.4, 0.4
 """From these shares of a danger on the model alone names a crisis or a serious incident."""
 CONTRADICTED = {ActKind.crisis: 0.3, ActKind.serious: 0.4}
 """Below these shares of a danger the model contradicts the default patterns."""
 OVER = 0.9
 """From this share on patterns and model name what seems to be over, or of the screen."""
-CRISIS_AT_WORK, SURELY_SEEN, DOUBTED_AT_WORK, PERHAPS_SEEN = 0.75, 0.85, 0.5, 0.35
+CRISIS_AT_WORK, SURELY_SEEN, DOUBTED_AT_WORK, PERHAPS_SEEN = 0.6, 0.7, 0.5, 0.35
 """The same for an open answer, which tells of work; the third is for patterns of a serious incident. From the last on a person reads
 the answer."""
 PERHAPS_DANGER = Act(ActKind.answer, "text: perhaps danger")

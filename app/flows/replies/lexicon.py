@@ -106,7 +106,7 @@ DONT_KNOW = (
     no supe | ni supe | ya no supe | no me fije | ni me fije | ya perdi la cuenta | perdi la cuenta | no tome el tiempo | no tome tiempo | no los conte
     no las conte | ya ni me acuerdo | ni me acuerdo | no lleve la cuenta | no llevo la cuenta | no me percate | no lo conte | no vi el reloj
     no traia reloj | ni vi el reloj | no vi la hora | ni vi la hora | no cheque la hora | no vi el tiempo | ni cuenta me di | no me di cuenta | ni me di cuenta
-    no puse atencion | no le puse atencion | ni atencion le puse | sabe | ns | desconozco | lo desconozco | no tengo el dato | {SHRUG}
+    no puse atencion | no le puse atencion | ni atencion le puse | sabe | ns | desconozco | lo desconozco | no tengo el dato | no me la se | esa no me la se | no me lo se | perdi la cuenta de los dias | ya perdi la cuenta de los dias | {SHRUG}
 """)
     | FORGOT
 )
@@ -147,7 +147,10 @@ REFUSED = _wordings(f"""
     paso | sin comentarios | me reservo | me lo reservo | me reservo mi respuesta | prefiero reservarmelo | nc
     me la salto | esa me la salto | esta me la salto | me salto esa | me salto esta | me la brinco | esa me la brinco | me la brinco esa pregunta | la dejo en blanco
     esa la dejo en blanco | esta la dejo en blanco | me guardo mi opinion | me reservo mi opinion | esa no la contesto | eso no lo contesto | esa pregunta no la contesto
-    eso no se lo voy a contestar | esa no se la contesto | mejor no digo | prefiero omitir | omitir
+    eso no se lo voy a contestar | esa no se la contesto | mejor no digo | prefiero omitir | omitir | me lo guardo | eso me lo guardo | me lo quedo para mi
+    mejor no la contesto | esa mejor no la contesto | mejor no contesto | mejor no respondo | mejor no opino | mejor no le digo | mejor no le cuento
+    mejor no cuento | prefiero no escribirlo | prefiero no escribirlo por aqui | prefiero no decirlo por aqui | prefiero no contarlo | prefiero no contar
+    prefiero no mencionarlo | prefiero no ponerlo | prefiero no hablar por aqui
 """)
 
 NONE = _wordings("""
@@ -328,7 +331,9 @@ CONCLUDES = _wordings(
 REASONS = _wordings("porque | por que | xq | pq | xke | porq | ya que | puesto que | debido a | dado que | aunque")
 """Words after which an explanation follows: its «no» is none («sí, aunque no quería»)."""
 
-BECAUSE = REASONS | _wordings("pues que | pero | cuando | donde | para que | como")
+BECAUSE = REASONS | _wordings(
+    "pues que | por el | por la | por un | por una | por los | por las | pero | cuando | donde | para que | como"
+)
 """Words after which a detail belongs to the answer and need not be understood."""
 
 CORRECTS = frozenset(word_list("no ni o u mejor casi digo perdon excepto menos salvo"))

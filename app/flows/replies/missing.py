@@ -15,7 +15,7 @@ _WORDINGS = {words: code for code, wordings in MISSING.items() for words in word
 _BEFORE = (frozenset(words[0] for words in lex.POLITE if len(words) == 1) | {"pero", *COMMAS}) - {"me", "se"}
 _AFTER = _BEFORE | frozenset(lex.word_list(
     "me bien exactamente exacto exacta exactos exactas cuantos cuantas cuanto cuando cual cuales dia hora fecha caso ahorita momento mucho precision numero"
-    " total muy ninguno ninguna cosa situacion motivo donde quien decir decirle nada fue veces ocasiones"
+    " total muy ninguno ninguna cosa situacion motivo donde quien decir decirle nada fue veces ocasiones companero companera compa"
 ))  # fmt: skip
 
 

@@ -61,6 +61,7 @@ CONCEPTS = (
             (la andaba siguiendo|lo andaban siguiendo|violencia (familiar|domestica)|le pego|la golpeo|le pegaron)
             se (le)? (quedo|paro|averio) ~ (carro|coche|auto|moto|camioneta)
             pas* corriente
+            se (le|les|me) (metieron|metio) ~ (casa|tienda|negocio|carro|domicilio)
             (no encontraba|no hallaba|buscaba|no sabia llegar a) (su)? (casa|domicilio|familia|hij*)
             (la|lo|le|los) (venia*|iba*)? (seguia*|siguiendo) (un|una|unos) (carro|tipo|sujeto|moto|hombre|camioneta|sujetos|tipos)
             (nos|me) (hablo|hablaron|llamo|llamaron|marco|marcaron) ~ (muchacha|senora|senor|vecin*|joven|porque|por que|de)
@@ -149,6 +150,7 @@ CONCEPTS = (
     Concept(
         ("orienta", "informac", "informe"),
         lines("""
+            (dije|explique|indique|dijimos|explicamos|indicamos) como (llegar|llegaba|llegaban|ir|irse|se llega|se iba) ~
             (me|nos) (pregunto|preguntaron|preguntaba*|pidio|pidieron) ~ (que (camion|ruta|combi|metro)|por donde|donde (queda|esta|quedaba|estaba|se|puede*)|como (llegar|llegaba|se llega)|la direccion|una direccion|informes|orientacion)
             (explique|dije|indique|informe|oriente|explicamos|dijimos|indicamos|orientamos|informamos) ~ _? (como|donde|en que|los requisitos|requisitos|a donde|que camion|por donde|sobre como|los pasos|el tramite|la ventanilla) ~ (ventanilla|tramite*|pagar|paga|sacar|recuperar|liberar|denunciar|llegar|ir|acudir|camion|corralon|licencia) ~ (denunci*|multa|infraccion|corralon|placas|linea|licencia|$)
         """),
@@ -202,7 +204,7 @@ CONCEPTS = (
             (me|nos|le) (mento|mentaron|insulto|insultaron|grito|gritaron|amenazo|reto|aventaron|avento|empujo|ofendio|maldijo|quiso (pegar*|golpear*)|tiro (un)? golpe*)
             ^ (peor|mucho peor|se puso peor|empeoro|fue peor|para peor|a peor) $
             (bufando|bufaba|refunfunando|renegando|echando pestes|azoto la puerta)
-            (exploto|me la rayo|nos la rayo|azotando|azoto|se fue (mentando*|rayando*|maldiciendo|azotando|enojad*|molest*|gritando))
+            (exploto|me la rayo|nos la rayo|me la mento|nos la mento|me la mentaron|azotando|azoto|se fue (mentando*|rayando*|maldiciendo|azotando|enojad*|molest*|gritando))
             (empeoro|se empeoro|puro grito|puras groserias|puro insulto|echando (madres|chispas|lumbre|pestes))
             (echo|echaba|aventaba) (chispas|lumbre|madres|pestes)
             (que)? (me|nos) iba a (demandar|quemar|reportar|acusar|exhibir|denunciar|hacer viral)
@@ -271,7 +273,7 @@ CONCEPTS = (
         ("riesg", "peligr", "segurid"),
         lines("""
             (riesg*|peligr*|insegur*|balacera*|balacean*|balazo*|balean|tirotear*|linch*)
-            (traia*|llevaba*|sacaron|saco|portaba*|tenia*|cargaba*|con) ~ (arma|armas|pistola|pistolas|cuchillo|cuchillos|navaja|navajas|fierro|fierros|machete|machetes|bat|bates|tubo|tubos|piedras|palos|puntas|desarmador|botellas|cuerno)
+            (traia*|llevaba*|sacaron|saco|portaba*|tenia*|cargaba*|con) ~ (arma|armas|pistola|pistolas|cuchillo|cuchillos|navaja|navajas|fierro|fierros|machete|machetes|bat|bates|tubo|tubos|piedras|palo|palos|puntas|martillo|vidrio|desarmador|botellas|cuerno)
             (venia*|andaba*|estaba*|iba*|eran|gente|sujetos|tipos|gente) armad*
             (nos|me) (rodearon|rodeaban|superaban|encerraron|querian (golpear|linchar|agredir|pegar)|podian (golpear|linchar|agredir|pegar|hacer algo)|aventaban|tiraban)
             zona (caliente|roja|pesada|brava|de riesgo|conflictiva|insegura)
@@ -315,6 +317,7 @@ CONCEPTS = (
             (mal|mala|malas|pesimo|pesima) (caracter|vibra|actitud|onda|pulgas|modo|modos|genio|humor)
             ^ (su|el|por su) caracter $
             no queria saber nada ~
+            (estaba|andaba|venia|llego|iba) ~ de (malas|mal humor|mal genio)
             se (me|nos)? (puso|puzo|pusieron) ~ (al brinco|al pedo|a la defensiva|brav*|loc*|agresiv*|violent*|perro|perra|furios*|pesad*|dificil|fiera|rejeg*|gallit*|groser*|altaner*|neci*)
             (muy|bien|venia|estaba|andaba|super) (alterad*|enojad*|molest*|cerrad*|alzad*|exigente)
             ^ (fue|por|era|pues|la|su)? (la|pura)? (act|actitu|actitud|persona) (de la persona)? $
@@ -338,6 +341,7 @@ CONCEPTS = (
             ^ ~ (todo|salio|estuvo|fue|fluyo) (todo|salio|fluyo|estuvo|muy|super|fue|bien|se dio|marcho|resulto|quedo)? (bien|tranquilo|facil|sencillo|perfecto|normal|al cien|excelente|de maravilla) ~ $
             no (se)? (me|nos)? (se)? (dificulto|complico|costo (trabajo|nada)|fue dificil|estuvo dificil|se me hizo dificil)
             ^ ~ nadita ~ $
+            ^ ~ se (me|nos) hizo (muy|bien)? (facil|sencillo) ~ $
         """),
         beside=("tiempo", "riesg", "orden", "actitud"),
     ),
@@ -699,6 +703,8 @@ STATEMENTS = (
             no (vi|atendi|trate|hable|tuve|atendimos|vimos|tratamos) ~ (nadie|contacto*|ninguna persona|gente|ciudadan*)
             no (vi|atendi|trate|hable|tuve|atendimos|vimos|tratamos) ~ ~ nadie ~ $
             ^ # no tuve $
+            ^ (pues|la verdad|hoy)? no tuve (ninguno)? $
+            ^ (pues)? nada (estuve|estuvimos|andaba|andabamos|me toco) ~ (guardia|base|oficina|caseta|cuartel) ~ $
             (sin|cero|ningun) (contacto|contactos) ~
         """),
         lines("(monitorista|franco|oficina|descanso|papeleo)"),
@@ -791,7 +797,8 @@ STATEMENTS = (
             ya (se veia|estaba claro|era obvio|lo traia claro) ~
             nada que preguntar*
             (pa|para) que (le|les)? (pregunt*|iba a preguntar)
-            (solit*|solo|sola) (me|nos) (dijo|conto|platico|explico) ~
+            (solit*|solo|sola) (me|nos)? (dijo|conto|platico|explico|empezo a (contar*|platicar*|decir*|explicar*)) ~
+            (no|ni) tuve (ni)? que preguntar*
             (yo)? (mismo|misma)? (lo)? (vi|presencie|vimos|presenciamos) (todo|yo mismo|con mis ojos|como)
             ya (sabia|sabiamos) (que|lo que|todo) ~
             (solo|nomas|nada mas|unicamente|nomas) (me|nos) (pidio|pregunto|pidieron|preguntaron|saludo) ~

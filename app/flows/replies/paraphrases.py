@@ -38,6 +38,7 @@ _DOUBTS = Patterns(
         "(no|nunca|jamas) ~ sin (gente|contacto|ciudadan*|publico|escuchar*)",
         "(mi|mis) (companero|companera|companeros|pareja) (atendio|atendieron|hablo|escucho|platico|lo|la|le)",
         "(quise|quisimos|queria|queriamos|iba|ibamos|intente|intentamos) (a)? (salud*|escuch*|explic*)",
+        "(mi|el|la) (esposa|esposo|mujer|mama|comandante|jefe|jefa|mando|hijo|hija|suegra|novia) (si|ya|tambien)? se (me|nos)? (molesto|enojo|calmo|altero|puso)",
         "(evitamos|evite|evitar|prevenimos|impedimos)",
         "(o|u) (se|fue|lo|la|le|por|igual)",
     )

@@ -1,6 +1,7 @@
 """The only number of a reply to a scale that says more than a number: «pues yo me pondría un 2, siendo honesta»."""
 
 import re
+from itertools import pairwise
 
 from app.flows.replies import lexicon as lex
 from app.flows.replies.fold import COMMAS, Folded, is_word
@@ -56,7 +57,7 @@ def only_point(folded: Folded, form: Form) -> int | None:
     if len(found) == 2 and not _is_revised(words, found[0][1], found[1][1]):
         return None
     value, place = found[-1]
-    if not _led(words, place) and place and not _follows(words, place):
+    if place and not _led(words, place) and not (_follows(words, place) and _stands_alone(folded, words, place)):
         return None
     spoils = _SPOILS - {"no", "a"} if _led(words, place) else _SPOILS
     if place + 1 < len(words) and words[place + 1] in _REASONS and place <= 1:
@@ -102,11 +103,22 @@ def _follows(words: Words, place: int) -> bool:
     return place + 1 >= len(words) or words[place + 1] in _BEHIND
 
 
+def _stands_alone(folded: Folded, words: Words, place: int) -> bool:
+    """Whether a number is a mark and no part of a story («mi hija sacó 5», «somos 4»): a clause begins with it, or a light word leads to it."""
+    if words[place - 1] in _LIGHT:
+        return True
+    clauses = spelled_out(folded.clauses)
+    return any(one in COMMAS and other == words[place] for one, other in pairwise(clauses))
+
+
 def _led(words: Words, place: int) -> bool:
     """Whether a verb or an article gives the mark: «le pongo el 4», «me pondría un dos»."""
     return not _GIVES.isdisjoint(words[max(0, place - 3) : place])
 
 
+_LIGHT = frozenset(
+    word_list("un una uno el la que es seria nivel numero num opcion punto como pues yo creo mi digamos ya igual")
+)
 _GIVES = frozenset(
     word_list(
         "pongo pondria ponga pongame pongale ponle dejo doy daria califico calificacion seria diria marco elijo escojo respuesta"

@@ -33,6 +33,11 @@ _ECHOED = re.compile(r"^¿?(?:a|al|con|de|lo|la|el)\b[^?]{0,25}\?\s*(?=(?:s[ií]
 _AT_YOUR_SERVICE = re.compile(r"\ba (?:sus|tus|la) [oó]rden(?:es)?\b", re.IGNORECASE)
 """Courtesy, which names no order."""
 
+_QUOTED = re.compile(r"\b(?:di[jc]\w*|dec[ií]a\w*|grit\w*|contest\w*)[\s:,]*[«\"“][^«»\"“”]{8,}[»\"”]", re.IGNORECASE)
+"""«la señora decía «es riesgo mío»»: another's words, which answer nothing."""
+_SAID = " lo que dijo "
+"""In the place of the words that another said: no remainder that is explained."""
+
 _Read = Callable[[Folded, datetime], Reading]
 
 
@@ -101,7 +106,7 @@ class Reader:
             return Unparsed("empty")
         text = _RADIO.sub("", text)
         if self.form.kind in (AnswerKind.choice, AnswerKind.yes_no):
-            text = _ECHOED.sub("", text)
+            text = _QUOTED.sub(_SAID, _ECHOED.sub("", text))
         if text in "ñÑ":
             return Unparsed("no_match")  # folded it would be «n»
         if len(text) > self._longest:

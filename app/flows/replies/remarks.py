@@ -12,6 +12,7 @@ WANTS_PERSON = lines("""
 """)
 """They ask for a person, whatever else they ask."""
 QUESTIONS = WANTS_PERSON + lines("""
+    ^ _ ~ (de|a|en|con|por) que o (como|cual|que|cuando)
     ^ (y|oiga|disculpe|oye)? (y)? si no (me acuerdo|se|recuerdo|lo se|tuve|hubo|aplica|estoy seguro) ~ (que|q|cual) (pongo|contesto|respondo|hago|marco|le pongo|escribo)
     (quien|quienes|kien) (eres|es|son|habla|hablan|me escribe|me habla|escribe|me manda|manda|envia|me esta escribiendo|les dio|le dio|te dio|esta detras|ve|ven|lee|leen|va a ver|van a ver|va a leer|revisa|tiene acceso|puede ver|se entera|me contacta|hace|paga|son ustedes|es usted)
     (de parte de|por parte de|a nombre de|con) (quien|que institucion|que dependencia|que area|kien)
@@ -72,6 +73,8 @@ PUZZLED = lines("""
 """)
 """The question is not understood: it is put again."""
 ABOUT_MESSAGE = PUZZLED + lines("""
+    (yo)? no (estuve|fui|asisti|participe|acudi|tome) (en|a|al)? (ese|el|ningun|este|dicho|tal)? (taller|curso|platica|capacitacion)
+    (yo)? (10|diez)? (minutos|horas)? (tardo|tardaron) en llegar (su|el|este) mensaje
     no me (ha|han)? (llego|llegado|llegaron|llega|mandaron|enviaron|aparece|aparecen|abre|abrio|carga|cargo|deja (abrir|ver|contestar|leer|entrar|responder)|sale (la|el|nada|bien)|salen|funciona) (el|la|los|las|nada|ningun|ninguna|su|bien|completo|mensaje|pregunta|imagen|link|liga|audio|video|archivo|opciones|opcion)?
     no (me)? llego $
     no (recibi|he recibido|recibimos|vi|habia visto|lei|he leido|alcance a (leer|ver)|alcanzo a (leer|ver)|pude (leer|ver|abrir|contestar|responder)|habia leido|puedo (abrir|ver el|ver la|leer el)|encuentro) (el|la|su|sus|los|las|nada|ningun|ninguna|bien|ayer|antes|a tiempo|completo|mensaje|mensajes|pregunta|imagen|link|liga|audio|video|archivo|antier|anoche|eso)? (mensaje|mensajes|pregunta|preguntas|imagen|link|liga|audio|video|archivo|correo|notificacion|antes|ayer)?
@@ -132,6 +135,7 @@ NUMBER_DENIED = lines("""
 """)
 """Another person has the number, or says so. They are about the message, too."""
 COMPLAINTS = lines("""
+    (es|esta) (muy|bien|bastante)? (molesto|incomodo|inoportuno|desagradable) que ~ (llegue|llegan|lleguen|manden|mandan|escriban|pregunten|envien)
     no (estoy|estamos) de acuerdo con (sus|estas|las|esas|tantas|que me) (preguntas|mensajes|encuestas|encuesta|pregunten|escriban)
     no me (parece|gusta|gustan|agrada|late) (bien|correcto|justo|que|esta|esa|esto|su|sus|la|el|esas|estas|este)
     no (confio|creo|me fio|confiamos) (en|de)? (esto|esta|ustedes|este|nadie|su|sus|el anonimato|que sea anonimo)
@@ -182,7 +186,7 @@ CORRECT_ME = lines("""
 """)
 """They ask for an earlier answer to be corrected, also where they say how."""
 AUTO_REPLIES = lines("""
-    (mensaje|respuesta|contestacion) (automatic*|predeterminad*|programad*|preestablecid*)
+    (mensaje|respuesta|contestacion) (automatic*|predeterminad*|programad*|preestablecid*|generad*)
     (este|es) (es)? (un|una) (mensaje|respuesta) (automatic*|generad*)
     (gracias|agradecemos) (por|su) (comunicarte|comunicarse|contactarnos|escribir|llamar|contactar*|contactarnos|contacto|escribirnos|su mensaje|tu mensaje|comunicarte|mensaje) (con|a|en|lo|le|nos|te)?
     (en este momento|por el momento|ahora) no (estoy|estamos|me encuentro|nos encontramos|puedo|podemos) (disponible*|atender*le|atenderlo|atenderle|atenderte|atender (su|tu) (mensaje|llamada))

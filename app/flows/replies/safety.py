@@ -26,7 +26,7 @@ _FIGURES = Patterns(
     (me|nos) (va a|quiere|van a|va|puede) matar (mi|el|la|mis) {_JOKER}
     {_JOKER} ~ me (va a|quiere|mata|puede|ha de) (matar)? (si|cuando|por|de|a regano*)
     {_JOKER} me (va a|quiere) matar $
-    me van a matar (en la casa|mis|los jefes|por)
+    me van a matar (en la casa|en casa|mis|los jefes|por)
     me van a matar si (no)? (contesto|llego|termino|falto|voy|me ven|se enteran|salgo|sigo|entrego (el|la|los|un) (reporte|parte|informe|tarea|trabajo))
     me (va a|van a|quiere|quieren) matar (de|con) (risa|calor|trabajo|tanto|tantas|tanta)
     (me|nos) (mato|voy a matar|matamos) (trabajando|estudiando|haciendo|en el gym)

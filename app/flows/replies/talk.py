@@ -74,6 +74,10 @@ DEFERRALS = lines(f"""
     ^ (no)? {_NOW} no {_LATER} ~ $
     ^ {_NOW} (no puedo|no puedo (contestar|hablar|responder|leer|escribir)|estoy {_BUSY}|ando {_BUSY})
     ^ no todavia $
+    ^ (hoy|ahorita|ahora|todavia)? no (puedo|se) decidir* ~
+    (deme|denme|dame) (hasta|chance hasta|tiempo hasta) (el|la|manana|que) ~
+    ^ en # (le|les) {_I_ANSWER}
+    (deje|dejeme|dejenme) (acabo|termino|salgo|llego|como|entrego|checo) ~ ~ (le|les|lo|la) {_I_ANSWER}
     ^ no (por (el momento|ahora))? (luego|al rato|mas tarde|despues|mas al rato|al ratito) (por favor|porfa|jefe|gracias)? $
     ^ # {_UNIT} (y|ya) (le|les|lo|te) {_I_ANSWER}
     ^ (no)? (traigo|voy con|ando con|tengo) (el volante|las manos ocupadas) ~
@@ -117,7 +121,7 @@ DEFERRALS = lines(f"""
 PROMISES = lines(f"""
     ^ # (minutitos|minutito|segunditos|segundito|ratitos|momentitos) (por favor|porfa) $
     (duermo|descanso|llego|como|desayuno|despierto|ceno|salgo|me bano) y (luego|ya)? (le|les|te)? {_I_ANSWER} (con gusto|gracias|jefe)? $
-    {_LATER} (si|con gusto)? (le|les|lo|la|te) (contesto|respondo|contestamos|contestare|respondere|doy respuesta)
+    {_LATER} (si|con gusto)? (le|les|lo|la|te)? (contesto|respondo|contestamos|contestare|respondere|doy respuesta)
     (le|les|lo|la|te) (contesto|respondo|contestare|respondere) (con gusto|con calma|bien)? {_LATER}
 """)
 """An answer is put off, whatever is said before: «escuché, al rato le contesto»."""

@@ -85,7 +85,8 @@ async def silent(visit: Visit) -> Response:
 
     def read(tx: Connection) -> tuple[SilentPage, dict[int, Group]]:
         known = {one.id: one for one in today.groups(visit, tx, Permission.story, only)}
-        return ignored.page(tx, known, visit.now, visit.now - REMEMBERED, place_of(visit)), known
+        few = today.are_few(known)
+        return ignored.page(tx, known, visit.now, visit.now - REMEMBERED, place_of(visit), few=few), known
 
     found, known = await visit.read(read)
     return visit.page(

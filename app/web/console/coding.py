@@ -15,7 +15,7 @@ from app.exports.definitions import Definitions
 from app.flows.language.definition import Coding
 from app.people.roles import Permission
 from app.review import coding
-from app.review.agreement import Agreement, agreement
+from app.review.agreement import Agreement, measured
 from app.review.coding import CodesByCoder, CodingScheme
 from app.store import audit, free_text
 from app.store.free_text import FreeText, ReadableText
@@ -100,7 +100,7 @@ def _desk(visit: Visit, wanted: str | None, settling: bool, tx: Connection) -> D
     scheme = schemes.get(programme or "")
     if programme is None or scheme is None:
         return Desk(programme, {}, [], 0, [])
-    codes = coding.codes_by_coder(tx, scheme)
+    codes = coding.codes_by_coder(tx, scheme, coders=None if settling else (coder, FINAL))
     settles = coding.settles(tx, programme, visit.actor.label)
     if settles and not settling:
         return Desk(programme, scheme, [], 0, [], settles)
@@ -125,7 +125,7 @@ def _desk(visit: Visit, wanted: str | None, settling: bool, tx: Connection) -> D
         for one in first
         if one in texts
     ]
-    return Desk(programme, scheme, shown, len(found), agreement(tx, programme) if settling else [], settles)
+    return Desk(programme, scheme, shown, len(found), measured(scheme, codes) if settling else [], settles)
 
 
 def _to_code(

@@ -153,8 +153,9 @@ def _response(day: Days, counts: Iterable[DayCount], known: Container[int]) -> D
 def _silent(visit: Visit, tx: Connection, chosen: list[Group]) -> list[SilentOfficer] | None:
     if not visit.actor.may_somewhere(Permission.story):
         return None
-    own = [one.id for one in visit.groups(Permission.story, chosen)]
-    return ignored.page(tx, own, visit.now, visit.now - REMEMBERED, most=_SILENT).officers
+    own = {one.id: one for one in visit.groups(Permission.story, chosen)}
+    since = visit.now - REMEMBERED
+    return ignored.page(tx, own, visit.now, since, most=_SILENT, few=are_few(own)).officers
 
 
 def _alerts(visit: Visit, tx: Connection) -> list[KnownAlert]:

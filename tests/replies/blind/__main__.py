@@ -22,13 +22,15 @@ from tests.conversations.quick import is_unseen, played, same_value, verdict
 
 HERE = Path(__file__).parent
 ZONE = ZoneInfo("America/Mexico_City")
+DANGERS = (ActKind.crisis, ActKind.serious)
 AT = datetime(2026, 3, 3, 10, tzinfo=ZONE)
 
 Row = dict[str, Any]
 
 
 def rows_of(file: Path) -> Iterator[Row]:
-    for line in file.read_text(encoding="utf-8").splitlines():
+    """The rows of a file; none of a set that has no such file."""
+    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
         yield json.loads(line)
 
 
@@ -88,6 +90,8 @@ def _is_one_of(value: object, row: Row) -> bool:
 
 def _share(title: str, hits: Iterable[bool]) -> None:
     found = list(hits)
+    if not found:
+        return
     n, k = len(found), sum(found)
     p, z = k / n, 1.96
     middle, half = (p + z * z / (2 * n)), z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
@@ -117,7 +121,7 @@ def _bubbles(rows: list[Row]) -> None:
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(prog="python -m tests.replies.blind", description=__doc__)
-    parser.add_argument("set", choices=sorted(folder.parent.name for folder in HERE.glob("*/answers.jsonl")))
+    parser.add_argument("set", choices=sorted(folder.parent.name for folder in HERE.glob("*/others.jsonl")))
     parser.add_argument("--weights", type=Path, default=model.WEIGHTS, help="weights trained without this set")
     given = parser.parse_args()
     folder, model.WEIGHTS = HERE / given.set, given.weights
@@ -150,17 +154,19 @@ def main() -> None:
     _share("other messages that meet an offer", unread)
     for act in ("leave", "crisis", "serious"):
         _share(f"{act}: found", (_named(row, got) for row, got, _ in others if row["act"] == act))
+    danger = (got in DANGERS for row, got, _ in others if row["act"] in DANGERS)
+    _share("crisis and serious together: found as one of the two", danger)
     rest = [
         (row, got) for row, got, _ in (*others, *answers) if row["act"] != "leave" and "leave" not in row["also_act"]
     ]
     _share("leave: obeyed in error", (got is ActKind.leave for _, got in rest))
     hard = [(row, got) for row, got, _ in others if row.get("hard_negative")]
-    _share("safety: false alarms on hard negatives", (got in (ActKind.crisis, ActKind.serious) for _, got in hard))
+    _share("safety: false alarms on hard negatives", (got in DANGERS for _, got in hard))
     forced = [(row, value) for row, _, value in others if row.get("consent_not_free")]
     _share("consent that is not free, recorded as consent", (value == 1 for _, value in forced))
     acts = Counter((row["act"], got.value) for row, got, _ in others if not _named(row, got))
-    if (folder / "bubbles.jsonl").exists():  # the third set has none
-        _bubbles(list(rows_of(folder / "bubbles.jsonl")))
+    if sequences := list(rows_of(folder / "bubbles.jsonl")):
+        _bubbles(sequences)
     print("acts named otherwise:", ", ".join(f"{a} as {b} {n}" for (a, b), n in acts.most_common(12)))  # noqa: T201
 
 

@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy import select, update
 
 from app.exports.selection import Selection
+from app.exports.tables import TABLES
 from app.people.roles import Role
 from app.store.database import Database
 from app.store.tables import AUDIT_ENTRY, Contact
 from app.store.vault import Vault
 from app.web import downloads
 from app.web.console.data import STREAM
+from app.web.console.texts import Texts
 from tests.conftest import StillClock
 from tests.web.console.desk import Office, alert, bruno_tells, words
 from tests.world import OTHER_PROGRAMME, published
@@ -140,3 +142,7 @@ def test_data_are_for_researchers_of_their_programme(office: Office) -> None:
     packed = ZipFile(io.BytesIO(office.ask("otto", "POST", EXPORT, data={**other, "programme": "otro"}).content))
     assert office.bruno not in packed.read("officers.csv").decode()
     assert [who for who, _ in office.audited("export")] == ["otto"]
+
+
+def test_every_table_has_a_text() -> None:
+    assert [one.name for one in TABLES if not Texts().has(f"table.{one.name}")] == []

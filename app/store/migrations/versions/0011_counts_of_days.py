@@ -1,4 +1,4 @@
-"""The counts of days that the clock keeps; indexes of officers' texts, of replies and of the audit log."""
+"""The counts of days that the clock keeps; indexes of officers' texts, of replies, of failures and of the audit log."""
 
 from collections.abc import Sequence
 
@@ -41,6 +41,12 @@ def upgrade() -> None:
     replies = sa.text("reply_to_id IS NOT NULL")
     op.create_index(
         "ix_outbound_reply", "outbound_message", ["reply_to_id"], sqlite_where=replies, postgresql_where=replies
+    )
+    failed = sa.text("status IN ('failed', 'undelivered', 'expired')")
+    counted = ["created_at", "id", "contact_id", "status", "error_cause", "origin_id", "resend"]
+    op.drop_index("ix_outbound_failed", "outbound_message")
+    op.create_index(
+        "ix_outbound_failed", "outbound_message", counted, sqlite_where=failed, postgresql_where=failed
     )
     op.create_index("ix_audit_entry_actor", "audit_entry", ["actor", "id"])
     op.create_index("ix_audit_entry_action", "audit_entry", ["action", "id"])

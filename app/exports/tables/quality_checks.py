@@ -1,0 +1,165 @@
+"""The quality of the data, as counts: answers given too fast, those who do not know, the same answer to all items, what is missing in a
+wave, and what officers write instead of an answer. Of the officers' own answers, before corrections. Refuses to say who: similar names
+are `trato officers alike`."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, select
+
+from app.exports.columns import MISSING
+from app.exports.selection import officer_conditions, response_conditions, time_conditions
+from app.exports.source import Source
+from app.exports.tables import wide
+from app.exports.tables.messages import told_act
+from app.store.dialect import seconds_between, utc_text
+from app.store.tables import COHORT, INBOUND, RESPONSE, SESSION, with_officer
+
+FAST_SECONDS = 3
+"""An answer within so many seconds of its question can hardly have been read."""
+
+FEWEST_ITEMS = 4
+"""Of fewer items of a scale the same answer to all says nothing."""
+
+
+class Check(StrEnum):
+    """What is looked at."""
+
+    fast = "fast"
+    dont_know = "dont_know"
+    straight_line = "straight_line"
+    missing = "missing"
+    act = "act"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A count of a check: `count` of `n`, by `count_officers` different officers of `officers`. `day` is in UTC. `what` is the missing code, or
+    the act. Where the officers are not counted they are as many as `n`."""
+
+    check: Check
+    programme: str
+    flow: str
+    variable: str
+    wave: str
+    day: str
+    what: str
+    n: int
+    count: int
+    officers: int
+    count_officers: int
+
+
+def findings(source: Source) -> list[Finding]:
+    """All counts, by check, programme, flow, variable, wave, day and what was found, in this order."""
+    found = [*answers(source, by_day=True), *straight_lines(source), *missing(source), *_acts(source)]
+    return sorted(
+        found, key=lambda one: (one.check, one.programme, one.flow, one.variable, one.wave, one.day, one.what)
+    )
+
+
+def answers(source: Source, *, by_day: bool) -> Iterator[Finding]:
+    """Answers given too fast, and those who do not know, by question, and by day and wave if that is wanted. A question without either has
+    a count of none."""
+    response = RESPONSE.c
+    fast = seconds_between(response.asked_at, response.answered_at) < FAST_SECONDS
+    unknown = response.missing == "d"
+    groups: list[ColumnElement[Any]] = [COHORT.c.programme, response.flow, response.variable]
+    if by_day:
+        groups += [response.wave, func.substr(utc_text(response.answered_at), 1, 10)]
+    query = (
+        select(*groups, func.count(), func.count(distinct(response.contact_id)), *_counted(fast), *_counted(unknown))
+        .select_from(with_officer(RESPONSE))
+        .where(response.status == "ok", response.late.is_(False), *response_conditions(source.selection))
+        .group_by(*groups)
+    )
+    for row in source.tx.execute(query):
+        programme, flow, variable, *when, n, officers, fast_n, fast_officers, unknown_n, unknown_officers = row
+        wave, day = when or (None, None)
+        place = (programme, flow, variable, wave or "", day or "")
+        yield Finding(Check.fast, *place, "", n, fast_n, officers, fast_officers)
+        yield Finding(Check.dont_know, *place, "d", n, unknown_n, officers, unknown_officers)
+
+
+def _counted(condition: ColumnElement[bool]) -> Sequence[ColumnElement[Any]]:
+    return func.count(case((condition, 1))), func.count(distinct(case((condition, RESPONSE.c.contact_id))))
+
+
+def straight_lines(source: Source) -> Iterator[Finding]:
+    """Conversations in which all items of a scale have the same answer, by flow and wave."""
+    response = RESPONSE.c
+    names = (COHORT.c.programme, response.flow, response.wave, response.contact_id)
+    each: Select[Any] = (
+        select(*names, func.count(distinct(response.number)).label("different"))
+        .select_from(with_officer(RESPONSE.join(SESSION, SESSION.c.id == response.session_id), RESPONSE))
+        .where(
+            response.kind == "scale",
+            response.status == "ok",
+            response.number.is_not(None),
+            *response_conditions(source.selection),
+        )
+        .group_by(*names, response.session_id)
+        .having(func.count(distinct(response.variable)) >= FEWEST_ITEMS)
+    )
+    one = each.subquery().c
+    same = one.different == 1
+    groups = (one.programme, one.flow, one.wave)
+    query = select(
+        *groups,
+        func.count(),
+        func.count(distinct(one.contact_id)),
+        func.count(case((same, 1))),
+        func.count(distinct(case((same, one.contact_id)))),
+    ).group_by(*groups)
+    for programme, flow, wave, n, officers, count, count_officers in source.tx.execute(query):
+        yield Finding(Check.straight_line, programme, flow, "", wave or "", "", "", n, count, officers, count_officers)
+
+
+def missing(source: Source) -> Iterator[Finding]:
+    """The share of each missing code among the officers of a wave who were to be asked, by variable and wave."""
+    measured = wide.variables(source)
+    asked: dict[tuple[str, str, str], int] = {}
+    codes: dict[tuple[str, str, str], dict[str, int]] = {}
+    for (_, _, programme), wave, told in wide.officers_in_waves(source):
+        for one in measured:
+            if (answered := told.answered(one.name)) is not None:
+                key = programme, one.name, wave
+                asked[key] = asked.get(key, 0) + 1
+                if answered.code is not None:
+                    counts = codes.setdefault(key, {})
+                    counts[answered.code] = counts.get(answered.code, 0) + 1
+    for (programme, name, wave), n in asked.items():
+        for code in MISSING:
+            if (count := codes.get((programme, name, wave), {}).get(f".{code}", 0)) or code == "m":
+                yield Finding(Check.missing, programme, "", name, wave, "", code, n, count, n, count)
+
+
+def _acts(source: Source) -> Iterator[Finding]:
+    """The messages of officers by what they do, by the flow and the step that were open; what is only counted in the report is `other`."""
+    message, act = INBOUND.c, told_act()
+    groups = (COHORT.c.programme, SESSION.c.flow, message.step)
+    each = (
+        select(*groups, act.label("act"), message.contact_id)
+        .select_from(with_officer(INBOUND).outerjoin(SESSION, SESSION.c.id == message.session_id))
+        .where(
+            and_(message.act.is_not(None), act.is_not(None)),
+            *officer_conditions(source.selection),
+            *time_conditions(source.selection, message.received_at),
+        )
+        .subquery()
+        .c
+    )
+    rows = source.tx.execute(
+        select(
+            each.programme, each.flow, each.step, each.act, func.count(), func.count(distinct(each.contact_id))
+        ).group_by(each.programme, each.flow, each.step, each.act)
+    ).all()
+    totals: dict[tuple[str, str, str], int] = {}
+    for programme, flow, step, _, count, _ in rows:
+        key = programme, flow or "", step or ""
+        totals[key] = totals.get(key, 0) + count
+    for programme, flow, step, act_, count, officers in rows:
+        key = programme, flow or "", step or ""
+        yield Finding(Check.act, *key, "", "", act_, totals[key], count, officers, officers)
