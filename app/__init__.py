@@ -1,6 +1,6 @@
 """Trato: follow-up conversations after a workshop, kept as structured self-reports."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def with_extra(name: str) -> str:

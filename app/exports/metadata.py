@@ -166,7 +166,9 @@ def _resource(table: WrittenTable, file: WrittenFile) -> dict[str, Any]:
         "description": f"One row is {table.about}.",
         "hash": f"sha256:{file.sha256}",
     }
-    if ending not in _TABULAR:
+    if ending not in _TABULAR or (
+        ending == "jsonl" and not file.rows
+    ):  # frictionless takes no lines at all for a fault
         return {**found, "type": "file"}  # else frictionless would read it as a table, and of Parquet it cannot
     schema = {
         "fields": [_field(column) for column in columns_in(ending, table.columns)],

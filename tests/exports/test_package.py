@@ -105,7 +105,8 @@ def test_frictionless_finds_the_data_package_valid(talked: Field) -> None:
     with system.use_context(trusted=True):
         package = Package(str(talked.folder / "datapackage.json"))
         for resource in package.resources:
-            if resource.format in {"csv", "parquet", "dta"}:  # for the others it asks for further libraries
+            # For the others it asks for further libraries; a table without rows has no line of JSON to read.
+            if resource.format in {"csv", "parquet", "dta"} or resource.path == "codes.jsonl":
                 report = resource.validate()
                 assert report.valid, report.flatten(["message"])[:5]
     assert {resource.path for resource in package.resources} == {

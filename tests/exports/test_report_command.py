@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from typer.testing import CliRunner
 
+from app import with_extra
 from app.cli import main
 from app.errors import ConfigurationError, UsageError
 from app.exports.statistics import libraries
@@ -42,7 +43,7 @@ def test_without_scipy_one_error_says_what_to_install(
     monkeypatch.setitem(sys.modules, "scipy.stats", None)
     result = CliRunner().invoke(main.app, ["report", "reporte.html"])
     assert isinstance(result.exception, ConfigurationError)
-    assert str(result.exception).endswith("is not installed: pip install './trato-0.1.0-py3-none-any.whl[analysis]'")
+    assert str(result.exception).endswith(f"is not installed: {with_extra('analysis')}")
     assert not (tmp_path / "reporte.html").exists()
     with installed.reading() as tx:
         assert not tx.execute(select(AuditEntry.id).where(AuditEntry.action == "export")).all()

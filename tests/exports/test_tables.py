@@ -8,6 +8,7 @@ import pyreadstat
 import pytest
 from sqlalchemy import func, insert, select, update
 
+from app import __version__
 from app.errors import UsageError
 from app.exports.local_times import LocalTimes
 from app.exports.package import write
@@ -219,7 +220,7 @@ def test_assignments_of_officers_and_of_occasions(field: Field, vault: Vault) ->
             "seed": 2**60 + 1,
             "design": "{}",
             "input_hash": "ab" * 32,
-            "release": "0.1.0",
+            "release": __version__,
             "officers": 1,
             "balance": "{}",
             "at": now,
@@ -270,7 +271,12 @@ def test_assignments_of_officers_and_of_occasions(field: Field, vault: Vault) ->
         "norte · sí",
         "C1",
     )
-    assert (arm["seed"], arm["scope"], arm["input_hash"], arm["release"]) == (str(2**60 + 1), "*", "ab" * 32, "0.1.0")
+    assert (arm["seed"], arm["scope"], arm["input_hash"], arm["release"]) == (
+        str(2**60 + 1),
+        "*",
+        "ab" * 32,
+        __version__,
+    )
     assert (campaign["kind"], campaign["choice"], campaign["probability"], campaign["seed"]) == ("campaign", "", "", "")
     assert (draw["kind"], draw["choice"], draw["probability"], draw["nudge_id"], draw["slot"]) == (
         "draw",

@@ -68,7 +68,11 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/store/test_locks.py",
         "tests/sending/test_pausing.py",
     ),
+    "app/recovery/account.py": ("tests/recovery/test_disaster.py",),
+    "app/recovery/replaying.py": ("tests/recovery/test_disaster.py",),
     "app/store/audit_chain.py": ("tests/people/test_chain.py",),
+    "app/store/backup_file.py": ("tests/store/test_backups.py",),
+    "app/store/copying.py": ("tests/store/test_copying.py",),
     "app/store/outbox.py": OUTBOX,
     "app/store/vault.py": ("tests/unit/test_vault.py",),
 }
