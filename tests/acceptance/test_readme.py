@@ -51,8 +51,13 @@ def test_what_it_tells_people_to_type_is_there(line: str) -> None:
             assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
         case ["docker", *_]:
             assert (ROOT / "Dockerfile").is_file()
+        case ["trato", command, *_]:
+            assert f"\n| `trato {command}" in (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+        case ["mv", one, other, *_]:
+            assert one.startswith("var/trato.db")
+            assert other.startswith("var/trato.db")
         case _:
-            raise AssertionError(f"{line}: neither make nor docker; let a block `sh` be run by the test above")
+            raise AssertionError(f"{line}: no make, docker, trato or mv; let a block `sh` be run by the test above")
 
 
 def test_its_tests_are_run_by_make_test() -> None:

@@ -63,6 +63,24 @@ CONTRACT["3.0"] = CONTRACT["2.1"] | {
     "sessions": CONTRACT["2.1"]["sessions"] + " reply_seconds",
     "responses": CONTRACT["2.1"]["responses"] + " answer_seconds",
 }
+_WITH_WAVE_NUMBER = ("nudges", "sessions", "responses_wave", "dispositions", "scores", "codes")
+CONTRACT["4.0"] = (
+    CONTRACT["3.0"]
+    | {name: CONTRACT["3.0"][name] + " wave_number" for name in _WITH_WAVE_NUMBER}
+    | {
+        "responses": CONTRACT["3.0"]["responses"] + " wave_number corrected",
+        "self_reports": CONTRACT["3.0"]["self_reports"] + " wave_number first action_text_missing",
+        "codebook": CONTRACT["3.0"]["codebook"]
+        + " keys asked_if n_by_arm new_name recode n_read error error_low error_high",
+        "consort": "programme place stage reason arm officers",
+        "mrt": "study_id cohort programme decision campaign slot nudge_id available reason choice treatment prob"
+        " probability outcome outcome_hours lag_available lag_treatment lag_outcome begun_7d answers_7d decided_at"
+        " decided_local",
+        "corrections": "correction_id study_id cohort programme response_id variable wave old new why who corrected_at"
+        " undone undone_at wave_number",
+        "quality": "number check programme flow variable wave day what n count share wave_number",
+    }
+)
 """Once released, a version's lists only grow at their end; anything else is a new version."""
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from app import scheduler
 from app.exports.report import words
+from app.exports.statistics.dispositions import Disposition
 from app.flows.language.reports_and_scores import ScoreKind
 
 ROOM = Path(words.__file__).parent
@@ -35,7 +36,8 @@ def test_every_word_is_used_and_every_word_that_is_used_is_there() -> None:
         if key.startswith(("reason_", "act_", "by_", "no_", "planned", "sent", "delivered", "replied", "completed"))
     }
     built |= {name for kind in ScoreKind for name in (kind.value, f"{kind.value}_note")}
-    assert unused - built - {"chi-square", "fisher", "F", "wave", "week", "hour"} == set()
+    built |= {disposition.name for disposition in Disposition}
+    assert unused - built - {"chi-square", "fisher", "F", "wald", "wave", "week", "hour"} == set()
 
 
 def test_every_reason_for_which_a_flow_is_not_sent_has_words() -> None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic_core import PydanticKnownError
 
 from app.flows.language.announcing import Announcements
 from app.flows.language.campaign import Campaign
@@ -744,6 +745,8 @@ def _fields(value: object) -> object:
         return {name: {} for name in value}
     if isinstance(value, dict):
         return {name: {} if about is None else about for name, about in value.items()}
+    if isinstance(value, str | int | float):
+        raise PydanticKnownError("list_type")
     return value
 
 

@@ -12,6 +12,7 @@ from app.exports.formats import FORMATS, PACKAGES
 from app.exports.tables import TABLES
 from app.flows.engine.events import SessionOutcome
 from app.flows.language.definition import Level
+from app.flows.tryouts import Press
 from app.people.roles import SCOPES, Role
 from app.review.free_text import DECISIONS
 from app.roster.uploads import LISTS
@@ -55,6 +56,8 @@ FAMILIES = {
     "decision": DECISIONS,
     "scope": SCOPES,
     "step": StepCode,
+    "channel": ["whatsapp", "sms"],
+    "press": Press,
     "token": ["valid", "expired", "revoked", "disabled"],
     "review": ["waiting", "closed", "reviewed", "changed", "redaction", "voice_note"],
     "format": [*FORMATS, *PACKAGES],
@@ -82,6 +85,9 @@ RAISING = [
     "sending/announcing.py",
     "sending/composing.py",
     "roster/uploads.py",
+    "roster/identities.py",
+    "tryouts/*.py",
+    "alerting/trying.py",
     "people/accounts.py",
     "people/passwords.py",
     "people/tokens.py",
