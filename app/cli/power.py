@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from app.cli._common import programme, show_json, show_table
 from app.cli.rehearsals import tried_settings
-from app.cli.synth import Rehearsal, prepared
+from app.cli.synth import Rehearsal, planned, prepared
 from app.errors import UsageError
 from app.exports.report.officers import Drawn, drawn_by_study_id
 from app.exports.report.sample import Sample
@@ -112,10 +112,10 @@ def run(wanted: Rehearsal) -> dict[Key, Trial]:
         TemporaryDirectory(prefix="trato-power-") as folder,
         closing(Database(f"sqlite:///{folder}/trato.db")) as database,
     ):
-        simulation, since, until = prepared(database, wanted)
-        simulation.run(since, until)
+        plan = planned(wanted)
+        prepared(database, wanted, plan).run(plan.since, plan.until)
         with database.reading() as tx:
-            return compared(tx, programme(tried_settings(), wanted.programme).programme)
+            return compared(tx, plan.programme.programme)
 
 
 def compared(tx: Connection, code: str) -> dict[Key, Trial]:

@@ -89,12 +89,13 @@ def synth(
     It uses the code of the service to plan, start, send and understand; nothing leaves this machine. A programme that `ends` stops then,
     with its last message, even if weeks are left.
     """
-    _make(folder)
     wanted = Rehearsal(officers, weeks, seed, anchor, programme_code, campaign, behaviour, effect)
+    plan = planned(wanted)  # before anything is written
+    _make(folder)
     with closing(Database(f"sqlite:///{folder}/trato.db")) as database:
-        simulation, since, until = prepared(database, wanted)
-        with _progress(since, until) as on_day:
-            done = simulation.run(since, until, on_day)
+        simulation = prepared(database, wanted, plan)
+        with _progress(plan.since, plan.until) as on_day:
+            done = simulation.run(plan.since, plan.until, on_day)
         with database.reading() as tx:
             asked = by_week(questions_sent(tx))
         rows = _export(database, folder, format.split(",")) if export else {}
@@ -117,8 +118,23 @@ class Rehearsal:
     pace: int = 1
 
 
-def prepared(database: Database, wanted: Rehearsal) -> tuple[Simulation, datetime, datetime]:
-    """A simulation in an empty database, with its officers enrolled and drawn, its beginning and its end. Raises UsageError, ConfigurationError."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A rehearsal that was found possible. `campaign` is that of officers without an arm, `followed` are all that somebody follows, and
+    `first` is the day of their anchor."""
+
+    settings: Settings
+    programme: Programme
+    campaign: str | None
+    followed: list[Campaign]
+    behaviour: Behaviour
+    first: date
+    since: datetime
+    until: datetime
+
+
+def planned(wanted: Rehearsal) -> Plan:
+    """The plan of a rehearsal. Writes nothing. Raises UsageError, ConfigurationError."""
     settings = tried_settings()
     definition = programme(settings, wanted.programme)
     chosen = _campaign(definition, wanted.campaign)
@@ -132,23 +148,28 @@ def prepared(database: Database, wanted: Rehearsal) -> tuple[Simulation, datetim
     until = _until(definition, first, last_week(followed) if wanted.weeks is None else wanted.weeks)
     lead = _BEFORE - timedelta(days=min([0, *(wave.day for one in followed for wave in one.waves.values())]))
     since = datetime.combine(first - lead, time(7), ZoneInfo(definition.timezone)).astimezone(UTC)
+    return Plan(settings, definition, chosen, followed, acting, first, since, until)
+
+
+def prepared(database: Database, wanted: Rehearsal, plan: Plan) -> Simulation:
+    """A simulation in an empty database, with its officers enrolled and drawn. Raises ConfigurationError."""
     chance = Random(wanted.seed)  # noqa: S311 - invented people need no secrets
     database.prepare()
     vault = Vault(KEY)
     database.unlock(vault)
     with database.transaction() as tx:
-        library = _published(tx, settings, since)
-        anchors = {one.anchor: first.isoformat() for one in followed}
+        library = _published(tx, plan.settings, plan.since)
+        anchors = {one.anchor: plan.first.isoformat() for one in plan.followed}
         entries = [
-            _entry(definition, row, person, anchors, first, chance)
+            _entry(plan.programme, row, person, anchors, plan.first, chance)
             for row, person in enumerate(invent(wanted.officers, chance), 2)
         ]
-        _enrol(tx, vault, definition, chosen, entries, since, chance)
-        treated = frozenset[str]() if wanted.effect is None else _treated(tx, vault, definition, entries)
-    context = SendContext("simulator", "synth", vault, Rules(settings.quiet_hours, AllApproved()), rate=1e6)
-    crowd = Crowd(acting, chance, first, wanted.effect or 0.0, treated)
-    simulation = Simulation(database, library, context, crowd, settings.quiet_hours, chance, wanted.pace)
-    return simulation, since, until
+        _enrol(tx, vault, plan.programme, plan.campaign, entries, plan.since, chance)
+        treated = frozenset[str]() if wanted.effect is None else _treated(tx, vault, plan.programme, entries)
+    quiet = plan.settings.quiet_hours
+    context = SendContext("simulator", "synth", vault, Rules(quiet, AllApproved()), rate=1e6)
+    crowd = Crowd(plan.behaviour, chance, plan.first, wanted.effect or 0.0, treated)
+    return Simulation(database, library, context, crowd, quiet, chance, wanted.pace)
 
 
 def last_week(followed: Sequence[Campaign]) -> int:

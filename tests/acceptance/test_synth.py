@@ -274,7 +274,7 @@ def test_the_analysts_example_runs_on_it(tmp_path: Path, monkeypatch: pytest.Mon
             assert int(done.stdout.split()[0]) >= 2, "officers who answered both waves, or there is nothing to compare"
 
 
-STUDY = """study:
+SCORED_STUDY = """study:
   title: Estudio
   seed: 7
   arms: {control: {campaign: medir}, mensajes: {campaign: seguimiento}}
@@ -308,7 +308,7 @@ def study(flows: Path) -> Path:
     """Two arms that are measured alike, and get nothing else."""
     head, _, _ = PROGRAMME.partition("campaigns:\n")
     campaigns = "".join(CAMPAIGN.format(name=name) for name in ("medir", "seguimiento"))
-    (flows / "prueba.yaml").write_text(f"{head}{MEASURED}campaigns:\n{campaigns}{STUDY}", encoding="utf-8")
+    (flows / "prueba.yaml").write_text(f"{head}{MEASURED}campaigns:\n{campaigns}{SCORED_STUDY}", encoding="utf-8")
     return flows
 
 

@@ -394,7 +394,7 @@ def test_the_words_of_a_closed_answer_that_a_person_read_are_withheld_until_they
     desk.begin(desk.alma)
     desk.say(ALMA, "qué molestos son")
     ana.count(desk.case_id(desk.alma), "1")
-    cells = responses.cells(Selection())
+    cells = responses.cells(Source(desk.tx, Selection()))
     shown = [cells[name] for name in ("raw", "value", "withheld", "rule")]
     query = responses.chosen(Selection(), *shown, with_officers=True)
     assert [tuple(row) for row in desk.tx.execute(query)] == [(None, "1", 1, "person")]

@@ -60,6 +60,11 @@ def alma(database: Database, vault: Vault, clock: StillClock, trato: Trato, fold
     return contact
 
 
+def pairs(database: Database, *columns: Any) -> list[Any]:
+    with database.reading() as tx:
+        return [tuple(row) for row in tx.execute(select(*columns))]
+
+
 def rows(database: Database, *columns: Any) -> list[Any]:
     with database.reading() as tx:
         return list(tx.execute(select(*columns)).scalars())
@@ -88,7 +93,7 @@ def test_the_refusal_names_the_way_which_moves_officers_history_and_open_convers
         assert (found.programme, library.compiled(tx, version).programme) == ("otra", "otra")
     [detail] = [
         json.loads(one)
-        for action, one in zip(rows(database, AuditEntry.action), rows(database, AuditEntry.detail), strict=True)
+        for action, one in pairs(database, AuditEntry.action, AuditEntry.detail)
         if action == "rename programme"
     ]
     assert detail == {"from": "prueba", "officers": 1}

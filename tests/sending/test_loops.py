@@ -60,9 +60,12 @@ def test_a_message_to_a_damaged_officer_waits_and_the_others_go_out(world: World
     assert list(damage.damaged(world.tx)) == [world.alma]
 
 
+def study_id(world: World) -> str:
+    return world.tx.execute(select(Contact.study_id).where(Contact.id == world.alma)).scalar_one()
+
+
 def resumed(world: World) -> bool:
-    study_id = world.tx.execute(select(Contact.study_id).where(Contact.id == world.alma)).scalar_one()
-    return pausing.resume(world.tx, Target("officer", study_id), world.clock(), "test").changed
+    return pausing.resume(world.tx, Target("officer", study_id(world)), world.clock(), "test").changed
 
 
 def held(world: World, contact: int) -> bool:
@@ -86,7 +89,7 @@ def test_the_same_message_goes_out_five_times_and_then_a_person_is_called(world:
     assert [(one.kind, one.subject, one.times) for one in alerts.open_alerts(world.tx)] == [
         ("loop", f"contact:{world.alma}", 1)
     ]
-    assert [log["contact"] for log in logs if log["log_level"] == "error"] == [world.alma]
+    assert [log["officer"] for log in logs if log["log_level"] == "error"] == [study_id(world)]
     assert len(world.rows(InboundMessage, "id")) == 12, "everything that came is kept"
     assert len(world.responses()) == 12, "and every answer"
     waiting = [status for _, status in world.rows(OutboundMessage, "body", "status") if status == "queued"]
