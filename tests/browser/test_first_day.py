@@ -82,6 +82,11 @@ def _the_roster_comes_in(page: Page) -> None:
 
 def _the_plan_is_looked_at(page: Page) -> None:
     _go(page, "Calendario")
+    for _ in range(40):  # the clock lays out the plan of new officers
+        if page.get_by_text("Reporte").count():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
     expect(page.get_by_text("Reporte").first).to_be_visible()
 
 

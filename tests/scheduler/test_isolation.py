@@ -226,6 +226,7 @@ def test_jobs_are_called_with_the_others_only(five: tuple[Office, list[int]]) ->
         pass
     assert started(office) == {*officers} - {officers[BROKEN]}
     assert plan_some(office.tx, office.library, QUIET, office.clock()) == 0
-    assert contacts.waking(office.tx, office.clock() + timedelta(days=9), 9) == [
+    # All have waited for the same time, so their order is the database's.
+    assert sorted(contacts.waking(office.tx, office.clock() + timedelta(days=9), 9)) == [
         one for one in officers if one != officers[BROKEN]
     ]
