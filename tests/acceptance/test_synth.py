@@ -253,6 +253,7 @@ def holds_what_the_programme_promises(export: Path) -> None:
     assert {max(count for (_, wave), count in asked.items() if wave == "md")} == {8}
 
 
+@pytest.mark.nightly
 def test_the_analysts_example_runs_on_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRATO_FLOWS", str(ROOT / "flows"))
     monkeypatch.chdir(tmp_path)

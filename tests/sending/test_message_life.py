@@ -622,6 +622,7 @@ def lives(make: Callable[[], Database], examples: int, steps: int) -> None:
     )
 
 
+@pytest.mark.nightly
 def test_on_sqlite_every_life_comes_to_its_end(sqlite_template: Path, tmp_path: Path) -> None:
     number = count()
 
