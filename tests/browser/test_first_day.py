@@ -91,7 +91,8 @@ def _the_plan_is_looked_at(page: Page) -> None:
 
 
 def _the_follow_up_starts(page: Page, place: Console) -> None:
-    page.goto("about:blank")  # a session ends while hours pass
+    page.goto("about:blank")
+    page.context.clear_cookies()  # a session ends while hours pass, if they are many
     while not asked(place):
         place.clock.at = max(place.clock.at + timedelta(minutes=5), _first_due(place))
         page.wait_for_timeout(300)  # a tick and more
