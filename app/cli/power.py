@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, replace
-from datetime import datetime
 from functools import partial
 from multiprocessing import get_context
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
@@ -20,7 +18,7 @@ from sqlalchemy import Connection
 
 from app.cli._common import programme, show_json, show_table
 from app.cli.rehearsals import tried_settings
-from app.cli.synth import Rehearsal, planned, prepared
+from app.cli.synth import Anchor, BehaviourFile, CampaignCode, ProgrammeCode, Rehearsal, planned, prepared
 from app.errors import UsageError
 from app.exports.report.officers import Drawn, drawn_by_study_id
 from app.exports.report.sample import Sample
@@ -34,7 +32,6 @@ from app.store.database import Database
 
 COARSE = 20
 """The pace of the simulations: messages come and go up to an hour later than in `trato synth`."""
-_DAY = ["%Y-%m-%d"]
 Key = tuple[str, str, str]
 """A score, a wave, and an arm that is compared with the first."""
 
@@ -61,14 +58,10 @@ def simulate(
     processes: Annotated[
         int | None, typer.Option(min=1, help="Processes at a time; default: one for each core.")
     ] = None,
-    anchor: Annotated[
-        datetime | None, typer.Option(formats=_DAY, help="The day of the workshop; default 2026-03-02.")
-    ] = None,
-    programme_code: Annotated[
-        str | None, typer.Option("--programme", help="The programme, if there are several.")
-    ] = None,
-    campaign: Annotated[str | None, typer.Option(help="The campaign, if the programme has several.")] = None,
-    behaviour: Annotated[Path | None, typer.Option(help="A YAML file with the behaviour of officers.")] = None,
+    anchor: Anchor = None,
+    programme_code: ProgrammeCode = None,
+    campaign: CampaignCode = None,
+    behaviour: BehaviourFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
     """Simulate a study many times, and say the least effect that it would find.

@@ -53,9 +53,16 @@ AFTERWARDS = timedelta(days=1)
 """Time after the last day for answers in which messages still come: the programme says that it has ended."""
 KEY = "a rehearsal protects nobody real"
 """The key of every rehearsal's database."""
-_DAY = ["%Y-%m-%d"]
 _BEFORE = timedelta(days=1)
 """Time between enrolment and the first day of a campaign."""
+
+Anchor = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the workshop; default 2026-03-02.")
+]
+ProgrammeCode = Annotated[str | None, typer.Option("--programme", help="The programme, if there are several.")]
+CampaignCode = Annotated[str | None, typer.Option(help="The campaign, if the programme has several.")]
+BehaviourFile = Annotated[Path | None, typer.Option(help="A YAML file with the behaviour of officers.")]
+"""The options of every rehearsal."""
 
 
 def synth(
@@ -63,14 +70,10 @@ def synth(
     officers: Annotated[int, typer.Option(min=1, max=20_000, help="The number of invented officers.")] = 200,
     weeks: Annotated[int, typer.Option(min=1, max=104, help="The number of weeks after the campaign's anchor.")] = 12,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same data.")] = 1,
-    anchor: Annotated[
-        datetime | None, typer.Option(formats=_DAY, help="The day of the workshop; default 2026-03-02.")
-    ] = None,
-    programme_code: Annotated[
-        str | None, typer.Option("--programme", help="The programme, if there are several.")
-    ] = None,
-    campaign: Annotated[str | None, typer.Option(help="The campaign, if the programme has several.")] = None,
-    behaviour: Annotated[Path | None, typer.Option(help="A YAML file with the behaviour of officers.")] = None,
+    anchor: Anchor = None,
+    programme_code: ProgrammeCode = None,
+    campaign: CampaignCode = None,
+    behaviour: BehaviourFile = None,
     effect: Annotated[
         float | None,
         typer.Option(
