@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -22,26 +21,16 @@ from app.flows.loader import load
 from app.sending import pausing
 from app.store import alerts, audit
 from app.store.database import Database
-from app.store.vault import Vault
 from tests.conftest import StillClock, postgresql_by_night
-from tests.exports.district import SOURCE, Field
-from tests.exports.test_report import lively
+from tests.exports.district import SOURCE
 
 LATER = SOURCE.replace("text: ¿Lo aplicó?", "text: ¿Lo aplicó en su turno?")
 
 
 @pytest.fixture
-def archive(
-    database_url: str, vault: Vault, clock: StillClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[Path]:
+def archive(installed: Database, clock: StillClock, tmp_path: Path) -> Path:
     """An archive of a programme in the field, with two versions and a pause."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TRATO_DATABASE_URL", database_url)
-    monkeypatch.setenv("TRATO_SECRET_KEY", "a secret that only tests have")
-    database = Database(database_url)
-    database.unlock(vault)
-    with database.transaction() as tx:
-        lively(Field(tx, vault, clock()))
+    with installed.transaction() as tx:
         clock.advance(days=30)
         library.publish(tx, load(LATER, "prueba.yaml"), LATER, "Ana", clock())
         pausing.pause(tx, pausing.Target("cohort", "prueba-1"), clock(), "Ana")
@@ -49,7 +38,6 @@ def archive(
         alerts.ring(tx, "clock_stopped", "service", clock())
         alerts.ring(tx, "crisis", "contact:1", clock())
         audit.record(tx, clock(), "Ana", "pause", "contact:1")
-    database.close()
     export()
     return tmp_path / "archivo"
 

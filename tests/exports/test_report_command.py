@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,25 +14,7 @@ from app.errors import ConfigurationError, UsageError
 from app.exports.statistics import libraries
 from app.store.database import Database
 from app.store.tables import AuditEntry, Response
-from app.store.vault import Vault
-from tests.conftest import StillClock
-from tests.exports.district import Field
-from tests.exports.test_report import cells, lively
-
-
-@pytest.fixture
-def installed(
-    database_url: str, vault: Vault, clock: StillClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[Database]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TRATO_DATABASE_URL", database_url)
-    monkeypatch.setenv("TRATO_SECRET_KEY", "a secret that only tests have")
-    database = Database(database_url)
-    database.unlock(vault)
-    with database.transaction() as tx:
-        lively(Field(tx, vault, clock()))
-    yield database
-    database.close()
+from tests.exports.test_report import cells
 
 
 def test_without_scipy_one_error_says_what_to_install(
