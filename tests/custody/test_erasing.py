@@ -90,9 +90,11 @@ class Office:
         found = []
         with self.database.reading() as tx:
             for table in metadata.tables.values():
-                found += [str(value) for row in tx.execute(select(table)) for value in row]
+                rows = select(table).order_by(*table.primary_key.columns)
+                found += [str(value) for row in tx.execute(rows) for value in row]
             for one in SEALED:
-                for key, sealed in tx.execute(select(one.key, one.column).where(one.column.is_not(None))):
+                sealed_values = select(one.key, one.column).where(one.column.is_not(None)).order_by(one.key)
+                for key, sealed in tx.execute(sealed_values):
                     if sealed:
                         found.append(self.vault.open_bytes(sealed, one.context(key)).decode(errors="replace"))
         return "\n".join(found)
