@@ -153,20 +153,24 @@ class ReadableText(NamedTuple):
     step: str
 
 
-def readable(tx: Connection, programme: str, names: Collection[str]) -> list[ReadableText]:
-    """The reviewed texts of a programme that may be read, answers to the questions or variables of these names, in their order. A corrected
-    answer is none of them."""
+def readable(
+    tx: Connection, programme: str, names: Collection[str], ids: Collection[int] | None = None
+) -> list[ReadableText]:
+    """The reviewed texts of a programme that may be read, answers to the questions or variables of these names, in their order: all, or some of
+    these. A corrected answer is none of them."""
     columns = (RESPONSE.c.id, RESPONSE.c.variable, RESPONSE.c.step)
     rows = TEXT_REVIEW.join(RESPONSE, RESPONSE.c.id == TEXT_REVIEW.c.response_id)
     named = or_(RESPONSE.c.variable.in_(sorted(names)), RESPONSE.c.step.in_(sorted(names)))
     wanted = [_HAS_WORDS, is_open(), named, _of_cohorts(programme, None), RESPONSE.c.status != "superseded"]
     found = select(*columns).select_from(rows.join(CONTACT, CONTACT.c.id == RESPONSE.c.contact_id))
     found = found.where(TEXT_REVIEW.c.decision.in_(("ok", "redact")), *wanted).order_by(TEXT_REVIEW.c.response_id)
-    return [ReadableText(*row) for row in tx.execute(found)]
+    some = (
+        [found] if ids is None else (found.where(TEXT_REVIEW.c.response_id.in_(part)) for part in portions(sorted(ids)))
+    )
+    return [ReadableText._make(row) for one in some for row in tx.execute(one)]
 
 
-@dataclass(frozen=True, slots=True)
-class AssignedCodes:
+class AssignedCodes(NamedTuple):
     """The codes that one coder assigned to one answer, for one variable of the coding scheme. Codes are separated by spaces."""
 
     response: int
@@ -188,7 +192,7 @@ def assigned_codes(
         )
         .order_by(TEXT_CODE.c.response_id, TEXT_CODE.c.variable, TEXT_CODE.c.coder)
     )
-    return [AssignedCodes(*row) for row in tx.execute(query)]
+    return [AssignedCodes._make(row) for row in tx.execute(query)]
 
 
 def save_codes(tx: Connection, coded: Sequence[AssignedCodes], now: datetime) -> None:
