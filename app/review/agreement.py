@@ -45,7 +45,7 @@ def measured(scheme: CodingScheme, given: Mapping[tuple[int, str], Unit]) -> lis
     found = []
     for name, coding in scheme.items():
         units = {
-            response: {coder: codes for coder, codes in by_coder.items() if coder != FINAL}
+            response: _without_final(by_coder) if FINAL in by_coder else by_coder
             for (response, variable), by_coder in given.items()
             if variable == name
         }
@@ -57,6 +57,10 @@ def measured(scheme: CodingScheme, given: Mapping[tuple[int, str], Unit]) -> lis
         else:
             found.append(_of(name, None, units, lambda codes: codes))
     return found
+
+
+def _without_final(by_coder: Unit) -> Unit:
+    return {coder: codes for coder, codes in by_coder.items() if coder != FINAL}
 
 
 def _of(name: str, code: str | None, given: Mapping[int, Unit], value: Callable[[str], str]) -> Agreement:

@@ -180,14 +180,14 @@ def readable(
     """The reviewed texts of a programme that may be read, answers to the questions or variables of these names, in their order: all, or some of
     these. A corrected answer is none of them."""
     columns = (RESPONSE.c.id, RESPONSE.c.variable, RESPONSE.c.step, RESPONSE.c.contact_id)
-    rows = TEXT_REVIEW.join(RESPONSE, RESPONSE.c.id == TEXT_REVIEW.c.response_id)
+    rows = TEXT_REVIEW.join(RESPONSE, RESPONSE.c.id == TEXT_REVIEW.c.response_id + 0)  # from the reviews to their texts
     named = or_(RESPONSE.c.variable.in_(sorted(names)), RESPONSE.c.step.in_(sorted(names)))
-    wanted = [TEXT_REVIEW.c.decision.in_(("ok", "redact")), _HAS_WORDS, is_open(), named]
+    wanted = [TEXT_REVIEW.c.decision.in_(("ok", "redact")), named, _HAS_WORDS, is_open()]
     found = select(*columns).select_from(rows).where(*wanted, RESPONSE.c.status != "superseded")
     some = (
         [found] if ids is None else (found.where(TEXT_REVIEW.c.response_id.in_(part)) for part in portions(sorted(ids)))
     )
-    return sorted(ReadableText._make(row) for one in some for row in tx.execute(_of_programme(one, programme)))
+    return sorted(ReadableText._make(row) for one in some for row in tx.execute(_of_programme(one, programme)).all())
 
 
 def _of_programme(texts: Select[Any], programme: str) -> Select[Any]:
@@ -219,7 +219,7 @@ def assigned_codes(
         )
         .order_by(TEXT_CODE.c.response_id, TEXT_CODE.c.variable, TEXT_CODE.c.coder)
     )
-    return [AssignedCodes._make(row) for row in tx.execute(query)]
+    return [AssignedCodes._make(row) for row in tx.execute(query).all()]  # row by row it takes three times as long
 
 
 def save_codes(tx: Connection, coded: Sequence[AssignedCodes], now: datetime) -> None:

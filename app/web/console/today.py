@@ -120,13 +120,14 @@ def _chosen(tx: Connection, only: str) -> list[Group]:
 def _board(visit: Visit, tx: Connection, days: Days, only: str) -> Board:
     chosen = _chosen(tx, only)
     known = {one.id: one for one in visit.groups(Permission.status, chosen)}
+    all_of_them = not only and visit.scope(Permission.status) is None
     counted = day_counts.sums(tx, days, _RESPONSE_DAYS, known, visit.parts.library.without_consent())
     found = counted.by_cohort
     return Board(
         sorted(known.values(), key=lambda one: (one.id not in found and one.paused_at is None, one.code)),
         found,
         [_response(day.first, came) for day, came in counted.by_day.items()],
-        failures.counts(tx, failures.Chosen(days.begin, days.end, known)),
+        failures.counts(tx, failures.Chosen(days.begin, days.end, None if all_of_them else known)),
         _silent(visit, tx, chosen),
         _alerts(visit, tx),
         pauses.is_stopped(tx),
