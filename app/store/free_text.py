@@ -180,7 +180,7 @@ def readable(
     """The reviewed texts of a programme that may be read, answers to the questions or variables of these names, in their order: all, or some of
     these. A corrected answer is none of them."""
     columns = (RESPONSE.c.id, RESPONSE.c.variable, RESPONSE.c.step, RESPONSE.c.contact_id)
-    rows = TEXT_REVIEW.join(RESPONSE, RESPONSE.c.id == TEXT_REVIEW.c.response_id + 0)  # from the reviews to their texts
+    rows = TEXT_REVIEW.join(RESPONSE, RESPONSE.c.id == TEXT_REVIEW.c.response_id)
     named = or_(RESPONSE.c.variable.in_(sorted(names)), RESPONSE.c.step.in_(sorted(names)))
     wanted = [TEXT_REVIEW.c.decision.in_(("ok", "redact")), named, _HAS_WORDS, is_open()]
     found = select(*columns).select_from(rows).where(*wanted, RESPONSE.c.status != "superseded")
