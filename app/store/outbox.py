@@ -103,8 +103,13 @@ _IN_ITS_WAY = exists().where(
                 _other.c.priority < OUTBOUND.c.priority,
                 and_(_other.c.priority == OUTBOUND.c.priority, place(_other) < place(OUTBOUND)),
             ),
-            # A message that waits for its next try keeps its place; one planned for later has none.
-            or_(_other.c.due_at <= bindparam("at"), _other.c.attempts > 0),
+            # A message that waits for its next try keeps its place, and so does one due at once by a clock that was set back
+            # since; one planned for later has none.
+            or_(
+                _other.c.due_at <= bindparam("at"),
+                _other.c.attempts > 0,
+                _other.c.due_at <= _other.c.created_at,
+            ),
         ),
     ),
 )

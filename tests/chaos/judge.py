@@ -38,6 +38,9 @@ _UNREADABLE = frozenset({"unreadable", "unclear"})
 MOST_ASIDE = 0.2
 """The share of answers that may belong to an earlier question: the crowd answers within moments, and what is lost comes late."""
 
+FEWEST_FOR_A_SHARE = 200
+"""Of fewer answers a share says more about a busy machine than about the reader."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -167,7 +170,8 @@ def _inbound(evidence: Evidence) -> Iterator[str]:
             yield f"inbound {sid} was a dead letter, and its officer is not damaged"
     outcomes = Counter(row.outcome for row in evidence.inbound)
     aside = outcomes["detail"] + outcomes["late"]
-    if aside > MOST_ASIDE * (aside + outcomes["answer"]):
+    taken = aside + outcomes["answer"]
+    if taken >= FEWEST_FOR_A_SHARE and aside > MOST_ASIDE * taken:
         yield f"{aside} messages were not taken as answers to the open question, and {outcomes['answer']} were"
     if evidence.unanswered:
         yield f"{evidence.unanswered} messages gave more than one answer"

@@ -221,6 +221,17 @@ def test_a_retry_keeps_its_place_and_what_was_put_off_has_none(post: Post) -> No
     assert post.ids() == [second]
 
 
+def test_a_clock_that_was_set_back_changes_no_order(post: Post) -> None:
+    first = post.put(0)
+    post.clock.advance(minutes=-1)
+    second = post.put(0)
+    assert post.ids() == [], "the second does not overtake the first, which was due at once"
+    post.clock.advance(minutes=1)
+    assert post.ids() == [first]
+    post.accept(first)
+    assert post.ids() == [second]
+
+
 def test_release_and_redirect(post: Post) -> None:
     message = post.put(0)
     post.ids()
