@@ -68,7 +68,7 @@ def _frame(sheet: Sheet) -> Any:  # noqa: ANN401 - pandas
     """The table in memory, column by column: numbers take eight bytes, and a text that a batch has often is kept once."""
     columns: list[list[Any]] = [[_cells(sheet.name, column, ())] for column in sheet.columns]
     rows = 0
-    for batch in sheet.batches:
+    for batch in filter(None, sheet.batches):
         rows += len(batch)
         if rows > MOST_ROWS:
             raise UsageError(
