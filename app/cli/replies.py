@@ -19,7 +19,7 @@ from app.review.unclear import UnclearQuestion, Wording, accepted, edited, uncle
 from app.store import audit, cohorts
 from app.store.unclear_replies import unclear_replies
 from app.translation.text_import import FlowFile, flow_texts, replace_files
-from app.wording import SPANISH
+from app.wording import SPANISH, Sentence
 
 app = typer.Typer(help="See which replies were not understood, and add words for them.", no_args_is_help=True)
 
@@ -80,7 +80,9 @@ def _checked(file: FlowFile, new: Mapping[Spot, Sequence[str]]) -> bytes:
     try:
         text = edited(file, new)
     except Unwritable as error:
-        raise UsageError(f"{file.path}: {error}: write these words by hand") from None
+        raise UsageError(
+            Sentence("{file}: {error}: write these words by hand", file=file.path, error=error.args[0])
+        ) from None
     raw = _BOM * file.raw.startswith(_BOM) + text.encode()
     loaded = load(raw, str(file.path))
     complain(loaded.problems)

@@ -12,6 +12,7 @@ import pyreadstat
 from app.errors import UsageError
 from app.exports.columns import Column, Kind
 from app.exports.formats import Sheet
+from app.wording import Sentence
 
 LONGEST_NAME = 64
 LONGEST_LABEL = 256
@@ -70,11 +71,21 @@ def check(sheet: Sheet) -> None:
     for column in sheet.columns:
         if len(column.name.encode()) > LONGEST_NAME:
             raise UsageError(
-                f"{sheet.name}: {column.name} is longer than the {LONGEST_NAME} characters of a name in SPSS: use csv"
+                Sentence(
+                    "{table}: {name} is longer than the {most} characters of a name in SPSS: use csv",
+                    table=sheet.name,
+                    name=column.name,
+                    most=LONGEST_NAME,
+                )
             )
         if len(column.label.encode()) > LONGEST_LABEL:
             raise UsageError(
-                f"{sheet.name}: the label of {column.name} is longer than the {LONGEST_LABEL} bytes that SPSS takes"
+                Sentence(
+                    "{table}: the label of {name} is longer than the {most} bytes that SPSS takes",
+                    table=sheet.name,
+                    name=column.name,
+                    most=LONGEST_LABEL,
+                )
             )
 
 
@@ -111,7 +122,12 @@ def _series(table: str, column: Column, cells: Sequence[Any]) -> Any:  # noqa: A
     texts = ["" if cell is None else str(cell).replace("\0", "␀") for cell in cells]
     if any(len(text.encode()) > LONGEST_TEXT for text in texts):
         raise UsageError(
-            f"{table}: a text of {column.name} is longer than the {LONGEST_TEXT} bytes that SPSS holds: use csv"
+            Sentence(
+                "{table}: a text of {name} is longer than the {most} bytes that SPSS holds: use csv",
+                table=table,
+                name=column.name,
+                most=LONGEST_TEXT,
+            )
         )
     return pd.Series(texts, dtype=object)
 
@@ -125,6 +141,11 @@ def _number(table: str, column: Column, cell: Any) -> float:  # noqa: ANN401
         return (date.fromisoformat(cell) - _FIRST_DAY).days * _SECONDS_OF_A_DAY
     if column.missing and _range(column)["lo"] <= cell <= _range(column)["hi"]:
         raise UsageError(
-            f"{table}: {column.name} has the value {cell}, which stands for a missing code in SPSS: use another format"
+            Sentence(
+                "{table}: {name} has the value {cell}, which stands for a missing code in SPSS: use another format",
+                table=table,
+                name=column.name,
+                cell=cell,
+            )
         )
     return float(cell)
