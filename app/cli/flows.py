@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.language import language
 from app.cli.rehearsals import complain
 from app.errors import UsageError, reason
 from app.flows.diff import Change, ChangeKind
@@ -110,7 +111,8 @@ def _counted(number: int, word: str) -> str:
 def _complain(made: Sequence[Draft]) -> None:
     """Show the errors of the new files, and exit with 1 if there are any."""
     errors = [(draft, problem) for draft in made for problem in draft.errors]
-    for draft, problem in errors:
+    for draft, found in errors:
+        problem = found.into(language())
         hint = f". {problem.hint}" if problem.hint else ""
         typer.echo(f"{draft.where(problem)}: [{problem.code}] {problem.text}{hint}", err=True)
     if errors:
@@ -122,7 +124,7 @@ def _show(made: Sequence[Draft], comments: int, dry_run: bool) -> None:
     for draft in made:
         typer.echo(f"== {draft.file.path}")
         typer.echo("\n".join(change_lines([_change(edit) for edit in draft.edits], SPANISH)))
-        for problem in draft.warnings:
+        for problem in (one.into(language()) for one in draft.warnings):
             typer.echo(f"aviso, {draft.where(problem)}: [{problem.code}] {problem.text}. {problem.hint}".rstrip(" ."))
     if comments:
         typer.echo(

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli._common import actor, installation, show_json
+from app.cli.language import language
 from app.cli.rehearsals import complain
 from app.clock import system_clock
 from app.errors import UsageError
@@ -90,7 +91,8 @@ def _checked(file: FlowFile, new: Mapping[Spot, Sequence[str]]) -> bytes:
     known = {(problem.code, problem.text) for problem in lint(file.loaded)}
     for problem in lint(loaded):
         if (problem.code, problem.text) not in known:
-            typer.echo(f"aviso, línea {problem.line}: [{problem.code}] {problem.text}. {problem.hint}".rstrip(" ."))
+            found = problem.into(language())
+            typer.echo(f"aviso, línea {found.line}: [{found.code}] {found.text}. {found.hint}".rstrip(" ."))
     return raw
 
 

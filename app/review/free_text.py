@@ -193,7 +193,7 @@ def import_table(tx: Connection, table: Sequence[Sequence[str]], by: str, now: d
         try:
             decision = _decision(row, texts.get(response), by, now)
         except Refused as refused:
-            row.fault(refused.column, str(refused))
+            row.fault(refused.column, refused.args[0])
             continue
         if decision is not None:
             new.append(decision)
