@@ -14,7 +14,7 @@ from app.wording import Sentence
 
 log = structlog.get_logger(__name__)
 
-HEAD = "0011_counts_of_days"
+HEAD = "0012_texts_to_code"
 """The schema's version of this release: the newest file in `migrations/versions`."""
 
 OLDEST = "0001_first_release"
