@@ -13,6 +13,7 @@ import pyreadstat
 from app.errors import UsageError
 from app.exports.columns import Column, Kind
 from app.exports.formats import Sheet
+from app.wording import Sentence
 
 MOST_ROWS = 1_000_000
 """Rows of a table: pyreadstat needs it whole in memory."""
@@ -86,11 +87,21 @@ def check(sheet: Sheet) -> None:
     for column in sheet.columns:
         if len(column.name.encode()) > LONGEST_NAME:
             raise UsageError(
-                f"{sheet.name}: {column.name} is longer than the {LONGEST_NAME} characters of a name in SPSS: use csv"
+                Sentence(
+                    "{table}: {name} is longer than the {most} characters of a name in SPSS: use csv",
+                    table=sheet.name,
+                    name=column.name,
+                    most=LONGEST_NAME,
+                )
             )
         if len(column.label.encode()) > LONGEST_LABEL:
             raise UsageError(
-                f"{sheet.name}: the label of {column.name} is longer than the {LONGEST_LABEL} bytes that SPSS takes"
+                Sentence(
+                    "{table}: the label of {name} is longer than the {most} bytes that SPSS takes",
+                    table=sheet.name,
+                    name=column.name,
+                    most=LONGEST_LABEL,
+                )
             )
 
 
@@ -124,7 +135,12 @@ def _cells(table: str, column: Column, cells: Sequence[Any]) -> Any:  # noqa: AN
     texts = ["" if cell is None else str(cell).replace("\0", "␀") for cell in cells]
     if any(len(text.encode()) > LONGEST_TEXT for text in texts):
         raise UsageError(
-            f"{table}: a text of {column.name} is longer than the {LONGEST_TEXT} bytes that SPSS holds: use csv"
+            Sentence(
+                "{table}: a text of {name} is longer than the {most} bytes that SPSS holds: use csv",
+                table=table,
+                name=column.name,
+                most=LONGEST_TEXT,
+            )
         )
     once = {text: text for text in texts}
     return np.array([once[text] for text in texts], dtype=object)
@@ -139,6 +155,11 @@ def _number(table: str, column: Column, cell: Any) -> float:  # noqa: ANN401
         return (date.fromisoformat(cell) - _FIRST_DAY).days * _SECONDS_OF_A_DAY
     if column.missing and _range(column)["lo"] <= cell <= _range(column)["hi"]:
         raise UsageError(
-            f"{table}: {column.name} has the value {cell}, which stands for a missing code in SPSS: use another format"
+            Sentence(
+                "{table}: {name} has the value {cell}, which stands for a missing code in SPSS: use another format",
+                table=table,
+                name=column.name,
+                cell=cell,
+            )
         )
     return float(cell)
