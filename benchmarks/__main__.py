@@ -172,11 +172,15 @@ def console(
         figures,
         as_json,
         f"{figures.database}, {figures.officers:,} officers, {figures.messages:,} messages; {figures.machine}",
-        f"{'first':>7} {'p50':>7} {'p95':>7} {'cpu':>7} ms",
-        *(f"{one.first:7.0f} {one.p50:7.0f} {one.p95:7.0f} {one.cpu:7.0f}  {one.page}" for one in figures.pages),
+        f"{'first':>7} {'p50':>7} {'p95':>7} {'cpu':>7} {'cpu95':>7} ms",
+        *(
+            f"{one.first:7.0f} {one.p50:7.0f} {one.p95:7.0f} {one.cpu:7.0f} {one.cpu95:7.0f}  {one.page}"
+            for one in figures.pages
+        ),
         *(f"no address found: {one}" for one in figures.unseen),
         *(f"failed: {one}" for one in figures.failed),
-        f"{len(over)} of {len(figures.pages)} pages over {limit:.0f} ms; the slowest is "
+        f"{len(over)} of {len(figures.pages)} pages over {limit:.0f} ms by the clock, "
+        f"{sum(one.cpu95 > limit for one in figures.pages)} of the processor; the slowest is "
         f"{max(one.p95 for one in figures.pages) / figures.floor:.0f} times the floor, {figures.floor:.1f} ms",
     )
 

@@ -16,6 +16,7 @@ from app.flows.engine import engine
 from app.flows.engine.before import (
     AFTER_THE_END,
     ATTEMPTS,
+    QUICK,
     Answered,
     anew,
     corrected,
@@ -75,13 +76,23 @@ def take(turn: Turn, officer: Officer, message: Inbound) -> bool:
     match found:
         case Sight.yes:
             is_reported = any(one.delivered_at is not None for one in put)
-            if is_reported and state.asked_at < moment <= state.asked_at + turn.seen_after:
+            if is_reported and state.asked_at < moment <= state.asked_at + _read_and_typed(turn, message.body):
                 return _perhaps_unseen(turn, officer, message, state, moment, is_hasty=True)
             return _completes(turn, officer, message, state, moment) or _corrects(turn, officer, message, moment)
         case Sight.perhaps:
             return _perhaps_unseen(turn, officer, message, state, moment)
         case Sight.no:
             return _unseen(turn, officer, message, state, put, moment)
+
+
+_INSTANT = timedelta(microseconds=1)
+_FASTEST = 10
+"""Characters a second that nobody types on a phone."""
+
+
+def _read_and_typed(turn: Turn, text: str) -> timedelta:
+    """The least time that it takes to read a question and to type this answer; none where a question is seen at once."""
+    return turn.seen_after + timedelta(seconds=len(text) / _FASTEST) if turn.seen_after else timedelta()
 
 
 def _put(turn: Turn, session: int, said: Sequence[Said], state: State) -> list[Said]:
@@ -119,7 +130,7 @@ def _goes_on(turn: Turn, officer: Officer, message: Inbound, before: _Before) ->
     ask = None if officer.session is None else _open(turn, officer.session)
     if is_talk(before.answered, ask, message.body):
         return False
-    bubble = follow(before.answered, message.body)
+    bubble = follow(before.answered, _in_words(turn, officer, message, before))
     if officer.session is None and would_consent(before.answered, bubble):
         return False  # consent is given to its question alone, which may be put again
     turn.question, turn.outcome = (before.last.asked.session_id, before.last.asked.step), "detail"
@@ -136,6 +147,23 @@ def _goes_on(turn: Turn, officer: Officer, message: Inbound, before: _Before) ->
             turn.needs_person |= before.ask.consent is not None or officer.session is None
             _supersede(turn, officer, before, None)
     return True
+
+
+def _in_words(turn: Turn, officer: Officer, message: Inbound, before: _Before) -> str:
+    """The text of a message, behind «perdón» where the message before it was only that: «calle», «no», «comercio»."""
+    is_announced = _says_what_counts(turn, officer, message, before.last)
+    return f"perdón, {message.body}" if is_announced else message.body
+
+
+def _says_what_counts(turn: Turn, officer: Officer, message: Inbound, last: GivenAnswer | None = None) -> bool:
+    """Whether the message before this one only said that the last answer was wrong, and this one says more."""
+    if bubbles.announces(message.body) and message.body.strip().casefold() != "no":
+        return False
+    since = turn.said_at - QUICK if last is None else max(last.answered_at - _INSTANT, turn.said_at - QUICK)
+    of_batch = [one.body for one in turn.changes.inbound if one.contact_id == officer.id]
+    stored = [] if of_batch else conversations.heard_since(turn.tx, officer.id, since, 1, turn.now + FARTHEST_AHEAD)
+    said = of_batch[-1] if of_batch else stored[0].body if stored else None
+    return said is not None and bubbles.announces(said) and (last is None or said != last.raw)
 
 
 def _more_sound(turn: Turn, officer: Officer, message: Inbound, moment: datetime) -> bool:
@@ -159,7 +187,7 @@ def _perhaps_unseen(
     before = None if session is None else _before(turn, officer, moment, session)
     if session is None or before is None:
         return _completes(turn, officer, message, state, moment)
-    ask, bubble = _open(turn, session), follow(before.answered, message.body)
+    ask, bubble = _open(turn, session), follow(before.answered, _in_words(turn, officer, message, before))
     answers = bubbles.is_given(ask.reader, message.body, _local(officer, moment), ask.purpose)
     answers = answers and not bubbles.is_about_the_rest(before.ask.reader, message.body)
     if not answers or bubble.kind in (BubbleKind.nothing, BubbleKind.same) or bubble.is_said:
@@ -247,15 +275,19 @@ def _corrects(turn: Turn, officer: Officer, message: Inbound, moment: datetime) 
     session = officer.session
     if session is not None and bubbles.adds(message.body):
         return _adds(turn, officer, message, moment, session)
-    if session is None or not bubbles.corrects(message.body):
+    if session is None:
+        return False
+    is_quick = moment - State.from_json(session.state).asked_at <= QUICK
+    if not bubbles.corrects(message.body) and not (is_quick and _says_what_counts(turn, officer, message)):
         return False
     before = _before(turn, officer, moment, session)
     if before is None:
         return _answers_anew(turn, officer, message, moment, session)
-    found = corrected(before.answered, message.body)
-    if found is None or (bubbles.changes(message.body) and _answers_open(turn, officer, session, message, moment)):
+    text = _in_words(turn, officer, message, before)
+    found = corrected(before.answered, text)
+    if found is None or (bubbles.changes(text) and _answers_open(turn, officer, session, message, moment)):
         return False
-    if fitting(_open(turn, session), message.body, _local(officer, moment)) is not None:
+    if fitting(_open(turn, session), text, _local(officer, moment)) is not None:
         return _ask_which(turn, officer)
     turn.question = before.last.asked.session_id, before.last.asked.step
     _replace(turn, officer, message, before, found)

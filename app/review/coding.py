@@ -74,8 +74,12 @@ def applies(coding: Coding, text: FreeText | ReadableText) -> bool:
 
 def is_disputed(codes: CodesByCoder) -> bool:
     """Whether the coders of a text disagree on a variable, whatever `final` says."""
-    others = {coder: given for coder, given in codes.items() if coder != FINAL}
-    return bool(others) and settle_codes(others)[1] is CodingStatus.disputed
+    return len({given for coder, given in codes.items() if coder != FINAL}) > 1
+
+
+def disputed(codes: Mapping[tuple[int, str], CodesByCoder]) -> set[int]:
+    """The texts on which coders disagree, and that nobody has settled."""
+    return {response for (response, _), one in codes.items() if FINAL not in one and is_disputed(one)}
 
 
 # -- a coder's sheet -------------------------------------------------------------------------------------------------

@@ -87,6 +87,13 @@ def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: da
     return found
 
 
+def ignored(tx: Connection, contacts: Collection[int], now: datetime, since: datetime) -> dict[int, int]:
+    """How many recent sessions of each of these officers, back from the latest, expired without an answer: only this part of their status."""
+    found = {one: OfficerStatus("", "", consented=False, paused_until=None, cohort_paused=False) for one in contacts}
+    _read_sessions(tx, found, since, now + FARTHEST_AHEAD)
+    return {contact: one.ignored for contact, one in found.items()}
+
+
 def _read_sessions(tx: Connection, found: dict[int, OfficerStatus], since: datetime, until: datetime) -> None:
     """Sessions that could not be answered (they asked nothing, or were stopped) count as neither answered nor ignored. Those
     begun after `until`, before the clock was set back, hold up no other."""

@@ -108,6 +108,7 @@ SOURCES: dict[str, Callable[[], Iterator[Labelled]]] = {
     "fifth": partial(_blind, "fifth"),
     "sixth": partial(_blind, "sixth"),
     "seventh": partial(_blind, "seventh"),
+    "eighth": partial(_blind, "eighth"),
     "safety": _safety,
     "builder": partial(_labelled, "builder"),
     "lessons": partial(_labelled, "lessons"),

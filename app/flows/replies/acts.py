@@ -44,6 +44,7 @@ _FOR_NOW = frozenset(
     map(heard, ("por", "ahora", "ahorita", "orita", "no", "de", "el", "momento", "este", "pronto", "hoy"))
 )
 _WEARY, _PROMISES = Patterns(talk.WEARY), Patterns(talk.PROMISES)
+_UNDECIDED = Patterns(talk.UNDECIDED)
 _COURTESIES, _SENDS_FOR = Patterns(talk.COURTESIES), Patterns(talk.SENDS_FOR)
 _QUESTIONS, _ASKED_BACK = Patterns(remarks.QUESTIONS), Patterns(remarks.ASKED_BACK)
 _REMARKS = (
@@ -202,6 +203,8 @@ def _asking(message: Message) -> Line:
 def _deferral(message: Message) -> Act | None:
     if message.kind in (AnswerKind.date, AnswerKind.time) and message.parsed is not None:
         return None
+    if message.purpose is not Purpose.fact and (found := _UNDECIDED.first_in(message.line)):
+        return named(ActKind.deferral, found.pattern)
     if _is_declined(message) or (message.purpose is Purpose.invitation and _is_no_for_now(message)):
         return None
     if found := _WEARY.first_in(message.line) or (None if message.is_open else _PROMISES.first_in(message.line)):

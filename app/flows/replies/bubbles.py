@@ -13,6 +13,7 @@ from app.flows.replies.fold import fold, phrase
 from app.flows.replies.forms import AnswerKind, Parsed, is_open
 from app.flows.replies.lexicon import Words
 from app.flows.replies.message import ActKind, Purpose
+from app.flows.replies.numbers import cardinal
 from app.flows.replies.phrases import spelled_out
 from app.flows.replies.reader import Reader
 from app.flows.replies.understanding import Understood, understand
@@ -107,6 +108,8 @@ _AND = frozenset(("y", "i", "e"))
 _ALSO = frozenset(("y", "i", "e", "tambien", "ademas", "aparte"))
 """Words with which more is added to a list: «también le expliqué»."""
 _INTERJECTIONS = frozenset(("a", "ah", "ay", "uy", "ups", "oh"))
+_HOLDING = frozenset(("no", "nono", "ups", "espere", "espera", "esperen", "espereme", "esperame"))
+"""By themselves these say that the last answer was none."""
 _LIMITING = frozenset(("pero", "solo", "si", "siempre", "mientras", "nomas", "aunque"))
 """Words with which a condition begins."""
 
@@ -171,9 +174,9 @@ def changes(text: str) -> bool:
 def correction(reader: Reader, text: str, at: datetime, purpose: Purpose) -> Parsed | None:
     """The answer left of a message when the words that correct are taken away («perdón, sí», «me equivoqué, es 3»). None if it
     does not say that it corrects, or if nothing is left that answers."""
-    rest = _corrected(text)
-    if rest is not None:
-        return _answer(understand(reader, rest, at, purpose=purpose))
+    if (parts := _corrected_parts(text)) is not None:
+        found = (_answer(understand(reader, part, at, purpose=purpose)) for part in parts)
+        return next((parsed for parsed in found if parsed is not None), None)
     rest = _changed(text)
     if rest is None:
         return None
@@ -244,7 +247,7 @@ _PLACE = re.compile(
     r"(?: (?:pregunta|respuesta))?|(?<=pregunta )(?P<number>1|uno|una|2|dos|3|tres))\b"
 )
 _TOPIC = re.compile(
-    r"\b(?:(?:en|a|de|para|sobre) )?(?:lo|(?:la|esa)(?: (?:pregunta|respuesta))?) (?:del|de la|de los|de las|de el|de)"
+    r"\b(?:(?:en|a|de|para|sobre) )?(?:lo|eso|(?:la|esa)(?: (?:pregunta|respuesta))?) (?:del|de la|de los|de las|de el|de)"
     r" (?:si )?(?:(?:que|q) )?(?:tan )?(?:\d+ )?(?P<word>[a-z]{4,})\b"
 )
 _CLAUSE = re.compile(
@@ -288,6 +291,14 @@ def follow(reader: Reader, first: str, answer: Parsed, text: str, at: datetime, 
         return _more_text(reader, first, text, at, purpose)
     if (said := correction(reader, text, at, purpose)) is not None:
         return _now(said, answer, text, is_said=True)
+    if (said := _put_right(reader, answer, text, at, purpose)) is not None:
+        return _now(said, answer, text, is_said=True)
+    if (
+        fold(text).words[0] in _OR
+        and fold(text).words[1:2] != ("sea",)
+        and not _is_given_twice(reader, answer, text, at, purpose)
+    ):
+        return TAKEN_BACK  # «20», «o más»
     joined = understand(reader, f"{first} {text}", at, purpose=purpose)
     if purpose is Purpose.consent and answer.key == "si" and _answer(alone) is None:
         # What is left is free or it is not: a condition or an order in a second message takes the yes back.
@@ -302,6 +313,48 @@ def follow(reader: Reader, first: str, answer: Parsed, text: str, at: datetime, 
     puts_off = alone if len(fold(text).words) < _SHORT - 1 else joined
     is_put_off = ActKind.deferral in (alone.act.kind, puts_off.act.kind)
     return TAKEN_BACK if is_put_off and len(fold(first).words) < _SHORT else DETAIL
+
+
+def _put_right(reader: Reader, answer: Parsed, text: str, at: datetime, purpose: Purpose) -> Parsed | None:
+    """The answer with another part of the day («7 pm», «am*»), or the list without one of it («1 2 3», «la 3 no»)."""
+    rest = _corrected(text) or text
+    words = fold(rest).words
+    if reader.form.kind is AnswerKind.time and words in _PARTS_OF_DAY and not answer.missing:
+        hour, minute = str(answer.value).split(":")
+        return _answer(understand(reader, f"{int(hour) % 12 or 12}:{minute} {' '.join(words)}", at, purpose=purpose))
+    if (
+        reader.form.kind is not AnswerKind.multi
+        or answer.missing
+        or (found := _LEFT_OUT.fullmatch(" ".join(words))) is None
+    ):
+        return None
+    out = _answer(understand(reader, found["behind"] or found["before"], at, purpose=purpose))
+    given = str(answer.value).split()
+    if out is None or out.missing or not set(str(out.value).split()) < set(given):
+        return None
+    places = [
+        place
+        for place, option in enumerate(reader.form.options, 1)
+        if option.key in set(given) - set(str(out.value).split())
+    ]
+    return _answer(understand(reader, ", ".join(map(str, places)), at, purpose=purpose))
+
+
+_PARTS_OF_DAY = frozenset(
+    (*led, part)
+    for part in ("manana", "tarde", "noche", "madrugada")
+    for led in ((), *((link, "la") for link in ("de", "en", "por")))
+) | {("am",), ("pm",), ("a", "m"), ("p", "m")}
+_LEFT_OUT = re.compile(
+    r"(?:menos|excepto|sin|quite|quiten|quita|quitele|borre) (?P<behind>.+)|(?:no )?(?P<before>.+) no"
+)
+_OR = frozenset(("o", "u"))
+
+
+def _is_given_twice(reader: Reader, answer: Parsed, text: str, at: datetime, purpose: Purpose) -> bool:
+    """«sí», «o sí»."""
+    one = _answer(understand(reader, " ".join(fold(text).words[1:]), at, purpose=purpose))
+    return one is not None and is_same(one, answer)
 
 
 def _by_itself(
@@ -375,12 +428,18 @@ def _continues(text: str) -> bool:
 
 def _corrected(text: str) -> str | None:
     """The message without the words that correct; None if it has none."""
+    return next(iter(_corrected_parts(text) or ()), None)
+
+
+def _corrected_parts(text: str) -> list[str] | None:
+    """What is left of a message without the words that correct, the likeliest first: the words behind the last of these, or else those
+    before («se calmó, me confundí con otro caso»). None if it has no such words."""
     if (starred := _STARRED.fullmatch(text.strip())) is not None:
-        return starred["before"] or starred["behind"]
+        return [starred["before"] or starred["behind"]]
     tokens = fold(text).tokens
     words = [word for word in tokens if word not in _SIGNS]
     if words[:1] == ["no"] and len(words) > 1 and words[1][0].isdigit():
-        return " ".join(words[1:])
+        return [" ".join(words[1:])]
     if tokens[:1] == ("no",) and len(words) > 2 and tokens[1] in _SIGNS:
         words = words[1:]  # «no, tiempo más bien»
     if _CORRECTING.keys().isdisjoint(words):
@@ -394,19 +453,39 @@ def _corrected(text: str) -> str | None:
             parts[-1].append(words[place])
             place += 1
     first, *after = parts
-    return next((" ".join(rest) for part in (*reversed(after), first) if after and (rest := _bare(part))), None)
+    return [" ".join(rest) for part in (*reversed(after), first) if after and (rest := _bare(part))] or None
+
+
+def announces(text: str) -> bool:
+    """Whether a message only says that what came before is wrong («no», «perdón», «me equivoqué»): the next one says what counts."""
+    words = [word for word in fold(text).words if word not in _SIGNS]
+    said, place = False, 0
+    while place < len(words):
+        found = _at(words, place, _CORRECTING)
+        said = said or found is not None or words[place] in _HOLDING
+        if (
+            found is None
+            and words[place] not in _HOLDING | _INTERJECTIONS
+            and (found := _at(words, place, _AROUND)) is None
+        ):
+            return False
+        place += len(found) if found else 1
+    return said
 
 
 def _changed(text: str) -> str | None:
     """The message without the no or the word with which it changes its mind; None if it begins otherwise."""
     tokens = list(fold(text).tokens)
-    if tokens[:1] and tokens[0] in _CHANGING and tokens[1:2] and tokens[1] in ("si", "no"):
-        return " ".join(tokens[1:])
+    if tokens[:1] and tokens[0] in _CHANGING and tokens[1:2]:
+        rest = _bare(tokens[1:])
+        if tokens[1] in ("si", "no") or tokens[0] == "mejor" or (rest and cardinal(tuple(rest), 0) is not None):
+            return " ".join(tokens[1:])
     rest = tokens = list(_uttered(tokens))
     while rest[:1] == ["no"] and len(rest) > 1 and (rest[1] in _SIGNS or (rest[1] == "no" and len(rest) > 2)):
         rest = rest[2:] if rest[1] in _SIGNS else rest[1:]
-    if rest[:1] == ["no"] and len(rest) > 1 and rest[1][0].isdigit():
-        rest = rest[1:]
+    behind = _bare(rest[1:]) if rest[:1] == ["no"] else []
+    if behind and behind[0][0].isdigit():
+        rest = behind  # «no 3», «no la 2»
     elif len(rest) == len(tokens) or (rest[:1] == ["no"] and tokens[1] == "no"):
         return None
     return " ".join(_bare([word for word in rest if word not in _SIGNS])) or None

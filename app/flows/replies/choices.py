@@ -83,6 +83,8 @@ _ADDRESS = frozenset(
     )
 )
 _AND = frozenset("y")
+_OPTIONS = frozenset(word_list("opcion opc op inciso numero num respuesta"))
+_ENUMERATES = (("y",), ("o",), (",",), ("-",), ("a",))
 _EARLY = 2
 """An address so few words behind the beginning ends a first clause."""
 _TURNS = frozenset(word_list("pero y bueno digo mejor casi que o u perdon ya no si aunque porque pues tampoco al"))
@@ -306,6 +308,8 @@ class Choices:
                 found.append((count, False))
             if token in _ADDRESS and 0 < count <= _EARLY:
                 found.append((count + 1, False))  # «sí, oficial, aquí andamos»
+            elif place == 1 and tokens[0] in _OPTIONS and token.isdecimal() and tokens[2:3] not in _ENUMERATES:
+                found.append((2, False))  # «opción 4 un robo a tienda»
             elif token in _AND and tokens[:place] == ("si",):
                 found.append((count, False))  # «sí y hasta me contó»
             if token in COMMAS or is_word(token):

@@ -30,10 +30,19 @@ _PLAINLY_TOO = """
     asepto | asepto participar | acepto participar | por supuesto que acepto | claro que participo | por mi si | por mi parte si | adelante
     confirmo | confirmo mi participacion | confirmado | doy mi autorizacion | otorgo mi consentimiento | otorgo mi autorizacion | me apunto | apunteme
     sera un placer | es un placer | siempre | voluntariamente | libremente | de buena gana | por mi propia voluntad | sí
+    manifiesto mi voluntad de participar | expreso mi voluntad de participar | es mi voluntad participar | es mi deseo participar
+    manifiesto mi deseo de participar | manifiesto mi consentimiento | por mi esta bien | por mi parte esta bien | por mi adelante | por mi encantado
+    por mi encantada | por mi no hay problema | por mi no hay ningun problema | por mi va | por mi sale | por mi no hay inconveniente
     sin problema alguno | sin inconveniente | sin inconveniente alguno | por supuesto que quiero participar | claro que quiero participar
     por supuesto que participo | quiero seguir aprendiendo | quiero aprender | quiero aprender mas | la primera | la primera opcion | la uno
 """
 _AROUND = """
+    por medio del presente | por este medio | por este conducto | atentamente | atte | respetuosamente | un servidor | su servidor | una servidora
+    manifiesto que | en el seguimiento | seleccione | selecciono | elegi | elijo | escogi | escojo | marque | marco | pongo | le pongo | ahi le va | ahi le va el | ahi va | ahi le va la
+    enterado de que es voluntario | enterada de que es voluntario | se que es voluntario | entiendo que es voluntario | siendo voluntario
+    de manera voluntaria | de forma voluntaria | con gusto | si puedo ayudar en algo | si en algo puedo ayudar | en lo que pueda ayudar
+    en lo que se pueda ayudar | aqui estoy | aqui estamos | aqui andamos | el taller me gusto | el taller me gusto bastante | el taller me gusto mucho
+    el taller me sirvio | el taller estuvo bueno | el taller estuvo muy bueno | jaja | jajaja | jajajaja | jeje | ja
     gracias | muchas gracias | mil gracias | por favor | porfavor | jefe | jefa | oficial | senor | senora | senorita | licenciado
     licenciada | lic | doctor | doctora | doc | maestra | maestro | mi comandante | comandante | buenos dias | buen dia | buenas tardes
     buenas noches | buenas | hola | que tal | saludos | pues | bueno | y | yo | ya | claro | opcion | la | el | numero | con respeto
@@ -195,6 +204,7 @@ _DETAILS = Patterns(
     ^ (es|son|esta|fue) (muy|algo)? (bueno|buena|bien|importante|interesante|util|necesario) ~
     ^ (todo sea)? (por|para) (mejorar|aprender|ayudar|el bien|la gente|la corporacion|una mejor|servir) ~
     ^ aunque (a veces|luego|aveces)? (tardo|me tardo|demoro) ~
+    ^ (todo)? lo que (sirva|sume|ayude) ~
     ^ (y)? (buenas|buenos|buen|saludos|un saludo|bendiciones|excelente|bonito) ~
     ^ (pol|policia|oficial|of|atte|atentamente) ~
     ^ (1ro|2do|3ro|1o|2o|3o|primero|segundo|tercero) $

@@ -53,6 +53,8 @@ _OF_SOMETHING = re.compile(
     r"\bfue (?:el|la|un|una) (?=[a-z])(?!ultim|turno|guardia|servicio|dia\b|pasad|lunes|martes|mierc|jueves|viernes|sab|domingo|\d)"
 )
 """«el lunes fue el juicio»."""
+_SHIFT = re.compile(r"\b(?:de |del? )?(?:12|24|48|8) ?x ?(?:12|24|48|36|72)\b")
+"""«salí del 24x48»: the kind of shift is no date."""
 _IN_THE_MORNING = re.compile(r"(?<=\bhoy )(?:en|por) la manana\b")
 
 
@@ -183,7 +185,7 @@ class Dates:
 
     def _told(self, tokens: Words, today: date) -> Parsed | None:
         """«ayer salí de guardia», «descansé ayer, o sea que el sábado fue»: the only date of the clauses that speak of work."""
-        line = " ".join(tokens).replace("o sea", ",")
+        line = _SHIFT.sub("turno", " ".join(tokens).replace("o sea", ","))
         if _OF_SOMETHING.search(line):
             return None
         tokens = tuple(_HOUR_INSIDE.sub(" ", _IN_THE_MORNING.sub(" ", line)).split())
@@ -213,7 +215,10 @@ class Dates:
             return None
         read = self._worded(clauses[0], today)
         behind = [self._clues(tuple([word for word in clause if not word.isdecimal()])) for clause in clauses[1:]]
-        if not isinstance(read, Parsed) or any(clues.said or clues.doubtful for clues in behind):
+        if not isinstance(read, Parsed):
+            return None
+        weekday = {"weekday": date.fromisoformat(str(read.value)).weekday()}
+        if any(clues.doubtful or clues.said not in ({}, weekday) for clues in behind):
             return None
         return replace(read, score=0.8) if date.fromisoformat(str(read.value)) <= today else None
 

@@ -52,6 +52,8 @@ YES = _emphatic("si") | _wordings(f"""
     aceptado | aceptada | acepto la invitacion | acepto con gusto | leido y acepto | de acuerdo acepto | asi sucedio | asi paso | hubo contacto
     siempre | todos los dias | a diario | diario | diariamente | muchas veces | varias veces | casi diario | todo el tiempo si | naturalmente | todas las veces | en todos los turnos | cada turno | en cada turno | todos los turnos
     si quiero recibirlo | quiero recibirlo | si me interesa | si lo quiero | si quiero | si quiero ir | quiero ir | si deseo ir
+    manifiesto mi voluntad de participar | expreso mi voluntad de participar | es mi voluntad participar | es mi deseo participar | manifiesto mi consentimiento
+    por mi no hay problema | por mi no hay ningun problema | por mi esta bien | por mi parte esta bien | por mi va | por mi adelante | por mi encantado | por mi encantada
     por que no | como no | como de que no | {YES_SIGN} | tambien | totalmente | definitivamente | definitivamente si
 """)
 
@@ -76,7 +78,7 @@ NO = _emphatic("no") | _wordings(f"""
     no acepto | no quiero | obvio no | obvio que no | siempre no | todavia no | aun no | nada | nada de nada
     seguro que no | incorrecto | es falso | falso | no es cierto | no es verdad | no gracias | definitivamente no
     no me interesa participar | no me interesa | no es de mi interes | declino | declino la invitacion | declino participar | declino amablemente
-    prefiero no participar | no estoy de acuerdo en participar | paso no acepto | no le entro | nel no le entro | mejor no participo | no voy a participar | no quiero participar | no deseo participar | no acepto participar | no participo
+    prefiero no participar | no estoy de acuerdo en participar | paso no acepto | nel paso | no paso gracias | no le entro | nel no le entro | mejor no participo | no voy a participar | no quiero participar | no deseo participar | no acepto participar | no participo
     ninguno | ninguna | nadie | a nadie | con nadie | no hubo tiempo | no hubo chance | no habia chance | no habia tiempo
     no tuve tiempo | no tuve chance | no me dio tiempo | no dio tiempo | no me dio chance | no dio chance
     no puedo ir | no podre | no podre ir | no podre asistir | no puedo asistir | no asistire | no voy a poder | no voy a poder ir | no voy a poder asistir
@@ -106,7 +108,7 @@ DONT_KNOW = (
     no supe | ni supe | ya no supe | no me fije | ni me fije | ya perdi la cuenta | perdi la cuenta | no tome el tiempo | no tome tiempo | no los conte
     no las conte | ya ni me acuerdo | ni me acuerdo | no lleve la cuenta | no llevo la cuenta | no me percate | no lo conte | no vi el reloj
     no traia reloj | ni vi el reloj | no vi la hora | ni vi la hora | no cheque la hora | no vi el tiempo | ni cuenta me di | no me di cuenta | ni me di cuenta
-    no puse atencion | no le puse atencion | ni atencion le puse | sabe | ns | desconozco | lo desconozco | no tengo el dato | no me la se | esa no me la se | no me lo se | perdi la cuenta de los dias | ya perdi la cuenta de los dias | {SHRUG}
+    no puse atencion | no le puse atencion | ni atencion le puse | sabe | ns | desconozco | lo desconozco | no tengo el dato | no me la se | esa no me la se | no me lo se | perdi la cuenta de los dias | ya perdi la cuenta de los dias | ni se en que dia vivo | ya ni se en que dia vivo | no se en que dia vivo | no se ni en que dia vivo | ya no se ni en que dia vivo | ni se que dia es | ya ni se que dia es | no se ni que dia es | ya ni se | ya ni supe | ya ni vi la hora | ya no vi la hora | ya ni vi el reloj | ya ni me fije | ya no me fije | ni vi hora | ni la hora vi | {SHRUG}
 """)
     | FORGOT
 )
@@ -166,7 +168,7 @@ NONE_OF_THESE = _wordings("""
 
 ALL = _wordings("""
     todas | todos | todo | todas ellas | todos ellos | todas las anteriores | todos los anteriores | todas esas
-    todas las opciones | todo lo anterior | todas las de arriba | todas las veces | todas las ocasiones
+    todas las opciones | todo lo que viene ahi | todo lo que viene | todo lo que dice ahi | todo lo que dice | todo eso | todas esas cosas | todo lo anterior | todas las de arriba | todas las veces | todas las ocasiones
     de todas | toditas | toditos
 """)
 
@@ -234,7 +236,7 @@ POLITE = _wordings(f"""
     la verdad | la verdad es | francamente | sinceramente | honestamente | o sea
     jefe | jefa | jefecita | jefecito | oficial | comandante | comandanta | comandanto | patron | patrona | senor | senora
     senorita | senores | sr | sra | lic | licenciado | licenciada | doctor | doctora | doc | ingeniero | maestra
-    maestro | amigo | amiga | compa | compadre | carnal | wey | guey | we | wei | vato | bro | mano | jovenazo | joven
+    maestro | amigo | amiga | compa | compadre | carnal | wey | guey | we | wei | vato | bro | mano | manito | carnalito | compita | compayito | hermano | jovenazo | joven
     mi comandante | gracias | muchas gracias | mil gracias | grax | por favor | porfavor | porfa | favor | plis | saludos
     un saludo | hola | buenas | buenos dias | buen dia | buenas tardes | buenas noches | buena tarde | buena noche | que tal
     mire | mire pues | fijate | fijate que | vera usted | la vdd | la vd | vdd | de hecho | le soy sincero | le soy sincera | le soy honesto
@@ -249,12 +251,14 @@ POLITE = _wordings(f"""
     buenos dias tenga | buen turno | buena guardia | bonito dia | excelente dia | bendiciones | quedo a sus ordenes | quedo atento | quedo atenta
     quedo pendiente | cambio y fuera | copiado | enterado | oiga | oye | de volada | a poco | mi jefa | mi lic | maestrita | doctorcita
     disculpe | disculpa | perdon | una disculpa | con permiso | a la orden | a sus ordenes | {YES_SIGN} | jaja | ja | jajaja
-    jajajaja | jeje | jejeje | je | ji | jiji | haha | lol | xd | punto | punto final
+    jajajaja | jeje | jejeje | je | ji | respetuosamente | atentamente | atte | un servidor | su servidor | una servidora | por medio del presente | por este medio | por este conducto
+    quedo de usted | cordialmente | sin mas por el momento |  jiji | haha | lol | xd | punto | punto final
 """)
 """Noise around any reply, a missing code too. «Punto» is what is dictated."""
 
 FILLERS = POLITE | _wordings("""
     ya sabe | ya sabe usted | ya sabe como | ya sabe como es | ya sabe como son | ya ve | ya ve como es | ya ve como son
+    seleccione | selecciono | elegi | escogi | marque | ahi le va | ahi va | ahi les va | aqui va | le va
     es | era | fue | fueron | son | seria | serian | opcion | opciones | la opcion | opc | op | respuesta | mi respuesta
     respuestas | numero | num | nro | inciso | letra | elijo | escojo | digo | diria | creo | creo que | pienso | pienso que
     considero | contesto | respondo | pongo | marco | al final | al ultimo | sigue | siguen | estoy | estuvo | esta | estaba | estaban
@@ -268,7 +272,7 @@ FILLERS = POLITE | _wordings("""
 """Words that may stand around an answer without meaning one."""
 
 ADJUNCTS = _wordings("""
-    esta semana | esta vez | en esta ocasion | en esta semana | en mi turno | en este turno | en el turno | en ese turno | en mi ultimo turno
+    esta semana | este semana | esta vez | en esta ocasion | en esta semana | en mi turno | en este turno | en el turno | en ese turno | en mi ultimo turno
     en el ultimo turno | en mi guardia | en la guardia | en mi servicio | en el servicio | durante el turno | durante mi turno | durante mi servicio
     durante el servicio | en mi sector | en mi caso | de mi parte | por mi parte | en lo personal | a mi parecer | desde mi punto de vista | un buen
     andele pues | andele | ahi | no le veo problema | por la invitacion | hasta el momento | hasta ahorita | hasta ahora | como siempre | como debe ser | como debe de ser | como siempre lo hago | rapidito | la mera verdad
@@ -368,7 +372,7 @@ PRONOUNS = frozenset(word_list("lo la le les los las se me nos te ya yo que"))
 
 SHORTHAND: dict[str, Words] = {
     "q": ("que",), "k": ("que",), "qe": ("que",), "ke": ("que",), "x": ("por",), "d": ("de",), "m": ("me",), "sii": ("si",), "siii": ("si",), "noo": ("no",), "hrita": ("horita",), "mmmm": ("mmm",), "mmmmm": ("mmm",), "sepudo": ("se", "pudo"), "nosepudo": ("no", "se", "pudo"), "toy": ("estoy",), "pk": ("porque",), "pork": ("porque",), "grax": ("gracias",), "pos": ("pues",),
-    "ps": ("pues",), "pus": ("pues",), "pz": ("pues",), "bn": ("bien",), "tmb": ("tambien",), "tb": ("tambien",),
+    "dela": ("de", "la"), "enla": ("en", "la"), "porla": ("por", "la"), "ps": ("pues",), "pus": ("pues",), "pz": ("pues",), "bn": ("bien",), "tmb": ("tambien",), "tb": ("tambien",),
     "tbn": ("tambien",), "deacuerdo": ("de", "acuerdo"), "masomenos": ("mas", "o", "menos"), "maso": ("mas", "o"), "unavez": ("una", "vez"), "aveces": ("a", "veces"),
     "nomas": ("nada", "mas"), "asies": ("asi", "es"), "haci": ("asi",),
     "nose": ("no", "se"), "qie": ("que",), "qye": ("que",), "mui": ("muy",), "ves": ("vez",), "bez": ("vez",), "beces": ("veces",), "quisas": ("quizas",), "quisa": ("quiza",),

@@ -63,7 +63,9 @@ def _known_until(words: Words) -> int | None:
 
 
 _NOT = frozenset(("no", "ni"))
-_OF_WHAT = frozenset(lex.word_list("si que cual cuanto cuantos cuantas como quien con a la el en"))
+_OF_WHAT = frozenset(
+    lex.word_list("si que cual cuanto cuantos cuantas como quien con a la el en de por porque pq xq ya ni")
+)
 _DOUBTED = frozenset(lex.word_list("si pero igual creo tal quiza quizas supongo chance mejor"))
 _LONGEST = 20
 _ARTICLES = frozenset(("un", "una", "uno"))

@@ -37,12 +37,15 @@ _LONGEST_STORY = 30
 _DETAIL = frozenset(word_list("con en por para porque que a al como de del ya asi iba traia fue era"))
 """A clause that begins so tells where, with whom or why."""
 _BECAUSE = frozenset(("porque", "pq", "xq", "pk"))
+_SAID = frozenset(
+    word_list("dije dijimos explique explicamos informe informamos comente mencione aclare indique avise")
+)
 _EVERY = frozenset(word_list("todas todos todo"))
 _NOT = frozenset(word_list("no ni"))
 _LONGEST = 80
 """A reply of more tokens is a story, not a list."""
 _DID_ALL = re.compile(
-    r"(?:si |le )*(?:(?=(?:las|los) \w+ (?:cosas|pasos|puntos|acciones))|(?:hice|hicimos|cumpli|cumplimos|aplique|aplicamos|realice|fueron) )(?:las|los) (\w+)(?: cosas| pasos| puntos| acciones)?(?: como \D*| completas| siempre)?$"
+    r"(?:si |le |pues )*(?:(?=(?:las|los) \w+ (?:cosas|pasos|puntos|acciones))|(?:hice|hicimos|cumpli|cumplimos|aplique|aplicamos|realice|fueron) |(?=(?:las|los) \w+ (?:en|completas|como|de corrido)))(?:las|los) (\w+)(?: cosas| pasos| puntos| acciones)?(?: como \D*| en (?:el|ese|su) orden\D*| completas| siempre| de corrido)?$"
 )
 """«hice las 4, como en el taller»."""
 _DASHED = re.compile(r"^\d+ - \d+$")
@@ -96,6 +99,8 @@ class Several:
         numbers = [place for place in range(len(words)) if words[place].isdecimal() and not named.covers(place)]
         if any(words[place + 1 : place + 2] == () or words[place + 1] not in UNITS for place in numbers):
             return None
+        if any(word in _SAID and not named.covers(place) for place, word in enumerate(words)):
+            return None  # «saludé y le dije de la grúa»: which of these was that?
         explained = all(
             named.covers_any(start, end)
             or all(self.fills(word) for word in words[start:end])
@@ -123,6 +128,8 @@ class Several:
             return self.choices.settled(scan)
         if scan.everything:
             return self._everything(words)
+        if words[:1] and words[0] in _EXCEPT and not _counts(words[1:]):
+            return self._but(set(range(self.count)) - self._none(), words[1:])
         if _DASHED.match(" ".join(tokens)):
             return AMBIGUOUS
         if span := _RANGE.fullmatch(" ".join(words)):
@@ -153,8 +160,14 @@ class Several:
             return self._chosen(every, "lexicon", 0.95)
         if _counts(words[cut + 1 :]):
             return AMBIGUOUS
-        left_out = self._segments(words[cut + 1 :])
-        return self._chosen(every - left_out, "multi", 0.9) if isinstance(left_out, set) else left_out
+        return self._but(every, words[cut + 1 :])
+
+    def _but(self, every: set[int], words: Words) -> Reading:
+        """«todas menos la 2», «menos la 3»: all but what is named."""
+        left_out = self._segments(words)
+        if not isinstance(left_out, set):
+            return left_out
+        return self._chosen(every - left_out, "multi", 0.9) if left_out else NO_MATCH
 
     def _none(self) -> set[int]:
         meaning = self.choices.table.phrases.meanings.get(("ninguna",))

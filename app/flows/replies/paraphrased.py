@@ -247,7 +247,7 @@ CONCEPTS = (
         lines("""
             (con|traia|traiamos|la|las|por|puras|habia|hubo|de|mucha|tenia|teniamos|tanta) ~ (prisa|prisas)
             (a las carreras|a la carrera|contra reloj|apurad*|de carrera|corriendo de un|acelerad*)
-            (no|ya no|ni) (me|nos|se)? (habia|hubo|dio|daba|tenia|teniamos|tuve|tuvimos|alcanzo|alcanzaba|alcanzaron) ~ (tiempo|chance|horas|el dia)
+            (no|ya no|ni) (me|nos|se)? (habia|hubo|dio|daba|tenia|teniamos|traia|traiamos|llevaba|quedaba|tuve|tuvimos|alcanzo|alcanzaba|alcanzaron) ~ (tiempo|chance|horas|el dia)
             (falt*|poco|sin|contad*|escaso|no traiamos|no llevabamos) ~ (tiempo|minutos)
             (ni|no) (tiempo|chance) (hubo|habia|dio|daba|nos dio|me dio|tuve|tuvimos|teniamos|queda*|hay)
             (andaba*|ibamos|iba|traian|veniamos) ~ (corriendo|de prisa|de carrera|en chinga|en friega)
@@ -281,6 +281,7 @@ CONCEPTS = (
             (integridad fisica|colonia (brava|pesada|peligrosa|caliente)|barrio (bravo|pesado))
             (plena|media|orilla de la) (carretera|autopista|avenida) ~ (trailer*|camion*|carro*|pasando)
             habia que (cuidarse|cubrirse|resguardarse)
+            (gente|estaban|andaban|empezaron|nos|me|venian) (a)? (aventando|aventar|tirando|tirar|lanzando|lanzar|aventandonos|tirandonos) ~ (cosas|piedras|botellas|palos|cohetes|cohetones|de todo)
         """),
         lines("""
             (arma|armas|armad*|pistola|fierro|navaja|cuchillo|machete|eramos (dos|pocos|solo dos|nada mas dos)|nomas eramos|superaban en numero|alrededor|mucha gente|seguridad|piedras|agredir*|solo y de noche|oscuro)
@@ -472,8 +473,8 @@ CONCEPTS = (
     Concept(
         ("expliq", "explic", "motivo"),
         lines("""
-            (explique|explicamos|explicar|esplique|esplike|explicando) (que era|el|la|lo|las|los|por que|porque|motivo|su|a|bien|todo|razon)?
-            (dije|dijimos|informe|informamos|comente|mencione|di|aclare) ~ (motivo|razon|causa|por que (lo|la|los|las|le|era|nos|estaba)|por que de)
+            (explique|explicamos|explicar|esplique|esplike|explicando|expliqe) (que era|el|la|lo|las|los|por que|porque|motivo|su|a|bien|todo|razon)?
+            (dije|dijimos|informe|informamos|comente|mencione|di|aclare) ~ (motivo|razon|causa|(por que|porque|pq|xq|porq|el por que|de que|por lo que) (lo|la|los|las|le|les|era|nos|estaba|iba|habia|fue|se)|por que de)
             (el)? motivo !(ya|no|lo|la|se|que)
         """),
         beside=("salud", "escuch"),
@@ -485,6 +486,7 @@ CONCEPTS = (
             (dije|dijimos|explique|informe|indique) ~ (los pasos|el siguiente paso|el procedimiento|el proceso|a donde (ir|acudir)|donde (pagar|acudir))
             (que|y que) (tenia*|debia*) que (ir|pagar|acudir|presentar*|esperar|firmar|sacar|llevar|hablar) ~
             que iba a pasar (con|ahora|despues)
+            (dije|dijimos|explique|explicamos|indique|indicamos|informe|oriente) ~ (a)? (donde|ande) ~ (ir|acudir|levantar|poner|pagar|presentar*|denunciar|recoger|llevar*|pasar) ~
             (que|lo que) (sigue|seguia|seguiria|procedia|procede)
             tenia # dias para
         """),
@@ -547,7 +549,7 @@ CONCEPTS = (
     Concept(
         ("=nada",),
         lines("""
-            ^ ~ (nadita|cero) (de)? (segur*)? ~ $
+            ^ (la verdad|pues|yo|me siento|ando|estoy|la neta|ahorita)? (nadita|cero) (de)? (segur*)? (la verdad|la neta|jefe|jefa|gracias|por ahora|todavia)? $
             (nada|cero|nadita) (de)? segur*
             lo mas bajo
             ^ ~ (para nada|en lo absoluto|ni tantito|ni poquito|nada de nada) ~ $
@@ -645,6 +647,21 @@ STATEMENTS = (
             (iba a decir|diria|pense) que no pero si
             ni modo que no
             puro contacto
+            (salude|saludamos) a (un|unos|una|unas|varios|varias|#|los|las|la|el) {_PERSON}
+            (con|a) (puros|puras|puro|pura) (borrach*|{_PERSON})
+            (gente|vecinos|personas|turistas|senoras|senores) (que)? (pregunta|preguntan|preguntaba*|se acerca*|llega|llegan|llegaba*|pide|piden|pedia*) ~
+            (revisando|revisamos|parando|paramos|infraccionando|multando|orientando|atendiendo) (a)? (la|los|las|unos|unas|puros|puras)? (carros|motos|vehiculos|gente|conductores|autos|camionetas|papeles|documentos|personas|ciudadanos)
+            ^ (si|pues si|claro)? (varias|varios|#|unas|unos|muchas|muchos|algunas|algunos) (queja*|reporte*|auxilio*|llamada*|infraccion*|orientacion*|servicio*|detenid*|rina*|choque*) ~ $
+            ^ ~ (poquitos|poquitas|pocas) pero si ~
+            ^ (si|pues si|claro)? (ya)? tuve $
+            ^ ~ (si|claro)? (pues)? (de eso|para eso) (vivimos|estamos|trabajamos|nos pagan|es (la|mi|esta) (chamba|trabajo)) ~
+            ^ ~ si # o # $
+            ^ ~ si (ando|andamos|trabajo|trabajamos|estoy|estamos) en (la)? calle ~
+            ^ ~ con (el|la|los|las) (del|de la|de los|de|que) _ (_)? (nomas|nada mas|solamente)? $
+            ^ ~ (muy)? (poco|poquito|poca|poquita) ~ (nomas|solo|nada mas|pero) (le|les)? (di|atendi|hable|salude|oriente|ayude|platique|auxilie|pregunto|preguntaron) ~
+            ^ (fueron|hubo|como|unas|unos|pues|si)? # (infraccion*|choque*|choqu*|auxilio*|detenid*|detencion*|queja*|reporte*|llamada*|servicio*|rina*|orientacion*) ~ ~ $
+            si (se)? (tuvo|tuvimos|hubo) contacto (con (la|los|el|las)? (ciudadan*|gente|publico|personas|vecinos))? ~
+            ^ si (y|pero)? (ya)? (ni|no) (me acuerdo|recuerdo|se) (con|a|de)? (cuant*|quien|quienes) ~
             (tuve|tuvimos|hubo) (trato|contacto)? con (la|el|los|las|un|una|unos|unas|varios|varias|mucha|muchos|muchas|#|algunos|algunas|puros|pura)? _? {_PERSON}
             (hable|platique|trate|atendi|hablamos|vi) (con)? (medio|media|todo el|toda la) (pueblo|mundo|colonia|barrio|municipio|ciudad)
             no (pare|paramos|deje|dejamos|parabamos) de (atender|ver|auxiliar|orientar|hablar|apoyar)
@@ -676,11 +693,15 @@ STATEMENTS = (
             nadie (se acerco|salio|llego|paso|vino|pidio|hablo|llamo|se me acerco|se arrimo)
             ^ ~ (cero|ningun|ninguno|ninguna|ni un|ni un solo|ni una|ningunos) (contacto*|contactos|persona|ciudadano|alma) ~ $
             sin (trato|contacto*) ~ (nadie|ciudadan*|gente|persona*|publico)
-            puro (papeleo|monitoreo|escritorio|oficina|administrativo|tramite|papel|archivo|encierro)
+            (solo|nomas|nada mas|puro) por radio ~
+            puro (resguardo|papeleo|monitoreo|escritorio|oficina|administrativo|tramite|papel|archivo|encierro)
             pura (oficina|vigilancia|papeleria|guardia|administracion)
             (no|ni) ~ (hubo|habia|vi|llego|paso|pasaba|se acerco|se paro|atendi|aparecio|salio|vino|hable|trate|tuve) ~ (nadie|gente|un alma|a nadie|con nadie|ni uno|persona*|ninguna persona)
             ^ ~ (solo|nomas|nada mas|unicamente|puro|puros) (con)? (mis|los|puros|unos)? companer* ~ $
             gente de (la calle|fuera) no
+            (solo|nomas|nada mas|unicamente|puro|pura|no mas) (con)? mi (pareja|companer*|comandante|jefe) ~ $
+            el (ultimo|pasado) no ~
+            (me toco|me toca|estuve en|estuve de|andaba en|andaba de|estaba en|estaba de) (el|la|un)? (radio|radios|armeria|barandilla|imaginaria|bodega|archivo|despacho|comandancia en resguardo|base de radio|puro radio)
             nadie se (acerco|arrimo|paro)
             (toda la guardia|todo el turno|toda la noche|toda la jornada|las 24 horas|las 12 horas) ~ (monitor*|camaras|cabina|oficina|archivo|radio|papeleo)
             (estuve|anduve|me toco|me mandaron|puro|pura) (de|en|a)? (monitor*|monitoreo|camaras|camara|el c4|el c5|c4|c5|cabina|banco de armas|armeria|caseta sola)
@@ -762,6 +783,8 @@ STATEMENTS = (
             (no|ni) (se|c) (pudo|podia|dejo|presto) !(abrir|ver|leer|descargar|cargar|mandar|contestar)
             (no|ni) (pude|pudimos|podia|hubo (chance|modo|manera|forma|tiempo)|habia (chance|modo|manera|forma|tiempo)|me dio tiempo|dio tiempo|alcance)
             ni (chance|modo|tiempo) ~
+            ya (se|no) (fue|fueron|habia|habian|estaba|estaban) (ido|retirado|marchado|pelado|ahi|nadie|cuando) ~
+            (ya)? se (habia|habian) (ido|retirado|marchado|pelado) ~
             ^ ~ (no|nunca) (quiso|queria|se dejaba|me dejo) ~
             ^ ~ (no|nunca) (me)? (quiso|queria|dejo) ~ ~ nada ~ $
             (no|nunca) (me)? (quiso|queria|dejo) (decir*|hablar*|contestar*|responder*|cooperar|abrir la boca|dar) ~
@@ -856,6 +879,17 @@ STATEMENTS = (
         lines("""
             ^ ~ (mande|mandelo|mandeme|mandemelo|mandenme|mandenlo|mandalo|mandame|envie|envielo|enviemelo|enviame|enviemelo|envienlo|echelo|pasemelo|paselo|echele|venga|vengan|dele|arre|arrancate)
             con confianza mande*
+            ^ ~ (echalo|echalos|echame|echamelo|echenlo|echenme|echeme|echemelo|echele|echale|echenle|aviente|avientelo|aviente*|avientamelo|sueltelo|sueltalo|dispare|disparelo|dispara) (pues|va|ahi|usted|nomas|por favor|gracias)? $
+            (mal|dano) no (me|nos) (cae|caeria|hace|haria|viene)
+            no (me|nos)? (caeria|cae) mal
+            (me|nos) (caeria|caera|cae|vendria|viene) ~ (bien|perfecto|perfectamente|al puro|de perlas|excelente|100|al cien|chido|padre)
+            ^ (pues)? (claro|si|simon)? (que)? si (me|nos) (sirve|ayuda|late|gusta|conviene|interesa|hace falta) (mucho|bastante)? $
+            ^ (pues)? si pero (que sea|uno|algo|bien|muy)? (cortit*|breve*|corto|cortos|rapid*|rapidit*|chiquit*|sencill*|facil) ~ (no (me|nos) da tiempo ~)?
+            (si|ok|va|andele) (mandelo|mandemelo|mandenmelo|mandamelo|envielo|enviemelo|enviamelo|pasemelo|echemelo) (y)? (yo)? (lo|ahi|ya|luego|en) ~
+            nunca es tarde ~
+            ^ (pues)? (claro)? si (por favor|gracias|porfa)? (ya)? (me|los|el|lo|todos) ~ (sirvieron|sirvio|gustaron|gusto|ayudaron|ayudo) ~
+            ^ (andele|orale|andale) (pues)? $
+            ^ (pues)? si pero (que)? no (sea|sean|este|esten) (muy|tan)? (larg*|tardad*|extens*|mucho|muchos) ~
             (nunca|no) (esta|estan) de mas
             ^ ~ (si|claro|pero si|que si) ~ (quiero|me gustaria|acepto) (recibir*|que me lo manden|que lo manden) ~ $
             ^ ~ (me parece|suena|se me hace|se oye) (muy)? (bien|bueno|buena idea|interesante) ~ $
@@ -883,7 +917,12 @@ STATEMENTS = (
         lines("""
             ^ ~ (asi|mejor) (dejelo|dejalo|dejela|asi|esta bien|estoy bien|estamos bien|ahi|dejemoslo|ya esta bien|quedemos) ~ $
             ^ ~ mejor no ~
-            ^ ~ (ahorita|por ahora|por el momento|de momento) no ~ (vacaciones|chamba|trabajo|saturad*|ocupad*|apurad*|servicio) ~
+            asi (ta|toy) bien
+            ^ no (muchas)? gracias (ya|ando|estoy|tengo|con|por|asi)
+            (en esta ocasion|por esta ocasion|esta vez|amablemente|por ahora|sin embargo|pero)? (declino|declinamos|declinare)
+            ^ ~ (este|esta) semana no ~ ~ $
+            ^ ~ ya tengo (suficiente*|bastante*|muchos|demasiados) ~ ~ ~ no (gracias)? $
+            ^ ~ (ahorita|por ahora|por el momento|de momento) no !(puedo|puede|alcanzo|tengo) ~ (vacaciones|chamba|trabajo|saturad*|ocupad*|apurad*|servicio) ~
             asi (estoy|esta|estamos) bien
             no se (moleste*|molesten|preocupe* por eso) ~ $
             ^ ~ (hasta el tope|ocupad*|llen*|saturad*|apurad*) mejor no $

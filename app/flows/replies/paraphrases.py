@@ -22,12 +22,13 @@ _DENIES = frozenset(map(heard, ["no", "ni", "sin", "nunca", "jamas", "tampoco", 
 _HARDLY = frozenset(map(heard, ("nada", "poco")))
 """Directly before a paraphrase these deny it: «nada tranquila»."""
 _OTHERS = frozenset(map(heard, ("me", "nos")))
+_BY_AND_BY = (heard("a"), heard("poco"))
 _REACH = 4
 _OPENS_AGAIN = frozenset(map(heard, ("pero", "si", "sino")))
 """Behind these a denial is over: «no saludé pero sí expliqué»."""
 _JOINS = frozenset(map(heard, ("y", "e", "pero", "tambien")))
 _WORD = re.compile(r"\w+")
-_TURNS = frozenset(map(heard, ["pero", "ahora", "finalmente", "final", "despues", "luego", "ya"]))
+_TURNS = frozenset(map(heard, ["posteriormente", "pero", "ahora", "finalmente", "final", "despues", "luego", "ya"]))
 """Behind these comes how it ended: «al principio gritaba, después se calmó»."""
 _DOUBTS = Patterns(
     (
@@ -142,7 +143,8 @@ class Paraphrases:
         kept = [one for one in matches if not any(_holds(whole, one[1]) for _, whole in matches)]
         if any(match.start and line.words[match.start - 1] in _OTHERS for _, match in kept):
             return None  # «me saludó él»
-        denied = {index for index, match in kept if _is_denied(line, match) or _is_taken_back(line, match)}
+        owned = _owned(line, [match for _, match in kept])
+        denied = {index for index, match in kept if _is_denied(line, match, owned) or _is_taken_back(line, match)}
         places = frozenset(place for _, match in kept for place in range(match.start, match.end))
         return Named(frozenset(index for index, _ in kept if index not in denied), places, _clauses(line))
 
@@ -154,12 +156,13 @@ class Paraphrases:
         if _DOUBTS.first_in(line) or _TAKEN_BACK.first_in(line):
             return DENIED
         matches = [(index, match, surely) for index, patterns, surely in self._known for match in patterns.all_in(line)]
+        owned = _owned(line, [match for _, match, _ in matches])
         places: tuple[dict[int, int], dict[int, int]] = ({}, {})
         covered, denied = set[int](), set[int]()
         for index, match, surely in matches:
             if any(_holds(whole, match) for _, whole, _ in matches):
                 continue  # «ya no gritaba» is no shouting
-            if _is_denied(line, match) or _is_taken_back(line, match):
+            if _is_denied(line, match, owned) or _is_taken_back(line, match):
                 denied.add(index)
                 covered |= set(range(match.start, match.end))
                 continue
@@ -183,7 +186,13 @@ def _compiled(said: tuple[str, ...]) -> Patterns:
 
 def _is_taken_back(line: Line, match: Match) -> bool:
     """«explicar no, porque ya sabía»."""
-    return line.words[match.end : match.end + 1] == ("no",) and match.end - 1 not in line.breaks
+    if line.words[match.end : match.end + 1] != ("no",) or match.end - 1 in line.breaks:
+        return False
+    return line.words[match.end - 1].endswith("r") or line.words[match.end + 1 : match.end + 2] not in _GOES_ON
+
+
+_GOES_ON = tuple((heard(word),) for word in ("me", "nos", "se"))
+"""Behind «no» these begin another statement: «aventaban cosas no me iba a parar»."""
 
 
 def _clauses(line: Line) -> tuple[tuple[int, int], ...]:
@@ -206,20 +215,35 @@ def is_denied(words: Sequence[str], place: int) -> bool:
     return any(heard(word) in _DENIES for word in words[max(0, place - _REACH) : place])
 
 
-def _is_denied(line: Line, match: Match) -> bool:
+def _owned(line: Line, matches: Iterable[Match]) -> frozenset[int]:
+    """The places of denials with which a paraphrase begins: «no traía tiempo» denies nothing behind it."""
+    return frozenset(match.start for match in matches if line.words[match.start] in _DENIES)
+
+
+def _is_denied(line: Line, match: Match, owned: frozenset[int]) -> bool:
     """Whether a denial stands close before, in the same clause, or in words that the pattern leaves open."""
     if match.pattern.startswith("^ ~") and _DENIES.isdisjoint(map(heard, _WORD.findall(match.pattern))):
         return not _DENIES.isdisjoint(line.words[match.start : match.end])
-    if match.start and match.start - 1 not in line.breaks and line.words[match.start - 1] in _HARDLY:
+    before = line.words[max(match.start - 2, 0) : match.start]
+    if match.start and match.start - 1 not in line.breaks and before[-1] in _HARDLY and before != _BY_AND_BY:
         return True
     reach = _REACH + 2 * (not _CHANCES.isdisjoint(line.words[max(match.start - 2, 0) : match.start]))
     for place in range(match.start - 1, max(match.start - 1 - reach, -1), -1):
-        if place in line.breaks or line.words[place] in _OPENS_AGAIN:
+        if place in line.breaks or place in owned or line.words[place] in _OPENS_AGAIN or _denies_nothing(line, place):
             return False
         if line.words[place] in _DENIES:
             return True
     return False
 
+
+def _denies_nothing(line: Line, place: int) -> bool:
+    """«sin embargo», «sin duda»; «no pues ese día …» denies what was asked, and goes on."""
+    behind = line.words[place + 1 : place + 2]
+    return (line.words[place] == "sin" and behind in _WITHOUT) or (place == 0 and behind in _PAUSES)
+
+
+_WITHOUT = tuple((heard(word),) for word in ("embargo", "duda"))
+_PAUSES = tuple((heard(word),) for word in ("pues", "fijese", "jefe", "jefa", "oficial"))
 
 _CHANCES = frozenset(map(heard, ("tiempo", "chance", "oportunidad", "modo")))
 """«no me dio tiempo de saludar»: these stand between a denial and what it denies."""

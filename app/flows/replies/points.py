@@ -23,12 +23,12 @@ _SPOILS = frozenset(
 )
 _BEHIND = frozenset(
     word_list(
-        "jefe jefa oficial comandante porque pero y la el gracias siendo asi es en por pues para aunque ya que seria fue segun con de"
+        "bien asi jefe jefa oficial comandante porque pero y la el gracias siendo asi es en por pues para aunque ya que seria fue segun con de"
         " seguro segura si ahora licenciada lic joven senorita saludos"
     )
 )
-_REASONS = frozenset(word_list("porque pues ya"))
-_TOLD = frozenset(word_list("no a en casi depende turno sector mas menos nunca hora hasta cada minutos unidad"))
+_REASONS = frozenset(word_list("porque pues ya asi"))
+_TOLD = frozenset(word_list("no a luego en casi depende turno sector mas menos nunca hora hasta cada minutos unidad"))
 """Behind «un 3 porque …» these belong to the reason."""
 _BEFORE = frozenset(word_list("antes era eran quite quitele puse habia"))
 _NOW = frozenset(word_list("ahora ahorita hoy ya ponga pongale pongame son fueron ponle"))

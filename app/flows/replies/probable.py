@@ -242,7 +242,7 @@ def _number(form: Form, folded: Folded) -> Parsed | None:
             .replace(f" de {form.maximum:g} ", " ")
             .replace(f" de los {form.maximum:g} ", " ")
         )
-    words = tuple(line.split())
+    words = _without_whole(form, tuple(line.split()))
     if not words or len(words) > LONGEST or folded.has("?", "$", "/"):
         return None
     if folded.has("%"):
@@ -256,6 +256,18 @@ def _number(form: Form, folded: Folded) -> Parsed | None:
         if value is not None:
             return _within(form, value)
     return None
+
+
+def _without_whole(form: Form, words: Words) -> Words:
+    """«en cuatro de cinco» of five: without what the question itself says."""
+    for place in range(1, len(words) - 1):
+        if (
+            words[place] == "de"
+            and cardinal(words, place - 1)
+            and cardinal(words, place + 1) == (form.maximum, place + 2)
+        ):
+            return words[:place] + words[place + 2 :]
+    return words
 
 
 def _is_everything(form: Form, words: Words) -> bool:
@@ -293,7 +305,8 @@ def _left(form: Form, words: Words) -> float | None:
     if len(found) != 1:
         return None
     (value, end), place = found[0]
-    denied = words[end : end + 1] == ("no",) and place > 0 and words[place - 1] in ("a", "en", "con")
+    led = place > 0 and (words[place - 1] in ("a", "en", "con") or "todos" in words[:place])
+    denied = words[end : end + 1] == ("no",) and led
     return form.maximum - value if denied and value < form.maximum else None
 
 

@@ -35,11 +35,12 @@ _NO_CONTACTS = re.compile(r"(?:pues |la verdad )?no (?:tuve|tuvimos|he tenido)(?
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){1,3}(?:\.\d\d?)?")
 _HALF = "1/2"
 _REFUSED_SIGNS = re.compile(r"[+<>^$=]|\d\s*-\s*\d|[a-z]\s*-\d|(?:^|\s)[.,]\d")
-_BREAKS = frozenset((",", ".", ";", ":", "porque", "pero"))
+_BREAKS = frozenset((",", ".", ";", ":", "porque", "pero", "contando", "incluyendo", "sumando"))
 _SIGNS = frozenset((",", ".", ";", ":"))
 _ARTICLE = frozenset(("un", "una"))
 _PRONOUN = frozenset(("un", "una", "uno"))
 """Behind a number these count nothing: «4, porque uno no quiso»."""
+_WHOLE = frozenset(("todo", "toda"))
 _CLAUSES = 3
 _MANY = 20
 """«Todas» is the highest number where so few can be counted."""
@@ -197,7 +198,11 @@ class Quantity:
         whole_reply = self._walk(tokens)
         if not whole_reply.alien:
             return self._settled(whole_reply)
-        ends = [end for end, token in enumerate(tokens) if token in _BREAKS]
+        ends = [
+            end
+            for end, token in enumerate(tokens)
+            if token in _BREAKS or (token in ("los", "las") and not _OTHERS.isdisjoint(tokens[end + 1 : end + 2]))
+        ]
         for end in ends[:_CLAUSES]:
             head = self._walk(tokens[:end])
             if head.values and not head.alien:
@@ -226,7 +231,7 @@ class Quantity:
 
     def _agrees(self, tail: Words) -> bool:
         """Whether what follows a number brings neither another nor a doubt."""
-        walked = self._walk(tuple([word for word in tail if word not in _PRONOUN]))
+        walked = self._walk(tuple([word for word in tail if word not in _PRONOUN | _WHOLE]))
         first = next(filter(is_word, tail), "")
         return not walked.values and not walked.codes and first not in lex.CORRECTS
 

@@ -122,9 +122,11 @@ class Reader:
         led = missing_led(folded) if self.form.missing and not folded.has("?") else None
         if led is None or self._closed is None or led[0] not in self.form.missing:
             return None
-        if isinstance(self._closed(led[1], at), Parsed) or (
-            self._guess is not None and self._guess(led[1]) is not None
-        ):
+        behind = self._closed(led[1], at)
+        if isinstance(behind, Parsed):
+            if behind.missing != led[0]:
+                return None  # «no sé, como tres»
+        elif self._guess is not None and self._guess(led[1]) is not None:
             return None
         told = missing_answer(self.form, led[0])
         return replace(told, score=0.85) if isinstance(told, Parsed) else None

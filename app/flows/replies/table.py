@@ -102,7 +102,7 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
         wordings = group - lex.NOT_APPLICABLE if group is lex.NO and lex.NOT_APPLICABLE in fits else group
         phrases.add(wordings, Meaning(MeaningKind.option, index, rule="lexicon", score=0.95))
     own = plainly | {words[0] for words in phrases.meanings if len(words) == 1}
-    if form.kind != AnswerKind.scale:
+    if form.kind not in (AnswerKind.scale, AnswerKind.yes_no):
         _positions(phrases, len(options))
     _around(phrases, form.kind)
     carried = {word for option in options for word in phrase(option.label)}

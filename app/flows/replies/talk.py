@@ -136,3 +136,12 @@ WEARY = lines("""
     ^ (hoy|ayer)? (tengo|tuve|fue|ha sido|ando en) (un|muy)? (mal|mala|pesado|pesada) (dia|turno|noche|guardia|semana|rato) (hoy)? $
 """)
 """Whole messages of somebody who has no strength left to answer now."""
+UNDECIDED = lines("""
+    (no|aun no|todavia no|hoy no|ahorita no) (puedo|podria|se|he|me) (si|que)? decid*
+    (hoy|ahorita|ahora|orita|por ahora|por el momento|de momento) (yo)? no puedo (contest*|responder*|leer*|ver*|aceptar*|pensar*|atender*|revisar*)
+    (lo|la) (voy a pensar|tengo que pensar|quiero pensar|debo pensar|estoy pensando)
+    (deje|dejeme|dejenme|permitame|necesito|quiero|tengo que) (lo|la)? (pensarlo|pensar|pienso|consultarlo|consultar|checarlo|leerlo|revisarlo|platicarlo)
+    (denme|deme|dame|denos) (hasta|chance|tiempo|unos dias|un dia|oportunidad) ~
+    (tengo que|debo|voy a|necesito|quiero|dejeme) (consultar*|platicar*|comentar*) ~ (con|a) (mi|un) (esposa|esposo|familia|abogado|jefe|mando|companer*|pareja)
+""")
+"""Whether to take part, or to be sent something, is not decided yet: neither a yes nor a no."""

@@ -10,10 +10,11 @@ from app.flows.replies.fuzzy import SHORTEST
 from app.flows.replies.lexicon import Words
 from app.flows.replies.numbers import cardinal
 from app.flows.replies.paraphrases import DENIED, Found, Paraphrases, is_denied
-from app.flows.replies.phrases import Meaning, MeaningKind, spelled_out
+from app.flows.replies.phrases import REASON, Meaning, MeaningKind, spelled_out
 from app.flows.replies.scan import INDEFINITE, Walker
 from app.flows.replies.table import Table
 
+_POLES = frozenset(("si", "no"))
 _ONES = frozenset((*INDEFINITE, "uno"))
 
 
@@ -32,12 +33,15 @@ class Telling:
         if found.denied or (self.walker.letters and not found.named):
             return found
         words = tuple(filter(is_word, spelled_out(folded.tokens)))
-        perhaps, place = dict(found.perhaps), 0
+        perhaps, place, reasoned = dict(found.perhaps), 0, False
         while place < len(words):
             meaning = self.table.phrases.at(words, place)
             end = place + 1 if meaning is None else meaning[1]
             covered = place in found.covered
             own = () if covered else self._own(words[place], meaning)
+            reasoned = reasoned or (meaning is not None and meaning[0] is REASON and bool(found.sure))
+            if reasoned and meaning is not None and words[place] in _POLES:
+                own = ()  # «con varias personas, porque no servía el semáforo»
             if own and is_denied(words, place):
                 return DENIED
             numbered = marks and (not covered or words[place].isdecimal())
