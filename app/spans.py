@@ -15,7 +15,6 @@ Attribute: TypeAlias = Literal[
     "http.request.method",
     "http.response.status_code",
     "http.route",
-    "trato.cause",
     "trato.channel",
     "trato.found",
     "trato.items",

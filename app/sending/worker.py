@@ -260,8 +260,8 @@ class SendWorker:
             outcome, cause = _outcome(result)
             SENDS.labels(channel, outcome, cause).inc()
             span.set("trato.outcome", outcome)
-            if cause:
-                span.set("trato.cause", cause)
+            if outcome != "accepted":
+                span.fail(cause or outcome)
         return result
 
     async def _posted(self, job: Job) -> SendResult:

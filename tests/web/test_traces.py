@@ -177,6 +177,7 @@ def served(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         )
 
     carrier = Carrier(account)
+    carrier.faults.refused = {STRANGER: 63010}
     monkeypatch.setattr(main, "make_channel", make)
 
     def run(taker: Taker) -> None:
@@ -234,7 +235,10 @@ def test_a_collector_gets_what_the_service_does_and_nobody_is_in_it(served: Call
     assert turns == {("ledger batch", "nothing_open"), ("ledger batch", "unknown_sender")}
     assert len(seen("turn")) == 3
     handed = seen("hand over")
-    assert {(parent, one["trato.outcome"]) for parent, one in handed} == {(None, "accepted")}
+    assert {(one["trato.outcome"], one.get("error.type")) for _, one in handed} == {
+        ("accepted", None),
+        ("rejected", "passing"),
+    }
     assert all(re.fullmatch("[0-9a-f]{32}", one["trato.message"]) for _, one in handed)
     assert [(parent, one["trato.found"], one["trato.new"]) for parent, one in seen("sweep")] == [("task sweep", 1, 1)]
     assert [(parent, one.get("trato.found")) for parent, one in seen("look up")] == [("task reconcile", 0)]
