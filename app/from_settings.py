@@ -16,7 +16,7 @@ from app.channels.twilio import our_numbers as twilio_numbers
 from app.clock import Clock
 from app.doctor import machine, stored
 from app.doctor.findings import Level
-from app.errors import ConfigurationError
+from app.errors import ConfigurationError, reason
 from app.scheduler.first_steps import Setup
 from app.sending.send_policy import Means, Rules
 from app.settings import ENV_FILE, Settings
@@ -41,7 +41,7 @@ def secret(settings: Settings) -> str:
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
     if settings.channel != "simulator":
-        raise ConfigurationError("TRATO_SECRET_KEY is missing: `openssl rand -base64 32` makes one")
+        raise ConfigurationError(Sentence("TRATO_SECRET_KEY is missing: `openssl rand -base64 32` makes one"))
     return _generated_secret(GENERATED_KEY)
 
 
@@ -67,7 +67,11 @@ def _generated_secret(path: Path) -> str:
         private_files.close(path)
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read or created ({error.strerror}): set TRATO_SECRET_KEY") from None
+        raise ConfigurationError(
+            Sentence(
+                "{path} cannot be read or created ({reason}): set TRATO_SECRET_KEY", path=path, reason=reason(error)
+            )
+        ) from None
 
 
 def make_channel(settings: Settings, clock: Clock) -> Channel:
@@ -120,11 +124,15 @@ def templates(settings: Settings) -> Mapping[str, str]:
     try:
         found = json.loads(settings.templates.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise ConfigurationError(f"{settings.templates} cannot be read as JSON (TRATO_TEMPLATES)") from None
+        raise ConfigurationError(
+            Sentence("{file} cannot be read as JSON (TRATO_TEMPLATES)", file=settings.templates)
+        ) from None
     if not isinstance(found, dict) or not all(
         isinstance(value, str) and value.startswith("HX") for value in found.values()
     ):
-        raise ConfigurationError(f'{settings.templates} must have pairs such as "name": "HX…" (TRATO_TEMPLATES)')
+        raise ConfigurationError(
+            Sentence('{file} must have pairs such as "name": "HX…" (TRATO_TEMPLATES)', file=settings.templates)
+        )
     return found
 
 

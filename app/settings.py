@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from app.errors import ConfigurationError
 from app.flows.language.safety import EMAIL
 from app.shipped import shipped
+from app.wording import Sentence
 
 
 def _hours(value: object) -> object:
@@ -252,17 +253,22 @@ class Settings(BaseSettings):
         telephones to other machines."""
         if self.channel != "simulator":
             return
-        forced = "TRATO_SIMULATOR_FORCED={} runs it all the same"
         if (present := self._twilio_settings()) and "twilio" not in self.simulator_forced:
-            chosen = "is simulator" if self.names_channel else "is not set"
+            chosen = Sentence("is simulator") if self.names_channel else Sentence("is not set")
             raise ConfigurationError(
-                f"TRATO_CHANNEL {chosen}, but Twilio's settings are present ({', '.join(present)}), so the simulator does not run: "
-                f"set TRATO_CHANNEL=twilio or remove them; {forced.format('twilio')}"
+                Sentence(
+                    "TRATO_CHANNEL {chosen}, but Twilio's settings are present ({names}), so the simulator does not run: "
+                    "set TRATO_CHANNEL=twilio or remove them; TRATO_SIMULATOR_FORCED=twilio runs it all the same",
+                    chosen=chosen,
+                    names=", ".join(present),
+                )
             )
         if not is_loopback(self.host) and "address" not in self.simulator_forced:
             raise ConfigurationError(
-                "the simulator shows its telephones to whoever reaches its address, so it listens on 127.0.0.1 only: "
-                f"change TRATO_HOST (--host); {forced.format('address')}"
+                Sentence(
+                    "the simulator shows its telephones to whoever reaches its address, so it listens on 127.0.0.1 only: "
+                    "change TRATO_HOST (--host); TRATO_SIMULATOR_FORCED=address runs it all the same"
+                )
             )
 
     def _twilio_settings(self) -> list[str]:
@@ -291,7 +297,7 @@ class Settings(BaseSettings):
         """Read the environment. Raises ConfigurationError: one line with the name of each invalid setting, never its value."""
         given = {**dotenv_values(ENV_FILE), **os.environ}
         if gone := [f"{name}: {instead}" for name, instead in _REMOVED.items() if given.get(name)]:
-            raise ConfigurationError("settings that are no more: " + "; ".join(gone))
+            raise ConfigurationError(Sentence("settings that are no more: {names}", names="; ".join(gone)))
         try:
             return cls(**overrides)  # type: ignore[arg-type]
         except ValidationError as error:
@@ -300,4 +306,4 @@ class Settings(BaseSettings):
                 for item in error.errors(include_input=False)
             ]
             wrong = [text.replace("Value error, ", "") for text in wrong]
-            raise ConfigurationError("wrong settings: " + "; ".join(wrong)) from None
+            raise ConfigurationError(Sentence("wrong settings: {names}", names="; ".join(wrong))) from None

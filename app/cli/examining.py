@@ -287,12 +287,12 @@ async def _alerts(settings: Settings, published: Sequence[Programme]) -> AsyncIt
             await mailer.greet()
             yield Finding(Area.alerts, Sentence("the mail server lets us in"))
         except Undelivered as error:
-            yield fault(Area.alerts, str(error), remedy)
+            yield fault(Area.alerts, error.why, remedy)
     for one in published:
         if one.alerts.webhook is not None:
             try:
                 await hook.greet(one.alerts.webhook)
             except Undelivered as error:
                 yield fault(
-                    Area.alerts, Sentence("{programme}: {what}", programme=one.programme, what=str(error)), remedy
+                    Area.alerts, Sentence("{programme}: {what}", programme=one.programme, what=error.why), remedy
                 )

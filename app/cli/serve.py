@@ -15,7 +15,7 @@ from app import __version__
 from app.cli.examining import short
 from app.cli.logs import configure
 from app.doctor.findings import Level
-from app.errors import ConfigurationError
+from app.errors import ConfigurationError, reason
 from app.from_settings import collector, setup
 from app.main import Service, build, create_app
 from app.scheduler import first_steps
@@ -24,6 +24,7 @@ from app.store import accounts
 from app.web import connections
 from app.web.metrics import Measures, serving
 from app.web.server import Server
+from app.wording import Sentence
 
 log = structlog.get_logger(__name__)
 
@@ -116,7 +117,13 @@ def listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise ConfigurationError(
-            f"cannot listen on {host}:{port} ({error.strerror}): stop the program that uses it, or choose another port with --port"
+            Sentence(
+                "cannot listen on {host}:{port} ({reason}): stop the program that uses it, or choose "
+                "another port with --port",
+                host=host,
+                port=port,
+                reason=reason(error),
+            )
         ) from None
     listener.set_inheritable(True)
     return listener

@@ -179,22 +179,24 @@ def readable(
 ) -> list[ReadableText]:
     """The reviewed texts of a programme that may be read, answers to the questions or variables of these names, in their order: all, or some of
     these. A corrected answer is none of them."""
+    cohorts = list(tx.execute(select(COHORT.c.id).where(COHORT.c.programme == programme)).scalars())
     columns = (RESPONSE.c.id, RESPONSE.c.variable, RESPONSE.c.step, RESPONSE.c.contact_id)
-    rows = TEXT_REVIEW.join(RESPONSE, RESPONSE.c.id == TEXT_REVIEW.c.response_id + 0)  # from the reviews to their texts
+    rows = TEXT_REVIEW.join(RESPONSE, RESPONSE.c.id == TEXT_REVIEW.c.response_id)
     named = or_(RESPONSE.c.variable.in_(sorted(names)), RESPONSE.c.step.in_(sorted(names)))
     wanted = [TEXT_REVIEW.c.decision.in_(("ok", "redact")), named, _HAS_WORDS, is_open()]
     found = select(*columns).select_from(rows).where(*wanted, RESPONSE.c.status != "superseded")
     some = (
         [found] if ids is None else (found.where(TEXT_REVIEW.c.response_id.in_(part)) for part in portions(sorted(ids)))
     )
-    return sorted(ReadableText._make(row) for one in some for row in tx.execute(_of_programme(one, programme)).all())
+    return sorted(ReadableText._make(row) for one in some for row in tx.execute(_whose(one, cohorts)).all())
 
 
-def _of_programme(texts: Select[Any], programme: str) -> Select[Any]:
-    """Those of these texts whose officer is of a programme: asked once they have been found, in a subquery that no database takes apart."""
+def _whose(texts: Select[Any], cohorts: Collection[int]) -> Select[Any]:
+    """Those of these texts whose officer is of some cohorts: asked once they have been found, in a subquery that no database takes apart."""
     found = texts.offset(0).subquery()
     officers = found.join(CONTACT, CONTACT.c.id == found.c.contact_id)
-    return select(found.c.id, found.c.variable, found.c.step).select_from(officers).where(_of_cohorts(programme, None))
+    wanted = (CONTACT.c.cohort_id + 0).in_(cohorts)
+    return select(found.c.id, found.c.variable, found.c.step).select_from(officers).where(wanted)
 
 
 class AssignedCodes(NamedTuple):

@@ -258,7 +258,7 @@ def test_a_warning_alone_is_no_failure_and_a_fault_is_one(site: Site) -> None:
     site.set(SECRET_KEY="another key, as long as the first")
     shown = CliRunner().invoke(main.app, ["doctor", "--offline", "--lang", "es"])
     assert shown.exit_code == 1
-    assert "FALLA     clave: TRATO_SECRET_KEY is not the key of this database" in shown.stdout
+    assert "FALLA     clave: TRATO_SECRET_KEY no es la clave de esta base de datos" in shown.stdout
     assert "Vea docs/keys.md: sin su clave la base de datos se pierde" in shown.stdout
     assert "sin ver   credenciales: no se revisó, por --offline" in shown.stdout
 
