@@ -199,7 +199,9 @@ def collector(settings: Settings) -> "Collector | None":
     try:
         from app.otlp import Collector  # noqa: PLC0415 - needs OpenTelemetry, which is optional
     except ImportError:
-        raise ConfigurationError(f"TRATO_OTLP_ENDPOINT needs OpenTelemetry: {with_extra('traces')}") from None
+        raise ConfigurationError(
+            Sentence("TRATO_OTLP_ENDPOINT needs OpenTelemetry: {command}", command=with_extra("traces"))
+        ) from None
     return Collector(settings.otlp_endpoint)
 
 
