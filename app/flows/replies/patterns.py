@@ -103,6 +103,10 @@ class _Pattern:
         except re.error as error:
             raise ValueError(f"not a pattern: {self.text} ({error})") from None
 
+    def fits(self, line: Line) -> bool:
+        """Whether a line that has one of the pattern's keys has what else it needs."""
+        return not any(map(line.keys.isdisjoint, self.others))
+
 
 class Patterns:
     """Patterns of one meaning, in the order in which they are tried. They are taken apart when they are first looked for, and each is
@@ -148,14 +152,7 @@ class Patterns:
 
     def _allowed(self, shared: frozenset[str], line: Line) -> Collection[_Pattern]:
         """The same; `shared` are the keys of the patterns that the line has."""
-        lacks, tried = line.keys.isdisjoint, dict[int, _Pattern]()
-        for key in shared:
-            for pattern in self._by_key[key]:
-                for need in pattern.others:
-                    if lacks(need):
-                        break
-                else:
-                    tried[pattern.order] = pattern
+        tried = {pattern.order: pattern for key in shared for pattern in self._by_key[key] if pattern.fits(line)}
         return [tried[order] for order in sorted(tried)] if len(tried) > 1 else tried.values()
 
     def spans(self, line: Line) -> dict[int, int]:
