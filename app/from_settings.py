@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app import with_extra
 from app.channels.addresses import CHANNELS
 from app.channels.base import Channel
 from app.channels.our_numbers import SHARED, OurNumbers
@@ -15,7 +16,7 @@ from app.channels.twilio import our_numbers as twilio_numbers
 from app.clock import Clock
 from app.doctor import machine, stored
 from app.doctor.findings import Level
-from app.errors import ConfigurationError
+from app.errors import ConfigurationError, reason
 from app.scheduler.first_steps import Setup
 from app.sending.send_policy import Means, Rules
 from app.settings import ENV_FILE, Settings
@@ -29,6 +30,7 @@ GENERATED_KEY = Path("var") / "secret.key"
 
 if TYPE_CHECKING:
     from app.alerting.ways import Hook, Mailer
+    from app.otlp import Collector
 
 
 def secret(settings: Settings) -> str:
@@ -39,7 +41,7 @@ def secret(settings: Settings) -> str:
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
     if settings.channel != "simulator":
-        raise ConfigurationError("TRATO_SECRET_KEY is missing: `openssl rand -base64 32` makes one")
+        raise ConfigurationError(Sentence("TRATO_SECRET_KEY is missing: `openssl rand -base64 32` makes one"))
     return _generated_secret(GENERATED_KEY)
 
 
@@ -65,7 +67,11 @@ def _generated_secret(path: Path) -> str:
         private_files.close(path)
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read or created ({error.strerror}): set TRATO_SECRET_KEY") from None
+        raise ConfigurationError(
+            Sentence(
+                "{path} cannot be read or created ({reason}): set TRATO_SECRET_KEY", path=path, reason=reason(error)
+            )
+        ) from None
 
 
 def make_channel(settings: Settings, clock: Clock) -> Channel:
@@ -118,11 +124,15 @@ def templates(settings: Settings) -> Mapping[str, str]:
     try:
         found = json.loads(settings.templates.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise ConfigurationError(f"{settings.templates} cannot be read as JSON (TRATO_TEMPLATES)") from None
+        raise ConfigurationError(
+            Sentence("{file} cannot be read as JSON (TRATO_TEMPLATES)", file=settings.templates)
+        ) from None
     if not isinstance(found, dict) or not all(
         isinstance(value, str) and value.startswith("HX") for value in found.values()
     ):
-        raise ConfigurationError(f'{settings.templates} must have pairs such as "name": "HX…" (TRATO_TEMPLATES)')
+        raise ConfigurationError(
+            Sentence('{file} must have pairs such as "name": "HX…" (TRATO_TEMPLATES)', file=settings.templates)
+        )
     return found
 
 
@@ -180,6 +190,19 @@ def alert_ways(settings: Settings) -> "tuple[Mailer | None, Hook]":
         password.get_secret_value() if password else None,
     )
     return mailer, hook
+
+
+def collector(settings: Settings) -> "Collector | None":
+    """Where traces go; None if there are none. Raises ConfigurationError if OpenTelemetry is not installed."""
+    if settings.otlp_endpoint is None:
+        return None
+    try:
+        from app.otlp import Collector  # noqa: PLC0415 - needs OpenTelemetry, which is optional
+    except ImportError:
+        raise ConfigurationError(
+            Sentence("TRATO_OTLP_ENDPOINT needs OpenTelemetry: {command}", command=with_extra("traces"))
+        ) from None
+    return Collector(settings.otlp_endpoint)
 
 
 def exposures(database: Database) -> list[str]:

@@ -92,9 +92,10 @@ from app.web.gate import Gate
 from app.web.guard import Guard
 from app.web.hosts import Hosts
 from app.web.readiness import Readiness
-from app.web.request_ids import RequestIds
+from app.web.request_ids import NO_TELEMETRY, RequestIds
 from app.web.tally import Tally
 from app.web.webhooks import Webhooks
+from app.wording import Sentence
 
 log = structlog.get_logger(__name__)
 
@@ -165,7 +166,10 @@ def build(settings: Settings, clock: Clock = system_clock, phone_of: str | None 
         library.refresh(tx)
     if not library.current and not is_held:
         raise ConfigurationError(
-            f"no programme to run: no file in {settings.flows} is valid; see `trato check` and `trato test`"
+            Sentence(
+                "no programme to run: no file in {folder} is valid; see `trato check` and `trato test`",
+                folder=settings.flows,
+            )
         )
     _warn_of_unused_numbers(ours, library)
     channel = make_channel(settings, clock)
@@ -272,7 +276,7 @@ def create_app(service: Service) -> ASGIApp:
         async with running(service):
             yield
 
-    app = FastAPI(title="Trato", openapi_url=None, lifespan=lifespan)
+    app = FastAPI(title="Trato", openapi_url=None, lifespan=lifespan, telemetry=NO_TELEMETRY)
     app.router.routes.extend(health.routes(_readiness(service)))
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     gate = _gate(service)
@@ -337,7 +341,9 @@ def _directory_routes(settings: Settings, gate: Gate) -> list[BaseRoute]:
     try:
         from app.web import directory  # noqa: PLC0415 - needs Authlib, which is optional
     except ImportError:
-        raise ConfigurationError(f"TRATO_OIDC_ISSUER needs Authlib: {with_extra('directory')}") from None
+        raise ConfigurationError(
+            Sentence("TRATO_OIDC_ISSUER needs Authlib: {command}", command=with_extra("directory"))
+        ) from None
     found = directory.Directory(
         settings.oidc_issuer,
         settings.oidc_client_id or "",

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from app.errors import ConfigurationError
 from app.flows.language.safety import EMAIL
 from app.shipped import shipped
+from app.wording import Sentence
 
 
 def _hours(value: object) -> object:
@@ -140,6 +141,10 @@ class Settings(BaseSettings):
     metrics_host: str = Field(
         "127.0.0.1", description="Address of that port: for a private network, never a public one"
     )
+    otlp_endpoint: str | None = Field(
+        None,
+        description="Address of an OpenTelemetry collector that traces are sent to, by HTTP; unset: there are none",
+    )
     tick_seconds: float = Field(5.0, gt=0, le=3600, description="Seconds between two ticks of the clock")
     send_rate: float = Field(20.0, gt=0, description="Messages a second from one of our numbers")
     send_concurrency: int = Field(5, ge=1, le=100, description="Simultaneous requests to the carrier")
@@ -222,8 +227,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _addresses_are_encrypted(self) -> "Settings":
-        for name in ("public_url", "twilio_api_url"):
-            address = urlsplit(getattr(self, name))
+        for name in ("public_url", "twilio_api_url", "otlp_endpoint"):
+            if (given := getattr(self, name)) is None:
+                continue
+            address = urlsplit(given)
             if not address.hostname or address.scheme not in ("http", "https"):
                 raise ValueError(f"TRATO_{name.upper()} must be an address such as https://trato.example.org")
             if address.scheme == "http" and not is_loopback(address.hostname):
@@ -246,17 +253,22 @@ class Settings(BaseSettings):
         telephones to other machines."""
         if self.channel != "simulator":
             return
-        forced = "TRATO_SIMULATOR_FORCED={} runs it all the same"
         if (present := self._twilio_settings()) and "twilio" not in self.simulator_forced:
-            chosen = "is simulator" if self.names_channel else "is not set"
+            chosen = Sentence("is simulator") if self.names_channel else Sentence("is not set")
             raise ConfigurationError(
-                f"TRATO_CHANNEL {chosen}, but Twilio's settings are present ({', '.join(present)}), so the simulator does not run: "
-                f"set TRATO_CHANNEL=twilio or remove them; {forced.format('twilio')}"
+                Sentence(
+                    "TRATO_CHANNEL {chosen}, but Twilio's settings are present ({names}), so the simulator does not run: "
+                    "set TRATO_CHANNEL=twilio or remove them; TRATO_SIMULATOR_FORCED=twilio runs it all the same",
+                    chosen=chosen,
+                    names=", ".join(present),
+                )
             )
         if not is_loopback(self.host) and "address" not in self.simulator_forced:
             raise ConfigurationError(
-                "the simulator shows its telephones to whoever reaches its address, so it listens on 127.0.0.1 only: "
-                f"change TRATO_HOST (--host); {forced.format('address')}"
+                Sentence(
+                    "the simulator shows its telephones to whoever reaches its address, so it listens on 127.0.0.1 only: "
+                    "change TRATO_HOST (--host); TRATO_SIMULATOR_FORCED=address runs it all the same"
+                )
             )
 
     def _twilio_settings(self) -> list[str]:
@@ -285,7 +297,7 @@ class Settings(BaseSettings):
         """Read the environment. Raises ConfigurationError: one line with the name of each invalid setting, never its value."""
         given = {**dotenv_values(ENV_FILE), **os.environ}
         if gone := [f"{name}: {instead}" for name, instead in _REMOVED.items() if given.get(name)]:
-            raise ConfigurationError("settings that are no more: " + "; ".join(gone))
+            raise ConfigurationError(Sentence("settings that are no more: {names}", names="; ".join(gone)))
         try:
             return cls(**overrides)  # type: ignore[arg-type]
         except ValidationError as error:
@@ -294,4 +306,4 @@ class Settings(BaseSettings):
                 for item in error.errors(include_input=False)
             ]
             wrong = [text.replace("Value error, ", "") for text in wrong]
-            raise ConfigurationError("wrong settings: " + "; ".join(wrong)) from None
+            raise ConfigurationError(Sentence("wrong settings: {names}", names="; ".join(wrong))) from None

@@ -59,9 +59,19 @@ def listed(parts: Iterable[str]) -> str:
     return reduce(lambda one, other: Sentence("{one}, {other}", one=one, other=other), parts)
 
 
+def in_turn(parts: Iterable[str]) -> str:
+    """Parts of a sentence: «a; b; c»."""
+    return reduce(lambda one, other: Sentence("{one}; {other}", one=one, other=other), parts)
+
+
 def officers(number: int) -> str:
     """A number of officers, as a part of a sentence."""
     return Sentence("1 officer") if number == 1 else Sentence("{number} officers", number=number)
+
+
+def messages(number: int) -> str:
+    """A number of messages, as a part of a sentence."""
+    return Sentence("1 message") if number == 1 else Sentence("{number} messages", number=number)
 
 
 @cache

@@ -9,7 +9,8 @@ import platform
 import statistics
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -42,6 +43,9 @@ TYPED = (
 _LIST = "Nombre,Teléfono,Grupo\n" + "".join(f"Alma {one},55 5555 {one:04},grupo-001\n" for one in range(1_000))
 
 
+_Asking = Callable[[str], Awaitable[tuple["_Spent", httpx.Response]]]
+
+
 class _Spent(NamedTuple):
     """Milliseconds by the clock, and of the processor."""
 
@@ -51,14 +55,15 @@ class _Spent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageTimes:
-    """Milliseconds of the pages of one kind; `cpu` is the median of this process's time of the processor, which other work on the machine does
-    not lengthen (of PostgreSQL's own processes there is no telling)."""
+    """Milliseconds of the pages of one kind, by the clock, and of the processor, which other work on the machine hardly lengthens: of this
+    process, and of those of PostgreSQL that serve it, as far as they run on this machine."""
 
     page: str
     first: float
     p50: float
     p95: float
     cpu: float
+    cpu95: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +126,16 @@ async def _measured(
     browser = httpx.AsyncClient(transport=transport, base_url=HERE, timeout=600, headers={"Origin": HERE})
     async with running(service), browser as client:
         await _sign_in(client)
+        ask = partial(_ask, client, service.database.url.database or "")
         times: dict[str, list[_Spent]] = {}
         failed: list[str] = []
-        known = await _found(client, found.now, only, times, failed)
+        known = await _found(ask, found.now, only, times, failed)
         say(f"{len(known)} addresses")
-        await _ask(client, FLOOR)
-        floors = [(await _ask(client, FLOOR))[0].wall for _ in range(max(rounds, 5))]
+        await ask(FLOOR)
+        floors = [(await ask(FLOOR))[0].wall for _ in range(max(rounds, 5))]
         for _ in range(rounds - 1):
             for kind, address in known.items():
-                times[kind].append((await _ask(client, address))[0])
+                times[kind].append((await ask(address))[0])
     measured = [_times(kind, spent) for kind, spent in times.items()]
     measured.sort(key=lambda one: max(one.first, one.p95), reverse=True)
     kind_of_database = "sqlite" if service.database.is_sqlite else "postgresql"
@@ -162,7 +168,7 @@ async def _sign_in(client: httpx.AsyncClient) -> None:
 
 
 async def _found(
-    client: httpx.AsyncClient, now: datetime, only: str, times: dict[str, list[_Spent]], failed: list[str]
+    ask: _Asking, now: datetime, only: str, times: dict[str, list[_Spent]], failed: list[str]
 ) -> dict[str, str]:
     """An address of each kind, asked once."""
     waiting, known = [*pages.first(), *TYPED], dict[str, str]()
@@ -174,7 +180,7 @@ async def _found(
             continue
         known[kind] = address
         alike[names] += 1
-        spent, answer = await _ask(client, address)
+        spent, answer = await ask(address)
         if answer.status_code >= 400 and "?" in address:  # some addresses need a question
             failed.append(f"{answer.status_code} {address}")
         times[kind] = [spent]
@@ -184,17 +190,30 @@ async def _found(
     return known
 
 
-async def _ask(client: httpx.AsyncClient, address: str) -> tuple[_Spent, httpx.Response]:
+async def _ask(client: httpx.AsyncClient, database: str, address: str) -> tuple[_Spent, httpx.Response]:
     """The time until the whole answer is there, and the answer."""
+    of_server = _of_postgresql(database)
     began, used = time.perf_counter(), time.process_time()
     answer = await client.get(address)
-    return _Spent((time.perf_counter() - began) * 1000, (time.process_time() - used) * 1000), answer
+    wall, cpu = time.perf_counter() - began, time.process_time() - used
+    return _Spent(wall * 1000, cpu * 1000 + _of_postgresql(database) - of_server), answer
+
+
+def _of_postgresql(database: str) -> float:
+    """Milliseconds of the processor of PostgreSQL's processes that serve a database."""
+    found = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended
+            if f" {database} ".encode() in (process / "cmdline").read_bytes():
+                found += int((process / "schedstat").read_text().split()[0])
+    return found / 1e6
 
 
 def _times(kind: str, spent: list[_Spent]) -> PageTimes:
-    walls = sorted(one.wall for one in spent)
-    p95 = walls[min(len(walls) - 1, int(len(walls) * 0.95))]
-    return PageTimes(kind, spent[0].wall, statistics.median(walls), p95, statistics.median(one.cpu for one in spent))
+    walls, processor = (sorted(one) for one in zip(*spent, strict=True))
+    p95 = min(len(spent) - 1, int(len(spent) * 0.95))
+    half = statistics.median
+    return PageTimes(kind, spent[0].wall, half(walls), walls[p95], half(processor), processor[p95])
 
 
 def _machine() -> str:

@@ -1,4 +1,4 @@
-"""`python -m benchmarks export`: the table `responses` as CSV, against the quickest that the database's own tools write: `sqlite3 -csv`
+"""`python -m benchmarks export`: the table `responses` as CSV, or in another format, against the quickest that the database's own tools write: `sqlite3 -csv`
 on a SQLite file, `COPY … TO` on PostgreSQL. Both read the same joined rows; only Trato's are made ready for analysis. The
 export runs as a process of its own, whose highest memory is what counts."""
 
@@ -40,6 +40,7 @@ class ExportFigures:
     PostgreSQL's own processes there is no telling); Trato's highest memory, in MB."""
 
     database: str
+    format: str
     rows: int
     floor: str
     floor_seconds: float
@@ -60,7 +61,7 @@ class _Run:
     peak_mb: float
 
 
-def measure(rows: int, database_url: str | None, rounds: int) -> ExportFigures:
+def measure(rows: int, database_url: str | None, rounds: int, format_: str = "csv") -> ExportFigures:
     """Fill an empty database with so many responses, and measure. Raises UsageError if it is not empty."""
     with tempfile.TemporaryDirectory(prefix="trato-bench-") as folder:
         url = database_url or f"sqlite:///{folder}/bench.db"
@@ -69,10 +70,11 @@ def measure(rows: int, database_url: str | None, rounds: int) -> ExportFigures:
         floors, exports = [], []
         for _ in range(rounds):
             floors.append(_run(command, f"{folder}/floor.csv"))
-            exports.append(_run([sys.executable, "-c", _EXPORT, url, f"{folder}/export"], f"{folder}/out"))
+            exports.append(_run([sys.executable, "-c", _EXPORT, url, f"{folder}/export", format_], f"{folder}/out"))
     floor, export = (min(runs, key=lambda run: run.seconds) for runs in (floors, exports))
     return ExportFigures(
         "postgresql" if database_url else "sqlite",
+        format_,
         rows,
         name,
         floor.seconds,
@@ -93,7 +95,7 @@ from app.exports.selection import Selection
 from app.store.database import Database
 
 with Database(sys.argv[1]).reading() as tx:
-    write(tx, Path(sys.argv[2]), Selection(), tables=["responses"], with_companion_files=False)
+    write(tx, Path(sys.argv[2]), Selection(), formats=[sys.argv[3]], tables=["responses"], with_companion_files=False)
 """
 _COPY = """
 import sys

@@ -13,6 +13,7 @@ from app.alerting.wording import test_notice
 from app.errors import UsageError
 from app.flows.language.definition import Programme
 from app.store import alerts, audit
+from app.wording import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,9 @@ async def send(programme: Programme, mailer: Mailer | None, hook: Hook) -> list[
     tried = [_mail(mailer, address, code) for address in programme.alerts.email]
     tried += [] if url is None else [_post(hook, url, code)]
     if not tried:
-        raise UsageError(f"{code} names nobody: add alerts to its file, with email or webhook", "names_nobody")
+        raise UsageError(
+            Sentence("{code} names nobody: add alerts to its file, with email or webhook", code=code), "names_nobody"
+        )
     return await asyncio.gather(*tried)
 
 

@@ -23,6 +23,7 @@ from app.store import addresses, audit, contacts, strangers
 from app.store.cases import Case
 from app.store.strangers import Stranger
 from app.store.vault import Vault
+from app.wording import Sentence
 
 _SHOWN = 4
 """Characters of a number's end that may be shown to everybody who sees cases."""
@@ -151,7 +152,7 @@ def _note(tx: Connection, case: Case, action: str, now: datetime, actor: str) ->
 def _stranger(tx: Connection, case: Case) -> Stranger:
     found = strangers.of(tx, case.lookup) if case.lookup is not None else None
     if found is None:
-        raise UsageError(f"case {case.id} is of no unknown number", "no_stranger")
+        raise UsageError(Sentence("case {case} is of no unknown number", case=case.id), "no_stranger")
     return found
 
 

@@ -23,6 +23,7 @@ from app.store.delivery import Receiver
 from app.store.holds import PERSON, Hold
 from app.store.records import NewMessage
 from app.store.tables import OUTBOUND, ContactStatus
+from app.wording import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,22 @@ def unreachable(tx: Connection, case: Case) -> ConflictError | None:
     officer = handling.officer_of(tx, case)
     if officer.status == ContactStatus.opted_out:
         return ConflictError(
-            f"officer {officer.study_id} has left the programme, and no message goes out: to telephone, "
-            f"`trato cases who {case.id} --reason …` shows the number",
+            Sentence(
+                "officer {officer} has left the programme, and no message goes out: to telephone, "
+                "`trato cases who {case} --reason …` shows the number",
+                officer=officer.study_id,
+                case=case.id,
+            ),
             "left",
         )
     if officer.status == ContactStatus.blocked:
         return ConflictError(
-            f"the carrier does not reach officer {officer.study_id}: `trato cases number {case.id}` gives another number, "
-            f"`trato cases who {case.id} --reason …` shows this one",
+            Sentence(
+                "the carrier does not reach officer {officer}: `trato cases number {case}` gives "
+                "another number, `trato cases who {case} --reason …` shows this one",
+                officer=officer.study_id,
+                case=case.id,
+            ),
             "blocked",
         )
     return _doubted(case, officer) if Hold.number in officer.holds else None
@@ -81,8 +90,13 @@ def unreachable(tx: Connection, case: Case) -> ConflictError | None:
 
 def _doubted(case: Case, officer: Officer) -> ConflictError:
     return ConflictError(
-        f"the number of officer {officer.study_id} may be somebody else's by now: `trato resume --officer {officer.study_id}` "
-        f"if it is theirs, `trato cases number {case.id}` if they have another",
+        Sentence(
+            "the number of officer {officer} may be somebody else's by now: `trato resume "
+            "--officer {officer}` if it is theirs, `trato cases number {case}` if they have "
+            "another",
+            officer=officer.study_id,
+            case=case.id,
+        ),
         "doubted",
     )
 
@@ -127,7 +141,9 @@ def _to_officer(turn: Turn, means: Means, case: Case, words: Words) -> tuple[New
     officer = handling.officer_of(turn.tx, case)
     _check_may(turn.tx, case)
     if words.template is not None and means.rules.templates.get(words.template) is None:
-        text = f"there is no approved template {words.template}: `trato templates` lists them"
+        text = Sentence(
+            "there is no approved template {template}: `trato templates` lists them", template=words.template
+        )
         raise UsageError(text, "no_template")
     receiver = delivery.receivers(turn.tx, [officer.id])[officer.id]
     receiver = replace(receiver, places=tuple(one for one in receiver.places if one.channel in means.channels))
@@ -146,12 +162,18 @@ def _to_officer(turn: Turn, means: Means, case: Case, words: Words) -> tuple[New
             waits = True
         case Fail() | Expire():
             raise ConflictError(
-                f"WhatsApp takes no free text {_since(receiver, turn.now)}, and officer {officer.study_id} has no SMS: "
-                "--template sends an approved template",
+                Sentence(
+                    "WhatsApp takes no free text {since}, and officer {officer} has no SMS: --template sends an approved template",
+                    since=_since(receiver, turn.now),
+                    officer=officer.study_id,
+                ),
                 "window",
             )
         case Cancel(reason):
-            raise ConflictError(f"officer {officer.study_id} cannot be written to: {reason}", "unreachable")
+            raise ConflictError(
+                Sentence("officer {officer} cannot be written to: {reason}", officer=officer.study_id, reason=reason),
+                "unreachable",
+            )
         case Doubt():
             raise _doubted(case, officer)
     return message, Answered(officer.study_id, message.channel, by_template, left, message.due_at, waits)
@@ -178,25 +200,28 @@ def _goes_at(receiver: Receiver, case: Case, rules: Rules, now: datetime) -> dat
     return quiet_until(now, receiver.timezone, rules.quiet) or now
 
 
-def _since(receiver: Receiver, now: datetime) -> str:
+def _since(receiver: Receiver, now: datetime) -> Sentence:
     heard = [one.last_inbound_at for one in receiver.places if one.channel == "whatsapp" and one.last_inbound_at]
     if not heard:
-        return "to somebody who has never written"
-    return f"more than 24 hours after a message, and theirs is {(now - max(heard)) // timedelta(hours=1)} hours old"
+        return Sentence("to somebody who has never written")
+    return Sentence(
+        "more than 24 hours after a message, and theirs is {hours} hours old",
+        hours=(now - max(heard)) // timedelta(hours=1),
+    )
 
 
 def _to_stranger(turn: Turn, means: Means, case: Case, words: Words) -> tuple[NewMessage, Answered]:
     said = cases.messages(turn.tx, case.id)
     if not said or case.lookup is None:
-        raise UsageError(f"case {case.id} has no author who could be answered", "no_author")
+        raise UsageError(Sentence("case {case} has no author who could be answered", case=case.id), "no_author")
     if words.template is not None or "{{" in words.text:
-        raise UsageError("an unknown number gets no template and no name", "stranger_plain")
+        raise UsageError(Sentence("an unknown number gets no template and no name"), "stranger_plain")
     last = said[-1]
     if last.channel not in means.channels:
-        raise UsageError(f"we have no number for {last.channel}", "no_channel")
+        raise UsageError(Sentence("we have no number for {channel}", channel=last.channel), "no_channel")
     if last.channel == "whatsapp" and not in_window(last.at, turn.now):
         raise ConflictError(
-            "WhatsApp takes no free text more than 24 hours after a message, and the number is no officer's",
+            Sentence("WhatsApp takes no free text more than 24 hours after a message, and the number is no officer's"),
             "window",
         )
     turn.inbound_sid = last.sid

@@ -11,7 +11,7 @@ from app.people.actors import name_of
 from app.store import alerts, audit, cases, contacts, damaged_rows
 from app.store.cases import OF_SAFETY, Case
 from app.store.contacts import Officer
-from app.wording import counted
+from app.wording import Sentence, messages
 
 WAITS, DANGER_WAITS = "case_waits", "danger_waits"
 """The alerts of a case that nobody has taken, and of one about safety."""
@@ -22,7 +22,9 @@ def begin(tx: Connection, case_id: int, actor: str) -> Case:
     or another person's."""
     case = lock(tx, case_id)
     if case.owner not in (None, name_of(actor)):
-        text = f"case {case_id} is {case.owner}'s: `trato cases take {case_id}` takes it over"
+        text = Sentence(
+            "case {case} is {owner}'s: `trato cases take {case}` takes it over", case=case_id, owner=case.owner
+        )
         raise ConflictError(text, "taken", owner=case.owner)
     return case
 
@@ -35,7 +37,12 @@ def lock(tx: Connection, case_id: int) -> Case:
     cases.lock(tx, case_id)
     case = known(tx, case_id)
     if case.closed_at is not None:
-        text = f"case {case_id} was closed at {case.closed_at:%Y-%m-%d %H:%M} UTC, as {case.outcome}"
+        text = Sentence(
+            "case {case} was closed at {at:%Y-%m-%d %H:%M} UTC, as {outcome}",
+            case=case_id,
+            at=case.closed_at,
+            outcome=case.outcome,
+        )
         raise ConflictError(text, "closed")
     return case
 
@@ -58,7 +65,11 @@ def check_read(tx: Connection, case: Case, actor: str) -> None:
     read = audit.latest(tx, SHOWN, f"case:{case.id}", actor).get("messages", 0)
     if case.messages > read:
         raise ConflictError(
-            f"you have not read {counted(case.messages - read, 'message')} of case {case.id}: `trato cases show {case.id}` first",
+            Sentence(
+                "you have not read {messages} of case {case}: `trato cases show {case}` first",
+                messages=messages(case.messages - read),
+                case=case.id,
+            ),
             "unread",
         )
 
@@ -68,7 +79,11 @@ def check_read_by_somebody(tx: Connection, case: Case) -> None:
     unread = case.messages - audit.latest(tx, SHOWN, f"case:{case.id}").get("messages", 0)
     if case.reason in OF_SAFETY and unread > 0:
         raise ConflictError(
-            f"nobody has read {counted(unread, 'message')} of case {case.id}: `trato cases show {case.id}` first",
+            Sentence(
+                "nobody has read {messages} of case {case}: `trato cases show {case}` first",
+                messages=messages(unread),
+                case=case.id,
+            ),
             "unread",
         )
 
@@ -77,7 +92,10 @@ def check_sound(tx: Connection, officer: Officer) -> None:
     """Refuse an act that needs to read the whole row of a damaged officer."""
     if damaged_rows.is_damaged(tx, officer.id):
         raise ConflictError(
-            f"the row of officer {officer.study_id} is damaged: `trato officers check` names the field, and how to mend it",
+            Sentence(
+                "the row of officer {officer} is damaged: `trato officers check` names the field, and how to mend it",
+                officer=officer.study_id,
+            ),
             "damaged",
         )
 
@@ -86,7 +104,10 @@ def officer_of(tx: Connection, case: Case) -> Officer:
     """The officer of a case, locked. Raises UsageError if it is no officer's."""
     if case.contact_id is None:
         raise UsageError(
-            f"case {case.id} is no officer's: `trato cases identify` gives an unknown number to its officer",
+            Sentence(
+                "case {case} is no officer's: `trato cases identify` gives an unknown number to its officer",
+                case=case.id,
+            ),
             "no_officer",
         )
     return contacts.officers(tx, [case.contact_id])[case.contact_id]

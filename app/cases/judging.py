@@ -24,6 +24,7 @@ from app.store.conversations import Changes
 from app.store.questions import AskedQuestion, PutQuestion
 from app.store.sealing import UNREADABLE
 from app.store.tables import ContactStatus
+from app.wording import Sentence
 
 MOST_PUT = 20
 """The number of our latest messages that are searched for questions."""
@@ -98,7 +99,9 @@ def count(
     judging = _Judging.begin(tx, library, case_id, now, actor, message)
     put = judging.put(number)
     if _asks_consent(tx, library, put.asked):
-        raise UsageError("that question asks for consent: `trato cases consent` accepts or refuses it", "asks_consent")
+        raise UsageError(
+            Sentence("that question asks for consent: `trato cases consent` accepts or refuses it"), "asks_consent"
+        )
     return judging.settle(put, meant, instead=instead)
 
 
@@ -117,13 +120,20 @@ def consent(
     if the officer has left, or if the case is closed or another's."""
     judging = _Judging.begin(tx, library, case_id, now, actor, message)
     if granted and judging.officer.status == ContactStatus.opted_out:
-        text = f"officer {judging.officer.study_id} has left the programme since: consent cannot be taken"
+        text = Sentence(
+            "officer {officer} has left the programme since: consent cannot be taken", officer=judging.officer.study_id
+        )
         raise ConflictError(text, "left_since")
     for put in judging.questions:
         if _asks_consent(tx, library, put.asked):
             return judging.settle(put, _TYPED[granted], instead=True)
-    text = f"officer {judging.officer.study_id} was never asked for consent: `trato officers invite` asks"
-    raise UsageError(text, "never_asked")
+    raise UsageError(
+        Sentence(
+            "officer {officer} was never asked for consent: `trato officers invite` asks",
+            officer=judging.officer.study_id,
+        ),
+        "never_asked",
+    )
 
 
 def _is_open(officer: Officer, which: AskedQuestion) -> bool:
@@ -155,12 +165,19 @@ class _Judging:
         handling.check_read(tx, case, actor)
         said = cases.messages(tx, case_id)
         if not said or not 1 <= (message or len(said)) <= len(said):
-            text = f"case {case_id} has {len(said)} messages of the officer: `trato cases show {case_id}`"
+            text = Sentence(
+                "case {case} has {number} messages of the officer: `trato cases show {case}`",
+                case=case_id,
+                number=len(said),
+            )
             raise UsageError(text, "no_message")
         chosen = said[(message or len(said)) - 1]
         if chosen.body == UNREADABLE:
             raise ConflictError(
-                f"the words of message {message or len(said)} cannot be opened, so nobody can judge them",
+                Sentence(
+                    "the words of message {number} cannot be opened, so nobody can judge them",
+                    number=message or len(said),
+                ),
                 "unreadable",
             )
         turn = Turn(
@@ -180,8 +197,12 @@ class _Judging:
         """A question by its number."""
         if not 1 <= number <= len(self.questions):
             raise UsageError(
-                f"there is no question {number}: `trato cases show {self.case.id}` lists the {len(self.questions)} "
-                "that were asked last",
+                Sentence(
+                    "there is no question {number}: `trato cases show {case}` lists the {most} that were asked last",
+                    number=number,
+                    case=self.case.id,
+                    most=len(self.questions),
+                ),
                 "no_question",
             )
         return self.questions[number - 1]
@@ -192,12 +213,20 @@ class _Judging:
         goes_on = _is_open(self.officer, put.asked)
         if put.is_answered and not instead:
             raise ConflictError(
-                f"question {put.asked.flow}.{put.asked.step} has an answer that counts: --instead replaces it",
+                Sentence(
+                    "question {flow}.{step} has an answer that counts: --instead replaces it",
+                    flow=put.asked.flow,
+                    step=put.asked.step,
+                ),
                 "answered",
             )
         if goes_on and self.officer.holds:
             raise ConflictError(
-                f"officer {self.officer.study_id} is on hold, and the question is open: close the case first, and it is asked again",
+                Sentence(
+                    "officer {officer} is on hold, and the question is open: close the case first, and "
+                    "it is asked again",
+                    officer=self.officer.study_id,
+                ),
                 "held",
             )
         if goes_on:
@@ -227,7 +256,14 @@ class _Judging:
         if found is None or found.status != "ok":
             options = ", ".join(option.label for option in compiled.ask(which.flow, which.step).form.options)
             raise UsageError(
-                f"that is no answer to {which.flow}.{which.step}{f', which takes {options}' if options else ''}",
+                Sentence(
+                    "that is no answer to {flow}.{step}, which takes {options}",
+                    flow=which.flow,
+                    step=which.step,
+                    options=options,
+                )
+                if options
+                else Sentence("that is no answer to {flow}.{step}", flow=which.flow, step=which.step),
                 "no_answer",
                 options=options,
             )

@@ -12,6 +12,7 @@ from app.people.actors import name_of
 from app.store import accounts as rows
 from app.store import audit, cases
 from app.store.cases import OF_SAFETY, Case
+from app.wording import Sentence
 
 LONGEST_SNOOZE = timedelta(days=60)
 
@@ -20,9 +21,14 @@ def assign(tx: Connection, case_id: int, person: str, now: datetime, actor: str)
     """Give a case that is yours, or nobody's, to a person. Raises UsageError for what is no name, and for a person without an account if
     there are accounts: a case that is nobody's calls people, one that is given to a mistyped name calls nobody. Raises ConflictError."""
     if not accounts.is_name(person):
-        raise UsageError("a person is named by the account: a lower-case word such as ana or ana.prueba", "no_account")
+        raise UsageError(
+            Sentence("a person is named by the account: a lower-case word such as ana or ana.prueba"), "no_account"
+        )
     if rows.exist(tx) and not accounts.exists(tx, person):
-        raise UsageError(f"there is no account {person} in use: `trato user list` has the accounts", "no_account")
+        raise UsageError(
+            Sentence("there is no account {person} in use: `trato user list` has the accounts", person=person),
+            "no_account",
+        )
     return _give(tx, begin(tx, case_id, actor), person, now, actor)
 
 
@@ -30,7 +36,7 @@ def take(tx: Connection, case_id: int, now: datetime, actor: str) -> Case:
     """Take a case, from another person too. Raises ConflictError if it is closed, or yours already."""
     case = lock(tx, case_id)
     if case.owner == name_of(actor):
-        raise ConflictError(f"case {case_id} is yours already", "yours_already")
+        raise ConflictError(Sentence("case {case} is yours already", case=case_id), "yours_already")
     return _give(tx, case, name_of(actor), now, actor)
 
 
@@ -45,7 +51,7 @@ def release(tx: Connection, case_id: int, now: datetime, actor: str) -> Case:
     """Give a case back: it is nobody's, and people are called to it again. Raises ConflictError."""
     case = begin(tx, case_id, actor)
     if case.owner is None:
-        raise ConflictError(f"nobody has case {case_id}", "nobodys")
+        raise ConflictError(Sentence("nobody has case {case}", case=case_id), "nobodys")
     cases.own(tx, case_id, None, now)
     audit.record(tx, now, actor, "case release", f"case:{case_id}", {"from": case.owner})
     return known(tx, case_id)
@@ -56,10 +62,14 @@ def snooze(tx: Connection, case_id: int, until: datetime, now: datetime, actor: 
     in the next 60 days, ConflictError."""
     case = begin(tx, case_id, actor)
     if case.reason in OF_SAFETY:
-        text = f"case {case_id} is about safety and cannot wait: `trato cases assign` gives it to somebody"
+        text = Sentence(
+            "case {case} is about safety and cannot wait: `trato cases assign` gives it to somebody", case=case_id
+        )
         raise UsageError(text, "cannot_wait")
     if not now < until <= now + LONGEST_SNOOZE:
-        text = f"a case waits for at most {LONGEST_SNOOZE.days} days, and not until a moment that is over"
+        text = Sentence(
+            "a case waits for at most {most} days, and not until a moment that is over", most=LONGEST_SNOOZE.days
+        )
         raise UsageError(text, "bad_wait", days=LONGEST_SNOOZE.days)
     cases.snooze(tx, case_id, until)
     stop_calls(tx, case_id, now)

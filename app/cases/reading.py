@@ -15,6 +15,7 @@ from app.store.files import of_case, sealed_for
 from app.store.holds import PERSON, Hold
 from app.store.sealing import CASE_NOTE
 from app.store.vault import Vault
+from app.wording import Sentence
 
 SHOWN = "case show"
 """The action of the audit entry of a case that was read."""
@@ -90,7 +91,7 @@ def known(tx: Connection, case_id: int) -> Case:
     """A case by its id. Raises UsageError for an unknown one."""
     case = cases.one(tx, case_id)
     if case is None:
-        raise UsageError(f"there is no case {case_id}: `trato cases` lists them", "no_case")
+        raise UsageError(Sentence("there is no case {case}: `trato cases` lists them", case=case_id), "no_case")
     return case
 
 

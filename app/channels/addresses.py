@@ -99,7 +99,7 @@ _NO_SUCH = Sentence("there is no such number")
 _SHORT = Sentence("the number is too short")
 _LONG = Sentence("the number is too long")
 _UNREADABLE = {
-    NumberParseException.INVALID_COUNTRY_CODE: "there is no such country code",
+    NumberParseException.INVALID_COUNTRY_CODE: Sentence("there is no such country code"),
     NumberParseException.TOO_SHORT_AFTER_IDD: _SHORT,
     NumberParseException.TOO_SHORT_NSN: _SHORT,
     NumberParseException.TOO_LONG: _LONG,
@@ -108,5 +108,5 @@ _IMPOSSIBLE = {
     ValidationResult.TOO_SHORT: _SHORT,
     ValidationResult.IS_POSSIBLE_LOCAL_ONLY: _SHORT,
     ValidationResult.TOO_LONG: _LONG,
-    ValidationResult.INVALID_LENGTH: "the number has a wrong length",
+    ValidationResult.INVALID_LENGTH: Sentence("the number has a wrong length"),
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.channels.addresses import CHANNELS, address, canonical
 from app.errors import ConfigurationError
 from app.flows.tryouts import programme_of
+from app.wording import Sentence, all_of
 
 SHARED = ""
 """In place of a programme's code: all programmes that have no number of their own."""
@@ -105,5 +106,11 @@ def _refuse_duplicates(channel: str, by_programme: ByProgramme, setting: str) ->
     for programme, value in by_programme.items():
         plain = canonical(channel, value) if channel else value
         if (other := first.setdefault(plain, programme)) != programme:
-            names = " and ".join(one or "all programmes" for one in (other, programme))
-            raise ConfigurationError(f"{setting}: {names} have the same: each takes its own, or all share one")
+            names = all_of(one or Sentence("all programmes") for one in (other, programme))
+            raise ConfigurationError(
+                Sentence(
+                    "{setting}: {names} have the same: each takes its own, or all share one",
+                    setting=setting,
+                    names=names,
+                )
+            )

@@ -11,7 +11,7 @@ from app.custody import anonymising
 from app.errors import UsageError
 from app.roster.study_ids import new_study_id
 from app.store import erased_rows
-from app.wording import counted
+from app.wording import Sentence, counted
 
 
 def anonymise(
@@ -33,7 +33,7 @@ def anonymise(
                 f"{counted(officers, 'officer')} of {programme} will be erased; it cannot be undone. Its code once more"
             )
         if confirm != programme:
-            raise UsageError("that is not its code: nothing was erased")
+            raise UsageError(Sentence("that is not its code: nothing was erased"))
         done = anonymising.anonymise(place.database, library_of, programme, new_study_id, system_clock, actor())
         anew = erased_rows.overwrite(place.database)
     if as_json:

@@ -14,11 +14,11 @@ from app.cases.answering import Answered, Words
 from app.channels.addresses import BadNumber, parse_number
 from app.cli._common import actor, installation, library_of, show_json
 from app.clock import system_clock
-from app.errors import ConfigurationError, UsageError
+from app.errors import ConfigurationError, UsageError, reason
 from app.from_settings import means
 from app.roster.numbers import NumberChange
 from app.store.cases import Case
-from app.wording import counted
+from app.wording import Sentence, counted
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _LATER = re.compile(r"(\d{1,4})([mhd])")
@@ -153,7 +153,7 @@ def consent(
 ) -> None:
     """Accept a message as consent, or as a refusal. The decision counts from the moment of the message, and keeps who judged."""
     if accept is None:
-        raise UsageError("say --accept or --refuse")
+        raise UsageError(Sentence("say --accept or --refuse"))
     with installation() as place, place.database.transaction() as tx:
         library = library_of(tx)
         done = judging.consent(tx, library, case, system_clock(), actor(), granted=accept, message=message)
@@ -203,7 +203,7 @@ def number(
     try:
         plain = parse_number(new if new is not None else typer.prompt("New number"))
     except BadNumber as error:
-        raise UsageError(f"NUMBER: {error}") from None
+        raise UsageError(Sentence("NUMBER: {error}", error=error.args[0])) from None
     with installation() as place, place.database.transaction() as tx:
         done = acting.number(tx, place.vault, case, plain, system_clock(), actor(), take=take, swap=swap)
     _tell_number(case, done, as_json)
@@ -257,7 +257,9 @@ def files(
             if one.content is not None:
                 (folder / one.name).write_bytes(one.content)
     except OSError as error:
-        raise ConfigurationError(f"{folder} cannot be written ({error.strerror})") from None
+        raise ConfigurationError(
+            Sentence("{folder} cannot be written ({reason})", folder=folder, reason=reason(error))
+        ) from None
     if as_json:
         show_json({"case": case, "files": [{"name": one.name, "status": one.status} for one in found]})
         return
@@ -294,14 +296,14 @@ def _moment(text: str, now: datetime) -> datetime:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
         raise UsageError(
-            "UNTIL must be a time such as 90m, 4h or 2d, or a UTC moment such as 2026-03-02T16:00"
+            Sentence("UNTIL must be a time such as 90m, 4h or 2d, or a UTC moment such as 2026-03-02T16:00")
         ) from None
     return found if found.tzinfo is not None else found.replace(tzinfo=ZoneInfo("UTC"))
 
 
 def _check_one(take: bool, swap: bool) -> None:
     if take and swap:
-        raise UsageError("give at most one of --take and --swap")
+        raise UsageError(Sentence("give at most one of --take and --swap"))
 
 
 def _tell(as_json: bool, text: str, **fields: object) -> None:

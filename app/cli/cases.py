@@ -17,6 +17,7 @@ from app.errors import ConflictError, UsageError
 from app.people.actors import name_of
 from app.store.audit import Entry
 from app.store.cases import CHOSEN, Case, CaseOutcome, CaseState
+from app.wording import Sentence
 
 HEADERS = ("case", "reason", "officer", "state", "messages", "opened (UTC)", "last message (UTC)", "outcome")
 _MINUTE = "%Y-%m-%d %H:%M"
@@ -39,7 +40,11 @@ def cases(context: typer.Context, closed: Closing = False, mine: Mine = False, a
     if context.invoked_subcommand is None:
         _list(closed=closed, mine=mine, as_json=as_json)
     elif closed or mine or as_json:
-        raise UsageError(f"write the options behind the command: `trato cases {context.invoked_subcommand} …`")
+        raise UsageError(
+            Sentence(
+                "write the options behind the command: `trato cases {command} …`", command=context.invoked_subcommand
+            )
+        )
 
 
 @app.command("list")
@@ -120,7 +125,9 @@ def _outcome(text: str) -> CaseOutcome:
     for outcome in CHOSEN:
         if text == outcome.replace("_", "-"):
             return outcome
-    raise UsageError(f"--outcome must be one of {', '.join(one.replace('_', '-') for one in CHOSEN)}")
+    raise UsageError(
+        Sentence("--outcome must be one of {names}", names=", ".join(one.replace("_", "-") for one in CHOSEN))
+    )
 
 
 def _effects(done: Closed) -> list[str]:

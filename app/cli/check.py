@@ -14,9 +14,10 @@ from unicodedata import combining, east_asian_width
 import typer
 
 from app.cli.language import language, tell
-from app.cli.rehearsals import tried_settings, unknown
+from app.cli.rehearsals import tried_settings
 from app.errors import UsageError, unreadable
 from app.flows.checks.messages import sms_of
+from app.flows.language.nearby import unknown
 from app.flows.language.problems import Problem, Severity, in_order
 from app.flows.loader import LoadedFile, apart, flow_files, launch, lint, load, no_flow_file
 from app.flows.yaml.source import MAX_BYTES

@@ -11,7 +11,7 @@ from app.roster import cohorts as service
 from app.roster.cohorts import CohortChange
 from app.store import cohorts
 from app.store.cohorts import Group
-from app.wording import counted
+from app.wording import Sentence, counted
 
 app = typer.Typer(help="Show the cohorts, or set a cohort's dates and time zone.", invoke_without_command=True)
 
@@ -59,7 +59,7 @@ def date(
     for pair in dates:
         name, sign, text = pair.partition("=")
         if not sign or name.strip() in texts:
-            raise UsageError("write each date once, as NAME=DATE, such as workshop_date=2026-03-02")
+            raise UsageError(Sentence("write each date once, as NAME=DATE, such as workshop_date=2026-03-02"))
         texts[name.strip()] = text.strip()
     now = system_clock()
     with installation() as place, place.database.transaction() as tx:

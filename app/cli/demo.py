@@ -41,6 +41,7 @@ from app.settings import Settings
 from app.shipped import shipped
 from app.store import funnel
 from app.web.server import Server
+from app.wording import Sentence
 
 YOURS = "+525555550100"
 """The telephone of the person who watches. Nobody has this number."""
@@ -121,7 +122,7 @@ def _service(settings: Settings, clock: PacedClock) -> Service:
 
 def _simulator(service: Service) -> Simulator:
     if not isinstance(service.channel, Simulator):
-        raise UsageError("the demo runs with the simulated carrier only")
+        raise UsageError(Sentence("the demo runs with the simulated carrier only"))
     return service.channel
 
 

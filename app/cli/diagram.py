@@ -10,12 +10,13 @@ from typing import Annotated
 import typer
 
 from app.cli.rehearsals import named, programme_of, programmes, tried_settings
-from app.errors import UsageError
+from app.errors import UsageError, reason
 from app.flows.diagram.content import Diagram
 from app.flows.diagram.content import diagram as content
 from app.flows.diagram.mermaid import mermaid, too_large
 from app.flows.diagram.page import page
 from app.flows.engine.compiled import CompiledProgramme
+from app.wording import Sentence
 
 
 class Format(StrEnum):
@@ -44,9 +45,9 @@ def diagram(
 ) -> None:
     """Draw a flow: its questions, where each answer leads, and where it ends."""
     if all_ is (flow is not None):
-        raise UsageError("name one flow, or every one with --all")
+        raise UsageError(Sentence("name one flow, or every one with --all"))
     if as_json and format is not None:
-        raise UsageError("--json is a format of its own: leave --format out")
+        raise UsageError(Sentence("--json is a format of its own: leave --format out"))
     shelf = programmes(flows or tried_settings().flows)
     if flow is not None:
         drawn = content(programme_of(shelf, flow, programme).definition, flow, expand=expand)
@@ -57,10 +58,13 @@ def diagram(
 
 def _write_all(chosen: list[CompiledProgramme], folder: Path | None, format: Format | None, *, expand: bool) -> None:
     if folder is None:
-        raise UsageError("--all writes a file for every flow: name a folder with --output")
+        raise UsageError(Sentence("--all writes a file for every flow: name a folder with --output"))
     if len(chosen) > 1:
         raise UsageError(
-            f"there are several programmes, {', '.join(compiled.programme for compiled in chosen)}: choose with --programme"
+            Sentence(
+                "there are several programmes, {names}: choose with --programme",
+                names=", ".join(compiled.programme for compiled in chosen),
+            )
         )
     compiled = chosen[0]
     suffix = {None: "json", Format.html: "html", Format.mermaid: "mmd"}[format]
@@ -72,7 +76,9 @@ def _by_name(output: Path | None) -> Format:
     if output is None:
         return Format.mermaid
     if output.suffix.lower() not in _SUFFIXES:
-        raise UsageError(f"{output} does not say what to write: call it .html or .mmd, or give --format")
+        raise UsageError(
+            Sentence("{output} does not say what to write: call it .html or .mmd, or give --format", output=output)
+        )
     return _SUFFIXES[output.suffix.lower()]
 
 
@@ -97,5 +103,5 @@ def _write(text: str, output: Path | None) -> None:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror}") from None
+        raise UsageError(Sentence("{file} cannot be written: {reason}", file=output, reason=reason(error))) from None
     typer.echo(str(output), err=True)

@@ -15,7 +15,7 @@ from app.custody.erasing import Erasure
 from app.errors import UsageError
 from app.roster.study_ids import new_study_id
 from app.store import audit, erased_rows, private_files, suppression
-from app.wording import counted
+from app.wording import Sentence, counted
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -37,7 +37,7 @@ def erase(
     Name, numbers, words, files and hashes go, and nothing brings the officer back. Coded answers stay under a new study id, unless --answers. A roster with the number is refused from then on.
     """
     if (study_id is None) == (lift is None):
-        raise UsageError("give a study id, or --lift with a number")
+        raise UsageError(Sentence("give a study id, or --lift with a number"))
     if lift is not None:
         _lift(lift, reason, as_json=as_json)
         return
@@ -83,7 +83,7 @@ def _lift(number: str, reason: str, *, as_json: bool) -> None:
     try:
         plain = parse_number(number)
     except BadNumber as error:
-        raise UsageError(f"--lift: {error}") from None
+        raise UsageError(Sentence("--lift: {error}", error=error.args[0])) from None
     with installation() as place, place.database.transaction() as tx:
         lifted = suppression.lift(tx, plain)
         audit.record(tx, system_clock(), actor(), "erase lift", "suppressed_number", {"lifted": lifted, "reason": why})

@@ -24,7 +24,7 @@ from app.exports.selection import Selection
 from app.flows.language.definition import Level
 from app.store import audit
 from app.store.database import Database
-from app.wording import counted
+from app.wording import Sentence, counted
 
 _DAY = ["%Y-%m-%d"]
 _FORMATS = "Formats, separated by commas: csv, jsonl, xlsx, dta (Stata), sav (SPSS), parquet, floip (Flow Results)."
@@ -83,7 +83,7 @@ def export(
     Free text is withheld unless asked for.
     """
     if since is not None and until is not None and until < since:
-        raise UsageError("--until must not be before --since")
+        raise UsageError(Sentence("--until must not be before --since"))
     days.check(since and since.date(), until and until.date())
     selection = Selection(
         programme,
@@ -97,7 +97,9 @@ def export(
         k,
     )
     if archive and (table or level or bom):
-        raise UsageError("--archive writes every table, level and question: without --table, --level and --bom")
+        raise UsageError(
+            Sentence("--archive writes every table, level and question: without --table, --level and --bom")
+        )
     formats = list(dict.fromkeys(name.strip() for name in format.split(",") if name.strip()))
     with installation() as place:
         given_to = None if recipient is None else _recipient(place.database, recipient)

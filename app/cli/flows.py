@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from app.cli.language import language
 from app.cli.rehearsals import complain
-from app.errors import UsageError
+from app.errors import UsageError, reason
 from app.flows.diff import Change, ChangeKind
 from app.flows.diff_words import change_lines
 from app.settings import Settings
@@ -16,7 +17,7 @@ from app.sheets.faults import Fault
 from app.translation.text_import import Draft, Edit, FlowFile, compare, drafts, flow_texts, replace_files
 from app.translation.text_rows import MOST_BYTES, read
 from app.translation.text_sheet import spreadsheet
-from app.wording import SPANISH, into
+from app.wording import SPANISH, Sentence, into
 
 app = typer.Typer(
     help="Export flow texts to a spreadsheet for translation, and import the edits.", no_args_is_help=True
@@ -44,9 +45,11 @@ def export(
 ) -> None:
     """Write all texts that officers read to a spreadsheet, with their place and context."""
     if file.suffix.lower() != ".xlsx":
-        raise UsageError(f"{file} must end in .xlsx")
+        raise UsageError(Sentence("{file} must end in .xlsx", file=file))
     if file.exists() and not force:
-        raise UsageError(f"{file} ya existe y puede tener cambios de alguien: use otro nombre, o --force")
+        raise UsageError(
+            Sentence("{file} ya existe y puede tener cambios de alguien: use otro nombre, o --force", file=file)
+        )
     files = _files(paths)
     replace_files({file: spreadsheet([item.listed for item in files])})
     count = sum(len(item.entries) for item in files)
@@ -88,7 +91,7 @@ def _content(file: Path) -> bytes:
         with file.open("rb") as stream:
             return stream.read(MOST_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+        raise UsageError(Sentence("{file} cannot be read: {reason}", file=file, reason=reason(error))) from None
 
 
 def _refuse(file: Path, faults: Sequence[Fault], hint: str = "") -> None:
@@ -108,7 +111,8 @@ def _counted(number: int, word: str) -> str:
 def _complain(made: Sequence[Draft]) -> None:
     """Show the errors of the new files, and exit with 1 if there are any."""
     errors = [(draft, problem) for draft in made for problem in draft.errors]
-    for draft, problem in errors:
+    for draft, found in errors:
+        problem = found.into(language())
         hint = f". {problem.hint}" if problem.hint else ""
         typer.echo(f"{draft.where(problem)}: [{problem.code}] {problem.text}{hint}", err=True)
     if errors:
@@ -120,7 +124,7 @@ def _show(made: Sequence[Draft], comments: int, dry_run: bool) -> None:
     for draft in made:
         typer.echo(f"== {draft.file.path}")
         typer.echo("\n".join(change_lines([_change(edit) for edit in draft.edits], SPANISH)))
-        for problem in draft.warnings:
+        for problem in (one.into(language()) for one in draft.warnings):
             typer.echo(f"aviso, {draft.where(problem)}: [{problem.code}] {problem.text}. {problem.hint}".rstrip(" ."))
     if comments:
         typer.echo(

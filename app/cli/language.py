@@ -10,7 +10,7 @@ import typer
 
 from app.errors import UsageError
 from app.web.console.texts import Texts
-from app.wording import ENGLISH, LANGUAGES, SPANISH, Sentence, into
+from app.wording import ENGLISH, LANGUAGES, SPANISH, Sentence
 
 _OPTION = "--lang"
 _CHOSEN: ContextVar[str | None] = ContextVar("language", default=None)
@@ -58,7 +58,7 @@ def word(family: str, code: str) -> str:
 
 def said(text: str) -> str:
     """A sentence in the language of this command; any other text as it is."""
-    return into(text, language())
+    return text.into(language()) if isinstance(text, Sentence) else text  # a long table is mostly other text
 
 
 def tell(text: str, *, err: bool = False) -> None:

@@ -18,6 +18,7 @@ from app.sheets.table_in_file import Hidden
 from app.store import addresses, audit, damage
 from app.store import enrolment as stored
 from app.store.damaged_rows import SESSION_FIELD, Finding
+from app.wording import Sentence
 
 _HOW = {
     "timezone": "--field timezone --value America/Mexico_City",
@@ -76,9 +77,9 @@ def mend(
     Exit code 1 if something is still damaged.
     """
     if (field is None) != (value is None) or (field is not None and from_roster is not None):
-        raise UsageError("give --field with --value, or --from-roster")
+        raise UsageError(Sentence("give --field with --value, or --from-roster"))
     if sound == (study_id is not None):
-        raise UsageError("give a study id, or --sound for all")
+        raise UsageError(Sentence("give a study id, or --sound for all"))
     left: list[Finding] = []
     with installation() as place, place.database.transaction() as tx:
         if study_id is None:
@@ -86,7 +87,7 @@ def mend(
         else:
             officer = study_id.strip().upper()
             if (contact := addresses.contact(tx, officer)) is None:
-                raise UsageError(f"there is no officer {officer}")
+                raise UsageError(Sentence("there is no officer {officer}", officer=officer))
             _mend(tx, place, contact, field, value, from_roster, hidden, end_session=end_session, now=system_clock())
             left = [*repair.settle(tx, contact, system_clock()), *repair.unopened(tx, place.vault, [contact])]
             released = [] if left else [officer]
@@ -137,7 +138,7 @@ def _from_roster(
     numbers = enrolment.enrolled_contacts(tx, place.vault, read.entries)
     own = [entry for entry in read.entries if numbers.get(entry.number) == contact]
     if not own:
-        raise UsageError(f"{file} does not have the officer's number")
+        raise UsageError(Sentence("{file} does not have the officer's number", file=file))
     enrolment.enrol(tx, place.vault, wanted, own, None, new_study_id, now, actor())
 
 

@@ -14,7 +14,7 @@ from app.sending import announcing
 from app.sending.announcing import Draft, Forecast
 from app.store import announcements
 from app.store.announcements import Announcement, Audience
-from app.wording import counted
+from app.wording import Sentence, counted
 
 app = typer.Typer(
     help="Send a one-off message to a cohort; list, approve or cancel such messages.", no_args_is_help=True
@@ -104,7 +104,7 @@ def show(number: Number, as_json: AsJson = False) -> None:
     with installation() as place, place.database.reading() as tx:
         found = announcements.find(tx, number)
         if found is None:
-            raise UsageError(f"there is no notice {number}")
+            raise UsageError(Sentence("there is no notice {number}", number=number))
         sent, unsent = announcements.counts(tx, number)
     if as_json:
         show_json({**_as_json(found), "text": found.text, "messages": sent, "without": unsent})
@@ -137,7 +137,7 @@ def _moment(text: str | None, zone: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError("--at: write day and hour, such as '2026-12-01 10:00'") from None
+        raise UsageError(Sentence("--at: write day and hour, such as '2026-12-01 10:00'")) from None
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
 
 

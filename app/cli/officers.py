@@ -18,7 +18,7 @@ from app.roster import identities, leaving, numbers, people, repair, story
 from app.roster.alike import alike
 from app.roster.numbers import NumberChange
 from app.store import addresses, audit, enrolment, private_files
-from app.wording import counted
+from app.wording import Sentence, counted
 
 app = typer.Typer(
     help="Find an officer, show the whole story, let out, invite again, change a number.", no_args_is_help=True
@@ -125,7 +125,7 @@ def number(
     answers, but a BAJA among them is honoured.
     """
     if take and swap:
-        raise UsageError("give at most one of --take and --swap")
+        raise UsageError(Sentence("give at most one of --take and --swap"))
     plain = _parsed(new if new is not None else typer.prompt("New number"))
     with installation() as place, place.database.transaction() as tx:
         done = numbers.change(
@@ -178,7 +178,7 @@ def _parsed(text: str) -> str:
     try:
         return parse_number(text)
     except BadNumber as error:
-        raise UsageError(f"NUMBER: {error}") from None
+        raise UsageError(Sentence("NUMBER: {error}", error=error.args[0])) from None
 
 
 @app.command("show")
@@ -199,7 +199,7 @@ def show(
 ) -> None:
     """Show one officer's whole story: how they stand, every message and what became of it, what was skipped and why, cases, what is next."""
     if everything != (to is not None):
-        raise UsageError("--all needs --to FILE, and --to needs --all")
+        raise UsageError(Sentence("--all needs --to FILE, and --to needs --all"))
     if to is not None:
         _hand_over(study_id, to, reason, english=english, as_json=as_json)
         return

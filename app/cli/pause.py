@@ -16,7 +16,7 @@ from app.sending import pausing
 from app.sending.pausing import Change, Target
 from app.store import our_numbers
 from app.store import status as store
-from app.wording import counted
+from app.wording import Sentence, counted
 
 _CHANNELS = ("whatsapp", "sms")
 
@@ -96,7 +96,7 @@ def _listed(still: dict[str, Any]) -> list[str]:
 def _target(place: Installation, cohort: str | None, sender: str | None, officer: str | None) -> Target:
     given = [value for value in (cohort, sender, officer) if value is not None]
     if len(given) > 1:
-        raise UsageError("give only one of --cohort, --sender and --officer")
+        raise UsageError(Sentence("give only one of --cohort, --sender and --officer"))
     if cohort is not None:
         return Target("cohort", cohort)
     if officer is not None:
@@ -116,6 +116,9 @@ def _sender(place: Installation, sender: str) -> str:
     name = f"{carrier}:{sender.removeprefix(f'{carrier}:')}"
     if name not in known:
         raise UsageError(
-            f"--sender must be one of {', '.join(sorted(one.removeprefix(f'{carrier}:') for one in known))}"
+            Sentence(
+                "--sender must be one of {names}",
+                names=", ".join(sorted(one.removeprefix(f"{carrier}:") for one in known)),
+            )
         )
     return name

@@ -250,7 +250,7 @@ def _lines(
         anchors = [(officer, wanted.campaigns[officer.campaign].anchor) for officer in chosen]
         undated.update(anchor for officer, anchor in anchors if officer.anchor(anchor) is None)
         of_days = [one for one in chosen if concerned is None or one.contact_id in concerned]
-        for officer, seen in looker.look(tx, of_days):
+        for officer, seen in looker.look(tx, of_days, (begin, end)):
             zone = ZoneInfo(officer.timezone)
             yield from (_line(officer, one, zone) for one in seen if begin <= one.due_at < end)
 

@@ -17,9 +17,10 @@ from rich.panel import Panel
 from rich.text import Text
 
 from app.cli.language import said, tell
-from app.cli.rehearsals import programme_of, programmes, tried_settings, unknown
+from app.cli.rehearsals import programme_of, programmes, tried_settings
 from app.errors import UsageError, reason
 from app.flows.engine.events import ResponseRecorded, SessionOutcome
+from app.flows.language.nearby import unknown
 from app.flows.language.problems import UNSEEN
 from app.flows.transcripts.append import TranscriptDraft, append_transcript
 from app.flows.transcripts.player import DEFAULT_START, Bubble, InventedOfficer, NoSuchButton, RehearsalPhone, moment

@@ -29,6 +29,7 @@ from app.exports.statistics.effects import Outcome, effects
 from app.exports.statistics.power import Power, Trial, power, trial
 from app.exports.tables import scores
 from app.store.database import Database
+from app.wording import Sentence
 
 COARSE = 20
 """The pace of the simulations: messages come and go up to an hour later than in `trato synth`."""
@@ -74,9 +75,10 @@ def simulate(
     definition = programme(tried_settings(), programme_code)
     for name in score or ():
         if name not in definition.scores:
-            raise UsageError(f"there is no score {name!r}: {', '.join(definition.scores) or 'the programme has none'}")
+            names = ", ".join(definition.scores) or Sentence("the programme has none")
+            raise UsageError(Sentence("there is no score {name!r}: {names}", name=name, names=names))
     if definition.study is None:
-        raise UsageError("power is that of a study: the programme has no `study:` with arms")
+        raise UsageError(Sentence("power is that of a study: the programme has no `study:` with arms"))
     rehearsal = Rehearsal(officers, weeks, seed, anchor, programme_code, campaign, behaviour, effect, COARSE)
     found: defaultdict[Key, list[Trial]] = defaultdict(list)
     for trials in _all(rehearsal, seeds, processes or os.cpu_count() or 1):
@@ -86,7 +88,9 @@ def simulate(
     told = {key: power(trials, alpha, wanted) for key, trials in sorted(found.items()) if len(trials) > 1}
     if not told:
         raise UsageError(
-            "no score could be compared between arms: both arms need a measurement wave, and officers who answer it"
+            Sentence(
+                "no score could be compared between arms: both arms need a measurement wave, and officers who answer it"
+            )
         )
     _show(told, effect, alpha, wanted, seeds, as_json=as_json)
 

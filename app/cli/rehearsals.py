@@ -1,7 +1,7 @@
 """Shared by `trato test`, `trato play` and `trato diagram`: loads the programmes of a folder, compiled for rehearsal,
 or shows every problem in them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import typer
@@ -9,7 +9,7 @@ import typer
 from app.cli.language import language, tell
 from app.errors import UsageError
 from app.flows.engine.compiled import CompiledProgramme, bind
-from app.flows.language.nearby import did_you_mean
+from app.flows.language.nearby import unknown
 from app.flows.language.problems import Problem
 from app.flows.loader import load_folder
 from app.settings import Settings
@@ -67,12 +67,6 @@ def named(shelf: dict[str, CompiledProgramme], programme: str | None) -> list[Co
     if programme is not None and programme not in shelf:
         raise UsageError(unknown(Sentence("no programme is called {name}", name=programme), programme, shelf))
     return [compiled for code, compiled in shelf.items() if programme in (None, code)]
-
-
-def unknown(text: Sentence, name: str, known: Collection[str], *, else_list: int = 8) -> str:
-    """The error of a name that is not known, with the one that may be meant."""
-    hint = did_you_mean(name, known, else_list=else_list)
-    return Sentence("{fault}. {hint}", fault=text, hint=hint) if hint else text
 
 
 def complain(problems: Iterable[Problem]) -> None:

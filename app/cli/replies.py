@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli._common import actor, installation, show_json
+from app.cli.language import language
 from app.cli.rehearsals import complain
 from app.clock import system_clock
 from app.errors import UsageError
@@ -19,7 +20,7 @@ from app.review.unclear import UnclearQuestion, Wording, accepted, edited, uncle
 from app.store import audit, cohorts
 from app.store.unclear_replies import unclear_replies
 from app.translation.text_import import FlowFile, flow_texts, replace_files
-from app.wording import SPANISH
+from app.wording import SPANISH, Sentence
 
 app = typer.Typer(help="See which replies were not understood, and add words for them.", no_args_is_help=True)
 
@@ -80,7 +81,9 @@ def _checked(file: FlowFile, new: Mapping[Spot, Sequence[str]]) -> bytes:
     try:
         text = edited(file, new)
     except Unwritable as error:
-        raise UsageError(f"{file.path}: {error}: write these words by hand") from None
+        raise UsageError(
+            Sentence("{file}: {error}: write these words by hand", file=file.path, error=error.args[0])
+        ) from None
     raw = _BOM * file.raw.startswith(_BOM) + text.encode()
     loaded = load(raw, str(file.path))
     complain(loaded.problems)
@@ -88,7 +91,8 @@ def _checked(file: FlowFile, new: Mapping[Spot, Sequence[str]]) -> bytes:
     known = {(problem.code, problem.text) for problem in lint(file.loaded)}
     for problem in lint(loaded):
         if (problem.code, problem.text) not in known:
-            typer.echo(f"aviso, línea {problem.line}: [{problem.code}] {problem.text}. {problem.hint}".rstrip(" ."))
+            found = problem.into(language())
+            typer.echo(f"aviso, línea {found.line}: [{found.code}] {found.text}. {found.hint}".rstrip(" ."))
     return raw
 
 

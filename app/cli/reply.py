@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from app.cli.language import language
 from app.clock import system_clock
 from app.errors import UsageError, unreadable
 from app.flows.engine.compiled import extra_of
@@ -22,6 +23,7 @@ from app.flows.replies.forms import AnswerKind, Form, Option, Parsed
 from app.flows.replies.message import NO_EXTRA, ActKind, Extra, Purpose
 from app.flows.replies.quantity import measures_in
 from app.flows.replies.understanding import Understood, understand
+from app.wording import Sentence
 
 ZONE = ZoneInfo("America/Mexico_City")
 _MISSING_CODES = frozenset("dnr")
@@ -106,16 +108,20 @@ def _form(
     labels = [label.strip() for label in options.split(",") if label.strip()]
     codes = frozenset(re.findall(r"\w+", missing))
     if kind in (AnswerKind.choice, AnswerKind.multi) and not labels:
-        raise UsageError(f"--as {kind} needs --options, such as --options Tiempo,Riesgo,Otro")
+        raise UsageError(Sentence("--as {kind} needs --options, such as --options Tiempo,Riesgo,Otro", kind=kind))
     if len({phrase(label) for label in labels} - {()}) < len(labels):
-        raise UsageError("--options needs labels that differ in their letters or digits, whatever their accents")
+        raise UsageError(
+            Sentence("--options needs labels that differ in their letters or digits, whatever their accents")
+        )
     if codes - _MISSING_CODES:
-        raise UsageError(f"--missing takes d, n and r, not {', '.join(sorted(codes - _MISSING_CODES))}")
+        raise UsageError(
+            Sentence("--missing takes d, n and r, not {codes}", codes=", ".join(sorted(codes - _MISSING_CODES)))
+        )
     if any(bound is not None and not isfinite(bound) for bound in (minimum, maximum)):
-        raise UsageError("--min and --max take numbers")
+        raise UsageError(Sentence("--min and --max take numbers"))
     lowest = 1 if minimum is None and kind == AnswerKind.scale else minimum
     if lowest is not None and maximum is not None and lowest > maximum:
-        raise UsageError("--min is above --max")
+        raise UsageError(Sentence("--min is above --max"))
     points = dict(enumerate(labels, int(lowest or 1))) if kind == AnswerKind.scale else {}
     if points and maximum is None:
         maximum = max(points)
@@ -124,7 +130,7 @@ def _form(
         and maximum is not None
         and (maximum - (lowest or 0) > 100 or max(points, default=0) > maximum)
     ):
-        raise UsageError("a scale has at most 100 points, and no more labels than points")
+        raise UsageError(Sentence("a scale has at most 100 points, and no more labels than points"))
     return form_of(kind, labels, points, minimum=minimum, maximum=maximum, missing=codes, past=past, whole=not decimals)
 
 
@@ -172,9 +178,11 @@ def _moment(at: str) -> datetime:
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
-        raise UsageError(f"--at takes an ISO date and time such as 2026-03-11T10:00, not {at}") from None
+        raise UsageError(
+            Sentence("--at takes an ISO date and time such as 2026-03-11T10:00, not {at}", at=at)
+        ) from None
     if not 1900 <= moment.year <= 2200:
-        raise UsageError(f"--at takes a moment between the years 1900 and 2200, not {at}")
+        raise UsageError(Sentence("--at takes a moment between the years 1900 and 2200, not {at}", at=at))
     return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
 
 
@@ -187,7 +195,13 @@ def _extra(file: Path | None) -> Extra:
     except OSError as error:
         raise unreadable(file, error) from None
     if loaded.programme is None:
-        raise UsageError(f"{loaded.problems[0]}; `trato check {file}` lists all problems")
+        raise UsageError(
+            Sentence(
+                "{problem}; `trato check {file}` lists all problems",
+                problem=loaded.problems[0].into(language()),
+                file=file,
+            )
+        )
     return extra_of(loaded.programme)
 
 

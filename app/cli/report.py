@@ -17,6 +17,7 @@ from app.exports.report.words import Language
 from app.exports.statistics.suppression import K
 from app.exports.writers import write_bytes
 from app.store import audit
+from app.wording import Sentence
 
 _DAY = ["%Y-%m-%d"]
 
@@ -49,10 +50,10 @@ def report(
 ) -> None:
     """Write a printable one-page report: response, waves, the three levels. Nobody can be told from it."""
     if since is not None and until is not None and until < since:
-        raise UsageError("--until must not be before --since")
+        raise UsageError(Sentence("--until must not be before --since"))
     days.check(since and since.date(), until and until.date())
     if file.is_dir():
-        raise UsageError(f"{file} is a folder: name the file to write")
+        raise UsageError(Sentence("{file} is a folder: name the file to write", file=file))
     with installation() as place:
         with place.database.reading() as tx:
             sample = choose(tx, programme, cohort, since and since.date(), until and until.date(), k, alone=alone)

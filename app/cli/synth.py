@@ -19,9 +19,10 @@ from rich.progress import Progress
 from sqlalchemy import Connection, select
 
 from app.cli._common import programme, show_json, show_table
+from app.cli.language import language
 from app.cli.rehearsals import tried_settings
 from app.conversations.library import Library
-from app.errors import ConfigurationError, UsageError
+from app.errors import ConfigurationError, UsageError, reason
 from app.exports import package
 from app.exports.selection import Selection
 from app.flows.burden import WeekBurden, by_week
@@ -45,6 +46,7 @@ from app.store.database import Database
 from app.store.tables import ADDRESS, ASSIGNMENT
 from app.store.vault import Vault
 from app.study.randomisation import randomise
+from app.wording import Sentence
 
 COHORT = "sintetica"
 TURNS = ((12, 24), (24, 24), (24, 48), (12, 36), (12, 12), (8, 16))
@@ -145,7 +147,7 @@ def planned(wanted: Rehearsal) -> Plan:
     acting = Behaviour() if wanted.behaviour is None else read_behaviour(wanted.behaviour)
     if wanted.effect is not None:
         if definition.study is None:
-            raise UsageError("an effect is of the arms of a study: the programme has no `study:` with arms")
+            raise UsageError(Sentence("an effect is of the arms of a study: the programme has no `study:` with arms"))
         acting = acting.model_copy(update={"learns": 0.0, "gain": 0.0})
     first = (wanted.anchor or datetime(2026, 3, 2)).date()  # noqa: DTZ001 - a day, as --anchor
     until = _until(definition, first, last_week(followed) if wanted.weeks is None else wanted.weeks)
@@ -197,17 +199,24 @@ def read_behaviour(path: Path) -> Behaviour:
     try:
         read = source.read(path.read_bytes(), str(path))
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+        raise UsageError(Sentence("{file} cannot be read: {reason}", file=path, reason=reason(error))) from None
     if read.problems:
-        raise UsageError(str(read.problems[0]))
+        raise UsageError(str(read.problems[0].into(language())))
     try:
         return Behaviour.model_validate(read.data or {})
     except ValidationError as error:
         first = error.errors()[0]
         line, column = read.place(tuple(first["loc"]), key=first["type"] == "extra_forbidden")
         known = ", ".join(Behaviour.model_fields)
-        text = f"unknown; it can be {known}" if first["type"] == "extra_forbidden" else first["msg"]
-        raise UsageError(f"{path}:{line}:{column} {'.'.join(map(str, first['loc'])) or 'file'}: {text}") from None
+        where = ".".join(map(str, first["loc"])) or Sentence("file")
+        text = (
+            Sentence("unknown; it can be {names}", names=known) if first["type"] == "extra_forbidden" else first["msg"]
+        )
+        raise UsageError(
+            Sentence(
+                "{path}:{line}:{column} {where}: {text}", path=path, line=line, column=column, where=where, text=text
+            )
+        ) from None
 
 
 def _campaign(wanted: Programme, code: str | None) -> str | None:
@@ -215,7 +224,8 @@ def _campaign(wanted: Programme, code: str | None) -> str | None:
     if code is None and (len(wanted.open_campaigns) == 1 or (wanted.study and not wanted.open_campaigns)):
         return next(iter(wanted.open_campaigns), None)
     if code not in wanted.campaigns:
-        raise UsageError(f"name one of the campaigns with --campaign: {', '.join(wanted.campaigns) or 'there is none'}")
+        names = ", ".join(wanted.campaigns) or Sentence("there is none")
+        raise UsageError(Sentence("name one of the campaigns with --campaign: {names}", names=names))
     return code
 
 
@@ -224,7 +234,9 @@ def _until(wanted: Programme, first: date, weeks: int) -> datetime:
     its campaign begins."""
     until = datetime.combine(first + timedelta(weeks=weeks), time(), ZoneInfo(wanted.timezone)).astimezone(UTC)
     if wanted.ends is not None and wanted.ends.last_day < first:
-        raise UsageError(f"the programme ends on {wanted.ends.last_day}: name an --anchor before that day")
+        raise UsageError(
+            Sentence("the programme ends on {day}: name an --anchor before that day", day=wanted.ends.last_day)
+        )
     over_at = wanted.takes_no_answer_from
     return until if over_at is None else min(until, over_at.astimezone(UTC) + AFTERWARDS)
 
@@ -242,9 +254,9 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         occupied = any(folder.iterdir())
     except OSError as error:
-        raise UsageError(f"{folder} cannot be used: {error.strerror}") from None
+        raise UsageError(Sentence("{folder} cannot be used: {reason}", folder=folder, reason=reason(error))) from None
     if occupied:
-        raise UsageError(f"{folder} is not empty: name a new folder")
+        raise UsageError(Sentence("{folder} is not empty: name a new folder", folder=folder))
 
 
 def _published(tx: Connection, settings: Settings, now: datetime) -> Library:
@@ -252,7 +264,9 @@ def _published(tx: Connection, settings: Settings, now: datetime) -> Library:
     library = Library(quiet=settings.quiet_hours)
     library.refresh(tx)
     if not library.current:
-        raise ConfigurationError(f"no file in {settings.flows} can be used: see `trato check` and `trato test`")
+        raise ConfigurationError(
+            Sentence("no file in {folder} can be used: see `trato check` and `trato test`", folder=settings.flows)
+        )
     return library
 
 

@@ -17,7 +17,7 @@ from app.channels.templates import Approval, Finding, Review, Templates
 from app.cli._common import installation, library_of, show_json
 from app.clock import system_clock
 from app.conversations.doubting import WHO_TEMPLATE
-from app.errors import ConfigurationError, UsageError
+from app.errors import ConfigurationError, UsageError, reason
 from app.flows.language.definition import Programme
 from app.flows.loader import load_folder
 from app.flows.whatsapp_templates import Use, presented, uses, wording
@@ -27,7 +27,7 @@ from app.scheduler.end_watch import FAREWELL_TEMPLATE
 from app.settings import Settings
 from app.store.endings import FAREWELL
 from app.store.holds import WHO
-from app.wording import counted
+from app.wording import Sentence, counted
 
 T = TypeVar("T")
 
@@ -64,7 +64,7 @@ def templates(
     maps names to the carrier's ids.
     """
     if check and create_content:
-        raise UsageError("--check or --create-content, not both")
+        raise UsageError(Sentence("--check or --create-content, not both"))
     with installation() as place:
         settings = place.settings
         with place.database.reading() as tx:
@@ -155,7 +155,9 @@ def _create(settings: Settings, as_json: bool) -> None:
     before = dict(mapped(settings)) if path is None or path.exists() else {}
     made = _asking(settings, lambda templates: templates.create(before))
     if made is None:
-        raise UsageError("the simulator needs no contents: TRATO_CHANNEL=twilio and its settings name the account")
+        raise UsageError(
+            Sentence("the simulator needs no contents: TRATO_CHANNEL=twilio and its settings name the account")
+        )
     if path is not None and made:
         _write(path, {**before, **made})
     whole = {name: {**before, **made}[name] for name in CONTENTS}
@@ -181,7 +183,12 @@ def _write(path: Path, ids: Mapping[str, str]) -> None:
         new.replace(path)
     except OSError as error:
         raise ConfigurationError(
-            f"{path} cannot be written ({error.strerror}). It should have: {json.dumps(ids)}"
+            Sentence(
+                "{path} cannot be written ({reason}). It should have: {ids}",
+                path=path,
+                reason=reason(error),
+                ids=json.dumps(ids),
+            )
         ) from None
 
 

@@ -21,6 +21,7 @@ from app.review.agreement import Agreement
 from app.sheets import hand_sheet
 from app.store import audit
 from app.translation.text_import import replace_files
+from app.wording import Sentence
 
 app = typer.Typer(help="Review and code free text in spreadsheets.", no_args_is_help=True)
 
@@ -63,9 +64,13 @@ def export(
     """Write a sheet of texts to review (write ok, redact or withhold under `reviewed`) or, with --coder, to code."""
     hand_sheet.check_name(file.name)
     if coder is not None and (only is not None or closed):
-        raise UsageError("--only and --closed are for a review: coders get reviewed texts only")
+        raise UsageError(Sentence("--only and --closed are for a review: coders get reviewed texts only"))
     if file.exists() and not force:
-        raise UsageError(f"{file} already exists and may have somebody's work in it: use another name, or --force")
+        raise UsageError(
+            Sentence(
+                "{file} already exists and may have somebody's work in it: use another name, or --force", file=file
+            )
+        )
     with installation() as place:
         with place.database.reading() as tx:
             if coder is None:
@@ -100,7 +105,10 @@ def import_(
     """Import a filled-in sheet. If it has mistakes, list all of them by row and column and import nothing."""
     if sum(name is not None for name in (by, coder, reader)) != 1:
         raise UsageError(
-            "give either the reviewer, with --by, or the coder, with --coder, or who has read a sample, with --reader"
+            Sentence(
+                "give either the reviewer, with --by, or the coder, with --coder, or who has read a "
+                "sample, with --reader"
+            )
         )
     who = free_text.check_name(by) if by is not None else coding.check_coder(coder or reader or "")
     rows, faults = hand_sheet.read(file.name, content(file))
@@ -151,7 +159,11 @@ def sample(
     """Write the sheet of a random sample of replies for one person to read blind. Draw once; every person gets the same replies."""
     hand_sheet.check_name(file.name)
     if file.exists() and not force:
-        raise UsageError(f"{file} already exists and may have somebody's work in it: use another name, or --force")
+        raise UsageError(
+            Sentence(
+                "{file} already exists and may have somebody's work in it: use another name, or --force", file=file
+            )
+        )
     name = sampling.check_reader(reader)
     with installation() as place:
         with place.database.transaction() as tx:

@@ -10,6 +10,7 @@ from app.errors import UsageError
 from app.people import tokens
 from app.people.actors import EVERY_PROGRAMME
 from app.people.roles import SCOPES, Permission
+from app.wording import Sentence
 
 HEADERS = ("token", "account", "label", "scopes", "programme", "expires (UTC)", "last used (UTC)", "state")
 _DAY = "%Y-%m-%d"
@@ -89,5 +90,5 @@ def revoke(token: Annotated[int, typer.Argument(help="The number of the token; s
 
 def _scope(text: str) -> Permission:
     if text not in SCOPES:
-        raise UsageError(f"--scope {text[:40]}: it must be one of {_SCOPES}")
+        raise UsageError(Sentence("--scope {scope}: it must be one of {scopes}", scope=text[:40], scopes=_SCOPES))
     return Permission(text)

@@ -12,6 +12,7 @@ from app.people import accounts, throttle, totp
 from app.people.accounts import Listed
 from app.people.actors import EVERY_PROGRAMME, Grant
 from app.people.roles import Role
+from app.wording import Sentence
 
 HEADERS = ("account", "name", "roles", "password", "second factor", "directory", "open sessions", "state")
 
@@ -53,7 +54,7 @@ def add(
 ) -> None:
     """Add an account. The password is asked for, and never shown."""
     if role is None and programme is not None:
-        raise UsageError("--programme belongs to --role")
+        raise UsageError(Sentence("--programme belongs to --role"))
     with installation() as place:
         secret = _new_password(place, name) if password else None
         with place.database.transaction() as tx:
@@ -104,7 +105,7 @@ def directory(
 ) -> None:
     """Let the person of an e-mail address sign in by the organisation's directory (TRATO_OIDC_ISSUER)."""
     if (email is None) != remove:
-        raise UsageError("give either the e-mail address or --remove")
+        raise UsageError(Sentence("give either the e-mail address or --remove"))
     with installation() as place, place.database.transaction() as tx:
         accounts.set_directory(tx, name, email, system_clock(), actor())
     typer.echo(f"{name}: {'signs in by no directory' if remove else 'signs in by the directory'}")

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from app.errors import ConfigurationError
+from app.errors import ConfigurationError, reason
 from app.flows.engine.compiled import CompiledProgramme
 from app.flows.transcripts.runner import play, updated
 from app.flows.transcripts.scripts import read_script
+from app.wording import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def _raw(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
+        raise ConfigurationError(Sentence("{file} cannot be read: {reason}", file=path, reason=reason(error))) from None
 
 
 def _digest(raw: bytes) -> str:

@@ -21,6 +21,7 @@ from app.flows.yaml.source import MAX_BYTES
 from app.store import audit, drafts, versions
 from app.store.drafts import SavedDraft
 from app.store.versions import Published
+from app.wording import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def working(tx: Connection, programme: str) -> WorkingText:
     """The text of a programme. Raises UsageError if none of this code is published."""
     current = versions.current(tx).get(programme)
     if current is None:
-        raise UsageError("there is no such programme", "no_programme")
+        raise UsageError(Sentence("there is no such programme"), "no_programme")
     published, draft = versions.read(tx, current), drafts.read(tx, programme)
     if draft is None:
         return WorkingText(published.source, published.hash, published)
@@ -61,7 +62,7 @@ def save(tx: Connection, programme: str, source: str, was: str, now: datetime, a
     found = working(tx, programme)
     digest = hashlib.sha256(source.encode()).hexdigest()
     if len(source.encode()) > MAX_BYTES:
-        raise UsageError(f"a flow file has at most {MAX_BYTES} bytes", "draft_too_long")
+        raise UsageError(Sentence("a flow file has at most {most} bytes", most=MAX_BYTES), "draft_too_long")
     if digest == found.hash:
         return found
     if found.hash != was:
@@ -101,9 +102,9 @@ def publish(
         raise _too_late()
     found = publishing.judged(tx, draft)
     if not found.ready:
-        raise UsageError("a draft with problems is not published", "not_ready")
+        raise UsageError(Sentence("a draft with problems is not published"), "not_ready")
     if found.data and not (reason := " ".join((reason or "").split())):
-        raise UsageError("changes of the data need a reason", "no_publish_reason")
+        raise UsageError(Sentence("changes of the data need a reason"), "no_publish_reason")
     version = publishing.release(tx, draft, actor, now, reason, filed=False)
     versions.accept(tx, version, saved.transcripts)
 
@@ -127,7 +128,7 @@ def accept(
         for file, name in transcripts:
             accepted = accepting.accept(file, name, accepted, compiled)
     except KeyError:
-        raise UsageError("there is no such transcript", "no_transcript") from None
+        raise UsageError(Sentence("there is no such transcript"), "no_transcript") from None
     new = replace(found.draft, transcripts=accepting.to_json(accepted), saved_at=now, saved_by=actor)
     if not drafts.change(tx, programme, found.hash, new):
         raise _too_late()
@@ -140,14 +141,14 @@ def roll_back(tx: Connection, library: Library, programme: str, to: str, over: s
     not the current one any more, UsageError if there is no such version, ConfigurationError if this release cannot read it."""
     current = versions.lock(tx, programme)
     if current is None or to not in {version.hash for version in versions.history(tx, programme)}:
-        raise UsageError("there is no such version", "no_version")
+        raise UsageError(Sentence("there is no such version"), "no_version")
     if versions.read(tx, current).hash != over:
         raise _too_late()
     publishing.roll_back(tx, library, programme, to, actor, now)
 
 
 def _too_late() -> ConflictError:
-    return ConflictError("somebody else has changed the draft, or published, meanwhile", "draft_changed")
+    return ConflictError(Sentence("somebody else has changed the draft, or published, meanwhile"), "draft_changed")
 
 
 # -- checking -------------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from app.flows.quiet_hours import Quiet
 from app.flows.tryouts import is_tryout, pressed
 from app.store import audit, tryouts, versions
 from app.store.our_numbers import OwnNumbers
+from app.wording import Sentence
 
 
 @dataclass(slots=True)
@@ -55,7 +56,13 @@ class Library:
             stored = versions.read(tx, version)
             loaded = load_published(stored.source, stored.name, stored.programme)
             if loaded.programme is None:
-                raise ConfigurationError(f"version {stored.hash[:12]} of {stored.programme} cannot be read any more")
+                raise ConfigurationError(
+                    Sentence(
+                        "version {version} of {programme} cannot be read any more",
+                        version=stored.hash[:12],
+                        programme=stored.programme,
+                    )
+                )
             pace = tryouts.pace(tx, version) if is_tryout(stored.programme) else None
             definition = loaded.programme if pace is None else pressed(loaded.programme, pace)
             compiled = self.programmes[version] = bind(definition, stored.hash)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from app.conversations import republishing
 from app.conversations.accepting import Accepted, transcript_text
 from app.conversations.library import Library, publish
-from app.errors import ConfigurationError, UsageError
+from app.errors import ConfigurationError, UsageError, reason
 from app.flows.diff import Change
 from app.flows.engine.compiled import CompiledProgramme, bind
 from app.flows.language.problems import Problem
@@ -114,7 +114,9 @@ def _read(paths: Sequence[Path]) -> list[_File]:
         found = [file for path in paths for file in (flow_files(path) if path.is_dir() else [path])]
         files = [_File(file, file.read_bytes()) for file in dict.fromkeys(found)]
     except OSError as error:
-        raise ConfigurationError(f"the flow files in {error.filename} cannot be read: {error.strerror}") from None
+        raise ConfigurationError(
+            Sentence("the flow files in {file} cannot be read: {reason}", file=error.filename, reason=reason(error))
+        ) from None
     if not files:
         raise ConfigurationError(no_flow_file(*paths))
     return files
@@ -209,16 +211,27 @@ def roll_back(tx: Connection, library: Library, programme: str, to: str | None, 
     before the present one. Raises UsageError if there is none; ConfigurationError if this release cannot read it."""
     history = versions.history(tx, programme)
     if not history:
-        raise UsageError(f"no version of {programme} has been published")
+        raise UsageError(Sentence("no version of {programme} has been published", programme=programme))
     wanted = _before(history) if to is None else [version for version in history if version.hash.startswith(to)]
     if not wanted:
         raise UsageError(
-            f"there is no version of {programme} before the present one"
+            Sentence("there is no version of {programme} before the present one", programme=programme)
             if to is None
-            else f"no version of {programme} begins with {to}: `trato publish --list` shows them"
+            else Sentence(
+                "no version of {programme} begins with {to}: `trato publish --list` shows them",
+                programme=programme,
+                to=to,
+            )
         )
     if len({version.id for version in wanted}) > 1 and to is not None:
-        raise UsageError(f"{to} fits {len(wanted)} versions of {programme}: give more of it")
+        raise UsageError(
+            Sentence(
+                "{to} fits {number} versions of {programme}: give more of it",
+                to=to,
+                number=len(wanted),
+                programme=programme,
+            )
+        )
     library.compiled(tx, wanted[0].id)
     versions.set_current(tx, programme, wanted[0].id, now)
     audit.record(tx, now, actor, "rollback", programme, {"version": wanted[0].hash[:12]})
@@ -240,6 +253,10 @@ def stored(tx: Connection, programme: str, digest: str = "") -> LoadedFile:
     ]
     if len(fitting) != 1:
         name = f"{programme}@{digest}" if digest else programme
-        raise UsageError(f"{'more than one version is' if fitting else 'no published version is'} called {name}")
+        raise UsageError(
+            Sentence("more than one version is called {name}", name=name)
+            if fitting
+            else Sentence("no published version is called {name}", name=name)
+        )
     found = versions.read(tx, fitting[0].id)
     return under(load(found.source, f"{programme}@{found.hash[:12]}"), programme)

@@ -7,9 +7,10 @@ from sqlalchemy import Connection
 
 from app.conversations.publishing import Draft
 from app.errors import ConflictError, UsageError
-from app.flows.language.nearby import did_you_mean
+from app.flows.language.nearby import unknown
 from app.flows.tryouts import code_of
 from app.store import audit, cohorts, heartbeat, programmes, tryouts, versions
+from app.wording import Sentence
 
 ACTION = "rename programme"
 """The action of audit entries."""
@@ -20,14 +21,23 @@ def new_code(tx: Connection, drafts: Sequence[Draft], old: str) -> str:
     or the old one still has its own."""
     published = versions.current(tx)
     if old not in published:
-        raise UsageError(f"no programme {old} is published. {did_you_mean(old, published)}".strip())
+        raise UsageError(unknown(Sentence("no programme {name} is published", name=old), old, published, stop=True))
     codes = {draft.code for draft in drafts if draft.code is not None}
     if old in codes:
-        raise UsageError(f"{old} still has a file: its officers stay with it. Remove that file, or leave --renames out")
+        raise UsageError(
+            Sentence(
+                "{old} still has a file: its officers stay with it. Remove that file, or leave --renames out", old=old
+            )
+        )
     new = sorted(code for code in codes if not programmes.is_known(tx, code))
     if len(new) != 1:
-        found = "no file has" if not new else f"{', '.join(new)} have"
-        raise UsageError(f"{found} a new code: --renames takes one file whose programme: is new here")
+        raise UsageError(
+            Sentence(
+                "{names} have a new code: --renames takes one file whose programme: is new here", names=", ".join(new)
+            )
+            if new
+            else Sentence("no file has a new code: --renames takes one file whose programme: is new here")
+        )
     return new[0]
 
 
@@ -35,9 +45,9 @@ def rename(tx: Connection, old: str, new: str, actor: str, now: datetime) -> int
     """Move everything of `old` to the new code. Returns the number of officers. Raises ConflictError while the service runs: it would
     answer by the old code until its next tick; and while a tryout of it is under way."""
     if heartbeat.is_ticking(tx, now):
-        raise ConflictError("the service is running: stop `trato serve`, rename, and start it again")
+        raise ConflictError(Sentence("the service is running: stop `trato serve`, rename, and start it again"))
     if tryouts.find(tx, code_of(old)) is not None:
-        raise ConflictError(f"a tryout of {old} is under way: end it in the console first")
+        raise ConflictError(Sentence("a tryout of {old} is under way: end it in the console first", old=old))
     officers = cohorts.officers_by_programme(tx).get(old, 0)
     programmes.rename(tx, old, new, now)
     audit.record(tx, now, actor, ACTION, new, {"from": old, "officers": officers})

@@ -28,6 +28,7 @@ from app.store.tables import (
     OUTBOUND,
     MediaStatus,
 )
+from app.wording import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,12 @@ def check(tx: Connection, programme: str) -> int:
     open: somebody waits for an answer."""
     everybody = tx.execute(select(func.count()).select_from(CONTACT_WITH_COHORT).where(COHORT.c.programme == programme))
     if not everybody.scalar_one():
-        raise UsageError(f"no officer takes part in a programme {programme!r}")
+        raise UsageError(Sentence("no officer takes part in a programme {programme!r}", programme=programme))
     waiting = select(func.count()).select_from(CASE.join(CONTACT_WITH_COHORT, CASE.c.contact_id == CONTACT.c.id))
     if count := tx.execute(waiting.where(COHORT.c.programme == programme, CASE.c.closed_at.is_(None))).scalar_one():
-        raise ConflictError(f"{count} of its cases are open: close them first (`trato cases`); nothing was erased")
+        raise ConflictError(
+            Sentence("{count} of its cases are open: close them first (`trato cases`); nothing was erased", count=count)
+        )
     return len(_remaining(tx, programme))
 
 

@@ -63,6 +63,7 @@ from app.store.tables import (
     MediaStatus,
     MessageStatus,
 )
+from app.wording import Sentence
 
 Condition = ColumnElement[bool]
 NewId = Callable[[], str]
@@ -178,16 +179,20 @@ def empty_letters(tx: Connection, which: Condition, now: datetime) -> int:
 
 def _check(tx: Connection, contact: int) -> None:
     if tx.execute(select(CONTACT.c.erased_at).where(CONTACT.c.id == contact)).scalar_one() is not None:
-        raise ConflictError("this officer was erased before")
+        raise ConflictError(Sentence("this officer was erased before"))
     case = cases.open_of(tx, contact)
     if case is not None and tx.execute(select(CASE.c.reason).where(CASE.c.id == case)).scalar_one() in OF_SAFETY:
         raise ConflictError(
-            f"case {case} of this officer is about safety and is open: close it first; nothing was erased"
+            Sentence(
+                "case {case} of this officer is about safety and is open: close it first; nothing was erased", case=case
+            )
         )
     sending = select(OUTBOUND.c.id).where(OUTBOUND.c.contact_id == contact, OUTBOUND.c.status == MessageStatus.sending)
     if tx.execute(sending.limit(1)).first() is not None:
         raise ConflictError(
-            "a message to this officer is on its way to the carrier: nothing was erased; try again in a minute"
+            Sentence(
+                "a message to this officer is on its way to the carrier: nothing was erased; try again in a minute"
+            )
         )
 
 

@@ -17,7 +17,8 @@ from app.exports.statistics.suppression import K
 from app.exports.tables import officers
 from app.flows.shifts import Shift
 from app.store.tables import ASSIGNMENT, COHORT, CONTACT, CONTACT_WITH_COHORT, RANDOMISATION, SESSION, with_officer
-from app.wording import counted
+from app.wording import Sentence
+from app.wording import officers as officers_of
 
 PLAIN = ("cohort", "language", "timezone", "shift", "stratum", "cluster", "scope")
 """The attributes beside the roster's own. Several of one officer, such as the strata of two studies, are one value."""
@@ -86,8 +87,12 @@ def combinations(source: Source) -> Combinations:
 def _blanks(programme: str, people: Sequence[Combination], k: int, names: Sequence[str]) -> list[frozenset[int]]:
     if len(people) < k:
         raise UsageError(
-            f"k is {k}, and {programme} has {counted(len(people), 'officer')} here: nothing hides them; choose a smaller k, or "
-            "another programme or cohort",
+            Sentence(
+                "k is {k}, and {programme} has {officers} here: nothing hides them; choose a smaller k, or another programme or cohort",
+                k=k,
+                programme=programme,
+                officers=officers_of(len(people)),
+            ),
             "few_officers",
             programme=programme,
             officers=len(people),

@@ -12,6 +12,7 @@ from app.errors import UsageError
 from app.flows.language.vocabulary import is_zone
 from app.store.tables import CONTACT
 from app.store.types import UTCDateTime
+from app.wording import Sentence
 
 _beside = CONTACT.alias("zoned")
 ZONE = CONTACT.c.timezone
@@ -28,7 +29,7 @@ def is_possible(day: date) -> bool:
 def check(since: date | None, until: date | None) -> None:
     """Raise UsageError unless both days can be chosen."""
     if not all(is_possible(day) for day in (since, until) if day is not None):
-        raise UsageError(f"a day lies between {FIRST} and {LAST}", "bad_day")
+        raise UsageError(Sentence("a day lies between {first} and {last}", first=FIRST, last=LAST), "bad_day")
 
 
 def zones(tx: Connection) -> tuple[str, ...]:

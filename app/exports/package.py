@@ -32,6 +32,7 @@ from app.store.files import sealed_for
 from app.store.recipients import Pseudonyms, pseudonyms
 from app.store.tables import CONTACT, MEDIA, RESPONSE, MediaStatus, with_officer
 from app.store.vault import Vault
+from app.wording import Sentence
 
 MANIFEST = "manifest.json"
 
@@ -62,7 +63,9 @@ _LONGEST_NAME = 100
 def recipient_named(tx: Connection, name: str) -> Recipient:
     """The recipient of a name; a new recipient gets pseudonyms now. Raises UsageError if the text is no name."""
     if not 1 <= len(name := name.strip()) <= _LONGEST_NAME or not name.isprintable():
-        raise UsageError(f"a recipient has a name of 1 to {_LONGEST_NAME} characters", "bad_recipient")
+        raise UsageError(
+            Sentence("a recipient has a name of 1 to {most} characters", most=_LONGEST_NAME), "bad_recipient"
+        )
     return Recipient(name, pseudonyms(tx, name))
 
 
@@ -213,7 +216,11 @@ def _without_duplicates(table: Table, found: tuple[Column, ...]) -> tuple[Column
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise UsageError(
-            f"{table.name} would have two columns {twice}: rename the variable, or choose a programme",
+            Sentence(
+                "{table} would have two columns {twice}: rename the variable, or choose a programme",
+                table=table.name,
+                twice=twice,
+            ),
             "two_columns",
             table=table.name,
             column=twice,

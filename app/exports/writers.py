@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.errors import ExternalError
+from app.errors import ExternalError, reason
+from app.wording import Sentence
 
 PARTIAL = ".partial"
 
@@ -51,7 +52,9 @@ def sweep(folder: Path, manifest: str) -> list[str]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise ExternalError(f"{folder / manifest} cannot be replaced: {error.strerror}") from None
+        raise ExternalError(
+            Sentence("{path} cannot be replaced: {reason}", path=folder / manifest, reason=reason(error))
+        ) from None
     with suppress(ValueError, KeyError, TypeError):
         return [str(name) for name in json.loads(text)["files"]]
     return []
@@ -84,7 +87,7 @@ def replacing(path: Path) -> Iterator[Path]:
         yield partial
         partial.replace(path)
     except OSError as error:
-        raise ExternalError(f"{path} cannot be written: {_reason(error)}") from None
+        raise ExternalError(Sentence("{file} cannot be written: {reason}", file=path, reason=_reason(error))) from None
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)

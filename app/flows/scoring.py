@@ -9,6 +9,7 @@ from app.flows.language.reports_and_scores import Score, ScoreKind
 from app.flows.variables import ItemScale
 
 DOES_NOT_KNOW, NOT_APPLICABLE, UNNEEDED, SKIPPED = "d", "n", "u", "s"
+_UNKNOWN = ItemScale()
 RATED = (ScoreKind.mean, ScoreKind.acquiescence)
 """Kinds on the scale of their items. All others are shares."""
 
@@ -60,21 +61,18 @@ def score(
 ) -> ScoreResult:
     """One score of one officer in one wave. `items` has the scale of each variable, `given` the answers. The items `never_put`
     belong to a variant that the officer did not get: the score is of the others."""
-    count = sum(name not in never_put for name in rule.items)
-    each = [
-        _point(rule.kind, items.get(name, ItemScale()), given[name]) if name in given else None for name in rule.items
-    ]
+    is_applied = rule.kind is ScoreKind.share_applied
+    count = sum(name not in never_put for name in rule.items) if never_put else len(rule.items)
+    each = [_point(rule.kind, items.get(name, _UNKNOWN), given[name]) if name in given else None for name in rule.items]
     found = [point for point in each if point is not None]
-    excused = sum(
-        rule.kind is ScoreKind.share_applied and name in given and given[name].missing == SKIPPED for name in rule.items
-    )
+    excused = sum(name in given and given[name].missing == SKIPPED for name in rule.items) if is_applied else 0
     points, possible = sum(point.points for point in found), sum(point.possible for point in found)
     raw = sum(point.raw for point in found) if rule.kind in RATED else None
     by_item = tuple(None if point is None else point.points for point in each)
     if rule.kind is ScoreKind.straight_line and found:
         points, possible = float(len({point.points for point in found}) == 1), 1
     value, missing, reason = _value(rule.minimum * count, len(found) + excused, points, possible)
-    unneeded = sum(point.unneeded for point in found)
+    unneeded = sum(point.unneeded for point in found) if is_applied else 0
     low = points / (possible + unneeded) if missing != "m" and possible + unneeded > 0 else None
     return ScoreResult(
         count,
@@ -86,7 +84,7 @@ def score(
         missing,
         reason,
         unneeded,
-        low if rule.kind is ScoreKind.share_applied else None,
+        low if is_applied else None,
         _error(value, len(found)) if rule.kind is ScoreKind.share_right else None,
         by_item,
     )

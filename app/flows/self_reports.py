@@ -131,8 +131,12 @@ def _items(plan: ReportLayout, counted: Sequence[ReportAnswer]) -> Sequence[str 
 def _cells(plan: ReportLayout, latest: Mapping[str, ReportAnswer], heard: set[str], missing: str) -> dict[str, Value]:
     """The cells that all records share. A column of several variables has the latest answer."""
     cells: dict[str, Value] = {}
+    variables: dict[str, list[str]] = {}
+    for name, column in plan.columns.items():
+        variables.setdefault(column, []).append(name)
     for column in ONCE:
-        names = [name for name, its in plan.columns.items() if its == column]
+        if not (names := variables.get(column)):
+            continue
         given = [latest[name] for name in names if name in latest]
         if given:
             cells[column] = _value(max(given, key=lambda item: (item.answered_at, item.id)))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from app.errors import ConflictError, UsageError
-from app.flows.language.nearby import did_you_mean
+from app.flows.language.nearby import unknown
 from app.flows.language.safety import EMAIL
 from app.people import passwords, sessions, throttle, totp
 from app.people.actors import EVERY_PROGRAMME, Grant, grants
@@ -19,6 +19,8 @@ from app.store import accounts as rows
 from app.store import audit, versions
 from app.store.accounts import Account
 from app.store.vault import Vault
+from app.wording import Sentence
+from app.wording import listed as in_words
 
 LINK_LASTS = timedelta(days=2)
 """How long a person has to set a password by the link."""
@@ -67,9 +69,12 @@ def find(tx: Connection, name: str) -> Account:
     """An account by its name. Raises UsageError."""
     found = rows.by_name(tx, name)
     if found is None:
-        hint = did_you_mean(name, [one.name for one in rows.every(tx)])
+        fault = Sentence("there is no account {name!r}", name=name)
         raise UsageError(
-            f"there is no account {name!r}{'. ' + hint if hint else ''}; `trato user list` shows them",
+            Sentence(
+                "{fault}; `trato user list` shows them",
+                fault=unknown(fault, name, [one.name for one in rows.every(tx)]),
+            ),
             "unknown_account",
         )
     return found
@@ -90,11 +95,14 @@ def check_new(tx: Connection, name: str) -> None:
     """Raise UsageError for a name that is taken or not allowed."""
     if not is_name(name):
         raise UsageError(
-            f"{name[:80]!r} is not a name for an account: small letters, digits, . _ -; 40 at most; a letter first",
+            Sentence(
+                "{name!r} is not a name for an account: small letters, digits, . _ -; 40 at most; a letter first",
+                name=name[:80],
+            ),
             "bad_account_name",
         )
     if rows.by_name(tx, name) is not None:
-        raise UsageError(f"there is an account {name!r} already", "account_exists", name=name)
+        raise UsageError(Sentence("there is an account {name!r} already", name=name), "account_exists", name=name)
 
 
 def add(tx: Connection, name: str, password: str | None, now: datetime, actor: str) -> None:
@@ -127,7 +135,7 @@ def make_link(tx: Connection, name: str, now: datetime, actor: str) -> str:
     only; an earlier link ends. The password is the person's secret alone. Raises UsageError."""
     account = find(tx, name)
     if account.disabled_at is not None:
-        raise UsageError(f"{name} is disabled", "disabled_already", name=name)
+        raise UsageError(Sentence("{name} is disabled", name=name), "disabled_already", name=name)
     token = secrets.token_urlsafe(32)
     rows.change(tx, account.id, link=sessions.digest(token), link_until=now + LINK_LASTS)
     _record(tx, now, actor, "account link", account, hours=LINK_LASTS // timedelta(hours=1))
@@ -138,7 +146,7 @@ def of_link(tx: Connection, token: str, now: datetime) -> Account:
     """The account of a link. Raises ConflictError if it was used, has ended, or never was."""
     found = rows.by_link(tx, sessions.digest(token))
     if found is None or found.disabled_at is not None or found.link_until is None or found.link_until <= now:
-        raise ConflictError("this link is over: ask for another one", "link_over")
+        raise ConflictError(Sentence("this link is over: ask for another one"), "link_over")
     return found
 
 
@@ -168,10 +176,12 @@ def set_second_factor(
     that has none, so that nobody at a forgotten screen replaces it. Raises UsageError."""
     account = find(tx, name)
     if first and account.totp is not None:
-        raise UsageError(f"{name} has a second factor", "has_second_factor")
+        raise UsageError(Sentence("{name} has a second factor", name=name), "has_second_factor")
     step = totp.used_step(secret, code, now, 0)
     if step is None:
-        raise UsageError("this is not the code of this secret now: is the clock of the telephone right?", "bad_totp")
+        raise UsageError(
+            Sentence("this is not the code of this secret now: is the clock of the telephone right?"), "bad_totp"
+        )
     sealed = vault.seal(secret, totp.context(account.id))
     rows.change(tx, account.id, totp=sealed, totp_step=step)
     _record(tx, now, actor, "account second factor", account, ends=False)
@@ -181,7 +191,7 @@ def remove_second_factor(tx: Connection, name: str, now: datetime, actor: str) -
     """Require no second factor of an account any more, and end its sessions. Raises UsageError."""
     account = find(tx, name)
     if account.totp is None:
-        raise UsageError(f"{name} has no second factor", "no_second_factor", name=name)
+        raise UsageError(Sentence("{name} has no second factor", name=name), "no_second_factor", name=name)
     rows.change(tx, account.id, totp=None, totp_step=0)
     ended = rows.end_sessions(tx, now, account=account.id)
     _record(tx, now, actor, "account second factor", account, ends=True, sessions=ended)
@@ -198,9 +208,9 @@ def set_directory(tx: Connection, name: str, email: str | None, now: datetime, a
     else:
         email = email.casefold()
         if not re.fullmatch(EMAIL, email):
-            raise UsageError("give a plain e-mail address, such as ana@example.org", "bad_email")
+            raise UsageError(Sentence("give a plain e-mail address, such as ana@example.org"), "bad_email")
         if (other := rows.by_directory(tx, email)) is not None and other.id != account.id:
-            raise UsageError(f"that address is {other.name}'s", "email_taken", name=other.name)
+            raise UsageError(Sentence("that address is {other}'s", other=other.name), "email_taken", name=other.name)
         rows.change(tx, account.id, directory=email)
     _record(tx, now, actor, "account directory", account, ends=email is None, sessions=ended)
 
@@ -210,7 +220,7 @@ def give_role(tx: Connection, name: str, grant: Grant, now: datetime, actor: str
     account = find(tx, name)
     check_programme(tx, grant.programme)
     if not rows.grant(tx, account.id, grant.role, grant.programme, now):
-        raise UsageError(f"{name} is {described(grant)} already", "has_role", name=name)
+        raise UsageError(Sentence("{name} is {role} already", name=name, role=described(grant)), "has_role", name=name)
     _record(tx, now, actor, "role give", account, role=grant.role, programme=grant.programme or None)
 
 
@@ -218,8 +228,8 @@ def check_programme(tx: Connection, programme: str) -> None:
     """Raise UsageError for a programme that is not published."""
     known = versions.current(tx)
     if programme != EVERY_PROGRAMME and programme not in known:
-        hint = did_you_mean(programme, list(known))
-        raise UsageError(f"no programme {programme!r} is published{'. ' + hint if hint else ''}", "no_programme")
+        fault = Sentence("no programme {name!r} is published", name=programme)
+        raise UsageError(unknown(fault, programme, list(known)), "no_programme")
 
 
 def take_role(tx: Connection, name: str, grant: Grant, now: datetime, actor: str) -> None:
@@ -227,21 +237,24 @@ def take_role(tx: Connection, name: str, grant: Grant, now: datetime, actor: str
     account = find(tx, name)
     with _an_administrator_is_left(tx):
         if not rows.withdraw(tx, account.id, grant.role, grant.programme):
-            own = ", ".join(map(described, grants(tx, account.id))) or "nothing"
-            raise UsageError(f"{name} is not {described(grant)}, but {own}", "has_not_role", name=name)
+            own = in_words(map(described, held)) if (held := grants(tx, account.id)) else Sentence("nothing")
+            fault = Sentence("{name} is not {role}, but {own}", name=name, role=described(grant), own=own)
+            raise UsageError(fault, "has_not_role", name=name)
     _record(tx, now, actor, "role take", account, role=grant.role, programme=grant.programme or None)
 
 
 def described(grant: Grant) -> str:
     """A role and its programme in words."""
-    return f"{grant.role} {'in every programme' if grant.programme == EVERY_PROGRAMME else 'in ' + grant.programme}"
+    if grant.programme == EVERY_PROGRAMME:
+        return Sentence("{role} in every programme", role=grant.role)
+    return Sentence("{role} in {programme}", role=grant.role, programme=grant.programme)
 
 
 def disable(tx: Connection, name: str, now: datetime, actor: str) -> int:
     """Let an account do nothing any more: its sessions end, its tokens are refused. Returns the sessions. Raises UsageError."""
     account = find(tx, name)
     if account.disabled_at is not None:
-        raise UsageError(f"{name} is disabled already", "disabled_already", name=name)
+        raise UsageError(Sentence("{name} is disabled already", name=name), "disabled_already", name=name)
     with _an_administrator_is_left(tx):
         rows.change(tx, account.id, disabled_at=now, link=None, link_until=None)
     ended = rows.end_sessions(tx, now, account=account.id)
@@ -253,7 +266,7 @@ def enable(tx: Connection, name: str, now: datetime, actor: str) -> None:
     """Undo `disable`; the sessions stay ended. Raises UsageError."""
     account = find(tx, name)
     if account.disabled_at is None:
-        raise UsageError(f"{name} is not disabled", "not_disabled", name=name)
+        raise UsageError(Sentence("{name} is not disabled", name=name), "not_disabled", name=name)
     rows.change(tx, account.id, disabled_at=None)
     _record(tx, now, actor, "account enable", account)
 
@@ -273,7 +286,7 @@ def _an_administrator_is_left(tx: Connection) -> Iterator[None]:
     yield
     if before and not _administrators(tx):
         raise UsageError(
-            "nobody else could administer accounts: give another account the role administrator first",
+            Sentence("nobody else could administer accounts: give another account the role administrator first"),
             "last_administrator",
         )
 

@@ -10,6 +10,7 @@ from app.flows.tryouts import code_of, is_tryout
 from app.people.roles import ROLES, Permission, Role
 from app.store import accounts
 from app.store.audit import CLAIM
+from app.wording import Sentence, one_of
 
 EVERY_PROGRAMME = ""
 """As the programme of a grant or a token: all of them."""
@@ -77,7 +78,11 @@ class Actor:
             return
         if programme is None and (own := self.programmes(permission)):
             raise Forbidden(
-                f"name a programme: {self.label} may do this only in {', '.join(sorted(one for one in own if not is_tryout(one)))}"
+                Sentence(
+                    "name a programme: {label} may do this only in {programmes}",
+                    label=self.label,
+                    programmes=", ".join(sorted(one for one in own if not is_tryout(one))),
+                )
             )
         raise Forbidden(refusal(self.label, permission, programme))
 
@@ -90,11 +95,20 @@ def person(tx: Connection, name: str) -> Actor | None:
     return Actor(found.id, found.name, () if found.disabled_at is not None else grants(tx, found.id))
 
 
-def refusal(who: str, permission: Permission, programme: str | None = None) -> str:
+def refusal(who: str, permission: Permission, programme: str | None = None) -> Sentence:
     """One line that says who may not do what, and which role would."""
-    where = f" in {programme}" if programme else ""
-    roles = [str(role) for role, those in ROLES.items() if permission in those]
-    return f"{who} may not do this{where}: it needs {_listed(roles)} ({permission})"
+    roles = one_of(str(role) for role, those in ROLES.items() if permission in those)
+    if programme:
+        return Sentence(
+            "{who} may not do this in {programme}: it needs the role {roles} ({permission})",
+            who=who,
+            programme=programme,
+            roles=roles,
+            permission=permission,
+        )
+    return Sentence(
+        "{who} may not do this: it needs the role {roles} ({permission})", who=who, roles=roles, permission=permission
+    )
 
 
 def claimed(name: str) -> str:
@@ -105,7 +119,3 @@ def claimed(name: str) -> str:
 def name_of(actor: str) -> str:
     """The name within an actor of the audit log."""
     return actor.removeprefix(CLAIM).partition(", token ")[0]
-
-
-def _listed(roles: Iterable[str]) -> str:
-    return "the role " + " or ".join(roles)

@@ -8,6 +8,7 @@ from pwdlib.exceptions import PwdlibError
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from app.errors import UsageError
+from app.wording import Sentence
 
 SHORTEST = 12
 LONGEST = 200
@@ -21,13 +22,17 @@ def make(password: str, name: str) -> str:
     the account's name."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise UsageError(
-            f"a password has {SHORTEST} to {LONGEST} characters: several words are easy to remember",
+            Sentence(
+                "a password has {least} to {most} characters: several words are easy to remember",
+                least=SHORTEST,
+                most=LONGEST,
+            ),
             "password_length",
             shortest=SHORTEST,
             longest=LONGEST,
         )
     if len(set(password)) < 4 or password.casefold().strip() == name:
-        raise UsageError("this password is too easy to guess: take several words", "password_easy")
+        raise UsageError(Sentence("this password is too easy to guess: take several words"), "password_easy")
     return _HASH.hash(password)
 
 

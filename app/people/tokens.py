@@ -16,6 +16,7 @@ from app.people.sessions import digest
 from app.store import accounts as rows
 from app.store import audit
 from app.store.accounts import Token
+from app.wording import Sentence
 
 PREFIX = "trato_"
 """How a token begins, so that people and scanners of repositories recognise one."""
@@ -37,12 +38,17 @@ def make(
     """Make a token: its id, and the token itself, which is not stored. Raises UsageError for a scope that no program can have, or that
     the account does not have itself."""
     if wrong := [one for one in scopes if one not in SCOPES]:
-        raise UsageError(f"{wrong[0]} is not a scope of a token: {', '.join(sorted(SCOPES))}", "bad_scope")
+        raise UsageError(
+            Sentence("{scope} is not a scope of a token: {scopes}", scope=wrong[0], scopes=", ".join(sorted(SCOPES))),
+            "bad_scope",
+        )
     if not 1 <= days <= LONGEST_DAYS:
-        raise UsageError(f"a token expires after 1 to {LONGEST_DAYS} days", "bad_days", most=LONGEST_DAYS)
+        raise UsageError(
+            Sentence("a token expires after 1 to {most} days", most=LONGEST_DAYS), "bad_days", most=LONGEST_DAYS
+        )
     if not label.strip() or len(label) > 80:
         raise UsageError(
-            "a token needs a label of at most 80 characters, such as the program that gets it", "bad_label"
+            Sentence("a token needs a label of at most 80 characters, such as the program that gets it"), "bad_label"
         )
     accounts.check_programme(tx, programme)
     account = accounts.find(tx, owner)
@@ -71,9 +77,9 @@ def make(
 def revoke(tx: Connection, token: int, now: datetime, actor: str) -> None:
     """Revoke a token, at once. Raises UsageError."""
     if token not in {one.id for one in rows.tokens(tx)}:
-        raise UsageError(f"there is no token {token}: `trato token list` shows them", "no_token")
+        raise UsageError(Sentence("there is no token {token}: `trato token list` shows them", token=token), "no_token")
     if not rows.revoke_token(tx, token, now):
-        raise UsageError(f"token {token} was revoked before", "revoked_before")
+        raise UsageError(Sentence("token {token} was revoked before", token=token), "revoked_before")
     audit.record(tx, now, actor, "token revoke", f"token:{token}")
 
 

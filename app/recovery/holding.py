@@ -14,6 +14,7 @@ from app.recovery.replaying import Replay
 from app.store import leases, restored
 from app.store.ledger import Ledger
 from app.store.restored import Restored
+from app.wording import Sentence
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +47,7 @@ class Hold:
         """Raise ExternalError while the hold lasts."""
         if not self.is_over:
             raise ExternalError(
-                "the database was restored from a backup, and the carrier's list since then is not read yet"
+                Sentence("the database was restored from a backup, and the carrier's list since then is not read yet")
             )
 
     async def _attempt(self, held: Restored) -> float:

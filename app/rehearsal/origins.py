@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from app.conversations.library import Library
 from app.flows.engine.compiled import CompiledProgramme
@@ -20,14 +20,16 @@ class Origin:
     kind: str
 
 
+_ORIGINS = (
+    select(OUTBOUND.c.uid, SESSION.c.flow_version_id, OUTBOUND.c.flow, OUTBOUND.c.step, OUTBOUND.c.kind)
+    .select_from(OUTBOUND.join(SESSION, SESSION.c.id == OUTBOUND.c.session_id))
+    .where(OUTBOUND.c.uid.in_(bindparam("uids", expanding=True)), OUTBOUND.c.flow.is_not(None))
+)
+
+
 def origins(tx: Connection, library: Library, uids: Collection[str]) -> dict[str, Origin]:
     """The origins of messages, by uid. A message outside of a session has none."""
-    query = (
-        select(OUTBOUND.c.uid, SESSION.c.flow_version_id, OUTBOUND.c.flow, OUTBOUND.c.step, OUTBOUND.c.kind)
-        .select_from(OUTBOUND.join(SESSION, SESSION.c.id == OUTBOUND.c.session_id))
-        .where(OUTBOUND.c.uid.in_(list(uids)), OUTBOUND.c.flow.is_not(None))
-    )
     return {
         uid: Origin(library.compiled(tx, version), flow, step, kind)
-        for uid, version, flow, step, kind in tx.execute(query)
+        for uid, version, flow, step, kind in tx.execute(_ORIGINS, {"uids": list(uids)})
     }

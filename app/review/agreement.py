@@ -4,7 +4,7 @@ is measured code by code: given or not given."""
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, repeat
 
 from sqlalchemy import Connection
 
@@ -45,7 +45,7 @@ def measured(scheme: CodingScheme, given: Mapping[tuple[int, str], Unit]) -> lis
     found = []
     for name, coding in scheme.items():
         units = {
-            response: {coder: codes for coder, codes in by_coder.items() if coder != FINAL}
+            response: _without_final(by_coder) if FINAL in by_coder else by_coder
             for (response, variable), by_coder in given.items()
             if variable == name
         }
@@ -59,40 +59,52 @@ def measured(scheme: CodingScheme, given: Mapping[tuple[int, str], Unit]) -> lis
     return found
 
 
+def _without_final(by_coder: Unit) -> Unit:
+    return {coder: codes for coder, codes in by_coder.items() if coder != FINAL}
+
+
 def _of(name: str, code: str | None, given: Mapping[int, Unit], value: Callable[[str], str]) -> Agreement:
-    units = {
-        response: {coder: value(codes) for coder, codes in unit.items()}
-        for response, unit in given.items()
-        if len(unit) > 1
-    }
-    coders = tuple(sorted({coder for unit in units.values() for coder in unit}))
-    values = sorted({one for unit in units.values() for one in unit.values()})
+    kinds = Counter(tuple(unit.items()) for unit in given.values() if len(unit) > 1)
+    alike = [({coder: value(codes) for coder, codes in kind}, number) for kind, number in kinds.items()]
+    coders = tuple(sorted({coder for unit, _ in alike for coder in unit}))
+    values = sorted({one for unit, _ in alike for one in unit.values()})
     place = {value: float(number) for number, value in enumerate(values)}
-    numbers = [[place[one] for one in unit.values()] for unit in units.values()]
+    numbers = [row for unit, times in alike for row in repeat([place[one] for one in unit.values()], times)]
     return Agreement(
         name,
         code,
         coders,
-        len(units),
-        _percent(list(units.values())),
-        {f"{a} {b}": _cohen(a, b, list(units.values()), values) for a, b in combinations(coders, 2)},
-        _fleiss(coders, list(units.values()), values) if len(coders) > 2 else None,
+        kinds.total(),
+        _percent(alike),
+        {f"{a} {b}": _cohen(a, b, alike, values) for a, b in combinations(coders, 2)},
+        _fleiss(coders, alike, values) if len(coders) > 2 else None,
         krippendorff(numbers) if numbers else None,
-        tuple(response for response, unit in sorted(units.items()) if len(set(unit.values())) > 1),
+        tuple(sorted(text for text, unit in given.items() if len(set(map(value, unit.values()))) > 1)),
     )
 
 
-def _percent(units: Sequence[Unit]) -> float | None:
-    pairs = [a == b for unit in units for a, b in combinations(unit.values(), 2)]
-    return 100 * sum(pairs) / len(pairs) if pairs else None
+_Alike = Sequence[tuple[Unit, int]]
+"""Texts that have the same values from the same coders are one unit, with their number: what is computed takes a time that grows with the
+codes, not with the texts."""
 
 
-def _cohen(a: str, b: str, units: Sequence[Unit], values: Sequence[str]) -> float | None:
-    both = [(unit[a], unit[b]) for unit in units if a in unit and b in unit]
-    counts = Counter(both)
-    return cohen([[counts[row, column] for column in values] for row in values]) if both else None
+def _percent(alike: _Alike) -> float | None:
+    agreed, pairs = 0, 0
+    for unit, number in alike:
+        for a, b in combinations(unit.values(), 2):
+            agreed, pairs = agreed + number * (a == b), pairs + number
+    return 100 * agreed / pairs if pairs else None
 
 
-def _fleiss(coders: Sequence[str], units: Sequence[Unit], values: Sequence[str]) -> float | None:
-    whole = [list(unit.values()) for unit in units if len(unit) == len(coders)]
-    return fleiss([[given.count(one) for one in values] for given in whole]) if whole else None
+def _cohen(a: str, b: str, alike: _Alike, values: Sequence[str]) -> float | None:
+    counts = Counter[tuple[str, str]]()
+    for unit, number in alike:
+        if a in unit and b in unit:
+            counts[unit[a], unit[b]] += number
+    return cohen([[counts[row, column] for column in values] for row in values]) if counts else None
+
+
+def _fleiss(coders: Sequence[str], alike: _Alike, values: Sequence[str]) -> float | None:
+    whole = [(list(unit.values()), number) for unit, number in alike if len(unit) == len(coders)]
+    table = [row for given, times in whole for row in repeat([given.count(one) for one in values], times)]
+    return fleiss(table) if table else None

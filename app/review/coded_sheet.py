@@ -18,6 +18,7 @@ from app.sheets.faults import Fault
 from app.sheets.reader import Reader, Row
 from app.store import audit, free_text
 from app.store.free_text import AssignedCodes, FreeText
+from app.wording import Sentence
 
 _FIXED = ("response_id", "question", "text", "said", "mark")
 _NEEDED = ("response_id", "text", "mark")
@@ -69,25 +70,29 @@ def _columns(headers: Sequence[str], scheme: CodingScheme) -> tuple[Columns, lis
     columns = Columns.of(headers, names)
     faults = [*columns.faults, *(fault for name in _NEEDED for fault in columns.missing(name, names))]
     if not faults and not any(name in columns.positions for name in scheme):
-        faults = [Fault(1, "", f"there is no column of the code book: {', '.join(scheme)}")]
+        faults = [Fault(1, "", Sentence("there is no column of the code book: {names}", names=", ".join(scheme)))]
     for header in columns.ignored:
         near = did_you_mean(header, scheme)
-        faults += [Fault(1, header, f"is no variable of the code book. {near}")] if near else []
+        faults += [Fault(1, header, Sentence("is no variable of the code book. {hint}", hint=near))] if near else []
     return columns, faults
 
 
 def _as_exported(row: Row, text: FreeText | None, coder: str) -> FreeText | None:
     """The text of a row if it is as it was exported for this coder; else None and a fault."""
     if text is None:
-        row.fault("response_id", "there is no such text")
+        row.fault("response_id", Sentence("there is no such text"))
     elif text.readable is None:
-        row.fault("response_id", "this text is now withheld: delete the row")
+        row.fault("response_id", Sentence("this text is now withheld: delete the row"))
     elif row.text("mark") != mark(text, coder):
         row.fault(
-            "mark", f"is not of this text as it is now, or was not made for coder {coder}: export the sheet again"
+            "mark",
+            Sentence(
+                "is not of this text as it is now, or was not made for coder {coder}: export the sheet again",
+                coder=coder,
+            ),
         )
     elif not hand_sheet.is_still(row.text("text"), text.readable):
-        row.fault("text", "was edited: leave it as it was")
+        row.fault("text", Sentence("was edited: leave it as it was"))
     else:
         return text
     return None

@@ -14,9 +14,10 @@ from app.errors import ConflictError, UsageError
 from app.exports.coding_status import FINAL, CodingStatus, settle_codes
 from app.exports.definitions import Definitions
 from app.flows.language.definition import Coding
-from app.flows.language.nearby import did_you_mean
+from app.flows.language.nearby import unknown
 from app.store import audit, cohorts, free_text
 from app.store.free_text import AssignedCodes, FreeText, ReadableText
+from app.wording import Sentence
 
 _CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 """As names of accounts are, and with capitals."""
@@ -34,7 +35,10 @@ def check_coder(coder: str) -> str:
     """Raise UsageError unless this can be a coder's name."""
     if not _CODER.fullmatch(coder):
         raise UsageError(
-            f"--coder {coder!r}: a coder is named by letters, digits, . - and _, such as A or sara", "bad_coder"
+            Sentence(
+                "--coder {coder!r}: a coder is named by letters, digits, . - and _, such as A or sara", coder=coder
+            ),
+            "bad_coder",
         )
     return coder
 
@@ -43,13 +47,17 @@ def coding_scheme(definitions: Definitions, programme: str | None) -> tuple[str,
     """A programme with its coding scheme; if none is named, the only one that has a scheme. Raises UsageError."""
     found = {one.programme: one.codes for one in definitions.all_current() if one.codes}
     if programme is None and len(found) > 1:
-        raise UsageError(f"name one of the programmes with --programme: {', '.join(sorted(found))}", "name_a_programme")
+        raise UsageError(
+            Sentence("name one of the programmes with --programme: {names}", names=", ".join(sorted(found))),
+            "name_a_programme",
+        )
     if programme is None and not found:
-        raise UsageError("no published programme has a code book: see `codes` in docs/coding.md", "no_scheme")
+        raise UsageError(Sentence("no published programme has a code book: see `codes` in docs/coding.md"), "no_scheme")
     chosen = programme if programme is not None else next(iter(found))
     if chosen not in found:
         raise UsageError(
-            f"no published programme {chosen!r} has a code book. {did_you_mean(chosen, found)}".strip(), "no_scheme"
+            unknown(Sentence("no published programme {name!r} has a code book", name=chosen), chosen, found, stop=True),
+            "no_scheme",
         )
     return chosen, found[chosen]
 
@@ -74,8 +82,12 @@ def applies(coding: Coding, text: FreeText | ReadableText) -> bool:
 
 def is_disputed(codes: CodesByCoder) -> bool:
     """Whether the coders of a text disagree on a variable, whatever `final` says."""
-    others = {coder: given for coder, given in codes.items() if coder != FINAL}
-    return bool(others) and settle_codes(others)[1] is CodingStatus.disputed
+    return len({given for coder, given in codes.items() if coder != FINAL}) > 1
+
+
+def disputed(codes: Mapping[tuple[int, str], CodesByCoder]) -> set[int]:
+    """The texts on which coders disagree, and that nobody has settled."""
+    return {response for (response, _), one in codes.items() if FINAL not in one and is_disputed(one)}
 
 
 # -- a coder's sheet -------------------------------------------------------------------------------------------------
@@ -162,11 +174,12 @@ def mark(text: FreeText, coder: str) -> str:
 def mistake(coding: Coding, text: FreeText, codes: Sequence[str]) -> str | None:
     """The mistake in these codes of a text; None if there is none."""
     if not applies(coding, text):
-        return "is not for this question: leave it empty"
+        return Sentence("is not for this question: leave it empty")
     if wrong := next((code for code in codes if code not in coding.codes), None):
-        return f"there is no code {wrong!r}. {did_you_mean(wrong, coding.codes, else_list=len(coding.codes))}".strip()
+        fault = Sentence("there is no code {name!r}", name=wrong)
+        return unknown(fault, wrong, coding.codes, else_list=len(coding.codes), stop=True)
     if len(set(codes)) > 1 and not coding.multiple:
-        return "has several codes, and this variable takes one"
+        return Sentence("has several codes, and this variable takes one")
     return None
 
 
@@ -203,7 +216,9 @@ def check_settler(tx: Connection, text: FreeText, coder: str, actor: str) -> Non
     given = [codes.get((text.id, name), {}) for name, variable in scheme.items() if applies(variable, text)]
     is_coder = any(coder in one for one in codes.values())
     if not may_settle(coder, given, is_coder=is_coder, settles=settles(tx, text.programme, actor)):
-        raise ConflictError("the text is settled by those who have coded it, or who code none", "not_coded_first")
+        raise ConflictError(
+            Sentence("the text is settled by those who have coded it, or who code none"), "not_coded_first"
+        )
 
 
 # -- one text ---------------------------------------------------------------------------------------------------------
@@ -222,12 +237,12 @@ def assign(
     coded the text too: from then on they are compared, and only `final` decides. Raises UsageError, ConflictError."""
     found = free_text.texts(tx, ids=[response])
     if not found or found[0].readable is None:
-        raise UsageError("there is no such text to code", "no_text")
+        raise UsageError(Sentence("there is no such text to code"), "no_text")
     text = found[0]
     if coder != FINAL and settles(tx, text.programme, actor):
-        raise ConflictError("who settles disagreements codes no text of the programme", "settles")
+        raise ConflictError(Sentence("who settles disagreements codes no text of the programme"), "settles")
     if mark(text, coder) != seen_mark:
-        raise ConflictError("the text has changed since it was read", "text_changed")
+        raise ConflictError(Sentence("the text has changed since it was read"), "text_changed")
     _, scheme = coding_scheme(Definitions(tx), text.programme)
     stored = codes_by_coder(tx, scheme, response)
     wanted = {name: coding for name, coding in scheme.items() if applies(coding, text)}
@@ -239,11 +254,11 @@ def assign(
         if settled or (coder in others and not codes):
             continue
         if not codes or mistake(coding, text, codes):
-            raise UsageError(f"{name} needs one of its codes", "no_code")
+            raise UsageError(Sentence("{name} needs one of its codes", name=name), "no_code")
         if others.get(coder) == together(coding, codes):
             continue
         if coder != FINAL and coder in others and len(others) > 1:
-            raise ConflictError("another coder has coded this text too", "coded_by_two")
+            raise ConflictError(Sentence("another coder has coded this text too"), "coded_by_two")
         new.append(AssignedCodes(response, name, coder, together(coding, codes)))
     if new:
         free_text.save_codes(tx, new, now)

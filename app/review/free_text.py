@@ -21,6 +21,7 @@ from app.sheets.marks import visible
 from app.sheets.reader import Reader, Row
 from app.store import audit, cohorts, free_text
 from app.store.free_text import FreeText
+from app.wording import Sentence
 
 OK, REDACT, WITHHOLD = "ok", "redact", "withhold"
 DECISIONS = (OK, REDACT, WITHHOLD)
@@ -29,7 +30,7 @@ COLUMNS = ColumnNames({name: (name.replace("_", " "),) for name in HEADERS})
 LONGEST = 10_000
 """Characters of a redacted text."""
 
-_OLD = "is not of this text as it is now: export the sheet again"
+_OLD = Sentence("is not of this text as it is now: export the sheet again")
 _NEEDED = ("response_id", "text", "reviewed", "redacted_text", "mark")
 
 
@@ -92,17 +93,27 @@ def new_decision(
     """The decision as a row to store, or None if it is stored already. Raises Refused."""
     redacted = visible(redacted)
     if decision not in DECISIONS:
-        raise Refused("reviewed", f"must be {', '.join(DECISIONS[:-1])} or {DECISIONS[-1]}")
+        raise Refused(
+            "reviewed", Sentence("must be {names} or {last}", names=", ".join(DECISIONS[:-1]), last=DECISIONS[-1])
+        )
     if decision == REDACT and not redacted:
-        raise Refused("redacted_text", f"is empty: write what may be read, or {WITHHOLD} under reviewed")
+        raise Refused(
+            "redacted_text",
+            Sentence("is empty: write what may be read, or {withhold} under reviewed", withhold=WITHHOLD),
+        )
     if decision != REDACT and redacted:
-        raise Refused("redacted_text", f"has a text, which only {REDACT} needs")
+        raise Refused("redacted_text", Sentence("has a text, which only {redact} needs", redact=REDACT))
     if decision == OK and text.is_voice_note:
         raise Refused(
-            "reviewed", f"nothing of a voice note can be read: write {REDACT}, and its words under redacted_text"
+            "reviewed",
+            Sentence(
+                "nothing of a voice note can be read: write {redact}, and its words under redacted_text", redact=REDACT
+            ),
         )
     if len(redacted) > LONGEST or hand_sheet.cell_of(redacted) != redacted:
-        raise Refused("redacted_text", f"must have at most {LONGEST:,} characters, and no control characters")
+        raise Refused(
+            "redacted_text", Sentence("must have at most {most:,} characters, and no control characters", most=LONGEST)
+        )
     if _of_text(seen_mark) != _of_text(mark(text)):
         raise Refused("mark", _OLD, conflict=True)
     if (text.decision, text.redacted or "") == (decision, redacted):
@@ -110,7 +121,11 @@ def new_decision(
     if seen_mark != mark(text):
         raise Refused(
             "reviewed",
-            f"{text.by or 'somebody'} has decided {text.decision} meanwhile: export the sheet again",
+            Sentence(
+                "{somebody} has decided {decision} meanwhile: export the sheet again",
+                somebody=text.by or Sentence("somebody"),
+                decision=text.decision,
+            ),
             conflict=True,
         )
     return {"response_id": text.id, "decision": decision, "text": redacted or None, "by": by, "at": now}
@@ -120,7 +135,7 @@ def check_name(by: str) -> str:
     """The reviewer's name for the audit log. Raises UsageError."""
     name = " ".join(by.split())
     if not name or len(name) > 100 or not name.isprintable():
-        raise UsageError("--by: give the reviewer's name, of at most 100 characters")
+        raise UsageError(Sentence("--by: give the reviewer's name, of at most 100 characters"))
     return name
 
 
@@ -178,7 +193,7 @@ def import_table(tx: Connection, table: Sequence[Sequence[str]], by: str, now: d
         try:
             decision = _decision(row, texts.get(response), by, now)
         except Refused as refused:
-            row.fault(refused.column, str(refused))
+            row.fault(refused.column, refused.args[0])
             continue
         if decision is not None:
             new.append(decision)
@@ -206,11 +221,11 @@ def _decision(row: Row, text: FreeText | None, by: str, now: datetime) -> dict[s
 def _checked(row: Row, text: FreeText | None) -> FreeText:
     """The text of a row. Raises Refused if there is none, or if the sheet's copy of it was edited."""
     if text is None:
-        raise Refused("response_id", "there is no such text")
+        raise Refused("response_id", Sentence("there is no such text"))
     if not hand_sheet.is_still(row.text("text"), text.raw):
         if _of_text(row.text("mark")) != _of_text(mark(text)):
             raise Refused("mark", _OLD, conflict=True)
-        raise Refused("text", "was edited: leave it, and write what may be read under redacted_text")
+        raise Refused("text", Sentence("was edited: leave it, and write what may be read under redacted_text"))
     if row.text("redacted_text") and not row.text("reviewed"):
-        raise Refused("reviewed", f"is empty beside a redacted text: write {REDACT}")
+        raise Refused("reviewed", Sentence("is empty beside a redacted text: write {redact}", redact=REDACT))
     return text

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from app.sheets.reader import Reader, Row
+from app.wording import Sentence
 
 COLUMN = "response_id"
 
@@ -15,7 +16,7 @@ def response_rows(reader: Reader, table: Sequence[Sequence[str]]) -> Iterator[tu
         if not response:
             continue
         if (twin := first.setdefault(response, row.number)) != row.number:
-            row.fault(COLUMN, f"is in row {twin} already")
+            row.fault(COLUMN, Sentence("is in row {row} already", row=twin))
         else:
             yield row, response
 
@@ -23,5 +24,5 @@ def response_rows(reader: Reader, table: Sequence[Sequence[str]]) -> Iterator[tu
 def as_response_id(text: str) -> int:
     """A response id, above 0. Raises ValueError."""
     if not (text.isascii() and text.isdecimal() and len(text) < 19 and int(text)):
-        raise ValueError("is not a response id")
+        raise ValueError(Sentence("is not a response id"))
     return int(text)

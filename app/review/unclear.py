@@ -27,6 +27,7 @@ from app.flows.yaml.rewrite import rewrite
 from app.flows.yaml.source import Path as Spot
 from app.store.unclear_replies import UnclearReply
 from app.translation.text_import import FlowFile
+from app.wording import Sentence
 
 MOST_WORDS = 6
 """A longer reply is a story, not another wording of an option."""
@@ -174,11 +175,17 @@ def accepted(
     for one in wanted:
         code, _, named = one.partition("=")
         if not code or code not in known:
-            raise UsageError(f"no reply has the code {code or one}: see `trato replies unclear`")
+            raise UsageError(Sentence("no reply has the code {code}: see `trato replies unclear`", code=code or one))
         question, wording = known[code]
         key = named or wording.option
         if key is None or key not in question.options:
-            raise UsageError(f"name the option that {code} means, as {code}={'|'.join(question.options)}")
+            raise UsageError(
+                Sentence(
+                    "name the option that {code} means, as {code}={options}",
+                    code=code,
+                    options="|".join(question.options),
+                )
+            )
         file = question.file
         place = (*_options_of(question), key)
         found.setdefault(file.path, (file, {}))[1].setdefault(place, []).append(wording.words)

@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.errors import UsageError
-from app.flows.language.nearby import did_you_mean
+from app.flows.language.nearby import unknown
 from app.roster import cells
 from app.store import addresses, audit, contacts, enrolment, keys
 from app.store.sealing import NAME as COLUMN
 from app.store.vault import Vault
+from app.wording import Sentence
 
 NAME = "nombre"
 """The name among the data of an identity."""
@@ -50,17 +51,20 @@ def correct(
     keys.check(tx, vault)
     known = (NAME, *declared)
     if name not in known:
-        near = did_you_mean(name, known, else_list=len(known))
-        raise UsageError(f"--field {name}: not a datum of the identity. {near}".strip(), "no_datum")
+        fault = Sentence("--field {name}: not a datum of the identity", name=name)
+        raise UsageError(unknown(fault, name, known, else_list=len(known), stop=True), "no_datum")
     value = _checked(name, text.strip())
     contacts.lock(tx, [contact])
     stored = enrolment.identities(tx, [contact]).get(contact)
     if stored is None:
-        raise UsageError("this officer has no identity any more", "no_identity")
+        raise UsageError(Sentence("this officer has no identity any more"), "no_identity")
     before = opened(vault, contact, stored)
     if not before:
         raise UsageError(
-            f"the identity cannot be opened: trato officers mend {study_id.strip().upper()} --from-roster FILE",
+            Sentence(
+                "the identity cannot be opened: trato officers mend {officer} --from-roster FILE",
+                officer=study_id.strip().upper(),
+            ),
             "identity_lost",
         )
     after = {**before, name: value} if value else {one: other for one, other in before.items() if one != name}
@@ -73,8 +77,8 @@ def correct(
 
 def _checked(name: str, text: str) -> str:
     if not text and name == NAME:
-        raise UsageError("an officer has a name: trato erase takes it away", "bad_datum")
+        raise UsageError(Sentence("an officer has a name: trato erase takes it away"), "bad_datum")
     try:
         return cells.as_name(text) if name == NAME else cells.as_attribute(text) if text else ""
     except ValueError as error:
-        raise UsageError(f"{name} {error}", "bad_datum") from None
+        raise UsageError(Sentence("{name} {error}", name=name, error=error.args[0]), "bad_datum") from None

@@ -15,6 +15,7 @@ from app.store import addresses, audit, contacts, damaged_rows
 from app.store.contacts import Officer
 from app.store.conversations import Changes
 from app.store.tables import ContactStatus
+from app.wording import Sentence
 
 INVITED = "invite"
 """The action of the audit entry."""
@@ -41,7 +42,7 @@ def let_out(tx: Connection, library: Library, study_id: str, quiet: Quiet, now: 
     hours, none to an officer whose row is damaged. Raises UsageError for an unknown study id, ConflictError if the officer has left already."""
     officer = _officer(tx, study_id)
     if officer.status == ContactStatus.opted_out:
-        raise ConflictError(f"officer {officer.study_id} has left already", "left_already")
+        raise ConflictError(Sentence("officer {officer} has left already", officer=officer.study_id), "left_already")
     turn = Turn(tx, library, Changes(), now)
     damaged = damaged_rows.is_damaged(tx, officer.id)
     keywords.opt_out(turn, officer, confirm=not damaged, actor=actor)
@@ -59,29 +60,42 @@ def invite(tx: Connection, library: Library, study_id: str, now: datetime, actor
     turn = Turn(tx, library, Changes(), now, NUDGE)
     if officer.status == ContactStatus.opted_out:
         raise ConflictError(
-            f"officer {officer.study_id} has left: only the officer's own ALTA brings them back", "only_alta"
+            Sentence(
+                "officer {officer} has left: only the officer's own ALTA brings them back", officer=officer.study_id
+            ),
+            "only_alta",
         )
     if officer.status == ContactStatus.blocked:
         raise ConflictError(
-            f"the carrier does not reach officer {officer.study_id}: another number is needed", "blocked"
+            Sentence(
+                "the carrier does not reach officer {officer}: another number is needed", officer=officer.study_id
+            ),
+            "blocked",
         )
     if officer.is_left_alone(now):
         raise ConflictError(
-            f"officer {officer.study_id} is on hold or has paused: `trato officers show` says until when",
+            Sentence(
+                "officer {officer} is on hold or has paused: `trato officers show` says until when",
+                officer=officer.study_id,
+            ),
             "held_or_paused",
         )
     if (ended_at := ending.ended_at(turn, officer)) is not None:
-        text = f"the programme ended at {ended_at:%Y-%m-%d %H:%M}: no conversation begins any more"
+        text = Sentence("the programme ended at {at:%Y-%m-%d %H:%M}: no conversation begins any more", at=ended_at)
         raise ConflictError(text, "programme_over")
     flow = consenting.missing(turn, officer)
     if flow is None:
         agreed = officer.consented_at is not None
         raise (ConflictError if agreed else UsageError)(
-            f"officer {officer.study_id} has agreed already" if agreed else "the programme does not ask for consent",
+            Sentence("officer {officer} has agreed already", officer=officer.study_id)
+            if agreed
+            else Sentence("the programme does not ask for consent"),
             "agreed_already" if agreed else "asks_no_consent",
         )
     if officer.session is not None and officer.session.flow == flow:
-        raise ConflictError(f"officer {officer.study_id} is being asked: the question is open", "being_asked")
+        raise ConflictError(
+            Sentence("officer {officer} is being asked: the question is open", officer=officer.study_id), "being_asked"
+        )
     begin_anew(turn, officer, flow)
     write_batch(tx, library, turn.changes, now)
     audit.record(tx, now, actor, INVITED, f"contact:{officer.id}", {"flow": flow})

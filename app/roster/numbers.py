@@ -23,6 +23,7 @@ from app.store.holds import Hold
 from app.store.records import NewAddress
 from app.store.tables import ContactStatus
 from app.store.vault import Vault
+from app.wording import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +102,24 @@ def _check(
 ) -> None:
     if scope is not None and officer.programme not in scope:
         # The study id is not named: the person has no permission in that programme.
-        raise UsageError("an officer of another programme has that number", "number_elsewhere")
+        raise UsageError(Sentence("an officer of another programme has that number"), "number_elsewhere")
     holder = officer.study_id
     if is_user_id(plain):
-        raise UsageError(f"that WhatsApp account is officer {holder}'s", "number_taken", holder=holder)
+        raise UsageError(
+            Sentence("that WhatsApp account is officer {holder}'s", holder=holder), "number_taken", holder=holder
+        )
     if not (take or swap):
         raise UsageError(
-            f"that number is officer {holder}'s: --swap exchanges the two numbers, --take leaves {holder} without one",
+            Sentence(
+                "that number is officer {holder}'s: --swap exchanges the two numbers, --take leaves "
+                "{holder} without one",
+                holder=holder,
+            ),
             "number_taken",
             holder=holder,
         )
     if channel is not None:
-        raise UsageError("a number that is taken or swapped goes over on every channel: leave --channel out")
+        raise UsageError(Sentence("a number that is taken or swapped goes over on every channel: leave --channel out"))
 
 
 @dataclass(frozen=True, slots=True)

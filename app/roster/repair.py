@@ -20,6 +20,7 @@ from app.store.conversations import Changes
 from app.store.damaged_rows import Finding, sound_part
 from app.store.enrolment import SealedIdentity
 from app.store.vault import Vault
+from app.wording import Sentence
 
 ACTION = "mend"
 """The action of audit entries."""
@@ -80,12 +81,12 @@ def settle_all(tx: Connection, now: datetime, actor: str) -> list[str]:
 def set_field(tx: Connection, contact: int, field: str, text: str, now: datetime, actor: str) -> None:
     """Set a field as a person writes it. Raises UsageError if the text is not a value of this field."""
     if field not in FIELDS:
-        raise UsageError(f"--field must be one of {', '.join(FIELDS)}")
+        raise UsageError(Sentence("--field must be one of {names}", names=", ".join(FIELDS)))
     stored = enrolment.profiles(tx, [contact])[contact]
     try:
         value = FIELDS[field](text, getattr(stored, field))
     except ValueError as error:
-        raise UsageError(f"--value {error}") from None
+        raise UsageError(Sentence("--value {error}", error=error.args[0])) from None
     contacts.lock(tx, [contact])
     contacts.change(tx, contact, **{field: value})
     nudges.lay_out_anew(tx, [contact])

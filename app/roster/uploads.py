@@ -31,7 +31,7 @@ from app.store.bulk import portions
 from app.store.database import Database
 from app.store.uploads import Page, Upload, UploadKind, UploadStatus
 from app.store.vault import Vault
-from app.wording import LANGUAGES, into
+from app.wording import LANGUAGES, Sentence, into
 
 LISTS = ("wrong", "changed", "new", "same")
 """The states of a row, in the order in which people look at them."""
@@ -172,7 +172,7 @@ def commit(
             found, counts = _enrolled(tx, vault, table, read, choices, programme, now, actor, told)
         if not found.may_import or found.digest != current.digest:
             raise ConflictError(
-                "the import would do something else than was shown: nothing was imported", "upload_moved"
+                Sentence("the import would do something else than was shown: nothing was imported"), "upload_moved"
             )
         told(95)
         uploads.drop_parts(tx, upload.id)

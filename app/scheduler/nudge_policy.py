@@ -117,7 +117,9 @@ def decide_nudge(
 def foreseen(campaign: Campaign, nudge: Planned, situation: Situation) -> Postpone | Skip | None:
     """The obstacle to a future nudge if nothing changes until then; None without one. Ignores obstacles that pass by themselves,
     such as an open conversation."""
-    held = _by_officer(campaign, nudge, replace(situation, session_open=False, measuring=False), nudge.due_at)
+    if situation.session_open or situation.measuring:
+        situation = replace(situation, session_open=False, measuring=False)
+    held = _by_officer(campaign, nudge, situation, nudge.due_at)
     if (
         isinstance(held, Postpone)
         and held.reason == "paused"

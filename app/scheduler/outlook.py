@@ -23,6 +23,8 @@ from app.store.followups import FOLLOWUP
 from app.store.nudges import ENROLLED_LATE, Follower, NudgeOutcome
 from app.store.officer_status import statuses
 
+Span = tuple[datetime, datetime]
+
 PLANNED, STARTED, SKIPPED = "planned", "started", "skipped"
 NOTHING = "(nothing)"
 """The result of a draw that sends no flow."""
@@ -72,8 +74,11 @@ class Outlook:
             programme.campaigns, versions_asked(programme), quiet, now, stopped, silence, programme.begins_nothing_from
         )
 
-    def look(self, tx: Connection, page: Collection[Follower]) -> Iterator[tuple[Follower, Iterator[OutlookItem]]]:
-        """Each officer of a page with the items of the campaign."""
+    def look(
+        self, tx: Connection, page: Collection[Follower], span: Span | None = None
+    ) -> Iterator[tuple[Follower, Iterator[OutlookItem]]]:
+        """Each officer of a page with the items of the campaign. Of those that are still to come, only the ones due in the `span`, if it is
+        given, from its begin on and before its end: most of the time goes into what may be in their way."""
         contacts = {officer.contact_id for officer in page}
         become, known = nudges.outcomes(tx, contacts), statuses(tx, contacts, self.now, self.now - REMEMBERED)
         for officer in page:
@@ -82,10 +87,15 @@ class Outlook:
             theirs = become.get((officer.contact_id, officer.campaign), {})
             asked = self.asked[officer.campaign]
             situation = situation_of(standing, stopped, bucket_of(officer.study_id), asked, self.ends)
-            yield officer, self._of_one(officer, theirs, situation, standing.open_flow)
+            yield officer, self._of_one(officer, theirs, situation, standing.open_flow, span)
 
     def _of_one(
-        self, officer: Follower, become: Mapping[str, NudgeOutcome], situation: Situation, open_flow: str | None
+        self,
+        officer: Follower,
+        become: Mapping[str, NudgeOutcome],
+        situation: Situation,
+        open_flow: str | None,
+        span: Span | None,
     ) -> Iterator[OutlookItem]:
         campaign, version = self.campaigns[officer.campaign], self.asked[officer.campaign]
         asked = become.get(consent_slot(version if situation.outdated else None))
@@ -106,6 +116,8 @@ class Outlook:
             else:
                 waits = outcome is not None and not outcome.is_settled and outcome.planned_for == item.due_at
                 held = outcome if waits else None
+                if span is not None and not span[0] <= (held or item).due_at < span[1]:
+                    continue
                 yield self._coming(campaign, item, held, situation if asks_consent(item.slot) else hopeful)
         slots = {item.slot for item in laid}
         for outcome in [one for one in become.values() if one.slot not in slots]:
@@ -125,10 +137,11 @@ class Outlook:
     ) -> OutlookItem:
         """A future item. `held`: its nudge is planned already."""
         due = item.due_at if held is None else held.due_at
+        at = item if due == item.due_at else replace(item, due_at=due)
         status, reason = (SKIPPED, item.skip) if item.skip else (PLANNED, None if held is None else held.reason)
         if item.skip is None and item.closes_at <= self.now:
             status, reason = SKIPPED, "too_late"
-        elif item.skip is None and (way := foreseen(campaign, replace(item, due_at=due), situation)) is not None:
+        elif item.skip is None and (way := foreseen(campaign, at, situation)) is not None:
             status, reason = (SKIPPED if isinstance(way, Skip) else PLANNED), way.reason
         if reason in ("no_consent", "notice_changed"):
             status = SKIPPED

@@ -30,6 +30,7 @@ from app.store.conversations import Changes
 from app.store.delivery import Receiver
 from app.store.records import NewMessage
 from app.store.tables import ContactStatus
+from app.wording import Sentence
 
 log = structlog.get_logger(__name__)
 
@@ -129,7 +130,7 @@ def send(tx: Connection, library: Library, means: Means, draft: Draft, now: date
     """Schedule an announcement, or let it wait for a second person. Raises UsageError, also if nobody would get it."""
     found = forecast(tx, library, means, draft, now)
     if not found.officers:
-        raise UsageError("nobody would get this message", "nobody")
+        raise UsageError(Sentence("nobody would get this message"), "nobody")
     status = AnnouncementStatus.waiting if found.needs_second else AnnouncementStatus.scheduled
     key = announcements.add(
         tx,
@@ -152,9 +153,9 @@ def approve(tx: Connection, key: int, now: datetime, actor: str) -> Announcement
     """A second person's yes. Raises ConflictError if it does not wait for one, or if it is the same person."""
     found = _known(tx, key)
     if found.status is not AnnouncementStatus.waiting:
-        raise ConflictError("this message does not wait for anybody", "not_waiting")
+        raise ConflictError(Sentence("this message does not wait for anybody"), "not_waiting")
     if found.created_by == name_of(actor):
-        raise ConflictError("somebody else than its author has to say yes", "own_announcement")
+        raise ConflictError(Sentence("somebody else than its author has to say yes"), "own_announcement")
     announcements.change(
         tx,
         key,
@@ -174,7 +175,7 @@ def cancel(tx: Connection, key: int, now: datetime, actor: str) -> int:
     found = _known(tx, key)
     stopped = announcements.cancel_unsent(tx, key)
     if found.status not in {AnnouncementStatus.waiting, AnnouncementStatus.scheduled} and not stopped:
-        raise ConflictError("nothing of this message is left to stop", "nothing_to_stop")
+        raise ConflictError(Sentence("nothing of this message is left to stop"), "nothing_to_stop")
     announcements.change(
         tx, key, status=AnnouncementStatus.cancelled, ended_at=found.ended_at or now, cancelled_by=name_of(actor)
     )
@@ -191,7 +192,7 @@ def _subject(key: int) -> str:
 def _known(tx: Connection, key: int) -> Announcement:
     found = announcements.find(tx, key, lock=True)
     if found is None:
-        raise UsageError(f"there is no notice {key}", "no_announcement")
+        raise UsageError(Sentence("there is no notice {number}", number=key), "no_announcement")
     return found
 
 
@@ -199,18 +200,22 @@ def _checked(tx: Connection, library: Library, means: Means, draft: Draft, now: 
     """The programme and the text as it is stored. Raises UsageError."""
     audience, latest = draft.audience, library.latest(tx, draft.audience.programme)
     if latest is None:
-        raise UsageError(f"there is no published programme {audience.programme}", "no_programme")
+        raise UsageError(
+            Sentence("there is no published programme {programme}", programme=audience.programme), "no_programme"
+        )
     programme, text = latest[1].definition, personal_words(draft.text)
     if audience.cohort is not None and cohorts.find(tx, audience.cohort).programme != programme.programme:
-        raise UsageError(f"the cohort {audience.cohort} is of another programme", "no_cohort")
+        raise UsageError(Sentence("the cohort {cohort} is of another programme", cohort=audience.cohort), "no_cohort")
     if (audience.field is None) != (audience.value is None) or (
         audience.field is not None and audience.field not in programme.fields
     ):
-        raise UsageError(f"officers are chosen by one of: {', '.join(programme.fields)}", "no_field")
+        raise UsageError(
+            Sentence("officers are chosen by one of: {names}", names=", ".join(programme.fields)), "no_field"
+        )
     if draft.template is not None and draft.template not in means.rules.templates:
-        raise UsageError(f"there is no approved template {draft.template}", "no_template")
+        raise UsageError(Sentence("there is no approved template {template}", template=draft.template), "no_template")
     if draft.at is not None and draft.at > now + FARTHEST:
-        raise UsageError("a notice goes out within three months", "too_far")
+        raise UsageError(Sentence("a notice goes out within three months"), "too_far")
     return programme, text
 
 

@@ -14,6 +14,7 @@ from app.flows.engine.buttons import Shape, payload, title
 from app.flows.engine.render import fill, written
 from app.flows.segments import plain
 from app.store.outbox import Claimed
+from app.wording import Sentence
 
 UNNAMED = "oficial"
 """Replaces a missing name in a template: WhatsApp refuses an empty variable."""
@@ -39,7 +40,7 @@ def compose(
     contents by name, which show a question with buttons or a list within the conversation. Raises ConfigurationError if the words of
     the message could not be opened."""
     if message.body is None:
-        raise ConfigurationError("the words of a message cannot be opened")
+        raise ConfigurationError(Sentence("the words of a message cannot be opened"))
     named = {name: one_line(value) for name, value in identity.items()}
     text = fill(message.body, named)
     options = _options(message)
@@ -97,11 +98,13 @@ def personal_words(text: str) -> str:
     """The words of a person to officers, as they are stored. The officer's name is the one variable that they may have. Raises UsageError."""
     text = _NAME.sub("{{nombre}}", text.strip())
     if not text:
-        raise UsageError("a message needs words", "no_words")
+        raise UsageError(Sentence("a message needs words"), "no_words")
     if len(text) > LONGEST:
         raise UsageError(
-            f"a message has at most {LONGEST} characters; this one has {len(text)}", "too_long", most=LONGEST
+            Sentence("a message has at most {most} characters; this one has {number}", most=LONGEST, number=len(text)),
+            "too_long",
+            most=LONGEST,
         )
     if "{{" in text.replace("{{nombre}}", ""):
-        raise UsageError("the only variable of a message is {{ nombre }}", "variable")
+        raise UsageError(Sentence("the only variable of a message is {{{{ nombre }}}}"), "variable")
     return text

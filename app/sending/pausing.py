@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from app.errors import UsageError
 from app.store import addresses, alerts, audit, cases, holds, our_numbers, pauses
+from app.wording import Sentence
 
 log = structlog.get_logger(__name__)
 
@@ -68,11 +69,13 @@ def _set(tx: Connection, target: Target, at: datetime | None, now: datetime, act
             subject, changed = "service", pauses.set_service(tx, stopped=at is not None, now=now)
             waiting = pauses.waiting(tx)
         case "cohort":
-            cohort = _known(pauses.cohort_id(tx, target.name), "cohort", target.name)
+            cohort = _known(pauses.cohort_id(tx, target.name), Sentence("there is no cohort {name}", name=target.name))
             subject, changed = f"cohort:{cohort}", pauses.set_cohort(tx, cohort, at)
             waiting = pauses.waiting(tx, cohort=cohort)
         case "officer":
-            contact = _known(pauses.contact_id(tx, target.name), "officer", target.name)
+            contact = _known(
+                pauses.contact_id(tx, target.name), Sentence("there is no officer {officer}", officer=target.name)
+            )
             subject, changed = f"contact:{contact}", pauses.set_officer(tx, contact, at, now)
             if at is None:
                 changed = _try_again(tx, contact) or changed
@@ -104,9 +107,9 @@ def _try_again(tx: Connection, contact: int) -> bool:
     return any(addresses.unmark(tx, [contact], json.loads(one.detail)["channel"]) for one in refused)
 
 
-def _known(found: int | None, kind: str, name: str) -> int:
+def _known(found: int | None, fault: Sentence) -> int:
     if found is None:
-        raise UsageError(f"there is no {kind} {name}")
+        raise UsageError(fault)
     return found
 
 

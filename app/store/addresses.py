@@ -12,6 +12,7 @@ from app.store.bulk import insert_records
 from app.store.contacts import of_programmes
 from app.store.records import NewAddress
 from app.store.tables import ADDRESS, CONTACT
+from app.wording import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,10 @@ def known(tx: Connection, study_id: str) -> int:
     found = contact(tx, study_id)
     if found is None:
         raise UsageError(
-            f"no officer has the study id {study_id.strip().upper()}: `trato officers find` looks it up",
+            Sentence(
+                "no officer has the study id {officer}: `trato officers find` looks it up",
+                officer=study_id.strip().upper(),
+            ),
             "unknown_officer",
         )
     return found

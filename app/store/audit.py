@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, insert, select
 
 from app.errors import UsageError
 from app.store.tables import ACCOUNT, API_TOKEN, AUDIT_ENTRY
+from app.wording import Sentence
 
 _LONGEST_REASON = 200
 CLAIM = "claims to be "
@@ -28,7 +29,10 @@ def reason(text: str) -> str:
     """The reason of a look-up of an identity, for its entry. Raises UsageError without one."""
     if not (given := " ".join(text.split())) or len(given) > _LONGEST_REASON:
         raise UsageError(
-            f"looking up a person needs a reason of at most {_LONGEST_REASON} characters, which the audit log keeps",
+            Sentence(
+                "looking up a person needs a reason of at most {most} characters, which the audit log keeps",
+                most=_LONGEST_REASON,
+            ),
             "no_reason",
         )
     return given

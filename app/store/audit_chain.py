@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Select, func, insert, select
 from app.errors import UsageError
 from app.store.dialect import lock_chain
 from app.store.tables import AUDIT_ENTRY, AUDIT_LINK
+from app.wording import Sentence
 
 EVERY = timedelta(seconds=30)
 """How often the job runs: an entry is in the chain within a minute."""
@@ -47,7 +48,8 @@ def parse_anchor(text: str) -> Anchor:
     """An anchor from its text. Raises UsageError."""
     if (found := _ANCHOR.fullmatch(text.strip())) is None:
         raise UsageError(
-            f"{text[:80]!r} is not an anchor, such as `trato audit anchor` prints: POSITION:DIGEST", "bad_anchor"
+            Sentence("{text!r} is not an anchor, such as `trato audit anchor` prints: POSITION:DIGEST", text=text[:80]),
+            "bad_anchor",
         )
     return Anchor(int(found[1]), found[2])
 

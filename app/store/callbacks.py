@@ -99,6 +99,9 @@ _ADVANCE = (
 )
 
 
+_BY_SID = select(OUTBOUND.c.sid, OUTBOUND.c.id).where(OUTBOUND.c.sid.in_(bindparam("sids", expanding=True)))
+
+
 def _link(tx: Connection, reports: Sequence[Report], now: datetime) -> None:
     rows = [{"its_uid": report.uid, "its_sid": report.sid, "at": now} for report in reports if report.uid]
     if rows:
@@ -114,8 +117,7 @@ def _not_yet_failed(tx: Connection, sids: set[str]) -> list[int]:
 
 
 def _by_sid(tx: Connection, sids: set[str]) -> dict[str, int]:
-    rows = tx.execute(select(OUTBOUND.c.sid, OUTBOUND.c.id).where(OUTBOUND.c.sid.in_(sids)))
-    return dict(rows.all())
+    return dict(tx.execute(_BY_SID, {"sids": list(sids)}).all())
 
 
 def _move(report: Report, status: MessageStatus, now: datetime) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from app.errors import ConfigurationError
 from app.store import state_values
 from app.store.tables import BUCKET, INBOUND, OUTBOUND
+from app.wording import Sentence
 
 SIMULATOR = "simulator"
 _NAME = "carrier"
@@ -31,17 +32,28 @@ def check(tx: Connection, carrier: str, *, chosen: bool, forced: bool) -> None:
         return
     if carrier == SIMULATOR and not chosen:
         raise ConfigurationError(
-            f"TRATO_CHANNEL is not set, and this database has been used with {before}: set TRATO_CHANNEL={before}"
+            Sentence(
+                "TRATO_CHANNEL is not set, and this database has been used with {before}: set TRATO_CHANNEL={before}",
+                before=before,
+            )
         )
     if carrier == SIMULATOR:
         raise ConfigurationError(
-            f"this database has been used with {before}, so the simulator does not run on it: set TRATO_CHANNEL={before}, "
-            "or another TRATO_DATABASE_URL; TRATO_SIMULATOR_FORCED=database runs it all the same"
+            Sentence(
+                "this database has been used with {before}, so the simulator does not run on it: set "
+                "TRATO_CHANNEL={before}, or another TRATO_DATABASE_URL; "
+                "TRATO_SIMULATOR_FORCED=database runs it all the same",
+                before=before,
+            )
         )
     if _has_messages(tx):
         raise ConfigurationError(
-            "this database has been used with the simulator, so its answers may be invented: set another TRATO_DATABASE_URL "
-            f"for {carrier}; TRATO_SIMULATOR_FORCED=database uses it all the same"
+            Sentence(
+                "this database has been used with the simulator, so its answers may be invented: set "
+                "another TRATO_DATABASE_URL for {carrier}; TRATO_SIMULATOR_FORCED=database uses it "
+                "all the same",
+                carrier=carrier,
+            )
         )
 
 

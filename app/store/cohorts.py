@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select, update
 
 from app.errors import UsageError
-from app.flows.language.nearby import did_you_mean
+from app.flows.language.nearby import unknown
 from app.store.bulk import portions
 from app.store.damaged_rows import refuse_damaged, sound_part
 from app.store.tables import COHORT, CONTACT, CONTACT_WITH_COHORT, NUDGE, NudgeStatus
 from app.store.tryouts import is_real
+from app.wording import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +116,6 @@ def check(tx: Connection, code: str | None) -> None:
         return
     codes = list(tx.execute(select(COHORT.c.code).where(is_real()).order_by(COHORT.c.code)).scalars())
     if code not in codes:
-        raise UsageError(f"there is no cohort {code!r}. {did_you_mean(code, codes)}".strip(), "no_cohort")
+        raise UsageError(
+            unknown(Sentence("there is no cohort {name!r}", name=code), code, codes, stop=True), "no_cohort"
+        )

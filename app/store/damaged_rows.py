@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -136,6 +137,7 @@ def _findings(tx: Connection, row: Any, read_session: ReadSession) -> Iterator[F
 # -- one field --------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(100)
 def _zone(text: str) -> str | None:
     return None if is_zone(text) else "is not a time zone"
 
@@ -173,6 +175,7 @@ def _is_date(value: object) -> bool:
     return True
 
 
+@lru_cache(1_000)  # officers have few shifts
 def _shift(text: str | None) -> str | None:
     if text is None:
         return None

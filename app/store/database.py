@@ -15,11 +15,12 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.errors import ConfigurationError, ExternalError
+from app.errors import ConfigurationError, ExternalError, reason
 from app.store import private_files, schema_version
 from app.store.dialect import is_away, is_locked
 from app.store.schema_version import SchemaVersion
 from app.store.vault import Vault
+from app.wording import Sentence
 
 _BUSY_SECONDS = 30
 _STATEMENTS = 1_000
@@ -198,13 +199,16 @@ def _answering() -> Iterator[None]:
         yield
     except DBAPIError as error:
         if is_locked(error):
-            raise LockedError("another transaction holds a row of the database for too long") from None
+            raise LockedError(Sentence("another transaction holds a row of the database for too long")) from None
         if not is_away(error):
             raise
-        reason = str(error.orig).strip().splitlines() if error.orig else []
-        raise ExternalError(f"the database does not answer: {reason[0] if reason else 'no reason given'}") from None
+        lines = str(error.orig).strip().splitlines() if error.orig else []
+        why = lines[0] if lines else Sentence("no reason given")
+        raise ExternalError(Sentence("the database does not answer: {reason}", reason=why)) from None
     except PoolTimeout:
-        raise ExternalError("the database does not answer: all connections of this process are in use") from None
+        raise ExternalError(
+            Sentence("the database does not answer: all connections of this process are in use")
+        ) from None
 
 
 def _parsed(given: str) -> URL:
@@ -216,11 +220,13 @@ def _parsed(given: str) -> URL:
     if backend == "postgresql":
         # The text after an "@" not written as %40 would be read as the host, and appear in messages.
         if "@" in f"{url.host}{url.database}":
-            raise ConfigurationError("TRATO_DATABASE_URL: write @ : / in the password as %40 %3A %2F")
+            raise ConfigurationError(Sentence("TRATO_DATABASE_URL: write @ : / in the password as %40 %3A %2F"))
         return url.set(drivername="postgresql+psycopg")
     if backend == "sqlite" and url.database and url.database != ":memory:":
         return url
-    raise ConfigurationError("TRATO_DATABASE_URL must be sqlite:///path or postgresql://user:password@host/name")
+    raise ConfigurationError(
+        Sentence("TRATO_DATABASE_URL must be sqlite:///path or postgresql://user:password@host/name")
+    )
 
 
 def _sqlite(url: URL) -> Engine:
@@ -228,7 +234,9 @@ def _sqlite(url: URL) -> Engine:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigurationError(f"the folder of the database cannot be created: {error.strerror}") from None
+        raise ConfigurationError(
+            Sentence("the folder of the database cannot be created: {reason}", reason=reason(error))
+        ) from None
     engine = create_engine(
         url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False, "cached_statements": _STATEMENTS}
     )

@@ -5,14 +5,16 @@ take a transaction."""
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, and_, case, delete, func, insert, or_, select
 
 from app.days import Days
-from app.store.funnel import REACHED, REPLIED, Funnel, Stage, as_funnel, stage_counts
+from app.store.funnel import NOTHING, REACHED, REPLIED, Funnel, Stage, as_funnel, stage_counts
 from app.store.tables import COHORT, CONTACT, DAY_COUNT, NUDGE, SESSION, ContactStatus, NudgeStatus, with_officer
 from app.store.tryouts import of_real
+
+T = TypeVar("T")
 
 KEPT_FROM = 300
 """Planned flows of a day from which on its counts are kept: 31 days of fewer are counted in a tenth of a second."""
@@ -40,6 +42,16 @@ class CountedDay:
     at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """How far the flows of some days came: by cohort, those that any was planned for, and by day. The counts are as of a moment, None: of this
+    one."""
+
+    by_cohort: dict[int, Funnel]
+    by_day: dict[Days, Funnel]
+    at: datetime | None
+
+
 def of(tx: Connection, days: Days, without_consent: Collection[str]) -> dict[Days, CountedDay]:
     """Each of these days with its counts: those that the clock has kept, else counted now. `without_consent` are the campaigns that ask for
     none."""
@@ -50,6 +62,22 @@ def of(tx: Connection, days: Days, without_consent: Collection[str]) -> dict[Day
 def oldest(days: Iterable[CountedDay]) -> datetime | None:
     """The moment of the oldest counts of some days; None if all are of this moment."""
     return min((day.at for day in days if day.at is not None), default=None)
+
+
+def sums(tx: Connection, days: Days, least: int, cohorts: Collection[int], without_consent: Collection[str]) -> Sums:
+    """The sums of some cohorts over these days, and of each of them and of as many more before as make `least`."""
+    every = days.back(least)
+    kept = _kept_at(tx, every)
+    begins = _summed(tx, DAY_COUNT.c.begins_at, kept, cohorts)
+    by_day = {day: begins.get(day.begin, NOTHING) for day in every}
+    by_cohort = _summed(tx, DAY_COUNT.c.cohort_id, [day for day in kept if day.first >= days.first], cohorts)
+    for day in by_day.keys() - kept.keys():
+        for one in count(tx, day, without_consent):
+            if one.cohort_id in cohorts:
+                by_day[day] = by_day[day].plus(one.came)
+                if day.first >= days.first:
+                    by_cohort[one.cohort_id] = by_cohort.get(one.cohort_id, NOTHING).plus(one.came)
+    return Sums(by_cohort, by_day, min(kept.values(), default=None))
 
 
 def count(tx: Connection, day: Days, without_consent: Collection[str]) -> list[DayCount]:
@@ -137,6 +165,25 @@ def planned_since(tx: Connection, latest: int) -> tuple[datetime, datetime]:
     found = select(func.min(NUDGE.c.planned_for), func.max(NUDGE.c.planned_for)).where(NUDGE.c.id > latest)
     first, last = tx.execute(found).one()
     return first, last
+
+
+def _kept_at(tx: Connection, days: Days) -> dict[Days, datetime]:
+    """Those of these days whose counts are kept, and when they were made."""
+    by_begin = {(day.begin, day.end): day for day in days}
+    found = select(DAY_COUNT.c.begins_at, DAY_COUNT.c.ends_at, func.min(DAY_COUNT.c.counted_at))
+    found = found.where(DAY_COUNT.c.begins_at >= days.begin, DAY_COUNT.c.begins_at < days.end)
+    rows = tx.execute(found.group_by(DAY_COUNT.c.begins_at, DAY_COUNT.c.ends_at)).all()
+    return {by_begin[span]: at for *ends, at in rows if (span := (ends[0], ends[1])) in by_begin}
+
+
+def _summed(tx: Connection, by: Column[T], kept: Collection[Days], cohorts: Collection[int]) -> dict[T, Funnel]:
+    """The kept counts of some days and cohorts, added up by the database: a month of many cohorts is tens of thousands of rows."""
+    if not kept or not cohorts:
+        return {}
+    wanted = (DAY_COUNT.c.begins_at.in_([day.begin for day in kept]), DAY_COUNT.c.cohort_id.in_(sorted(cohorts)))
+    counts = (func.sum(DAY_COUNT.c[one]) for one in (*Stage, "skipped"))
+    found = select(by, *counts).where(*wanted).group_by(by)
+    return {key: as_funnel(numbers) for key, *numbers in tx.execute(found)}
 
 
 def _kept(tx: Connection, days: Days) -> dict[Days, CountedDay]:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select
 
 from app.store.holds import WHO, Hold
 from app.store.tables import ADDRESS, COHORT, CONTACT, CONTACT_WITH_COHORT, OUTBOUND, ContactStatus, MessageStatus
@@ -59,12 +59,15 @@ def last_sign(created_at: datetime, last_inbound_at: datetime | None, confirmed_
     return max(created_at, last_inbound_at or created_at, confirmed_at or created_at)
 
 
+_IN_USE = select(ADDRESS.c.contact_id, ADDRESS.c.created_at, ADDRESS.c.last_inbound_at, ADDRESS.c.confirmed_at).where(
+    ADDRESS.c.contact_id.in_(bindparam("contacts", expanding=True)), ADDRESS.c.retired_at.is_(None)
+)
+
+
 def signs(tx: Connection, contacts: Collection[int]) -> dict[int, datetime]:
     """The last sign of officers on any address in use, by contact id."""
-    columns = (ADDRESS.c.contact_id, ADDRESS.c.created_at, ADDRESS.c.last_inbound_at, ADDRESS.c.confirmed_at)
-    used = select(*columns).where(ADDRESS.c.contact_id.in_(list(contacts)), ADDRESS.c.retired_at.is_(None))
     found: dict[int, datetime] = {}
-    for row in tx.execute(used):
+    for row in tx.execute(_IN_USE, {"contacts": list(contacts)}):
         sign = last_sign(row.created_at, row.last_inbound_at, row.confirmed_at)
         found[row.contact_id] = max(sign, found.get(row.contact_id, sign))
     return found

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
+from app.store import tryouts
 from app.store.dialect import literal
 from app.store.tables import CONTACT, OUTBOUND, MessageStatus
 
@@ -36,11 +37,12 @@ _FAILED = OUTBOUND.join(CONTACT, CONTACT.c.id == OUTBOUND.c.contact_id)
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Messages that were written from `begin` on, before `end`, to officers of some cohorts; only of one cause, if it is given."""
+    """Messages that were written from `begin` on, before `end`, to officers of some cohorts, None: of all but those of tryouts;
+    only of one cause, if it is given."""
 
     begin: datetime
     end: datetime
-    cohorts: Collection[int]
+    cohorts: Collection[int] | None
     cause: str | None = None
 
 
@@ -67,7 +69,8 @@ class FailedMessage(NamedTuple):
 def counts(tx: Connection, chosen: Chosen) -> list[CauseCount]:
     """The causes, the most frequent first."""
     messages, cause = func.count(), _CAUSE.label("cause")
-    found = select(cause, messages, func.count(OUTBOUND.c.contact_id.distinct())).select_from(_FAILED)
+    among = OUTBOUND if chosen.cohorts is None else _FAILED  # else the index of failures has all that is asked
+    found = select(cause, messages, func.count(OUTBOUND.c.contact_id.distinct())).select_from(among)
     rows = tx.execute(found.where(*_wanted(chosen)).group_by(cause).order_by(messages.desc(), cause))
     return [CauseCount(*row) for row in rows]
 
@@ -90,7 +93,9 @@ def _wanted(chosen: Chosen) -> list[ColumnElement[bool]]:
         _DID_NOT_ARRIVE,
         OUTBOUND.c.created_at >= chosen.begin,
         OUTBOUND.c.created_at < chosen.end,
-        (CONTACT.c.cohort_id + 0).in_(sorted(chosen.cohorts)),  # by day, not by officer: no index of cohorts
         ~_REPLACED,
+        OUTBOUND.c.contact_id.not_in(tryouts.officers())
+        if chosen.cohorts is None
+        else (CONTACT.c.cohort_id + 0).in_(sorted(chosen.cohorts)),  # by day, not by officer: no index of cohorts
     ]
     return found if chosen.cause is None else [*found, _CAUSE == chosen.cause]  # noqa: SIM300 - a column

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, or_, select
 
+from app.store import officer_status
 from app.store.dialect import literal
-from app.store.officer_status import statuses
 from app.store.tables import CONTACT, SESSION, ContactStatus
 
 IN_A_ROW = 2
@@ -64,11 +64,11 @@ def page(
     while looked_at < _MOST_LOOKED_AT:
         rows = _candidates(tx, cohorts, now - LATELY, before, few=few)
         looked_at += len(rows)
-        known = statuses(tx, [row.contact_id for row in rows], now, since) if rows else {}
+        known = officer_status.ignored(tx, [row.contact_id for row in rows], now, since) if rows else {}
         for row in rows:
             before = (row.ended_at, row.id)
-            if known[row.contact_id].ignored >= IN_A_ROW:
-                found.append(SilentOfficer._make((*row, known[row.contact_id].ignored)))
+            if (in_a_row := known[row.contact_id]) >= IN_A_ROW:
+                found.append(SilentOfficer._make((*row, in_a_row)))
                 if len(found) == most:
                     return SilentPage(found, before)
         if len(rows) < _AT_ONCE:

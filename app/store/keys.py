@@ -17,6 +17,7 @@ from app.store.database import Database
 from app.store.dialect import lock_start, read_as_writer, wait_for_writers
 from app.store.tables import ADDRESS, STATE_VALUE
 from app.store.vault import Vault
+from app.wording import Sentence
 
 _KEY, _CHANGE = "key_check", "key_change"
 CURRENT = f"SELECT value FROM {STATE_VALUE.name} WHERE name = '{_KEY}'"  # noqa: S608 - our own names
@@ -104,9 +105,9 @@ def settle(tx: Connection, vault: Vault, now: datetime) -> None:
     both keys are there, or if this is neither of them."""
     pending, mark = change(tx, lock=True), _mark(vault)
     if pending is None:
-        raise UsageError("no change of keys is under way, so there is nothing to settle")
+        raise UsageError(Sentence("no change of keys is under way, so there is nothing to settle"))
     if vault.old_lookup(_WORDS) is not None:
-        raise UsageError("both keys are set, so neither is lost: `trato keys rotate` goes on with the change")
+        raise UsageError(Sentence("both keys are set, so neither is lost: `trato keys rotate` goes on with the change"))
     if mark not in (state_values.read(tx, _KEY), pending.old):
         raise ConfigurationError(OTHER_KEY)
     state_values.write(tx, _KEY, mark, now)
@@ -130,15 +131,15 @@ def _fault(tx: Connection, vault: Vault) -> str | None:
     return _BEGUN if pending is not None and pending.old == new else OTHER_KEY
 
 
-OTHER_KEY = (
+OTHER_KEY = Sentence(
     "TRATO_SECRET_KEY is not the key of this database, so nothing was started or written: "
     "set the key with which its roster was imported"
 )
-_UNFINISHED = (
+_UNFINISHED = Sentence(
     "a change of keys is not finished, so nothing was started or written: set TRATO_SECRET_KEY_OLD to the key before, "
     "and run `trato keys rotate`"
 )
-_BEGUN = (
+_BEGUN = Sentence(
     "a change of keys has begun, so nothing was started or written with the old one: "
     "set TRATO_SECRET_KEY to the new key, and TRATO_SECRET_KEY_OLD to this one"
 )

@@ -4,7 +4,7 @@ whatever caused them."""
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from app.clock import FARTHEST_AHEAD
 from app.store import sealing
@@ -20,19 +20,21 @@ _OLDEST = timedelta(days=2)
 """Messages created earlier are not looked at. Much longer than `WITHIN`, because a message may wait before it is sent."""
 
 
+_SENT = select(OUTBOUND.c.contact_id, OUTBOUND.c.kind, OUTBOUND.c.step, OUTBOUND.c.uid, OUTBOUND.c.body).where(
+    OUTBOUND.c.contact_id.in_(bindparam("contacts", expanding=True)),
+    OUTBOUND.c.created_at > bindparam("oldest"),
+    OUTBOUND.c.sent_at > bindparam("since"),
+    OUTBOUND.c.sent_at <= bindparam("until"),  # else sent before the clock was set back
+)
+
+
 def looping(tx: Connection, messages: Sequence[Claimed], now: datetime) -> set[int]:
     """The officers for whom one of these messages would be one too many. Messages are equal if kind, step and text are."""
     contacts = {message.contact_id for message in messages if message.contact_id is not None}
     if not contacts:
         return set()
-    sent = tx.execute(
-        select(OUTBOUND.c.contact_id, OUTBOUND.c.kind, OUTBOUND.c.step, OUTBOUND.c.uid, OUTBOUND.c.body).where(
-            OUTBOUND.c.contact_id.in_(contacts),
-            OUTBOUND.c.created_at > now - _OLDEST,
-            OUTBOUND.c.sent_at > now - WITHIN,
-            OUTBOUND.c.sent_at <= now + FARTHEST_AHEAD,  # else sent before the clock was set back
-        )
-    ).all()
+    since = {"oldest": now - _OLDEST, "since": now - WITHIN, "until": now + FARTHEST_AHEAD}
+    sent = tx.execute(_SENT, {"contacts": list(contacts), **since}).all()
     alike: dict[tuple[int | None, str, str | None], list[tuple[str, bytes | None]]] = {}
     for contact, kind, step, uid, body in sent:
         alike.setdefault((contact, kind, step), []).append((uid, body))

@@ -398,17 +398,17 @@ def is_measured(tx: Connection, due: DueNudge) -> bool:
     )
 
 
+_DECIDED = (
+    update(NUDGE)
+    .where(NUDGE.c.id == bindparam("nudge"))
+    .values({name: bindparam(name) for name in ("flow", "status", "reason", "session_id", "due_at", "decided_at")})
+)
+
+
 def store_decisions(tx: Connection, decisions: Sequence[NudgeUpdate]) -> None:
     """Store decisions about due nudges."""
     if decisions:
-        tx.execute(
-            update(NUDGE)
-            .where(NUDGE.c.id == bindparam("nudge"))
-            .values(
-                {name: bindparam(name) for name in ("flow", "status", "reason", "session_id", "due_at", "decided_at")}
-            ),
-            [values_of(decision) for decision in decisions],
-        )
+        tx.execute(_DECIDED, [values_of(decision) for decision in decisions])
 
 
 @dataclass(frozen=True, slots=True)

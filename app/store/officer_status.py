@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import BindParameter, Connection, bindparam, exists, or_, select
 
 from app.clock import FARTHEST_AHEAD
 from app.flows.shifts import UNKNOWN, Duty
@@ -20,6 +20,52 @@ from app.store.tables import (
     RESPONSE,
     SESSION,
     NudgeStatus,
+)
+
+_WHOSE: BindParameter[list[int]] = bindparam("contacts", expanding=True)
+_STANDING = (
+    select(
+        CONTACT.c.id,
+        CONTACT.c.status,
+        CONTACT.c.timezone,
+        CONTACT.c.consented_at,
+        CONTACT.c.paused_until,
+        COHORT.c.paused_at,
+        CONTACT.c.held_at,
+        CONTACT.c.held_for,
+        CONTACT.c.shift,
+        CONTACT.c.consented_to,
+        has_declined().label("declined"),
+    )
+    .select_from(CONTACT_WITH_COHORT)
+    .where(CONTACT.c.id.in_(_WHOSE))
+)
+_SESSIONS = (
+    select(
+        SESSION.c.contact_id,
+        SESSION.c.started_at,
+        SESSION.c.ended_at,
+        SESSION.c.outcome,
+        SESSION.c.wave,
+        SESSION.c.flow,
+        exists().where(RESPONSE.c.session_id == SESSION.c.id).label("answered"),
+    )
+    .where(
+        SESSION.c.contact_id.in_(_WHOSE),
+        or_(SESSION.c.started_at >= bindparam("since"), SESSION.c.ended_at.is_(None)),
+    )
+    .order_by(SESSION.c.contact_id, SESSION.c.started_at.desc(), SESSION.c.id.desc())
+)
+_MEASURING = (
+    select(NUDGE.c.contact_id)
+    .distinct()
+    .where(
+        NUDGE.c.contact_id.in_(_WHOSE),
+        NUDGE.c.status == NudgeStatus.planned,
+        NUDGE.c.wave.is_not(None),
+        NUDGE.c.planned_for <= bindparam("now"),
+        NUDGE.c.closes_at > bindparam("now"),
+    )
 )
 
 
@@ -51,20 +97,6 @@ class OfficerStatus:
 def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: datetime) -> dict[int, OfficerStatus]:
     """The status of these officers, by id. Sessions count from `since` on. Lock the officers first, so that no other process
     changes them meanwhile."""
-    columns = (
-        CONTACT.c.id,
-        CONTACT.c.status,
-        CONTACT.c.timezone,
-        CONTACT.c.consented_at,
-        CONTACT.c.paused_until,
-        COHORT.c.paused_at,
-        CONTACT.c.held_at,
-        CONTACT.c.held_for,
-        CONTACT.c.shift,
-        CONTACT.c.consented_to,
-        has_declined().label("declined"),
-    )
-    joined = CONTACT_WITH_COHORT
     changes, signs = shift_changes.changes(tx, contacts), doubts.signs(tx, contacts)
     found = {
         row.id: OfficerStatus(
@@ -79,33 +111,26 @@ def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: da
             declined=row.declined,
             sign_at=signs.get(row.id),
         )
-        for row in tx.execute(select(*columns).select_from(joined).where(CONTACT.c.id.in_(list(contacts)))).all()
+        for row in tx.execute(_STANDING, {"contacts": list(contacts)}).all()
     }
     _read_sessions(tx, found, since, now + FARTHEST_AHEAD)
-    for contact in _measuring(tx, found, now):
+    for contact in tx.execute(_MEASURING, {"contacts": list(found), "now": now}).scalars():
         found[contact].measuring = True
     return found
+
+
+def ignored(tx: Connection, contacts: Collection[int], now: datetime, since: datetime) -> dict[int, int]:
+    """How many recent sessions of each of these officers, back from the latest, expired without an answer: only this part of their status."""
+    found = {one: OfficerStatus("", "", consented=False, paused_until=None, cohort_paused=False) for one in contacts}
+    _read_sessions(tx, found, since, now + FARTHEST_AHEAD)
+    return {contact: one.ignored for contact, one in found.items()}
 
 
 def _read_sessions(tx: Connection, found: dict[int, OfficerStatus], since: datetime, until: datetime) -> None:
     """Sessions that could not be answered (they asked nothing, or were stopped) count as neither answered nor ignored. Those
     begun after `until`, before the clock was set back, hold up no other."""
-    answered = exists().where(RESPONSE.c.session_id == SESSION.c.id).label("answered")
-    rows = tx.execute(
-        select(
-            SESSION.c.contact_id,
-            SESSION.c.started_at,
-            SESSION.c.ended_at,
-            SESSION.c.outcome,
-            SESSION.c.wave,
-            SESSION.c.flow,
-            answered,
-        )
-        .where(SESSION.c.contact_id.in_(list(found)), or_(SESSION.c.started_at >= since, SESSION.c.ended_at.is_(None)))
-        .order_by(SESSION.c.contact_id, SESSION.c.started_at.desc(), SESSION.c.id.desc())
-    ).all()
     heard: set[int] = set()
-    for row in rows:
+    for row in tx.execute(_SESSIONS, {"contacts": list(found), "since": since}).all():
         status = found[row.contact_id]
         if row.started_at <= until:
             status.begun = (*status.begun, row.started_at)
@@ -115,18 +140,3 @@ def _read_sessions(tx: Connection, found: dict[int, OfficerStatus], since: datet
             heard.add(row.contact_id)
         elif row.outcome == "expired" and row.contact_id not in heard:
             status.ignored += 1
-
-
-def _measuring(tx: Connection, contacts: Collection[int], now: datetime) -> list[int]:
-    due = (
-        select(NUDGE.c.contact_id)
-        .distinct()
-        .where(
-            NUDGE.c.contact_id.in_(list(contacts)),
-            NUDGE.c.status == NudgeStatus.planned,
-            NUDGE.c.wave.is_not(None),
-            NUDGE.c.planned_for <= now,
-            NUDGE.c.closes_at > now,
-        )
-    )
-    return list(tx.execute(due).scalars())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from app.clock import FARTHEST_AHEAD
 from app.flows.tryouts import programme_of
@@ -69,20 +69,28 @@ class Grant(NamedTuple):
     probe: bool = False
 
 
+_LOCKED = select(BUCKET).where(BUCKET.c.sender == bindparam("by")).with_for_update()
+_FILLED = (
+    update(BUCKET).where(BUCKET.c.sender == bindparam("by")).values(tokens=bindparam("tokens"), at=bindparam("at"))
+)
+_RETURNED = (
+    update(BUCKET).where(BUCKET.c.sender == bindparam("by")).values(tokens=BUCKET.c.tokens + bindparam("unused"))
+)
+
+
 def take_tokens(tx: Connection, sender: str, rate: float, now: datetime, wanted: int, times: BucketTimes) -> Grant:
     """Take up to `wanted` tokens from a number's bucket, which fills at `rate` a second up to one second's worth: none while the
     number is paused or throttled, one if it is to be probed. The row is locked, so that all processes together keep to the
     rate; `times` are those that this process keeps."""
-    locked = select(BUCKET).where(BUCKET.c.sender == sender).with_for_update()
-    if (row := tx.execute(locked).one_or_none()) is None:
+    if (row := tx.execute(_LOCKED, {"by": sender}).one_or_none()) is None:
         insert_ignore(tx, BUCKET, [{"sender": sender, "tokens": max(1.0, rate), "at": now}])
-        row = tx.execute(locked).one()
+        row = tx.execute(_LOCKED, {"by": sender}).one()
     if row.paused_at is not None or _is_ahead(row.not_before, now):
         return Grant(0)
     elapsed = times.elapsed(sender, row.at, now)
     filled = min(max(1.0, rate), row.tokens + rate * elapsed.total_seconds())
     taken, at = min(wanted, int(filled), 1 if row.probes else wanted), max(now, row.at + elapsed)
-    tx.execute(update(BUCKET).where(BUCKET.c.sender == sender).values(tokens=filled - taken, at=at))
+    tx.execute(_FILLED, {"by": sender, "tokens": filled - taken, "at": at})
     times.filled(sender, at, now)
     return Grant(taken, row.probes > 0)
 
@@ -94,7 +102,7 @@ def _is_ahead(until: datetime | None, now: datetime) -> bool:
 def return_tokens(tx: Connection, sender: str, tokens: int) -> None:
     """Return unused tokens."""
     if tokens > 0:
-        tx.execute(update(BUCKET).where(BUCKET.c.sender == sender).values(tokens=BUCKET.c.tokens + tokens))
+        tx.execute(_RETURNED, {"by": sender, "unused": tokens})
 
 
 def pause(tx: Connection, sender: str, code: int | None, now: datetime) -> bool:
@@ -176,21 +184,26 @@ def refuse(tx: Connection, sender: str, message: int, now: datetime) -> int:
     return int(tx.execute(officers).scalar_one())
 
 
+_REFUSED = select(BUCKET.c.sender).where(BUCKET.c.refused != "[]")
+_REFUSED_OF = (
+    _REFUSED.add_columns(BUCKET.c.refused)
+    .where(BUCKET.c.sender.in_(bindparam("senders", expanding=True)))
+    .order_by(BUCKET.c.sender)
+)
+
+
 def accepted(tx: Connection, senders: Collection[str]) -> None:
     """The carrier has accepted messages of these numbers: what it refused at once before is no row any more."""
     if not senders:
         return
-    found = select(BUCKET.c.sender, BUCKET.c.refused).where(
-        BUCKET.c.sender.in_(list(senders)), BUCKET.c.refused != "[]"
-    )
-    for sender, messages in tx.execute(found.order_by(BUCKET.c.sender)).all():
+    for sender, messages in tx.execute(_REFUSED_OF, {"senders": list(senders)}).all():
         later = select(OUTBOUND.c.id).where(OUTBOUND.c.id.in_(json.loads(messages)), OUTBOUND.c.sid.is_not(None))
         _note_refused(tx, sender, sorted(tx.execute(later).scalars()))
 
 
 def delivered(tx: Connection, sids: Collection[str]) -> None:
     """These messages have arrived: whatever their numbers were refused before is no row any more."""
-    among = set(tx.execute(select(BUCKET.c.sender).where(BUCKET.c.refused != "[]")).scalars()) if sids else set()
+    among = set(tx.execute(_REFUSED).scalars()) if sids else set()
     if not among:
         return
     through = select(OUTBOUND.c.sender).where(OUTBOUND.c.sid.in_(list(sids)), OUTBOUND.c.sender.in_(among)).distinct()
@@ -211,11 +224,19 @@ def _note_refused(tx: Connection, sender: str, messages: list[int]) -> None:
     tx.execute(update(BUCKET).where(BUCKET.c.sender == sender).values(refused=json.dumps(messages)))
 
 
+_IDLE = select(BUCKET.c.sender).where(
+    or_(
+        BUCKET.c.paused_at.is_not(None),
+        BUCKET.c.probes > 0,
+        BUCKET.c.not_before.between(bindparam("longer_than"), bindparam("at_most")),
+    )
+)
+
+
 def idle(tx: Connection, now: datetime) -> set[str]:
     """The numbers that are paused, probed, or rest for more than `LONG_REST`."""
-    long = BUCKET.c.not_before.between(now + LONG_REST, now + LONGEST_THROTTLE + FARTHEST_AHEAD)
-    found = select(BUCKET.c.sender).where(or_(BUCKET.c.paused_at.is_not(None), BUCKET.c.probes > 0, long))
-    return set(tx.execute(found).scalars())
+    long = {"longer_than": now + LONG_REST, "at_most": now + LONGEST_THROTTLE + FARTHEST_AHEAD}
+    return set(tx.execute(_IDLE, long).scalars())
 
 
 def resting(tx: Connection, now: datetime) -> list[str]:
@@ -236,9 +257,12 @@ def name(carrier: str, channel: str, programme: str = "") -> str:
     return f"{carrier}:{programme}:{channel}" if programme else f"{carrier}:{channel}"
 
 
+_PAUSED = select(BUCKET.c.sender).where(BUCKET.c.paused_at.is_not(None))
+
+
 def paused_channels(tx: Connection, programmes: Collection[str], own: OwnNumbers) -> set[tuple[str, str]]:
     """The (programme, channel) pairs whose number is paused."""
-    names = tx.execute(select(BUCKET.c.sender).where(BUCKET.c.paused_at.is_not(None))).scalars()
+    names = tx.execute(_PAUSED).scalars()
     found: set[tuple[str, str]] = set()
     for sender in names:
         _, _, number = sender.partition(":")

@@ -69,16 +69,17 @@ def waiting(
     """How many messages are queued: all of them, or those of a cohort, of an officer, or of a channel and perhaps a programme."""
     which: ColumnElement[bool] = true()
     if cohort is not None:
-        which = OUTBOUND.c.contact_id.in_(select(CONTACT.c.id).where(CONTACT.c.cohort_id == cohort))
+        officers = select(CONTACT.c.id).where(CONTACT.c.cohort_id == cohort)
+        which = (OUTBOUND.c.contact_id + 0).in_(
+            officers
+        )  # among what is queued, not among all messages to these officers
     elif contact is not None:
         which = OUTBOUND.c.contact_id == contact
     elif channel is not None:
         which = OUTBOUND.c.channel == channel
         if programme is not None:
-            officers = CONTACT_WITH_COHORT
-            which &= OUTBOUND.c.contact_id.in_(
-                select(CONTACT.c.id).select_from(officers).where(COHORT.c.programme == programme)
-            )
+            theirs = select(CONTACT.c.id).select_from(CONTACT_WITH_COHORT).where(COHORT.c.programme == programme)
+            which &= OUTBOUND.c.contact_id.in_(theirs)
     is_queued = OUTBOUND.c.status == literal(MessageStatus.queued)
     queued = select(func.count()).select_from(OUTBOUND).where(is_queued, which)
     return int(tx.execute(queued).scalar_one())

@@ -5,7 +5,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from app.errors import ConfigurationError
+from app.errors import ConfigurationError, reason
+from app.wording import Sentence
 
 _OTHERS = 0o077
 
@@ -38,4 +39,6 @@ def write(path: Path, content: bytes) -> None:
         close(path)
         path.write_bytes(content)
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from None
+        raise ConfigurationError(
+            Sentence("{file} cannot be written: {reason}", file=path, reason=reason(error))
+        ) from None

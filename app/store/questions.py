@@ -254,11 +254,13 @@ _SAID = (
 )
 
 
+_BEGUN = select(func.min(SESSION.c.started_at)).where(SESSION.c.id.in_(bindparam("sessions", expanding=True)))
+
+
 def said_in(tx: Connection, sessions: Collection[int], now: datetime) -> dict[int, list[Said]]:
     """The messages of these sessions, in order."""
     found: dict[int, list[Said]] = {session: [] for session in sessions}
-    begun = select(func.min(SESSION.c.started_at)).where(SESSION.c.id.in_(list(sessions)))
-    if found and (first := tx.execute(begun).scalar_one()) is not None:
+    if found and (first := tx.execute(_BEGUN, {"sessions": list(sessions)}).scalar_one()) is not None:
         # A session's messages come after its start; but two clocks may differ, or one may just have been set back.
         since = min(first, now) - FARTHEST_AHEAD
         for row in tx.execute(_SAID, {"sessions": list(sessions), "since": since}).all():

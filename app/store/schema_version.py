@@ -14,7 +14,7 @@ from app.wording import Sentence
 
 log = structlog.get_logger(__name__)
 
-HEAD = "0011_counts_of_days"
+HEAD = "0012_texts_to_code"
 """The schema's version of this release: the newest file in `migrations/versions`."""
 
 OLDEST = "0001_first_release"
@@ -63,7 +63,11 @@ class SchemaVersion:
         if self.version == COPYING:
             raise ConfigurationError(UNFINISHED_COPY)
         raise ConfigurationError(
-            f"the database is at version {self.version or 'none'}, this release needs {HEAD}: run `trato db upgrade`"
+            Sentence(
+                "the database is at version {version}, this release needs {head}: run `trato db upgrade`",
+                version=self.version or Sentence("none"),
+                head=HEAD,
+            )
         )
 
 
@@ -122,9 +126,11 @@ UNFINISHED_COPY = Sentence("a copy into this database is not finished: run the s
 
 
 def _refusal(schema: SchemaVersion) -> str:
-    return (
-        f"the database was upgraded to version {schema.version} by a newer release of Trato, and this one (version {HEAD}) "
-        "may not serve on it: install the newer release"
+    return Sentence(
+        "the database was upgraded to version {version} by a newer release of Trato, and this one (version {head}) "
+        "may not serve on it: install the newer release",
+        version=schema.version,
+        head=HEAD,
     )
 
 

@@ -30,6 +30,7 @@ from app.store.tables import (
     UPLOAD_PART,
 )
 from app.store.vault import Vault
+from app.wording import Sentence
 
 UNREADABLE = "(cannot be opened: TRATO_SECRET_KEY is another one, or it is damaged)"
 """The words of a text that cannot be opened, as people see them."""
@@ -103,7 +104,9 @@ def vault_of(tx: Connection) -> Vault:
     """The vault of the transaction's database. Raises ConfigurationError if it was opened without a key."""
     vault = tx.get_execution_options().get("vault")
     if not isinstance(vault, Vault):
-        raise ConfigurationError("TRATO_SECRET_KEY is not set, and nothing can be sealed or opened without it")
+        raise ConfigurationError(
+            Sentence("TRATO_SECRET_KEY is not set, and nothing can be sealed or opened without it")
+        )
     return vault
 
 
@@ -119,7 +122,7 @@ def open_text(tx: Connection, column: SealedColumn, key: object, sealed: bytes |
     try:
         return vault_of(tx).open(sealed, column.context(key))
     except (ValueError, TypeError):  # of the right key, and damaged even so
-        raise ConfigurationError("something encrypted cannot be opened: it is damaged") from None
+        raise ConfigurationError(Sentence("something encrypted cannot be opened: it is damaged")) from None
 
 
 def readable(tx: Connection, column: SealedColumn, key: object, sealed: bytes | None) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from app.flows.shifts import Duty, Shift, ShiftException, usual
 from app.store.bulk import insert_rows, portions
@@ -46,16 +46,18 @@ def _shift(text: str, timezone: str) -> Shift:
     return usual(Shift.from_json(text, timezone))
 
 
+_CHANGES = (
+    select(SHIFT_CHANGE.c.contact_id, SHIFT_CHANGE.c.kind, SHIFT_CHANGE.c.starts_at, SHIFT_CHANGE.c.ends_at)
+    .where(SHIFT_CHANGE.c.contact_id.in_(bindparam("contacts", expanding=True)))
+    .order_by(SHIFT_CHANGE.c.contact_id, SHIFT_CHANGE.c.starts_at)
+)
+
+
 def changes(tx: Connection, contacts: Collection[int]) -> dict[int, list[ShiftException]]:
     """The changes of these officers' shifts, in order. Officers without any are absent."""
     found: dict[int, list[ShiftException]] = {}
     for some in portions(contacts):
-        wanted = (
-            select(SHIFT_CHANGE.c.contact_id, SHIFT_CHANGE.c.kind, SHIFT_CHANGE.c.starts_at, SHIFT_CHANGE.c.ends_at)
-            .where(SHIFT_CHANGE.c.contact_id.in_(some))
-            .order_by(SHIFT_CHANGE.c.contact_id, SHIFT_CHANGE.c.starts_at)
-        )
-        for contact, *values in tx.execute(wanted):
+        for contact, *values in tx.execute(_CHANGES, {"contacts": some}):
             found.setdefault(contact, []).append(ShiftException(*values))
     return found
 

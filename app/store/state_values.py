@@ -10,6 +10,9 @@ from app.store.dialect import insert_ignore, upsert
 from app.store.tables import STATE_VALUE
 
 _VALUE = select(STATE_VALUE.c.value).where(STATE_VALUE.c.name == bindparam("wanted"))
+_VALUES = select(STATE_VALUE.c.name, STATE_VALUE.c.value).where(
+    STATE_VALUE.c.name.in_(bindparam("wanted", expanding=True))
+)
 
 
 def read(tx: Connection, name: str) -> str | None:
@@ -19,8 +22,7 @@ def read(tx: Connection, name: str) -> str | None:
 
 def read_all(tx: Connection, names: Sequence[str]) -> dict[str, str]:
     """The values of these names that are set, by name."""
-    found = select(STATE_VALUE.c.name, STATE_VALUE.c.value).where(STATE_VALUE.c.name.in_(names))
-    return dict(tx.execute(found).all())
+    return dict(tx.execute(_VALUES, {"wanted": list(names)}).all())
 
 
 def write(tx: Connection, name: str, value: str, now: datetime) -> None:

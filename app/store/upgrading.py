@@ -15,6 +15,7 @@ from app.errors import ConfigurationError
 from app.store import keys, schema_version, sealing
 from app.store.dialect import dangling, lock_schema
 from app.store.migrations import clear_texts, prerelease
+from app.wording import Sentence
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
 
@@ -37,11 +38,13 @@ def migrate(tx: Connection, migrations: Path = MIGRATIONS) -> None:
     try:
         command.upgrade(config, "head")
     except CommandError:
-        raise ConfigurationError("the database was made by a newer release of Trato than this one") from None
+        raise ConfigurationError(Sentence("the database was made by a newer release of Trato than this one")) from None
     if dangling(tx):
-        raise ConfigurationError("the upgrade was undone: rows would be left that refer to nothing")
+        raise ConfigurationError(Sentence("the upgrade was undone: rows would be left that refer to nothing"))
     if before and (lost := _lost(before, _contents(tx), _dropped(config))):
-        raise ConfigurationError(f"the upgrade was undone: it would lose data of {', '.join(lost)}")
+        raise ConfigurationError(
+            Sentence("the upgrade was undone: it would lose data of {tables}", tables=", ".join(lost))
+        )
     schema_version.store_support(tx)
 
 

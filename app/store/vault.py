@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.errors import ConfigurationError
+from app.wording import Sentence
 
 _FORMAT = b"\x01"
 """The first byte names the format, so that another cipher or key can be introduced while old rows still open."""
@@ -43,11 +44,18 @@ class Vault:
     def __init__(self, secret: str, old: str | None = None) -> None:
         if strength(secret) < STRENGTH:
             raise ConfigurationError(
-                f"TRATO_SECRET_KEY is weak: it has less than {STRENGTH} bits. `openssl rand -base64 32` makes a strong one"
+                Sentence(
+                    "TRATO_SECRET_KEY is weak: it has less than {bits} bits. `openssl rand -base64 32` "
+                    "makes a strong one",
+                    bits=STRENGTH,
+                )
             )
         if secret == old:
             raise ConfigurationError(
-                "TRATO_SECRET_KEY and TRATO_SECRET_KEY_OLD are the same: set the new key, and beside it the one before"
+                Sentence(
+                    "TRATO_SECRET_KEY and TRATO_SECRET_KEY_OLD are the same: set the new key, and beside "
+                    "it the one before"
+                )
             )
         self._key = _Key(secret)
         self._old = None if old is None else _Key(old)
@@ -89,13 +97,15 @@ class Vault:
         """Decrypt a file; see `open`."""
         sealed = bytes(sealed)
         if sealed[:1] != _FORMAT:
-            raise ConfigurationError("something encrypted cannot be opened: it was sealed by a newer release of Trato")
+            raise ConfigurationError(
+                Sentence("something encrypted cannot be opened: it was sealed by a newer release of Trato")
+            )
         content = _decrypted(self._key, sealed, context)
         if content is None and self._old is not None:
             content = _decrypted(self._old, sealed, context)
         if content is None:
             raise ConfigurationError(
-                "something encrypted cannot be opened: TRATO_SECRET_KEY is not the one it was sealed with"
+                Sentence("something encrypted cannot be opened: TRATO_SECRET_KEY is not the one it was sealed with")
             )
         return content
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 
 from app.errors import UsageError
-from app.flows.language.nearby import did_you_mean
+from app.flows.language.nearby import unknown
 from app.store.dialect import insert_ignore, upsert
 from app.store.tables import (
     CAMPAIGN_VERSION,
@@ -17,6 +17,7 @@ from app.store.tables import (
     SESSION,
 )
 from app.store.tryouts import is_real
+from app.wording import Sentence
 
 _OF = FLOW_VERSION.c.programme
 
@@ -106,7 +107,8 @@ def check(tx: Connection, programme: str | None) -> None:
     known = sorted(current(tx))
     if programme not in known:
         raise UsageError(
-            f"there is no programme {programme!r}. {did_you_mean(programme, known)}".strip(), "no_programme"
+            unknown(Sentence("there is no programme {name!r}", name=programme), programme, known, stop=True),
+            "no_programme",
         )
 
 

@@ -21,6 +21,7 @@ from app.store.randomisations import Candidate, PastDraw
 from app.store.tables import ContactStatus
 from app.study import balance
 from app.study.allocation import Unit, draw
+from app.wording import Sentence, in_turn, officers
 
 EVERYBODY = "*"
 """The scope of a whole programme."""
@@ -73,7 +74,7 @@ def randomise(
     consented. Raises UsageError."""
     study = programme.study
     if study is None:
-        raise UsageError(f"the programme {programme.programme} has no `study:` with arms")
+        raise UsageError(Sentence("the programme {programme} has no `study:` with arms", programme=programme.programme))
     everybody = randomisations.candidates(tx, programme.programme)
     scoped = [one for one in everybody if cohort is None or one.cohort == cohort]
     drawn = [one for one in scoped if one.randomisation_id is not None]
@@ -114,21 +115,32 @@ def _scope(
 ) -> str:
     """The scope's stored name: a cohort's code or `*`, with `+1`, `+2` for late officers."""
     name = cohort or EVERYBODY
-    spoken = f"the cohort {cohort}" if cohort else "the programme"
+    spoken = Sentence("the cohort {cohort}", cohort=cohort) if cohort else Sentence("the programme")
     if drawn and not late:
         last = max(
             (one for one in earlier if one.id in {officer.randomisation_id for officer in drawn}),
             key=lambda one: one.id,
         )
-        more = f"; --late draws the {len(here)} who joined since" if here else ""
+        done = Sentence(
+            "{spoken} is already randomised: {scope} on {at:%Y-%m-%d %H:%M} UTC, seed {seed}, input {input_hash}",
+            spoken=spoken,
+            scope=last.scope,
+            at=last.at,
+            seed=last.seed,
+            input_hash=last.input_hash,
+        )
         raise UsageError(
-            f"{spoken} is already randomised: {last.scope} on {last.at:%Y-%m-%d %H:%M} UTC, seed {last.seed}, input {last.input_hash}{more}"
+            Sentence("{fault}; --late draws the {number} who joined since", fault=done, number=len(here))
+            if here
+            else done
         )
     if late and not drawn:
-        raise UsageError(f"{spoken} is not randomised yet: run without --late")
+        raise UsageError(Sentence("{spoken} is not randomised yet: run without --late", spoken=spoken))
     if not here:
-        asked = "; --without-consent draws them too" if "no_consent" in left_out else ""
-        raise UsageError("; ".join([f"{spoken} has no officers to randomise", *left_out_lines(left_out)]) + asked)
+        parts = [Sentence("{spoken} has no officers to randomise", spoken=spoken), *left_out_lines(left_out)]
+        if "no_consent" in left_out:
+            parts.append(Sentence("--without-consent draws them too"))
+        raise UsageError(in_turn(parts))
     taken = {one.scope for one in earlier}
     if name in taken or late:
         return next(f"{name}+{number}" for number in range(1, len(taken) + 2) if f"{name}+{number}" not in taken)
@@ -141,7 +153,11 @@ def _check_untouched(tx: Connection, study: Study, here: Sequence[Candidate]) ->
     if begun:
         ids = [one.study_id for one in here if one.contact_id in begun]
         raise UsageError(
-            f"{_listed(ids)} started the campaign of an arm ({', '.join(sorted(study.campaigns))}) before the draw"
+            Sentence(
+                "{officers} started the campaign of an arm ({campaigns}) before the draw",
+                officers=_listed(ids),
+                campaigns=", ".join(sorted(study.campaigns)),
+            )
         )
 
 
@@ -155,12 +171,17 @@ def _check_spellings(
         drawn = {_value(one, name) for one in here if _has(one, name)}
         counts = Counter(_value(one, name) for one in some if _has(one, name))
         mistakes += [
-            f"{name}: {found} differ only in their spelling; write {found.proposal!r} in the roster and import it again"
+            Sentence(
+                "{name}: {values} differ only in their spelling; write {proposal!r} in the roster and import it again",
+                name=name,
+                values=str(found),
+                proposal=found.proposal,
+            )
             for found in alike(counts)
             if drawn & set(found.values)
         ]
     if mistakes:
-        raise UsageError("; ".join(mistakes))
+        raise UsageError(in_turn(mistakes))
 
 
 def _has(one: Candidate, name: str) -> bool:
@@ -177,7 +198,11 @@ def _strata(study: Study, here: Sequence[Candidate]) -> dict[str, str]:
         without = [one.study_id for one in here if not _has(one, name)]
         if without:
             raise UsageError(
-                f"{_listed(without)} have no {name}, which the study needs: add it to the roster and import it again"
+                Sentence(
+                    "{officers} have no {name}, which the study needs: add it to the roster and import it again",
+                    officers=_listed(without),
+                    name=name,
+                )
             )
     strata = {one.study_id: "; ".join(f"{name}={_value(one, name)}" for name in study.strata) for one in here}
     if study.cluster:
@@ -193,7 +218,13 @@ def _check_constant(study: Study, cluster: str, here: Sequence[Candidate]) -> No
             if strata.setdefault(_value(one, cluster), own) != own:
                 where = f"{cluster}={_value(one, cluster)}"
                 raise UsageError(
-                    f"{where} cannot be drawn as a whole within {name}: it has officers of {strata[_value(one, cluster)]} and {own}"
+                    Sentence(
+                        "{where} cannot be drawn as a whole within {name}: it has officers of {stratum} and {own}",
+                        where=where,
+                        name=name,
+                        stratum=strata[_value(one, cluster)],
+                        own=own,
+                    )
                 )
 
 
@@ -204,19 +235,32 @@ def _cluster_arms(study: Study, everybody: Sequence[Candidate]) -> dict[str, str
     }
     for cluster, arm in found.items():
         if arm not in study.arms:
-            raise UsageError(f"{study.cluster}={cluster} is in the arm {arm}, which the study no longer has")
+            raise UsageError(
+                Sentence(
+                    "{field}={cluster} is in the arm {arm}, which the study no longer has",
+                    field=study.cluster,
+                    cluster=cluster,
+                    arm=arm,
+                )
+            )
     return found
 
 
-def left_out_lines(left_out: Mapping[str, Sequence[str]]) -> list[str]:
+def left_out_lines(left_out: Mapping[str, Sequence[str]]) -> list[Sentence]:
     """The officers who were not drawn, one line for each reason."""
-    why = {"opted_out": "opted out", "no_consent": "did not consent so far"}
-    return [f"{_listed(ids)} {why[reason]}" for reason, ids in left_out.items()]
+    return [
+        Sentence("{officers} opted out", officers=_listed(ids))
+        if reason == "opted_out"
+        else Sentence("{officers} did not consent so far", officers=_listed(ids))
+        for reason, ids in left_out.items()
+    ]
 
 
-def _listed(ids: Sequence[str]) -> str:
-    more = f" and {len(ids) - MOST_IDS} more" if len(ids) > MOST_IDS else ""
-    return f"{len(ids)} {'officer' if len(ids) == 1 else 'officers'} ({', '.join(ids[:MOST_IDS])}{more})"
+def _listed(ids: Sequence[str]) -> Sentence:
+    names, more = ", ".join(ids[:MOST_IDS]), len(ids) - MOST_IDS
+    if more > 0:
+        return Sentence("{officers} ({names} and {more} more)", officers=officers(len(ids)), names=names, more=more)
+    return Sentence("{officers} ({names})", officers=officers(len(ids)), names=names)
 
 
 # -- the draw ---------------------------------------------------------------------------------------------------------
@@ -318,7 +362,9 @@ def _record(
     try:
         randomisations.save(tx, row, assignments)
     except IntegrityError:  # its text would show the officers
-        raise UsageError(f"another draw for {result.scope} is running; nothing was drawn") from None
+        raise UsageError(
+            Sentence("another draw for {scope} is running; nothing was drawn", scope=result.scope)
+        ) from None
     detail = {
         "scope": result.scope,
         "seed": study.seed,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from app.errors import ConfigurationError, ExternalError
+from app.errors import ConfigurationError, ExternalError, reason
 from app.flows.language.definition import Programme
 from app.flows.language.problems import Problem
 from app.flows.loader import LoadedFile, apart, flow_files, lint, load, no_flow_file
@@ -19,6 +19,7 @@ from app.sheets.faults import Fault
 from app.sheets.marks import digest, visible
 from app.translation.text_rows import Row, shown
 from app.translation.text_sheet import PLACE, Listed
+from app.wording import Sentence
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -51,7 +52,9 @@ def flow_texts(paths: Sequence[Path]) -> tuple[tuple[FlowFile, ...], tuple[Probl
         found = dict.fromkeys(file for path in paths for file in (flow_files(path) if path.is_dir() else [path]))
         contents = [(file, file.read_bytes()) for file in found]
     except OSError as error:
-        raise ConfigurationError(f"the flow files in {error.filename} cannot be read: {error.strerror}") from None
+        raise ConfigurationError(
+            Sentence("the flow files in {file} cannot be read: {reason}", file=error.filename, reason=reason(error))
+        ) from None
     if not contents:
         raise ConfigurationError(no_flow_file(*paths))
     loaded = apart(load(raw, str(file)) for file, raw in contents)
@@ -246,7 +249,9 @@ def replace_files(contents: Mapping[Path, bytes]) -> None:
         for name, target in ready:
             Path(name).replace(target)
     except OSError as error:
-        raise ExternalError(f"{error.filename} cannot be written: {error.strerror}") from None
+        raise ExternalError(
+            Sentence("{file} cannot be written: {reason}", file=error.filename, reason=reason(error))
+        ) from None
     finally:
         for name, _ in ready:
             Path(name).unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from app.flows.tryouts import programme_of
 from app.store import audit, cases, nudges, tryouts
 from app.store.cases import CaseOutcome
 from app.tryouts.starting import new_tryout_id
+from app.wording import Sentence
 
 EVERY_LOOK = timedelta(minutes=1)
 
@@ -21,7 +22,7 @@ def end(tx: Connection, library: Library, code: str, now: datetime, actor: str) 
     """Stop a tryout and erase what it stored; its open cases are closed. Raises UsageError if there is none; ConflictError if a message is on
     its way to the carrier at this moment: then nothing may be kept of this transaction."""
     if tryouts.find(tx, code) is None:
-        raise UsageError("there is no such tryout", "no_tryout")
+        raise UsageError(Sentence("there is no such tryout"), "no_tryout")
     telephones = [key for key, _ in tryouts.telephones(tx, code)]
     for contact in telephones:
         if (case := cases.open_of(tx, contact)) is not None:

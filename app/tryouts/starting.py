@@ -26,6 +26,7 @@ from app.scheduler.recurring import ALMANAC
 from app.store import audit, cohorts, contacts, enrolment, keys, suppression, tryouts, versions
 from app.store.tryouts import Tryout
 from app.store.vault import Vault
+from app.wording import Sentence
 
 PREFIX = "PRUEBA"
 """The beginning of the study id of a telephone in a tryout. No officer's id has its U."""
@@ -88,14 +89,14 @@ def forecast(tx: Connection, library: Library, wish: Wish, now: datetime) -> For
     loaded = drafting.read_text(source, f"{wish.programme}.yaml")
     programme = loaded.programme
     if programme is None:
-        raise UsageError("a text with errors is not tried out", "tryout_of_errors")
+        raise UsageError(Sentence("a text with errors is not tried out"), "tryout_of_errors")
     if library.reaches_people and launch_blockers(loaded):
         raise UsageError(
-            "the text lacks what officers in trouble need: see `trato check --for-launch`", "tryout_unsafe"
+            Sentence("the text lacks what officers in trouble need: see `trato check --for-launch`"), "tryout_unsafe"
         )
     code = wish.campaign or next(iter(programme.campaigns), "")
     if code not in programme.campaigns:
-        raise UsageError(f"the programme has no campaign {code}", "tryout_no_campaign")
+        raise UsageError(Sentence("the programme has no campaign {code}", code=code), "tryout_no_campaign")
     return _forecast(library, wish.press, loaded, source, programme, code, now)
 
 
@@ -107,7 +108,7 @@ def _forecast(
     real = plan(campaign, profile, library.quiet, ALMANAC)
     goes = [one for one in real if one.skip is None]
     if not goes:
-        raise UsageError("nothing of this campaign would go out", "tryout_of_nothing")
+        raise UsageError(Sentence("nothing of this campaign would go out"), "tryout_of_nothing")
     pace = timedelta(seconds=int(pace_of(press, len(goes)).total_seconds()))
     squeezed = plan(pressed(programme, pace).campaigns[code], profile, library.quiet, ALMANAC)
     sends = tuple(
@@ -172,11 +173,13 @@ def start(
 def _check(tx: Connection, vault: Vault, code: str, telephones: Sequence[Telephone]) -> None:
     numbers = [one.number for one in telephones]
     if not numbers or len(numbers) > MOST or len(set(numbers)) < len(numbers):
-        raise UsageError(f"a tryout takes from one to {MOST} different numbers", "tryout_numbers", most=MOST)
+        raise UsageError(
+            Sentence("a tryout takes from one to {most} different numbers", most=MOST), "tryout_numbers", most=MOST
+        )
     if tryouts.find(tx, code) is not None:
-        raise ConflictError("a tryout of this programme is under way: end it first", "tryout_under_way")
+        raise ConflictError(Sentence("a tryout of this programme is under way: end it first"), "tryout_under_way")
     if contacts.by_number(tx, vault, numbers):
-        raise ConflictError("a number is an officer's, or of another tryout", "tryout_number_taken")
+        raise ConflictError(Sentence("a number is an officer's, or of another tryout"), "tryout_number_taken")
     if suppression.among(tx, numbers):
         raise ConflictError(suppression.REFUSAL, "erased_number")
 

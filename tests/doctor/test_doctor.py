@@ -5,6 +5,7 @@ import json
 import shutil
 import socket
 import ssl
+import sys
 import threading
 import zoneinfo
 from collections.abc import Callable, Iterator
@@ -75,7 +76,7 @@ async def _answered(*_: object) -> httpx.Response:
 def test_a_sound_installation_has_nothing_wrong_and_each_part_is_looked_at(site: Site) -> None:
     found = site.found()
     assert {one.area: one.text for one in found if one.level is not Level.ok} == {}
-    assert {one.area for one in found} == set(Area) - {Area.certificate, Area.alerts}
+    assert {one.area for one in found} == set(Area) - {Area.certificate, Area.alerts, Area.traces}
     shown = CliRunner().invoke(main.app, ["doctor", "--json"])
     assert shown.exit_code == 0
     assert {one["level"] for one in json.loads(shown.stdout)} == {"ok"}
@@ -134,6 +135,16 @@ def _template_lacks(site: Site) -> None:
 
 def _forged(tx: Connection) -> None:
     webhook_tally.add(tx, 0, 3, 3, AT)
+
+
+def _no_collector(site: Site) -> None:
+    site.monkeypatch.setattr("app.cli.examining._PATIENCE_SECONDS", 0.5)
+    site.set(OTLP_ENDPOINT=f"http://127.0.0.1:{free_port()}")
+
+
+def _no_extra(site: Site) -> None:
+    site.monkeypatch.setitem(sys.modules, "app.otlp", None)
+    site.set(OTLP_ENDPOINT="https://collector.example")
 
 
 FAULTS: list[tuple[str, Break, Area, str]] = [
@@ -202,6 +213,8 @@ FAULTS: list[tuple[str, Break, Area, str]] = [
         Area.alerts,
         "mail server",
     ),
+    ("no collector", _no_collector, Area.traces, "no collector at 127.0.0.1 takes them"),
+    ("no extra", _no_extra, Area.settings, "TRATO_OTLP_ENDPOINT needs OpenTelemetry: pip install"),
 ]
 
 
@@ -245,7 +258,7 @@ def test_a_warning_alone_is_no_failure_and_a_fault_is_one(site: Site) -> None:
     site.set(SECRET_KEY="another key, as long as the first")
     shown = CliRunner().invoke(main.app, ["doctor", "--offline", "--lang", "es"])
     assert shown.exit_code == 1
-    assert "FALLA     clave: TRATO_SECRET_KEY is not the key of this database" in shown.stdout
+    assert "FALLA     clave: TRATO_SECRET_KEY no es la clave de esta base de datos" in shown.stdout
     assert "Vea docs/keys.md: sin su clave la base de datos se pierde" in shown.stdout
     assert "sin ver   credenciales: no se revisó, por --offline" in shown.stdout
 

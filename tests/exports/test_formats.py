@@ -290,6 +290,13 @@ def test_a_value_that_spss_would_take_for_a_missing_code_is_refused(tmp_path: Pa
         written(tmp_path, "sav", [[1, "", -9991, 1, None, None, ""]])
 
 
+def test_spss_gets_no_more_rows_than_memory_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.exports.formats.as_sav.MOST_ROWS", 3)
+    with pytest.raises(UsageError, match="more than 3 rows"):
+        written(tmp_path, "sav")
+    assert not list(tmp_path.glob("*.sav"))
+
+
 def test_parquet_has_types_and_missing_codes(tmp_path: Path) -> None:
     table = pq.read_table(written(tmp_path, "parquet"))
     assert table["answer"].to_pylist() == [1, None, 0.5, None, None]

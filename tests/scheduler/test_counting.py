@@ -1,7 +1,9 @@
 """The counts of days that the clock keeps: made again as they grow old and when flows are planned anew; a page tells their moment."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import reduce
 
 import pytest
 from sqlalchemy import update
@@ -12,6 +14,7 @@ from app.scheduler.counting import LATER, NEAR, DayCounting
 from app.scheduler.row_watch import RowWatch
 from app.store import damaged_rows, day_counts
 from app.store.database import Database
+from app.store.funnel import NOTHING, Funnel
 from app.store.ledger import Ledger
 from app.store.tables import CONTACT, NUDGE
 from app.store.vault import Vault
@@ -109,3 +112,22 @@ def test_the_number_of_damaged_rows_is_that_of_the_last_look_without_the_mended_
         assert damaged_rows.known_number(tx) == 1
         tx.execute(update(CONTACT).values(timezone="UTC"))
         assert damaged_rows.known_number(tx) == 0
+
+
+def test_the_sums_of_days_are_those_of_their_counts_kept_or_not(office: Office) -> None:
+    count(counting(office))
+    last = FIRST + 40 * DAY
+    days = Days(last - 20 * DAY, last, office.library.zone(None))
+    with office.database.reading() as tx:
+        each = day_counts.of(tx, days.back(40), ())
+        cohorts = {one.cohort_id for day in each.values() for one in day.counts}
+        found = day_counts.sums(tx, days, 40, cohorts, ())
+        assert not day_counts.sums(tx, days, 40, set(), ()).by_cohort
+    assert {day.at is None for day in each.values()} == {True, False}
+    assert found.by_day == {day: total(one.came for one in of.counts) for day, of in each.items()}
+    shown = [one for day in days for one in each[day].counts]
+    assert found.by_cohort == {key: total(one.came for one in shown if one.cohort_id == key) for key in cohorts}
+
+
+def total(funnels: Iterable[Funnel]) -> Funnel:
+    return reduce(Funnel.plus, funnels, NOTHING)

@@ -143,9 +143,9 @@ def test_a_plan_of_few_days_is_that_part_of_the_whole_one_and_looks_at_no_other_
     seen: list[str] = []
     look = Outlook.look
 
-    def noted(self: Outlook, tx: Any, page: Any) -> Any:
+    def noted(self: Outlook, tx: Any, page: Any, span: Any) -> Any:
         seen.extend(one.cohort for one in page)
-        return look(self, tx, page)
+        return look(self, tx, page, span)
 
     monkeypatch.setattr(Outlook, "look", noted)
     days = ("plan", "--since", "2030-03-06", "--days", "9")

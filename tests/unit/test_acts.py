@@ -312,10 +312,20 @@ def test_a_word_or_a_stock_answer_is_no_wish_to_leave_and_no_crisis(text: str) -
         "un día de estos me salgo de esto",
         "me quiero dar de baja del grupo de motos",
         "el conductor nos gritó déjenme en paz",
+        "¿cómo le hago si algún día me quiero salir?",
+        "estoy pensando en dejar el seguimiento",
+        "ya me quiero salir de este sector",
     ],
 )
 def test_who_stays_or_only_asks_does_not_leave(text: str) -> None:
     assert act_of(text).kind is not ActKind.leave
+
+
+@pytest.mark.parametrize("text", ["no, y no me manden más", "no, no nos escriban nunca", "please stop messaging me"])
+@pytest.mark.parametrize("purpose", [Purpose.fact, Purpose.invitation])
+def test_a_no_does_not_hide_a_wish_to_leave(text: str, purpose: Purpose) -> None:
+    found = understand(reader(form_of(AnswerKind.yes_no, [], {})), text, AT, purpose=purpose)
+    assert found.act.kind is ActKind.leave
 
 
 @pytest.mark.parametrize(
@@ -369,6 +379,10 @@ def test_a_no_to_what_is_offered_is_its_answer(text: str, purpose: Purpose) -> N
         ("Sí contamos con servicio las 24 horas, envíe su dirección", ActKind.auto_reply),
         ("nada, gracias a ustedes", ActKind.ack),
         ("no, luego", ActKind.deferral),
+        ("igual al rato le aviso", ActKind.deferral),
+        ("hoy en la tarde le contesto", ActKind.deferral),
+        ("no, permítame, me llaman por radio", ActKind.deferral),
+        ("dígame la razón de esta pregunta", ActKind.question),
         ("3 minutitos por favor", ActKind.deferral),
         ("eso que pasó en cuál va", ActKind.question),
         ("lo que le dije ayer del riesgo no era de ese turno", ActKind.correction),

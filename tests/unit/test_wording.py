@@ -4,7 +4,7 @@ import ast
 import copy
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from string import Formatter
 
@@ -38,15 +38,43 @@ APP = Path(__file__).parents[2] / "app"
 BROKEN = Path(__file__).parents[1] / "broken"
 
 
-def _calls() -> Iterator[tuple[str, ast.Call]]:
+ERRORS = {
+    "AppError",
+    "UsageError",
+    "ConflictError",
+    "ConfigurationError",
+    "ExternalError",
+    "Forbidden",
+    "LockedError",
+    "OutdatedError",
+    "KeyChangedError",
+}
+"""The kinds of AppError that commands meet."""
+WORDED = {*ERRORS, "Refused", "Fault"}
+"""What carries a text to a person at the command line: errors, mistakes in sheets, faults that the doctor finds."""
+MAY_BE_PLAIN = {
+    "web/": "pages say errors by their code in texts of their own, and the API is in English",
+    "translation/": "the spreadsheet of texts is in Spanish alone",
+    "store/ledger.py": "requests and jobs of the service meet it, no command",
+    "store/migrations/": "who installed Trato before its first release upgrades once",
+}
+
+
+def _trees() -> Iterator[tuple[str, ast.Module]]:
+    """The modules with a sentence or an error, by their place in `app`."""
     for file in APP.rglob("*.py"):
-        text = file.read_text(encoding="utf-8")
-        for node in ast.walk(ast.parse(text)) if "Sentence(" in text else ():
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Sentence":
-                yield f"{file.relative_to(APP)}:{node.lineno}", node
+        text, name = file.read_text(encoding="utf-8"), str(file.relative_to(APP))
+        is_worded = not name.startswith(tuple(MAY_BE_PLAIN)) and any(f"{one}(" in text for one in WORDED)
+        if "Sentence(" in text or is_worded:
+            yield name, ast.parse(text)
 
 
-CALLS = tuple(_calls())
+NODES = [(name, node) for name, tree in _trees() for node in ast.walk(tree) if isinstance(node, ast.Call | ast.Assign)]
+CALLS = tuple(
+    (f"{name}:{node.lineno}", node)
+    for name, node in NODES
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Sentence"
+)
 USED = {call.args[0].value for _, call in CALLS if isinstance(call.args[0], ast.Constant)}
 
 
@@ -78,6 +106,52 @@ def _help() -> set[str]:
 
 def test_no_help_lacks_its_spanish() -> None:
     assert _help() - catalogue().keys() == set()
+
+
+def _plain(node: ast.AST) -> bool:
+    """Whether an expression has words that are no sentence's: a literal with letters and a space."""
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Sentence":
+        return False
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and " " in node.value and any(map(str.isalpha, node.value))
+    return any(map(_plain, ast.iter_child_nodes(node)))
+
+
+def _plain_errors(nodes: Iterable[tuple[str, ast.AST]]) -> list[str]:
+    """The places of errors and faults with words that no Spanish reader gets in Spanish; also of words in a variable."""
+    nodes = [(name, node) for name, node in nodes if not name.startswith(tuple(MAY_BE_PLAIN))]
+    variables = {
+        (name, getattr(target, "id", ""))
+        for name, node in nodes
+        if isinstance(node, ast.Assign) and _plain(node.value)
+        for target in node.targets
+    }
+    return [
+        f"{name}:{node.lineno}"
+        for name, node in nodes
+        if isinstance(node, ast.Call)
+        and (getattr(node.func, "id", "") in WORDED or getattr(node.func, "attr", "") == "fault")
+        if any(_plain(one) or (name, getattr(one, "id", None)) in variables for one in node.args)
+    ]
+
+
+def test_what_an_error_says_can_be_said_in_spanish() -> None:
+    assert _plain_errors(NODES) == []
+    assert [start for start in MAY_BE_PLAIN if not (APP / start).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'raise UsageError("no such case", "no_case")',
+        'raise UsageError(f"there is no case {case}")',
+        'raise UsageError("a" if one else f"no {case}")',
+        'text = f"there is no case {case}"\nraise UsageError(text)',
+        'row.fault("name", "is empty here")',
+    ],
+)
+def test_a_plain_error_is_found(code: str) -> None:
+    assert len(_plain_errors([("cases/one.py", node) for node in ast.walk(ast.parse(code))])) == 1
 
 
 def test_no_spanish_is_left_over() -> None:

@@ -36,10 +36,11 @@ from app.channels.base import (
 from app.channels.causes import Cause, ErrorClass
 from app.channels.twilio import files, forms, our_numbers, self_test, signature
 from app.channels.twilio.account import Addresses, TwilioAccount
-from app.channels.twilio.codes import NOT_FOUND, TOO_MANY_REQUESTS, cause_of
+from app.channels.twilio.codes import NOT_FOUND, TOO_MANY_REQUESTS, answered, cause_of
 from app.channels.twilio.contents import TwilioContents
 from app.channels.twilio.templates import TwilioTemplates
 from app.errors import ConfigurationError, ExternalError
+from app.wording import Sentence
 
 # httpx logs the address of every request at INFO, which may hold a telephone number.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -234,7 +235,7 @@ class TwilioChannel:
         response = await self._ask(f"{self._account}/Messages/{sid}.json")
         if response.status_code == 404 and _code(_content(response)) == NOT_FOUND:
             return None
-        return forms.sent_message(_readable(response, "a message"))
+        return forms.sent_message(_readable(response, Sentence("a message")))
 
     async def list_sent(self, day: date) -> AsyncIterator[Sequence[SentMessage]]:
         """See Channel. One query for each number of ours, or one for the whole account if a Messaging Service sends."""
@@ -313,12 +314,12 @@ class TwilioChannel:
         try:
             response = await self._client.delete(url, auth=self._auth, follow_redirects=False)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ExternalError(f"Twilio does not answer: {type(error).__name__}") from None
+            raise ExternalError(Sentence("Twilio does not answer: {fault}", fault=type(error).__name__)) from None
         gone = response.status_code == 404 and _code(_content(response)) == NOT_FOUND
         if response.status_code != 204 and not gone:
             code = _code(_content(response))
             raise ExternalError(
-                f"Twilio deletes nothing: HTTP {response.status_code}" + (f", code {code}" if code else "")
+                Sentence("Twilio deletes nothing: {answer}", answer=answered(response.status_code, code))
             )
 
     def _receivers(self) -> list[dict[str, str]]:
@@ -346,22 +347,22 @@ class TwilioChannel:
 
     async def _pages(self, url: str, name: str, most: int = MOST_PAGES) -> AsyncIterator[Sequence[Entry]]:
         for _ in range(most):
-            content = _readable(await self._ask(url), "a list")
+            content = _readable(await self._ask(url), Sentence("a list"))
             page = content.get(name)
             if not isinstance(page, list) or not all(isinstance(entry, dict) for entry in page):
-                raise ExternalError("Twilio's answer cannot be read: a list was asked for")
+                raise ExternalError(Sentence("Twilio's answer cannot be read: a list was asked for"))
             yield page
             following = content.get("next_page_uri")
             if not isinstance(following, str) or not following.startswith("/"):
                 return
             url = self._api_url + following
-        raise ExternalError(f"Twilio's list has no end: more than {most} pages")
+        raise ExternalError(Sentence("Twilio's list has no end: more than {most} pages", most=most))
 
     async def _ask(self, url: str) -> httpx.Response:
         try:
             return await self._client.get(url, auth=self._auth, follow_redirects=False)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ExternalError(f"Twilio does not answer: {type(error).__name__}") from None
+            raise ExternalError(Sentence("Twilio does not answer: {fault}", fault=type(error).__name__)) from None
 
     async def aclose(self) -> None:
         """See Channel."""
@@ -373,7 +374,7 @@ def _url(text: str) -> httpx.URL:
     try:
         return httpx.URL(text)
     except httpx.InvalidURL:
-        raise ConfigurationError("TRATO_TWILIO_API_URL is no address") from None
+        raise ConfigurationError(Sentence("TRATO_TWILIO_API_URL is no address")) from None
 
 
 def _outcome(response: httpx.Response) -> SendResult:
@@ -411,7 +412,9 @@ def _readable(response: httpx.Response, what: str) -> Entry:
     content = _content(response)
     if response.status_code != 200 or content is None:
         code = _code(content)
-        raise ExternalError(f"Twilio refuses {what}: HTTP {response.status_code}" + (f", code {code}" if code else ""))
+        raise ExternalError(
+            Sentence("Twilio refuses {what}: {answer}", what=what, answer=answered(response.status_code, code))
+        )
     return content
 
 

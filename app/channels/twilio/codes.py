@@ -3,6 +3,7 @@ here is `Cause.unknown`: final and visible. Source: https://www.twilio.com/docs/
 
 from app.channels.base import DeliveryStatus
 from app.channels.causes import Cause
+from app.wording import Sentence
 
 _CODES: dict[Cause, tuple[int, ...]] = {
     Cause.rate_limited: (20429, 21611, 30001, 30022, 63017, 63018),
@@ -61,3 +62,12 @@ STATUSES = {
 def cause_of(code: int | None) -> Cause:
     """The cause behind a code."""
     return Cause.unknown if code is None else CAUSES.get(code, Cause.unknown)
+
+
+def answered(status: int, code: object) -> Sentence:
+    """The answer of a refused request, with Twilio's code if there is one."""
+    return (
+        Sentence("HTTP {status}, code {code}", status=status, code=code)
+        if code
+        else Sentence("HTTP {status}", status=status)
+    )

@@ -11,7 +11,9 @@ import httpx
 
 from app.channels.templates import Approval
 from app.channels.twilio import hosts
+from app.channels.twilio.codes import answered
 from app.errors import ExternalError
+from app.wording import Sentence
 
 QUICK_REPLY, LIST_PICKER = "twilio/quick-reply", "twilio/list-picker"
 PAGE_SIZE = 100
@@ -103,17 +105,21 @@ class TwilioContents:
             page = await self._ask("GET", url) or {}
             listed, meta = page.get("contents"), page.get("meta")
             if not isinstance(listed, list):
-                raise ExternalError("Twilio's answer cannot be read: a list of contents was asked for")
+                raise ExternalError(Sentence("Twilio's answer cannot be read: a list of contents was asked for"))
             contents += [Content.of(one) for one in listed if isinstance(one, dict)]
             url = meta.get("next_page_url") if isinstance(meta, dict) else None
-        raise ExternalError(f"Twilio's list of contents has more than {MOST_PAGES * PAGE_SIZE} entries")
+        raise ExternalError(
+            Sentence("Twilio's list of contents has more than {most} entries", most=MOST_PAGES * PAGE_SIZE)
+        )
 
     async def create(self, resource: Mapping[str, object]) -> str:
         """Create a content and return its SID. Raises ExternalError."""
         made = await self._ask("POST", f"{self._base}/v1/Content", resource) or {}
         sid = made.get("sid")
         if not isinstance(sid, str) or not _SID.fullmatch(sid):
-            raise ExternalError("Twilio's answer cannot be read: the content may exist now. Run the command again")
+            raise ExternalError(
+                Sentence("Twilio's answer cannot be read: the content may exist now. Run the command again")
+            )
         return sid
 
     async def aclose(self) -> None:
@@ -127,16 +133,19 @@ class TwilioContents:
             response = await self._client.request(method, url, json=body, auth=self._auth, follow_redirects=False)
             answer = response.json()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ExternalError(f"Twilio's Content API does not answer: {type(error).__name__}") from None
+            raise ExternalError(
+                Sentence("Twilio's Content API does not answer: {fault}", fault=type(error).__name__)
+            ) from None
         except (ValueError, RecursionError):
             raise ExternalError(
-                f"Twilio's Content API answers HTTP {response.status_code} with something unreadable"
+                Sentence(
+                    "Twilio's Content API answers HTTP {status} with something unreadable", status=response.status_code
+                )
             ) from None
         if response.status_code == 404 and method == "GET":
             return None
         if not 200 <= response.status_code < 300 or not isinstance(answer, dict):
             code = answer.get("code") if isinstance(answer, dict) else None
-            raise ExternalError(
-                f"Twilio's Content API refuses: HTTP {response.status_code}" + (f", code {code}" if code else "")
-            )
+            answer = answered(response.status_code, code)
+            raise ExternalError(Sentence("Twilio's Content API refuses: {answer}", answer=answer))
         return answer

@@ -10,6 +10,7 @@ import httpx
 
 from app.channels.base import File, NoFile
 from app.errors import ExternalError
+from app.wording import Sentence
 
 TWILIO = ".twilio.com"
 _STORES = (".twiliocdn.com",)
@@ -29,11 +30,11 @@ async def fetch(client: httpx.AsyncClient, url: str, auth: httpx.BasicAuth, api_
         async with asyncio.timeout(LONGEST_SECONDS):
             return await _follow(client, url, auth, api_url, most)
     except TimeoutError:
-        raise ExternalError("a file takes too long to come") from None
+        raise ExternalError(Sentence("a file takes too long to come")) from None
     except httpx.InvalidURL:
         return NoFile("address")
     except httpx.HTTPError as error:
-        raise ExternalError(f"a file cannot be had: {type(error).__name__}") from None
+        raise ExternalError(Sentence("a file cannot be had: {fault}", fault=type(error).__name__)) from None
 
 
 async def _follow(client: httpx.AsyncClient, url: str, auth: httpx.BasicAuth, api_url: str, most: int) -> File | NoFile:
@@ -65,7 +66,7 @@ async def _received(response: httpx.Response, most: int) -> File | NoFile:
     if response.status_code in (404, 410):
         return NoFile("gone", gone=True)
     if response.status_code != 200:
-        raise ExternalError(f"a file cannot be had: HTTP {response.status_code}")
+        raise ExternalError(Sentence("a file cannot be had: HTTP {status}", status=response.status_code))
     if _announced(response) > most:
         return NoFile("size")
     content = bytearray()

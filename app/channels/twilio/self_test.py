@@ -9,6 +9,7 @@ from twilio.request_validator import RequestValidator
 from app.channels.base import Forged
 from app.channels.twilio import signature
 from app.errors import ConfigurationError
+from app.wording import Sentence
 
 _FORM = [
     ("AccountSid", "AC0"),
@@ -31,5 +32,5 @@ def compare(token: str, public_url: str, paths: Sequence[str]) -> None:
             agreed = False
         if not agreed:
             raise ConfigurationError(
-                "TRATO_PUBLIC_URL: our signatures of this address are not Twilio's; use https://host[:port]"
+                Sentence("TRATO_PUBLIC_URL: our signatures of this address are not Twilio's; use https://host[:port]")
             )

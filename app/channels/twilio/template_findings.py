@@ -9,6 +9,7 @@ from app.channels.templates import Approval, Finding
 from app.channels.twilio.contents import Content
 from app.channels.twilio.generic_contents import resource
 from app.flows.whatsapp_templates import Use
+from app.wording import Sentence
 
 _WAITING = frozenset({"received", "pending", "submitted", "in_review"})
 
@@ -25,10 +26,15 @@ def unmapped(name: str, uses: Sequence[Use]) -> Finding:
     """A template that is used and that is missing in the map."""
     if all(use.spare for use in uses):
         return Finding(
-            name, "not in the map: what it asks goes by SMS, or not at all. Add its HX… to TRATO_TEMPLATES", True
+            name,
+            Sentence("not in the map: what it asks goes by SMS, or not at all. Add its HX… to TRATO_TEMPLATES"),
+            warning=True,
         )
     return Finding(
-        name, "not in the map: outside the 24 hours its messages go by SMS, or fail. Add its HX… to TRATO_TEMPLATES"
+        name,
+        Sentence(
+            "not in the map: outside the 24 hours its messages go by SMS, or fail. Add its HX… to TRATO_TEMPLATES"
+        ),
     )
 
 
@@ -36,71 +42,97 @@ def of_template(name: str, uses: Sequence[Use], found: AtTwilio) -> list[Finding
     """Faults of an approved template."""
     content = found.content
     if content is None:
-        return [Finding(name, "its HX… is no content of this account: correct the map")]
+        return [Finding(name, Sentence("its HX… is no content of this account: correct the map"))]
     faults = [*_of_approval(found.approval)]
     for use in uses:
         where = f"{use.flow}.{use.step}"
-        faults += [(f"{where}: {text}", False) for text in _of_use(use, content)]
+        faults += [(Sentence("{name}: {what}", name=where, what=text), False) for text in _of_use(use, content)]
     return [Finding(name, text, warning) for text, warning in dict(faults).items()]
 
 
-def _of_approval(approval: Approval) -> list[tuple[str, bool]]:
-    reason = f" ({approval.reason})" if approval.reason else ""
+def _of_approval(approval: Approval) -> list[tuple[Sentence, bool]]:
     category = approval.category
     faults = []
     if approval.status in _WAITING:
-        faults.append(("waits for WhatsApp's approval", False))
+        faults.append((Sentence("waits for WhatsApp's approval"), False))
     elif approval.status == "unsubmitted":
-        faults.append(("was never submitted to WhatsApp: submit it in Twilio's console", False))
+        faults.append((Sentence("was never submitted to WhatsApp: submit it in Twilio's console"), False))
     elif approval.status != "approved":
-        faults.append((f"is {approval.status} by WhatsApp{reason}", False))
+        refused = Sentence("is {status} by WhatsApp", status=approval.status)
+        why = Sentence("{fault} ({reason})", fault=refused, reason=approval.reason) if approval.reason else refused
+        faults.append((why, False))
     if category and category != "UTILITY":
         faults.append(
-            (f"is of category {category}, not UTILITY: it costs more, and WhatsApp holds some back (63049)", True)
+            (
+                Sentence(
+                    "is of category {category}, not UTILITY: it costs more, and WhatsApp holds some back (63049)",
+                    category=category,
+                ),
+                True,
+            )
         )
     return faults
 
 
-def _of_use(use: Use, content: Content) -> list[str]:
+def _of_use(use: Use, content: Content) -> list[Sentence]:
     faults = []
     if _family(content.language) != _family(use.language):
-        faults.append(f"the language at Twilio is {content.language}, and {use.language} here")
+        faults.append(
+            Sentence("the language at Twilio is {there}, and {here} here", there=content.language, here=use.language)
+        )
     wanted = {str(number) for number in range(1, len(use.variables) + 1)}
     if content.marks != wanted:
-        faults.append(f"{_counted(content.marks)} at Twilio, and {_counted(wanted)} in the step")
+        faults.append(
+            Sentence("{there} at Twilio, and {here} in the step", there=_counted(content.marks), here=_counted(wanted))
+        )
     elif use.comparable and _plain(content.body) not in [_plain(body) for body in use.bodies]:
-        faults.append("the text at Twilio is not the step's: submit it anew, or change the step")
+        faults.append(Sentence("the text at Twilio is not the step's: submit it anew, or change the step"))
     return faults + _of_options(use, content)
 
 
-def _of_options(use: Use, content: Content) -> list[str]:
+def _of_options(use: Use, content: Content) -> list[Sentence]:
     """Faults of a template's buttons. A pressed button sends its title, and its id if it has one."""
     if use.options is None or (not use.options and not content.buttons):
         return []
     if not content.buttons:
         hidden = use.comparable and _plain(content.body) == _plain(use.text)
-        return ["the options are neither in the text at Twilio nor on buttons"] if hidden else []
+        return [Sentence("the options are neither in the text at Twilio nor on buttons")] if hidden else []
     labels, keys = [label for _, label in use.options], {label: key for key, label in use.options}
     titles = [title for title, _ in content.buttons]
     if titles != labels:
-        return [f"the buttons at Twilio are {_quoted(titles)}, and the options {_quoted(labels)}"]
+        return [
+            Sentence(
+                "the buttons at Twilio are {there}, and the options {here}", there=_quoted(titles), here=_quoted(labels)
+            )
+        ]
     wrong = [title for title, key in content.buttons if key in keys.values() and key != keys[title]]
-    return [f"the button «{title}» carries the id of another option" for title in wrong]
+    return [Sentence("the button «{title}» carries the id of another option", title=title) for title in wrong]
 
 
 def of_generic(name: str, found: Content | None) -> list[Finding]:
     """Faults of a generic content that is in the map."""
     if found is None:
-        return [Finding(name, "its HX… is no content of this account: `trato templates --create-content` makes it")]
+        return [
+            Finding(
+                name, Sentence("its HX… is no content of this account: `trato templates --create-content` makes it")
+            )
+        ]
     if not found.is_like(Content.of(resource(CONTENTS[name]))):
-        return [Finding(name, "is not what this release makes: `trato templates --create-content` makes it anew")]
+        return [
+            Finding(name, Sentence("is not what this release makes: `trato templates --create-content` makes it anew"))
+        ]
     return []
 
 
 def not_made(name: str, questions: int) -> Finding:
     """A generic content that is missing in the map. `questions`: how many would use it."""
-    how = f"{questions} {'question goes' if questions == 1 else 'questions go'} out as numbered text"
-    return Finding(name, f"not in the map: {how}. `trato templates --create-content` makes it", warning=True)
+    how = (
+        Sentence("1 question goes out as numbered text")
+        if questions == 1
+        else Sentence("{number} questions go out as numbered text", number=questions)
+    )
+    text = Sentence("not in the map: {how}. `trato templates --create-content` makes it", how=how)
+    return Finding(name, text, warning=True)
 
 
 def lacking(mapped: Mapping[str, str], listed: Sequence[Content]) -> dict[str, str | None]:
@@ -119,8 +151,10 @@ def _family(language: str) -> str:
     return language.replace("_", "-").partition("-")[0].lower()
 
 
-def _counted(marks: "frozenset[str] | set[str]") -> str:
-    return f"the variables {', '.join(sorted(marks))} are" if marks else "no variables are"
+def _counted(marks: "frozenset[str] | set[str]") -> Sentence:
+    if not marks:
+        return Sentence("no variables are")
+    return Sentence("the variables {names} are", names=", ".join(sorted(marks)))
 
 
 def _quoted(titles: Sequence[str]) -> str:

@@ -26,6 +26,7 @@ from app.flows.language.definition import Programme
 from app.store import versions
 from app.store.tables import CONTACT
 from app.store.vault import Vault
+from app.wording import Sentence
 
 DATA = "data"
 CHECKSUMS = "checksums.sha256"
@@ -63,7 +64,11 @@ def write(
     current = definitions.current(sample.programme)
     if current is None:
         raise UsageError(
-            f"this release cannot read the current version of {sample.programme}: publish it again", "unreadable"
+            Sentence(
+                "this release cannot read the current version of {programme}: publish it again",
+                programme=sample.programme,
+            ),
+            "unreadable",
         )
     made = package.write(
         tx,

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from app import with_extra
 from app.errors import ConfigurationError, UsageError
 from app.exports.columns import MISSING_CODES, Column
-from app.flows.language.nearby import did_you_mean
+from app.flows.language.nearby import unknown
+from app.wording import Sentence
 
 Batch = Any
 """Some rows: a sequence of sequences of cells."""
@@ -102,10 +103,17 @@ def check(name: str, sheet: Sheet) -> None:
 
 def _module(name: str) -> ModuleType:
     if name not in FORMATS:
-        raise UsageError(f"there is no format {name!r}. {did_you_mean(name, [*FORMATS, *PACKAGES])}".strip())
+        raise UsageError(
+            unknown(Sentence("there is no format {name!r}", name=name), name, [*FORMATS, *PACKAGES], stop=True)
+        )
     try:
         return import_module(f"{__name__}.{FORMATS[name]}")
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"the format {name} needs {error.name}, which is not installed: {with_extra('analysis')}"
+            Sentence(
+                "the format {name} needs {library}, which is not installed: {command}",
+                name=name,
+                library=error.name,
+                command=with_extra("analysis"),
+            )
         ) from None

@@ -17,6 +17,7 @@ from typing import IO, Any
 from app.errors import UsageError
 from app.exports.columns import MISSING_CODES, Column, Kind
 from app.exports.formats import Sheet
+from app.wording import Sentence
 
 LONGEST_NAME = 32
 LONGEST_LABEL = 80
@@ -109,26 +110,54 @@ def check(sheet: Sheet) -> None:
     """Refuse what Stata would rename, cut or not take."""
     if len(sheet.columns) > MOST_COLUMNS:
         raise UsageError(
-            f"{sheet.name} has {len(sheet.columns):,} columns; a .dta holds {MOST_COLUMNS:,}: use csv or parquet"
+            Sentence(
+                "{table} has {number:,} columns; a .dta holds {most:,}: use csv or parquet",
+                table=sheet.name,
+                number=len(sheet.columns),
+                most=MOST_COLUMNS,
+            )
         )
     for column in sheet.columns:
         name = column.name
         if len(name) > LONGEST_NAME:
             raise UsageError(
-                f"{sheet.name}: {name} has {len(name)} characters, and Stata's names have {LONGEST_NAME} at most: give the"
-                " variable or score a shorter name in the programme file, or use csv"
+                Sentence(
+                    "{table}: {name} has {number} characters, and Stata's names have {most} at most: "
+                    "give the variable or score a shorter name in the programme file, or use csv",
+                    table=sheet.name,
+                    name=name,
+                    number=len(name),
+                    most=LONGEST_NAME,
+                )
             )
         if not _NAME.fullmatch(name) or name in _RESERVED or _STR.fullmatch(name):
             raise UsageError(
-                f"{sheet.name}: {name!r} cannot be the name of a variable in Stata: rename it in the programme file, or use csv"
+                Sentence(
+                    "{table}: {name!r} cannot be the name of a variable in Stata: rename it in the "
+                    "programme file, or use csv",
+                    table=sheet.name,
+                    name=name,
+                )
             )
         if len(column.label) > LONGEST_LABEL:
             raise UsageError(
-                f"{sheet.name}: the label of {name} has {len(column.label)} characters; Stata takes {LONGEST_LABEL}"
+                Sentence(
+                    "{table}: the label of {name} has {number} characters; Stata takes {most}",
+                    table=sheet.name,
+                    name=name,
+                    number=len(column.label),
+                    most=LONGEST_LABEL,
+                )
             )
         if beyond := [value for value in column.values if not LEAST_LABELLED <= value <= MOST_LABELLED]:
             raise UsageError(
-                f"{sheet.name}: {name} has the value {beyond[0]}, too large for a value label in Stata: give the option another, or use csv"
+                Sentence(
+                    "{table}: {name} has the value {value}, too large for a value label in Stata: give "
+                    "the option another, or use csv",
+                    table=sheet.name,
+                    name=name,
+                    value=beyond[0],
+                )
             )
 
 

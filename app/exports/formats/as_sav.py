@@ -6,13 +6,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyreadstat
 
 from app.errors import UsageError
 from app.exports.columns import Column, Kind
 from app.exports.formats import Sheet
+from app.wording import Sentence
 
+MOST_ROWS = 1_000_000
+"""Rows of a table: pyreadstat needs it whole in memory."""
 LONGEST_NAME = 64
 LONGEST_LABEL = 256
 LONGEST_VALUE_LABEL = 120
@@ -41,11 +45,7 @@ _MADE_AT, _MADE = 92, b"01 Jan 0000:00:00"
 def write(path: Path, sheet: Sheet) -> None:
     """Write a sheet as a .sav. UsageError if SPSS could not hold it."""
     check(sheet)
-    rows = [row for batch in sheet.batches for row in batch]
-    cells = list(zip(*rows, strict=True)) or [()] * len(sheet.columns)
-    frame = pd.DataFrame(
-        {column.name: _series(sheet.name, column, found) for column, found in zip(sheet.columns, cells, strict=True)}
-    )
+    frame = _frame(sheet)
     labels = {column.name: found for column in sheet.columns if (found := _labels(column))}
     days = {column.name: "DATE11" for column in sheet.columns if column.kind is Kind.date}
     try:
@@ -65,16 +65,43 @@ def write(path: Path, sheet: Sheet) -> None:
         file.write(_MADE)
 
 
+def _frame(sheet: Sheet) -> Any:  # noqa: ANN401 - pandas
+    """The table in memory, column by column: numbers take eight bytes, and a text that a batch has often is kept once."""
+    columns: list[list[Any]] = [[_cells(sheet.name, column, ())] for column in sheet.columns]
+    rows = 0
+    for batch in filter(None, sheet.batches):
+        rows += len(batch)
+        if rows > MOST_ROWS:
+            raise UsageError(
+                f"{sheet.name} has more than {MOST_ROWS:,} rows, which .sav takes too much memory for: use dta, parquet or csv"
+            )
+        for parts, column, cells in zip(columns, sheet.columns, zip(*batch, strict=True), strict=True):
+            parts.append(_cells(sheet.name, column, cells))
+    return pd.DataFrame(
+        {column.name: np.concatenate(parts) for column, parts in zip(sheet.columns, columns, strict=True)}, copy=False
+    )
+
+
 def check(sheet: Sheet) -> None:
     """Refuse what SPSS could not name. A value's label that is too long for it is shortened: the codebook has it whole."""
     for column in sheet.columns:
         if len(column.name.encode()) > LONGEST_NAME:
             raise UsageError(
-                f"{sheet.name}: {column.name} is longer than the {LONGEST_NAME} characters of a name in SPSS: use csv"
+                Sentence(
+                    "{table}: {name} is longer than the {most} characters of a name in SPSS: use csv",
+                    table=sheet.name,
+                    name=column.name,
+                    most=LONGEST_NAME,
+                )
             )
         if len(column.label.encode()) > LONGEST_LABEL:
             raise UsageError(
-                f"{sheet.name}: the label of {column.name} is longer than the {LONGEST_LABEL} bytes that SPSS takes"
+                Sentence(
+                    "{table}: the label of {name} is longer than the {most} bytes that SPSS takes",
+                    table=sheet.name,
+                    name=column.name,
+                    most=LONGEST_LABEL,
+                )
             )
 
 
@@ -100,20 +127,23 @@ def _short(text: str) -> str:
     return text.encode()[: LONGEST_VALUE_LABEL - len("…".encode())].decode(errors="ignore").rstrip() + "…"
 
 
-def _series(table: str, column: Column, cells: Sequence[Any]) -> Any:  # noqa: ANN401 - pandas
+def _cells(table: str, column: Column, cells: Sequence[Any]) -> Any:  # noqa: ANN401 - an array of numpy
     if column.is_moment:
-        return pd.to_datetime(
-            pd.Series([cell and cell[:19].replace("T", " ") for cell in cells], dtype=object),
-            format="%Y-%m-%d %H:%M:%S",
-        )
+        return np.array([cell and cell[:19].replace("T", " ") for cell in cells], dtype="datetime64[ns]")
     if column.is_number or column.kind is Kind.date:
-        return pd.Series([_number(table, column, cell) for cell in cells], dtype="float64")
+        return np.array([_number(table, column, cell) for cell in cells], dtype="float64")
     texts = ["" if cell is None else str(cell).replace("\0", "␀") for cell in cells]
     if any(len(text.encode()) > LONGEST_TEXT for text in texts):
         raise UsageError(
-            f"{table}: a text of {column.name} is longer than the {LONGEST_TEXT} bytes that SPSS holds: use csv"
+            Sentence(
+                "{table}: a text of {name} is longer than the {most} bytes that SPSS holds: use csv",
+                table=table,
+                name=column.name,
+                most=LONGEST_TEXT,
+            )
         )
-    return pd.Series(texts, dtype=object)
+    once = {text: text for text in texts}
+    return np.array([once[text] for text in texts], dtype=object)
 
 
 def _number(table: str, column: Column, cell: Any) -> float:  # noqa: ANN401
@@ -125,6 +155,11 @@ def _number(table: str, column: Column, cell: Any) -> float:  # noqa: ANN401
         return (date.fromisoformat(cell) - _FIRST_DAY).days * _SECONDS_OF_A_DAY
     if column.missing and _range(column)["lo"] <= cell <= _range(column)["hi"]:
         raise UsageError(
-            f"{table}: {column.name} has the value {cell}, which stands for a missing code in SPSS: use another format"
+            Sentence(
+                "{table}: {name} has the value {cell}, which stands for a missing code in SPSS: use another format",
+                table=table,
+                name=column.name,
+                cell=cell,
+            )
         )
     return float(cell)

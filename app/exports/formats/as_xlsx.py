@@ -13,6 +13,7 @@ from app.errors import UsageError
 from app.exports.columns import Kind
 from app.exports.formats import Sheet
 from app.exports.writers import PARTIAL
+from app.wording import Sentence
 
 MOST_ROWS = 1_048_575
 LONGEST_TEXT = 32_767
@@ -61,7 +62,11 @@ def _fill(page: Any, sheet: Sheet, head: Any, day: Any) -> None:  # noqa: ANN401
             line += 1
             if line > MOST_ROWS:
                 raise UsageError(
-                    f"{sheet.name} has more than {MOST_ROWS:,} rows, which is all that XLSX holds: use csv"
+                    Sentence(
+                        "{table} has more than {most:,} rows, which is all that XLSX holds: use csv",
+                        table=sheet.name,
+                        most=MOST_ROWS,
+                    )
                 )
             for place, cell in enumerate(row):
                 if place in days and cell is not None:
@@ -76,6 +81,10 @@ def _fill(page: Any, sheet: Sheet, head: Any, day: Any) -> None:  # noqa: ANN401
 def _write_text(page: Any, line: int, place: int, text: str, name: str) -> None:  # noqa: ANN401
     if len(text) > LONGEST_TEXT:
         raise UsageError(
-            f"{name} has a text of more than {LONGEST_TEXT:,} characters, which is all that XLSX holds: use csv"
+            Sentence(
+                "{name} has a text of more than {most:,} characters, which is all that XLSX holds: use csv",
+                name=name,
+                most=LONGEST_TEXT,
+            )
         )
     page.write_string(line, place, text.translate(_UNSPEAKABLE))

@@ -70,7 +70,7 @@ class _Counts:
 def field_reports(source: Source) -> FieldReports:
     """All self-reports of sessions that started within the time of the source. An answer given once in a session counts once, however
     many applications the session reports."""
-    found, counts = FieldReports(), _Counts()
+    found, counts, month = FieldReports(), _Counts(), ""
     labels = {column.name: column.values for column in self_reports.columns(source)}
     most = cache(lambda programme, version, flow: _most(source.definitions, programme, version, flow))
     for row, record in self_reports.records(source, with_late=source.selection.with_late):
@@ -78,9 +78,10 @@ def field_reports(source: Source) -> FieldReports:
             for name in LABELLED:
                 if (value := record.cells.get(name)) is not None and value not in EXTENDED:
                     found.labelled[name].add(_label(value, labels[name]), row.study_id)
+            month = f"{record.answered_at.astimezone(ZoneInfo(row.timezone)):%Y-%m}"  # that of the whole conversation
         if row.wave is not None:
             continue
-        cell = f"{record.answered_at.astimezone(ZoneInfo(row.timezone)):%Y-%m}", record.principle or ""
+        cell = month, record.principle or ""
         _apply(found, cell, row.study_id, record)
         times = record.cells.get(TIMES)
         if (

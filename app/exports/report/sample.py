@@ -21,6 +21,7 @@ from app.store.tables import (
     OUTBOUND,
     SESSION,
 )
+from app.wording import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,21 @@ def choose(
         own = tx.execute(select(COHORT.c.programme).where(COHORT.c.code == cohort)).scalar_one()
         if programme not in {None, own}:
             raise UsageError(
-                f"the cohort {cohort!r} is of the programme {own!r}", "cohort_of_another", cohort=cohort, programme=own
+                Sentence("the cohort {cohort!r} is of the programme {programme!r}", cohort=cohort, programme=own),
+                "cohort_of_another",
+                cohort=cohort,
+                programme=own,
             )
         if not alone and cohort in _telling(tx, own, k):
             raise UsageError(
-                f"reports of {cohort!r} and of all {own!r} would tell, by subtraction, of a cohort of fewer than {k} officers: "
-                "report the whole programme or a larger cohort, or say --alone if nobody is handed both",
+                Sentence(
+                    "reports of {cohort!r} and of all {programme!r} would tell, by subtraction, of a "
+                    "cohort of fewer than {k} officers: report the whole programme or a larger cohort, "
+                    "or say --alone if nobody is handed both",
+                    cohort=cohort,
+                    programme=own,
+                    k=k,
+                ),
                 "cohort_would_tell",
                 cohort=cohort,
                 k=k,
@@ -90,9 +100,9 @@ def choose(
         return Sample(own, cohort, since, until, days.zones(tx), tuple(unreadable(tx, own, cohort)))
     if programme is None and len(known) != 1:
         raise UsageError(
-            f"name one of the programmes with --programme: {', '.join(known)}"
+            Sentence("name one of the programmes with --programme: {names}", names=", ".join(known))
             if known
-            else "nothing has been published yet: see `trato publish`",
+            else Sentence("nothing has been published yet: see `trato publish`"),
             "name_a_programme",
         )
     own = programme or known[0]

@@ -109,8 +109,10 @@ class _ScoreValues:
 
     def add(self, officer: str, drawn: Drawn | None, rule: Score, scored: ScoreResult) -> None:
         arm = "" if drawn is None else drawn.arm
-        by_name = dict(zip(rule.items, scored.by_item, strict=True))
-        row = [by_name.get(name) for name in self.rule.items]  # an earlier version of the score may have had others
+        row = list(scored.by_item)
+        if rule.items != self.rule.items:  # an earlier version of the score may have had others
+            by_name = dict(zip(rule.items, scored.by_item, strict=True))
+            row = [by_name.get(name) for name in self.rule.items]
         if scored.reason == "not_applicable":
             self.not_applicable.add("", officer)
         if scored.answered:
@@ -147,7 +149,9 @@ def totals(source: Source, programmes: Iterable[d.Programme], drawn: Mapping[str
     for (study_id, _, _), waves in scores.officers(source):
         for wave, found in waves.items():
             for code, (rule, scored) in found.items():
-                columns.setdefault((code, wave), _ScoreValues(rule)).add(study_id, drawn.get(study_id), rule, scored)
+                if (code, wave) not in columns:
+                    columns[code, wave] = _ScoreValues(rule)
+                columns[code, wave].add(study_id, drawn.get(study_id), rule, scored)
     first: dict[str, str] = {}
     for code, suffix in sorted(columns, key=lambda key: (days.get(key[1], 0), key[1])):
         first.setdefault(code, suffix)

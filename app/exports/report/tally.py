@@ -38,7 +38,10 @@ class Shares(Generic[K]):
 
     def add(self, key: K, officer: Hashable, *, yes: bool) -> None:
         """Count one more yes or no."""
-        self._counts[key].setdefault(officer, [0, 0])[yes] += 1
+        officers = self._counts[key]
+        if officer not in officers:
+            officers[officer] = [0, 0]
+        officers[officer][yes] += 1
 
     def add_some(self, key: K, officer: Hashable, part: float, whole: float) -> None:
         """Count a yes if the part is positive, and a no if it is less than the whole."""

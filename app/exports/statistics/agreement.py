@@ -37,12 +37,15 @@ def fleiss(table: Sequence[Sequence[int]]) -> float | None:
 def krippendorff(units: Sequence[Sequence[float | None]], metric: Metric = "nominal") -> float | None:
     """Krippendorff's alpha: a row for each unit, in it the value that each coder gave or None. Units with fewer than two values
     are left out. Krippendorff (2011), Computing Krippendorff's Alpha-Reliability."""
-    coded = [[value for value in unit if value is not None] for unit in units]
-    coded = [unit for unit in coded if len(unit) >= 2]
-    totals = Counter(value for unit in coded for value in unit)
-    size = sum(totals.values())
+    alike = Counter(tuple(value for value in unit if value is not None) for unit in units)
+    coded = {unit: number for unit, number in alike.items() if len(unit) >= 2}
+    totals = Counter[float]()
+    for unit, number in coded.items():
+        for value in unit:
+            totals[value] += number
+    size = totals.total()
     distance = _distance(metric, totals)
-    seen = sum(_spread(Counter(unit), distance) / (len(unit) - 1) for unit in coded)
+    seen = sum(number * _spread(Counter(unit), distance) / (len(unit) - 1) for unit, number in coded.items())
     chance = _spread(totals, distance) / (size - 1) if size > 1 else 0.0
     return 1 - seen / chance if chance else None
 

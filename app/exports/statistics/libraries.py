@@ -7,6 +7,7 @@ from typing import Any
 
 from app import with_extra
 from app.errors import ConfigurationError
+from app.wording import Sentence
 
 
 @cache
@@ -38,5 +39,9 @@ def _load(name: str) -> Any:  # noqa: ANN401
         return import_module(name)
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"statistics need {error.name}, which is not installed: {with_extra('analysis')}"
+            Sentence(
+                "statistics need {library}, which is not installed: {command}",
+                library=error.name,
+                command=with_extra("analysis"),
+            )
         ) from None

@@ -25,7 +25,8 @@ from app.exports.tables import (
     sessions,
     wide,
 )
-from app.flows.language.nearby import did_you_mean
+from app.flows.language.nearby import unknown
+from app.wording import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,5 +161,7 @@ def choose(names: Sequence[str] | None) -> tuple[Table, ...]:
     known = [table.name for table in TABLES]
     for name in names or ():
         if name not in known:
-            raise UsageError(f"there is no table {name!r}. {did_you_mean(name, known, else_list=len(known))}".strip())
+            raise UsageError(
+                unknown(Sentence("there is no table {name!r}", name=name), name, known, else_list=len(known), stop=True)
+            )
     return tuple(table for table in TABLES if names is None or table.name in names)

@@ -2,6 +2,7 @@
 wave, and what officers write instead of an answer. Of the officers' own answers, before corrections. Refuses to say who: similar names
 are `trato officers alike`."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -119,21 +120,21 @@ def straight_lines(source: Source) -> Iterator[Finding]:
 
 def missing(source: Source) -> Iterator[Finding]:
     """The share of each missing code among the officers of a wave who were to be asked, by variable and wave."""
-    measured = wide.variables(source)
-    asked: dict[tuple[str, str, str], int] = {}
-    codes: dict[tuple[str, str, str], dict[str, int]] = {}
+    names = [one.name for one in wide.variables(source)]
+    found: dict[tuple[str, str], dict[str, Counter[str | None]]] = {}
     for (_, _, programme), wave, told in wide.officers_in_waves(source):
-        for one in measured:
-            if (answered := told.answered(one.name)) is not None:
-                key = programme, one.name, wave
-                asked[key] = asked.get(key, 0) + 1
-                if answered.code is not None:
-                    counts = codes.setdefault(key, {})
-                    counts[answered.code] = counts.get(answered.code, 0) + 1
-    for (programme, name, wave), n in asked.items():
-        for code in MISSING:
-            if (count := codes.get((programme, name, wave), {}).get(f".{code}", 0)) or code == "m":
-                yield Finding(Check.missing, programme, "", name, wave, "", code, n, count, n, count)
+        of_wave = found.setdefault((programme, wave), {})
+        for name in names:
+            if (answered := told.answered(name)) is not None:
+                if name not in of_wave:
+                    of_wave[name] = Counter()
+                of_wave[name][answered.code] += 1
+    for (programme, wave), of_wave in found.items():
+        for name, codes in of_wave.items():
+            n = codes.total()
+            for code in MISSING:
+                if (count := codes[f".{code}"]) or code == "m":
+                    yield Finding(Check.missing, programme, "", name, wave, "", code, n, count, n, count)
 
 
 def _acts(source: Source) -> Iterator[Finding]:

@@ -166,32 +166,37 @@ class _Rules:
     definitions: Definitions
     selection: Selection
     items: dict[int, Mapping[str, ItemScale]] = field(default_factory=dict)
+    measuring: dict[tuple[str, frozenset[_Had]], tuple[dict[str, Score], set[str]]] = field(default_factory=dict)
 
     def scored(self, programme: str, found: _WaveAnswers) -> dict[str, tuple[Score, ScoreResult]]:
         """Every score that the wave measures. One that was removed from the programme since is made as its version had it."""
+        had = programme, frozenset(found.flows)
+        if had not in self.measuring:  # most officers of a wave had the same conversations
+            self.measuring[had] = self._measured(*had)
+        rules, never_put = self.measuring[had]
+        given, items = self._valid_answers(found, self.definitions.current(programme))
+        return {code: (rule, score(rule, items, given, never_put)) for code, rule in rules.items()}
+
+    def _measured(self, programme: str, flows: frozenset[_Had]) -> tuple[dict[str, Score], set[str]]:
+        """The scores that conversations measure, and the items that an officer who had them was never put."""
         current = self.definitions.current(programme)
-        read = {version: self.definitions.version(version) for version, _, _ in found.flows if version is not None}
+        read = {version: self.definitions.version(version) for version, _, _ in flows if version is not None}
         known = [one for one in (*read.values(), current) if one is not None]
         rules = {code: rule for one in known for code, rule in one.scores.items() if _is_wanted(rule, self.selection)}
         asked, put = set[str](), set[str]()
-        for version, flow, drawn in found.flows:
+        for version, flow, drawn in flows:
             for one in (current,) if version is None else (read[version], current):
-                variant = drawn or self._crossed(one, flow, found)
+                variant = drawn or self._crossed(one, flow, flows)
                 asked |= self.definitions.asked(one, flow)
                 put |= self.definitions.asked(one, flow, variant)
-        given, items = self._valid_answers(found, current)
-        return {
-            code: (rule, score(rule, items, given, asked - put))
-            for code, rule in rules.items()
-            if put.intersection(rule.items)
-        }
+        return {code: rule for code, rule in rules.items() if put.intersection(rule.items)}, asked - put
 
-    def _crossed(self, programme: d.Programme | None, flow: str, found: _WaveAnswers) -> str | None:
+    def _crossed(self, programme: d.Programme | None, flow: str, flows: frozenset[_Had]) -> str | None:
         """The variant of a measurement that was not begun: that of another one with which it is crossed over."""
         if programme is None or flow not in programme.flows:
             return None
         with_it = crossing(programme, flow)
-        return next((variant for _, other, variant in found.flows if other in with_it and variant is not None), None)
+        return next((variant for _, other, variant in flows if other in with_it and variant is not None), None)
 
     def _valid_answers(
         self, found: _WaveAnswers, current: d.Programme | None

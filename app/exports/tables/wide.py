@@ -27,7 +27,7 @@ from app.store.tables import (
     with_officer,
 )
 
-NEVER, SKIPPED = ".m", ".s"
+NEVER, SKIPPED = Answered(None, ".m"), Answered(None, ".s")
 
 
 def variables(source: Source) -> list[Variable]:
@@ -100,8 +100,8 @@ class WaveAnswers:
         if name in self.outside:
             return None
         if name in self.skipped:
-            return Answered(None, SKIPPED)
-        return Answered(None, NEVER) if name in self.asked else None
+            return SKIPPED
+        return NEVER if name in self.asked else None
 
     def add(self, row: Any, source: Source) -> None:  # noqa: ANN401 - of the query
         """Add a row: a flow of the wave, or an answer."""
@@ -116,7 +116,7 @@ class WaveAnswers:
         elif row.outcome == "ok":
             self.answers[row.variable] = _answered(source, row)
         else:
-            self.answers.setdefault(row.variable, Answered(None, NEVER))
+            self.answers.setdefault(row.variable, NEVER)
 
 
 def _answered(source: Source, row: Any) -> Answered:  # noqa: ANN401

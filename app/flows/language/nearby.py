@@ -65,6 +65,15 @@ def did_you_mean(word: object, known: Collection[str], *, else_list: int = 8, cl
     return ""
 
 
+def unknown(
+    fault: Sentence, word: object, known: Collection[str], *, else_list: int = 8, stop: bool = False
+) -> Sentence:
+    """The error of a name that is not known, with the one that may be meant. `stop`: without such a one, it ends with a full stop, too."""
+    if hint := did_you_mean(word, known, else_list=else_list):
+        return Sentence("{fault}. {hint}", fault=fault, hint=hint)
+    return Sentence("{fault}.", fault=fault) if stop else fault
+
+
 def closest(word: object, known: Collection[str], close: int = _CLOSE) -> str | None:
     """The intended name: the same but for accents, capitals and signs, else one of that meaning, else a similar one."""
     names, plainly = _sorted(frozenset(known))

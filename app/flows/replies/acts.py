@@ -202,7 +202,8 @@ def _asking(message: Message) -> Line:
 
 def _deferral(message: Message) -> Act | None:
     if message.kind in (AnswerKind.date, AnswerKind.time) and message.parsed is not None:
-        return None
+        promised = _PROMISES.first_in(message.line)  # «hoy en la noche le contesto» tells no date of a turn
+        return named(ActKind.deferral, promised.pattern) if promised and promised.start <= 1 else None
     if message.purpose is not Purpose.fact and (found := _UNDECIDED.first_in(message.line)):
         return named(ActKind.deferral, found.pattern)
     if _is_declined(message) or (message.purpose is Purpose.invitation and _is_no_for_now(message)):

@@ -142,7 +142,7 @@ DANGER = lines(f"""
     me (amenazo|apunto|amago) con (la|su) (de cargo|pistola|arma|escuadra)
     (mi|a mi) (hermano|hijo|hija|esposa|familia|hermana) ~ (matan|van a matar|lo tienen|la tienen|los tienen) ~ (si no|renuncie|dinero|ayud*)
     ^ (auxilio|socorro|sos|ayuda|ayudenme|ayudeme|auxilienme) (auxilio|ayuda|socorro|sos|por favor|ya|urgente|rapido)? (ayuda|por favor|auxilio)? $
-    me (estan|esta|anda|andan|vienen|viene) (golpeando|pegando|apuntando|disparando|ahorcando|atacando|violando|balaceando|baleando|persiguiendo|siguiendo|amenazando|correteando) !(el sol|duro el sol|el frio|la gripa)
+    me (estan|esta|anda|andan|vienen|viene) (golpeando|pegando|apuntando|disparando|ahorcando|atacando|violando|balaceando|baleando|persiguiendo|siguiendo|amenazando|correteando) !(preguntas|dudas|con preguntas|a preguntas|el sol|duro el sol|el frio|la gripa)
     (estan|esta) (golpeandome|pegandome|apuntandome|amenazandome|siguiendome|disparandome|atacandome|persiguiendome)
     nos estan (disparando|atacando|baleando|balaceando|tirando balazos|emboscando)
     me (quieren|quiere) (matar|desaparecer|levantar|secuestrar|asesinar) !(un acta|la voz|el reporte)

@@ -74,6 +74,7 @@ SERIOUS = lines(f"""
     {BOSS} ~ (pide|piden|cobra|cobran|exige|exigen) # (pesos)? (a la|por|cada|diarios|semanales)
     (piden|pide|cobran|exigen|exige) {_MONEY} ~ (mi|mis|los|el) {BOSS}
     (cobran|cobra) cuota ~ {BOSS}
+    (no (nos)? dejan (salir|ir*)|encierran|hasta que) ~ (juntamos|juntemos|completamos|completemos|sacamos|saquemos) ~ (del|de la|para el|para la|al) {BOSS}
     (dar|darle|darles|doy|damos|pasar|pasarle|pagar|pagarle|entregar|entregarle) ~ {_MONEY} (al|a mi|a los|a mis|a el) {BOSS}
     (por no|si no|sino) (dar|damos|doy|pagar|pagamos|pago|entrar|entrarle|entramos|cooperar|le doy|les doy) ~ {_MONEY}
     si no (pagamos|pago|entramos|le entramos) ~ (arrestad*|cambian|castigan|quitan|mandan)

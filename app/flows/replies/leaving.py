@@ -45,7 +45,10 @@ CLEAR = lines(f"""
     ya no (quiero|deseo|quisiera|pienso|voy a|acepto|me interesa|planeo|gusto|pretendo|estoy interesad*) {_IN_IT}
     no (quiero|deseo|quisiera|pienso|acepto|me interesa|pretendo) (seguir|continuar|recibir|que me (escriban|manden|molesten|contacten|envien|busquen|llamen)|saber (nada)? de ustedes)
     no (quiero|deseo|acepto) (mas|sus|estos|tantos|ningun|ninguno de sus|esos|recibir) (mensajes|mensaje|preguntas|encuestas|whatsapp|whats|msj|mensajitos|textos)
-    no (quiero|deseo) (nada de|saber de) (esto|ustedes|encuestas|su programa)
+    no (me|nos) (escrib*|mand*|envi*|molest*|contact*|busq*) (mas|nunca|otra vez) $
+    ^ (please|pls|plz)? (stop|quit) (texting|messaging|writing|contacting|bothering|sending) (to)? (me|us|this|these|messages)? (messages)? (please|pls|thanks|now)? $
+    (take|remove) me (off|from)
+    no (quiero|deseo) (nada de|nada con|saber de) (esto|ustedes|encuestas|su programa)
     no me interesa (participar|el programa|este programa|seguir|continuar|su programa|su encuesta|la encuesta|formar parte|nada de esto|esto)
     ya no me interesa $
     (prefiero|prefiero ya|decidi|opto por|mejor) no (seguir|participar|continuar|recibir|que me escriban)
@@ -143,5 +146,6 @@ STAYS = lines("""
     no (me|nos) (quiten|quite|borren|borre|saquen|saque|eliminen|elimine|den de baja|de de baja|vayan a (quitar|borrar|sacar|eliminar|dar de baja)|den por dado de baja)
     no (cancelen|cancele|den de baja|borren|eliminen|quiten) (mi|el|este|mis) (numero|registro|participacion|suscripcion|lugar)
     no (dejen|deje) de (mandar*|escribir*|enviar*|contactar*)
+    (me)? (quiero|quisiera|voy a|deseo|gustaria) (ya)? (salir|salirme|cambiar|cambiarme|retirar|retirarme|mover|moverme) (ya)? (de|del) (ese|este|el|mi|la|esta|esa)? (sector|cuadrante|turno|area|zona|region|modulo|punto|puesto|comandancia|unidad|patrulla|colonia|delegacion|estacion|crucero) (ya no quiero estar ahi)?
 """)
 """Somebody stays: these wish no leave."""

@@ -12,6 +12,7 @@ WANTS_PERSON = lines("""
 """)
 """They ask for a person, whatever else they ask."""
 QUESTIONS = WANTS_PERSON + lines("""
+    ^ (por favor)? (expliqueme|explicame|expliquenme|explique|digame|diganme|dime|aclareme|aclarenme|aclare) (bien|por favor)? (el|la|cual es el|cual es la)? (motivo|razon|proposito|objetivo|fin|finalidad) (de|del|por) (la|las|el|los|esta|estas|este|estos|su|sus|lo|que)
     ^ _ ~ (de|a|en|con|por) que o (como|cual|que|cuando)
     ^ (y|oiga|disculpe|oye)? (y)? si no (me acuerdo|se|recuerdo|lo se|tuve|hubo|aplica|estoy seguro) ~ (que|q|cual) (pongo|contesto|respondo|hago|marco|le pongo|escribo)
     (quien|quienes|kien) (eres|es|son|habla|hablan|me escribe|me habla|escribe|me manda|manda|envia|me esta escribiendo|les dio|le dio|te dio|esta detras|ve|ven|lee|leen|va a ver|van a ver|va a leer|revisa|tiene acceso|puede ver|se entera|me contacta|hace|paga|son ustedes|es usted)

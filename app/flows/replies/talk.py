@@ -123,6 +123,8 @@ PROMISES = lines(f"""
     (duermo|descanso|llego|como|desayuno|despierto|ceno|salgo|me bano) y (luego|ya)? (le|les|te)? {_I_ANSWER} (con gusto|gracias|jefe)? $
     {_LATER} (si|con gusto)? (le|les|lo|la|te)? (contesto|respondo|contestamos|contestare|respondere|doy respuesta)
     (le|les|lo|la|te) (contesto|respondo|contestare|respondere) (con gusto|con calma|bien)? {_LATER}
+    ^ (igual|hoy|si|no|ok|va|manana)? {_LATER} (le|les|lo|se lo|te) (digo|cuento|platico|aviso|paso|mando) $
+    (esper*|permita*|aguant*|momento|momentito|segundo) ~ (me|nos) (estan)? (hablan|habla|llaman|llama|marcan|hablando|llamando|buscan|voceando|vocearon) (por|en|de)? (el|la)? (radio|central|base|telefono|comandante|jefe|frecuencia)
 """)
 """An answer is put off, whatever is said before: «escuché, al rato le contesto»."""
 BARE_DEFERRALS = lines(f"""

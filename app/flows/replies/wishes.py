@@ -30,9 +30,12 @@ _PERHAPS, _STAYS = Patterns(leaving.PERHAPS), Patterns(leaving.STAYS)
 _PUT_OFF = Patterns(
     (
         "(luego|al rato|despues|un dia|otro dia|un dia de estos|otra semana|algun dia) (si|ya)? me (salgo|retiro|doy de baja|borro)",
+        "(si|por si) (luego|despues|un dia|algun dia|mas adelante|al rato|otro dia) (ya)? (me|no)",
+        "(considerando|pensando|evaluando|contemplando|planteando) (en|si|si ya)? (dejar*|salir*|salgo|darme|doy|retirar*|me salgo|cancelar|abandonar)",
+        "^ (maybe|quizas|quiza|tal vez|a lo mejor|chance y) (ya)? (no|me)",
     )
 )
-"""«mejor luego me salgo de esto»."""
+"""«mejor luego me salgo de esto», «cómo le hago si un día me quiero salir», «estoy pensando dejarlo»."""
 _AGREES = Patterns(("^ (si)? (acepto|1)",))
 """«sí acepto, pero no quiero que me manden mensajes» says both."""
 _SUPPOSED = Patterns(("^ (y)? (que (pasa|pasaria|sucede))? si (ya)? (me|no|le)",))
@@ -71,6 +74,7 @@ def wish_to_leave(message: Message, text: str, extra: Extra) -> Act | None:
         return None
     if found := _PERHAPS.first_in(message.core):
         clear = message.shares.leave >= SURE and len(message.core.words) > _FEW and _is_short(message)
+        clear = clear and not _is_undecided(message)
         return named(ActKind.leave if clear else ActKind.leave_maybe, found.pattern)
     seen = wish(message, SURE)
     return seen if seen is not None and message.shares.leave >= SURE else None
@@ -87,7 +91,8 @@ def wish(message: Message, least: float) -> Act | None:
         return None
     if message.parsed is not None and _REPORTED.first_in(message.line):
         return None
-    return named(ActKind.leave if shares.leave >= SEEN and _is_short(message) else ActKind.leave_maybe, MODEL)
+    clear = shares.leave >= SEEN and _is_short(message) and not _is_undecided(message)
+    return named(ActKind.leave if clear else ActKind.leave_maybe, MODEL)
 
 
 def _is_undecided(message: Message) -> bool:

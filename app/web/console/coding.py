@@ -18,12 +18,13 @@ from app.review import coding
 from app.review.agreement import Agreement, measured
 from app.review.coding import CodesByCoder, CodingScheme
 from app.store import audit, free_text
-from app.store.free_text import FreeText, ReadableText
+from app.store.free_text import FreeText
 from app.web.console import review
 from app.web.console.visit import Handler, Visit
 
 HERE = "/console/coding"
 _PAGE = 5
+_NONE: CodesByCoder = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +107,15 @@ def _desk(visit: Visit, wanted: str | None, settling: bool, tx: Connection) -> D
         return Desk(programme, scheme, [], 0, [], settles)
     is_coder = any(coder in one for one in codes.values())
     names = {name for variable in scheme.values() for name in variable.of}
-    found = {
-        text.id: own
-        for text in free_text.readable(tx, programme, names)
-        if (own := _to_code(scheme, codes, text, coder, is_coder=is_coder, settling=settling))
-    }
+    disputed = coding.disputed(codes) if settling else None
+    found: dict[int, dict[str, CodesByCoder]] = {}
+    applying: dict[tuple[str, str], list[str]] = {}
+    for text in free_text.readable(tx, programme, names, disputed):
+        if (kind := text[1:]) not in applying:
+            applying[kind] = [name for name, variable in scheme.items() if coding.applies(variable, text)]
+        given = {name: codes.get((text.id, name), _NONE) for name in applying[kind]}
+        if own := _to_code(given, coder, is_coder=is_coder, settling=settling):
+            found[text.id] = own
     as_coder = FINAL if settling else coder
     first = nsmallest(_PAGE, found, key=lambda one: (coding.order(one, as_coder), one))
     texts = {one.id: one for one in free_text.texts(tx, ids=first)} if is_coder or settles or not settling else {}
@@ -129,24 +134,15 @@ def _desk(visit: Visit, wanted: str | None, settling: bool, tx: Connection) -> D
 
 
 def _to_code(
-    scheme: CodingScheme,
-    codes: Mapping[tuple[int, str], CodesByCoder],
-    text: ReadableText,
-    coder: str,
-    *,
-    is_coder: bool,
-    settling: bool,
+    given: Mapping[str, CodesByCoder], coder: str, *, is_coder: bool, settling: bool
 ) -> dict[str, CodesByCoder]:
     """The variables by which the person has to code a text, or to settle it, with its codes; none if that would show the others' codes to a coder
-    who has not coded the text."""
-    given = {
-        name: codes.get((text.id, name), {}) for name, variable in scheme.items() if coding.applies(variable, text)
-    }
+    who has not coded the text. `given` are its codes by the variables that apply to it."""
     if settling:
         if not coding.may_settle(coder, given.values(), is_coder=is_coder, settles=True):
             return {}
-        return {name: one for name, one in given.items() if coding.is_disputed(one) and FINAL not in one}
-    return {name: {} for name, one in given.items() if coder not in one and FINAL not in one}
+        return {name: one for name, one in given.items() if FINAL not in one and coding.is_disputed(one)}
+    return {name: _NONE for name, one in given.items() if coder not in one and FINAL not in one}
 
 
 async def begin(visit: Visit) -> Response:

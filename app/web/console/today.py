@@ -2,10 +2,9 @@
 by cause; officers who have not answered lately; open alerts; and the pauses of a cohort and of everything. Counts are for people who may see
 `trato status`; study ids only for those who may see an officer's page."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import reduce
 
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -20,7 +19,6 @@ from app.sending.pausing import Target
 from app.store import alert_deliveries, cohorts, day_counts, failures, funnel, ignored, pauses
 from app.store.alert_deliveries import KnownAlert
 from app.store.cohorts import Group
-from app.store.day_counts import DayCount
 from app.store.failures import CauseCount
 from app.store.funnel import Funnel, Stage
 from app.store.ignored import SilentOfficer
@@ -122,32 +120,27 @@ def _chosen(tx: Connection, only: str) -> list[Group]:
 def _board(visit: Visit, tx: Connection, days: Days, only: str) -> Board:
     chosen = _chosen(tx, only)
     known = {one.id: one for one in visit.groups(Permission.status, chosen)}
-    counted = day_counts.of(tx, days.back(_RESPONSE_DAYS), visit.parts.library.without_consent())
-    found: dict[int, Funnel] = {}
-    for day in days:
-        for one in counted[day].counts:
-            if one.cohort_id in known:
-                found[one.cohort_id] = found.get(one.cohort_id, funnel.NOTHING).plus(one.came)
+    all_of_them = not only and visit.scope(Permission.status) is None
+    counted = day_counts.sums(tx, days, _RESPONSE_DAYS, known, visit.parts.library.without_consent())
+    found = counted.by_cohort
     return Board(
         sorted(known.values(), key=lambda one: (one.id not in found and one.paused_at is None, one.code)),
         found,
-        [_response(day, of.counts, known) for day, of in counted.items()],
-        failures.counts(tx, failures.Chosen(days.begin, days.end, known)),
+        [_response(day.first, came) for day, came in counted.by_day.items()],
+        failures.counts(tx, failures.Chosen(days.begin, days.end, None if all_of_them else known)),
         _silent(visit, tx, chosen),
         _alerts(visit, tx),
         pauses.is_stopped(tx),
         pulse(tx),
-        day_counts.oldest(counted.values()),
+        counted.at,
     )
 
 
-def _response(day: Days, counts: Iterable[DayCount], known: Container[int]) -> DayResponse:
-    found = reduce(Funnel.plus, (one.came for one in counts if one.cohort_id in known), funnel.NOTHING)
-    sent = found.stages[Stage.sent]
-    replied = min(
-        found.stages[Stage.replied], sent
-    )  # a flow that a person counted an answer for need not have been sent
-    return DayResponse(day.first, sent, replied, wilson(replied, sent))
+def _response(day: date, came: Funnel) -> DayResponse:
+    sent = came.stages[Stage.sent]
+    # a flow that a person counted an answer for need not have been sent
+    replied = min(came.stages[Stage.replied], sent)
+    return DayResponse(day, sent, replied, wilson(replied, sent))
 
 
 def _silent(visit: Visit, tx: Connection, chosen: list[Group]) -> list[SilentOfficer] | None:
