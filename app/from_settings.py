@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app import with_extra
 from app.channels.addresses import CHANNELS
 from app.channels.base import Channel
 from app.channels.our_numbers import SHARED, OurNumbers
@@ -29,6 +30,7 @@ GENERATED_KEY = Path("var") / "secret.key"
 
 if TYPE_CHECKING:
     from app.alerting.ways import Hook, Mailer
+    from app.otlp import Collector
 
 
 def secret(settings: Settings) -> str:
@@ -188,6 +190,19 @@ def alert_ways(settings: Settings) -> "tuple[Mailer | None, Hook]":
         password.get_secret_value() if password else None,
     )
     return mailer, hook
+
+
+def collector(settings: Settings) -> "Collector | None":
+    """Where traces go; None if there are none. Raises ConfigurationError if OpenTelemetry is not installed."""
+    if settings.otlp_endpoint is None:
+        return None
+    try:
+        from app.otlp import Collector  # noqa: PLC0415 - needs OpenTelemetry, which is optional
+    except ImportError:
+        raise ConfigurationError(
+            Sentence("TRATO_OTLP_ENDPOINT needs OpenTelemetry: {command}", command=with_extra("traces"))
+        ) from None
+    return Collector(settings.otlp_endpoint)
 
 
 def exposures(database: Database) -> list[str]:

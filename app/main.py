@@ -92,7 +92,7 @@ from app.web.gate import Gate
 from app.web.guard import Guard
 from app.web.hosts import Hosts
 from app.web.readiness import Readiness
-from app.web.request_ids import RequestIds
+from app.web.request_ids import NO_TELEMETRY, RequestIds
 from app.web.tally import Tally
 from app.web.webhooks import Webhooks
 from app.wording import Sentence
@@ -276,7 +276,7 @@ def create_app(service: Service) -> ASGIApp:
         async with running(service):
             yield
 
-    app = FastAPI(title="Trato", openapi_url=None, lifespan=lifespan)
+    app = FastAPI(title="Trato", openapi_url=None, lifespan=lifespan, telemetry=NO_TELEMETRY)
     app.router.routes.extend(health.routes(_readiness(service)))
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     gate = _gate(service)

@@ -141,6 +141,10 @@ class Settings(BaseSettings):
     metrics_host: str = Field(
         "127.0.0.1", description="Address of that port: for a private network, never a public one"
     )
+    otlp_endpoint: str | None = Field(
+        None,
+        description="Address of an OpenTelemetry collector that traces are sent to, by HTTP; unset: there are none",
+    )
     tick_seconds: float = Field(5.0, gt=0, le=3600, description="Seconds between two ticks of the clock")
     send_rate: float = Field(20.0, gt=0, description="Messages a second from one of our numbers")
     send_concurrency: int = Field(5, ge=1, le=100, description="Simultaneous requests to the carrier")
@@ -223,8 +227,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _addresses_are_encrypted(self) -> "Settings":
-        for name in ("public_url", "twilio_api_url"):
-            address = urlsplit(getattr(self, name))
+        for name in ("public_url", "twilio_api_url", "otlp_endpoint"):
+            if (given := getattr(self, name)) is None:
+                continue
+            address = urlsplit(given)
             if not address.hostname or address.scheme not in ("http", "https"):
                 raise ValueError(f"TRATO_{name.upper()} must be an address such as https://trato.example.org")
             if address.scheme == "http" and not is_loopback(address.hostname):

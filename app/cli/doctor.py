@@ -61,6 +61,7 @@ _AREAS = {
     Area.people: Sentence("people"),
     Area.alerts: Sentence("alerts"),
     Area.backup: Sentence("backup"),
+    Area.traces: Sentence("traces"),
 }
 
 

@@ -23,6 +23,7 @@ from app.flows.language.definition import Programme
 from app.from_settings import (
     GENERATED_KEY,
     alert_ways,
+    collector,
     make_channel,
     setup,
     templates,
@@ -32,6 +33,9 @@ from app.settings import ENV_FILE, Settings, is_loopback
 from app.store import carriers, webhook_tally
 from app.store.database import Database
 from app.wording import Sentence
+
+_PATIENCE_SECONDS = 5.0
+"""How long a collector of traces has for its answer."""
 
 _SETTINGS = Sentence("See docs/settings.md")
 
@@ -166,6 +170,7 @@ def _key(tx: Connection, settings: Settings) -> Finding:
 def _of_settings(settings: Settings) -> Iterator[Finding]:
     try:
         setup(settings)
+        collector(settings)
     except ConfigurationError as error:
         yield fault(Area.settings, error.text, _SETTINGS)
         return
@@ -231,6 +236,7 @@ def _unseen(after: Area) -> list[Finding]:
 
 async def _abroad(settings: Settings, published: Sequence[Programme], now: datetime) -> list[Finding]:
     found = [one async for one in _alerts(settings, published)]
+    found += await asyncio.to_thread(lambda: list(_traces(settings)))
     if settings.channel == "simulator":
         return found
     if settings.reaches_people:
@@ -252,6 +258,20 @@ async def _abroad(settings: Settings, published: Sequence[Programme], now: datet
         host = urlsplit(settings.public_url).hostname
         found.append(Finding(Area.public_address, Sentence("{host} leads here, and takes our signature", host=host)))
     return found
+
+
+def _traces(settings: Settings) -> Iterator[Finding]:
+    """Whether the collector takes traces. It is sent none."""
+    with suppress(ConfigurationError):  # which the settings' own finding says
+        if (named := collector(settings)) is not None:
+            if named.answers(_PATIENCE_SECONDS):
+                yield Finding(Area.traces, Sentence("the collector at {host} takes them", host=named.host))
+            else:
+                yield warning(
+                    Area.traces,
+                    Sentence("no collector at {host} takes them, so they are dropped", host=named.host),
+                    Sentence("Start the collector, or mend TRATO_OTLP_ENDPOINT"),
+                )
 
 
 def _refused(found: Iterable[Finding]) -> bool:

@@ -3,6 +3,7 @@
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Annotated
 
 import structlog
@@ -15,7 +16,7 @@ from app.cli.examining import short
 from app.cli.logs import configure
 from app.doctor.findings import Level
 from app.errors import ConfigurationError, reason
-from app.from_settings import setup
+from app.from_settings import collector, setup
 from app.main import Service, build, create_app
 from app.scheduler import first_steps
 from app.settings import Settings
@@ -44,14 +45,18 @@ def serve(
 
 def run(settings: Settings, listener: socket.socket) -> None:
     """Serve on a bound socket. Returns after an orderly stop."""
+    traces = collector(settings)
     service = build(settings)
     _warn(service)
     if sys.stderr.isatty():
         for line in greeting(service):
             typer.echo(line, err=True)
     measures = Measures(service.ledger, service.ticker.silent_for if service.has("clock") else None)
-    with serving(measures, settings.metrics_host, settings.metrics_port):
-        Server(configuration(create_app(service), stops_within=10), service.wind_down).run(sockets=[listener])
+    with serving(measures, settings.metrics_host, settings.metrics_port), ExitStack() as sending:
+        if traces is not None:
+            sending.enter_context(traces.sending())
+        config = configuration(create_app(service), stops_within=10)
+        Server(config, service.wind_down, sending.close).run(sockets=[listener])
 
 
 def _warn(service: Service) -> None:

@@ -24,7 +24,9 @@ from app.flows.engine.before import (
     fitting,
     follow,
     is_talk,
+    is_what_counts,
     named,
+    put_right,
     slip,
     would_consent,
 )
@@ -150,20 +152,17 @@ def _goes_on(turn: Turn, officer: Officer, message: Inbound, before: _Before) ->
 
 
 def _in_words(turn: Turn, officer: Officer, message: Inbound, before: _Before) -> str:
-    """The text of a message, behind «perdón» where the message before it was only that: «calle», «no», «comercio»."""
-    is_announced = _says_what_counts(turn, officer, message, before.last)
-    return f"perdón, {message.body}" if is_announced else message.body
+    """The text of a message, as the correction that it is if the message before it announced one."""
+    return put_right(message.body) if _is_announced(turn, officer, message, before.last) else message.body
 
 
-def _says_what_counts(turn: Turn, officer: Officer, message: Inbound, last: GivenAnswer | None = None) -> bool:
-    """Whether the message before this one only said that the last answer was wrong, and this one says more."""
-    if bubbles.announces(message.body) and message.body.strip().casefold() != "no":
-        return False
+def _is_announced(turn: Turn, officer: Officer, message: Inbound, last: GivenAnswer | None = None) -> bool:
+    """Whether the message before this one only said that the last answer was wrong."""
     since = turn.said_at - QUICK if last is None else max(last.answered_at - _INSTANT, turn.said_at - QUICK)
     of_batch = [one.body for one in turn.changes.inbound if one.contact_id == officer.id]
     stored = [] if of_batch else conversations.heard_since(turn.tx, officer.id, since, 1, turn.now + FARTHEST_AHEAD)
     said = of_batch[-1] if of_batch else stored[0].body if stored else None
-    return said is not None and bubbles.announces(said) and (last is None or said != last.raw)
+    return is_what_counts(said, message.body, "" if last is None else last.raw)
 
 
 def _more_sound(turn: Turn, officer: Officer, message: Inbound, moment: datetime) -> bool:
@@ -278,7 +277,7 @@ def _corrects(turn: Turn, officer: Officer, message: Inbound, moment: datetime) 
     if session is None:
         return False
     is_quick = moment - State.from_json(session.state).asked_at <= QUICK
-    if not bubbles.corrects(message.body) and not (is_quick and _says_what_counts(turn, officer, message)):
+    if not bubbles.corrects(message.body) and not (is_quick and _is_announced(turn, officer, message)):
         return False
     before = _before(turn, officer, moment, session)
     if before is None:

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from app import spans
 from app.channels import sealed_form
 from app.channels.addresses import canonical, is_user_id
 from app.channels.base import Inbound, MessageKind
@@ -166,13 +167,22 @@ def _receive(
     damaged: bool = False,
 ) -> list[Received]:
     batch = _Batch.load(tx, library, arrivals, now, seen_after)
-    received = [batch.handle(arrival, damaged=damaged) for arrival in arrivals]
+    received = [_handled(batch, arrival, damaged=damaged) for arrival in arrivals]
     write_batch(tx, library, batch.changes, now)
     for channel, heard in batch.heard.items():
         contacts.heard_from(tx, channel, heard, now)
     contacts.heard_earlier(tx, batch.heard_earlier)
     deferred.save(tx, batch.put_off)
     deferred.remove(tx, batch.taken_up)
+    return received
+
+
+def _handled(batch: "_Batch", arrival: Arrival, *, damaged: bool) -> Received:
+    with spans.within("turn") as span:
+        received = batch.handle(arrival, damaged=damaged)
+        span.set("trato.channel", arrival.message.channel)
+        span.set("trato.kind", arrival.message.kind)
+        span.set("trato.outcome", received.outcome)
     return received
 
 

@@ -11,6 +11,7 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
+from app import spans
 from app.channels.base import Inbound
 from app.conversations.inbound import Received
 from app.conversations.intake import Intake
@@ -70,7 +71,10 @@ class Sweeper:
             return wait
         self._has_begun = True
         try:
-            swept = await self.sweep()
+            with spans.within("sweep") as span:
+                swept = await self.sweep()
+                span.set("trato.found", swept.found)
+                span.set("trato.new", swept.new)
         except ExternalError as error:
             return await self._failed(error)
         finally:

@@ -28,6 +28,7 @@ class Area(StrEnum):
     people = "people"
     alerts = "alerts"
     backup = "backup"
+    traces = "traces"
 
 
 class Level(StrEnum):

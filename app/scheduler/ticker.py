@@ -15,6 +15,7 @@ from typing import Protocol
 import structlog
 from sqlalchemy import Connection
 
+from app import spans
 from app.clock import Clock
 from app.measures import TICK_SECONDS
 from app.scheduler.clock_watch import ClockWatch
@@ -114,7 +115,8 @@ class Ticker:
         while True:
             began = loop.time()
             try:
-                await self.tick()
+                with spans.begin("tick"):
+                    await self.tick()
                 TICK_SECONDS.observe(loop.time() - began)
             except Exception:  # the edge: the clock must not stop
                 log.exception("tick failed")
@@ -146,7 +148,8 @@ class Ticker:
     async def _attempt(self, job: Job, now: datetime) -> bool:
         """Do a job, and note how it went. False if it failed."""
         try:
-            done = await self._run(job, now)
+            with spans.within(f"job {job.name}"):
+                done = await self._run(job, now)
         except OutdatedError:
             return False
         except Exception as error:  # the edge: a job must not stop the clock
@@ -173,7 +176,8 @@ class Ticker:
     async def _go(self, task: BackgroundTask) -> None:
         wait = AFTER_A_FAULT
         try:
-            wait = await task.once()
+            with spans.begin(f"task {task.name}"):
+                wait = await task.once()
         except OutdatedError:
             pass
         except Exception as error:  # the edge: whatever it was, the task runs again

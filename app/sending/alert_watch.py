@@ -28,7 +28,7 @@ class AlertWatch:
 
     async def run(self) -> None:
         """Look every minute, until cancelled."""
-        await repeat(self.once, EVERY_SECONDS, "officers with an alert could not be looked at again")
+        await repeat("alert watch", self.once, EVERY_SECONDS, "officers with an alert could not be looked at again")
 
     async def once(self) -> None:
         """Look at every officer with such an alert."""

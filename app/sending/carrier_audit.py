@@ -66,7 +66,7 @@ class CarrierAudit:
 
     async def run(self) -> None:
         """Compare every day that is due, looking every quarter of an hour, until cancelled."""
-        await repeat(self.once, EVERY_SECONDS, "the carrier's list could not be compared")
+        await repeat("carrier audit", self.once, EVERY_SECONDS, "the carrier's list could not be compared")
 
     async def once(self) -> None:
         """Compare the days that have become complete since the last time. Raises ExternalError; then that day is compared again."""

@@ -39,7 +39,7 @@ class Poller:
 
     async def run(self) -> None:
         """Ask every five minutes, until cancelled."""
-        await repeat(self.once, EVERY_SECONDS, "silent messages could not be asked about")
+        await repeat("poll", self.once, EVERY_SECONDS, "silent messages could not be asked about")
 
     async def once(self) -> int:
         """Ask about the messages that have been silent longest. Returns how many. Raises ExternalError."""

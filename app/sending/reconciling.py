@@ -10,6 +10,7 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
+from app import spans
 from app.channels.base import Channel, Outgoing, SentMessage
 from app.channels.causes import ErrorClass
 from app.clock import Clock
@@ -52,7 +53,7 @@ class Reconciler:
 
     async def run(self) -> None:
         """Ask every 15 seconds, until cancelled."""
-        await repeat(self.once, EVERY_SECONDS, "messages in doubt could not be looked up")
+        await repeat("reconcile", self.once, EVERY_SECONDS, "messages in doubt could not be looked up")
 
     async def once(self) -> None:
         """Ask about the oldest messages in doubt. Raises ExternalError."""
@@ -60,7 +61,9 @@ class Reconciler:
         for message, composed in await self.ledger.run(partial(self._in_doubt, posting=tuple(self.posting()))):
             # A moment of a clock that was wrong would hide the message in the list, and it would be sent again.
             since = min(message.created_at, self.clock()) - wrong_by - SKEW
-            found = [one for outgoing in composed for one in await self.channel.find_sent(outgoing, since)]
+            with spans.within("look up", {"trato.message": message.uid}) as span:
+                found = [one for outgoing in composed for one in await self.channel.find_sent(outgoing, since)]
+                span.set("trato.found", len(found))
             await self.ledger.run(partial(self._resolve, message=message, found=found))
 
     def _in_doubt(self, tx: Connection, posting: Collection[int] = ()) -> list[tuple[Claimed, list[Outgoing]]]:

@@ -5,16 +5,18 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from app import spans
 from app.store.schema_version import OutdatedError
 
 log = structlog.get_logger(__name__)
 
 
-async def repeat(job: Callable[[], Awaitable[object]], seconds: float, failure: str) -> None:
-    """Run `job` every so many seconds, until cancelled. A failure is logged as `failure`; the next round tries again."""
+async def repeat(name: str, job: Callable[[], Awaitable[object]], seconds: float, failure: str) -> None:
+    """Run `job`, of this name in traces, every so many seconds, until cancelled. A failure is logged as `failure`; the next round tries again."""
     while True:
         try:
-            await job()
+            with spans.begin(f"task {name}"):
+                await job()
         except OutdatedError:
             pass
         except Exception as error:  # noqa: BLE001 - the edge: neither carrier nor database may end the loop

@@ -14,6 +14,7 @@ from random import Random
 import structlog
 from sqlalchemy import Connection
 
+from app import spans
 from app.channels.base import Accepted, Ambiguous, Channel, Rejected, SendResult
 from app.channels.causes import Cause
 from app.clock import Clock
@@ -251,17 +252,16 @@ class SendWorker:
         return result
 
     async def _post(self, job: Job) -> SendResult:
-        begun = time.perf_counter()
-        result = await self._posted(job)
         channel = job.message.channel
-        SEND_SECONDS.labels(channel).observe(time.perf_counter() - begun)
-        match result:
-            case Accepted():
-                SENDS.labels(channel, "accepted", "").inc()
-            case Rejected(cause):
-                SENDS.labels(channel, "rejected", cause).inc()
-            case Ambiguous():
-                SENDS.labels(channel, "ambiguous", "").inc()
+        with spans.begin("hand over", {"trato.channel": channel, "trato.message": job.message.uid}, "client") as span:
+            begun = time.perf_counter()
+            result = await self._posted(job)
+            SEND_SECONDS.labels(channel).observe(time.perf_counter() - begun)
+            outcome, cause = _outcome(result)
+            SENDS.labels(channel, outcome, cause).inc()
+            span.set("trato.outcome", outcome)
+            if outcome != "accepted":
+                span.fail(cause or outcome)
         return result
 
     async def _posted(self, job: Job) -> SendResult:
@@ -288,3 +288,14 @@ class SendWorker:
         for message in outbox.held(tx, self.owner, [job.message.id for job in returned]):
             outbox.release(tx, message, now)
         return claiming.take(tx, self._context, room, now) if room > 0 else (0, [])
+
+
+def _outcome(result: SendResult) -> tuple[str, str]:
+    """How the carrier answered, and the cause of a refusal."""
+    match result:
+        case Accepted():
+            return "accepted", ""
+        case Rejected(cause):
+            return "rejected", cause
+        case Ambiguous():
+            return "ambiguous", ""

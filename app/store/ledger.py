@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from app import spans
 from app.clock import Clock
 from app.errors import ExternalError
 from app.measures import BATCH_ITEMS, BATCH_SECONDS
@@ -55,6 +56,7 @@ class _Item:
     kind: str
     value: Any
     done: "asyncio.Future[Any]"
+    origin: spans.Origin | None = None
 
 
 @dataclass(slots=True)
@@ -106,7 +108,7 @@ class Ledger:
         if self.is_full:
             raise ExternalError("too much is waiting to be written")
         done = self._promise()
-        self._waiting.append(_Item(kind, value, done))
+        self._waiting.append(_Item(kind, value, done, spans.here()))
         self._wake()
         return await asyncio.shield(done)
 
@@ -158,7 +160,7 @@ class Ledger:
                     _settle(item.done, result)
             if self._work:
                 caller, work, done = self._work.pop(0)
-                _settle(done, await loop.run_in_executor(self._thread, caller.run, self._attempt, work))
+                _settle(done, await loop.run_in_executor(self._thread, caller.run, self._do, work))
             await self._copy_log()
             if not (self._waiting or self._work):
                 return
@@ -181,12 +183,23 @@ class Ledger:
 
     # -- in the ledger's thread -------------------------------------------------------------------------------------
 
+    def _do(self, work: Callable[[Connection], Any]) -> Any:  # noqa: ANN401 - a result or an error, as a value
+        with spans.within("transaction") as span:
+            result = self._attempt(work)
+            span.set("code.function.name", spans.name_of(work))
+            _note(span, result)
+        return result
+
     def _keep(self, batch: list[_Item]) -> list[Any]:
         self.counts.batches += 1
         self.counts.items += len(batch)
         self.counts.largest = max(self.counts.largest, len(batch))
         begun = time.perf_counter()
-        results = self._attempt(lambda tx: self._handle(tx, batch))
+        with spans.joining("ledger batch", lambda: [item.origin for item in batch]) as span:
+            results = self._attempt(lambda tx: self._handle(tx, batch))
+            span.set("trato.items", len(batch))
+            span.set("trato.kinds", sorted({item.kind for item in batch}))
+            _note(span, results)
         BATCH_ITEMS.observe(len(batch))
         BATCH_SECONDS.observe(time.perf_counter() - begun)
         if isinstance(results, list):
@@ -250,6 +263,11 @@ class Ledger:
                 self._log.written()
             return result
         raise AssertionError("unreachable")
+
+
+def _note(span: spans.Span, result: object) -> None:
+    if isinstance(result, Exception):
+        span.fail(type(result).__name__)
 
 
 def _settle(done: "asyncio.Future[Any]", result: object) -> None:

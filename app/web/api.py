@@ -28,6 +28,7 @@ from app.store import audit
 from app.store.database import Database
 from app.store.ledger import Ledger
 from app.web import downloads, problem
+from app.web.request_ids import NO_TELEMETRY
 
 PREFIX = "/api/v1"
 MOST_TEXTS = 500
@@ -198,7 +199,7 @@ def _matches(etag: str, header: str) -> bool:
 
 def api(database: Database, ledger: Ledger, clock: Clock, limiter: CapacityLimiter) -> FastAPI:
     """The API as an application to mount behind its guard; its schema is at `/openapi.json`. `limiter`: how many exports at once."""
-    app = FastAPI(title="Trato", version=__version__, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Trato", version=__version__, docs_url=None, redoc_url=None, telemetry=NO_TELEMETRY)
     routes = Api(database, ledger, clock, limiter)
     router = APIRouter(responses=_AUTH_ERRORS, dependencies=[Depends(_permitted)])
     router.add_api_route("/exports/{file}", routes.export, response_class=StreamingResponse, response_model=None)

@@ -8,7 +8,6 @@ import structlog
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route
 
 from app.errors import ExternalError, UsageError
 from app.people.roles import ROLES
@@ -19,6 +18,7 @@ from app.web.console import rendering
 from app.web.console.rendering import texts_for
 from app.web.console.texts import Texts
 from app.web.gate import DIRECTORY, SIGN_IN, ForeignPage, Gate, NoRole, NotSignedIn
+from app.web.request_ids import route_of
 
 log = structlog.get_logger(__name__)
 
@@ -85,14 +85,8 @@ def words(t: Texts, request: Request, error: Exception) -> tuple[int, str, Mappi
         case ExternalError():
             return 503, t("refused.no_answer"), {}
         case _:
-            log.error("a page failed", route=_route(request), error=describe(error))
+            log.error("a page failed", route=route_of(request.scope) or "unknown", error=describe(error))
             return 500, t("refused.failed"), {}
-
-
-def _route(request: Request) -> str:
-    """The address with the names of its parts: a part may be a secret, such as the link to a new password, or tell of an officer."""
-    known = (one for one in request.app.routes if isinstance(one, Route))
-    return next((one.path for one in known if one.matches(request.scope)[0] is Match.FULL), "unknown")
 
 
 def _waiting(t: Texts, seconds: int) -> str:

@@ -41,6 +41,7 @@ class Webhooks:
         if webhook is None:
             await self._app(scope, receive, send)
             return
+        scope["route"] = webhook  # as the router has it, for the trace
         begun = time.perf_counter()
         status, body = await self._answer(webhook, scope, receive)
         WEBHOOKS.labels(webhook.kind, status).inc()

@@ -5,6 +5,7 @@ import json
 import shutil
 import socket
 import ssl
+import sys
 import threading
 import zoneinfo
 from collections.abc import Callable, Iterator
@@ -75,7 +76,7 @@ async def _answered(*_: object) -> httpx.Response:
 def test_a_sound_installation_has_nothing_wrong_and_each_part_is_looked_at(site: Site) -> None:
     found = site.found()
     assert {one.area: one.text for one in found if one.level is not Level.ok} == {}
-    assert {one.area for one in found} == set(Area) - {Area.certificate, Area.alerts}
+    assert {one.area for one in found} == set(Area) - {Area.certificate, Area.alerts, Area.traces}
     shown = CliRunner().invoke(main.app, ["doctor", "--json"])
     assert shown.exit_code == 0
     assert {one["level"] for one in json.loads(shown.stdout)} == {"ok"}
@@ -134,6 +135,16 @@ def _template_lacks(site: Site) -> None:
 
 def _forged(tx: Connection) -> None:
     webhook_tally.add(tx, 0, 3, 3, AT)
+
+
+def _no_collector(site: Site) -> None:
+    site.monkeypatch.setattr("app.cli.examining._PATIENCE_SECONDS", 0.5)
+    site.set(OTLP_ENDPOINT=f"http://127.0.0.1:{free_port()}")
+
+
+def _no_extra(site: Site) -> None:
+    site.monkeypatch.setitem(sys.modules, "app.otlp", None)
+    site.set(OTLP_ENDPOINT="https://collector.example")
 
 
 FAULTS: list[tuple[str, Break, Area, str]] = [
@@ -202,6 +213,8 @@ FAULTS: list[tuple[str, Break, Area, str]] = [
         Area.alerts,
         "mail server",
     ),
+    ("no collector", _no_collector, Area.traces, "no collector at 127.0.0.1 takes them"),
+    ("no extra", _no_extra, Area.settings, "TRATO_OTLP_ENDPOINT needs OpenTelemetry: pip install"),
 ]
 
 

@@ -720,7 +720,8 @@ def test_a_process_that_is_too_old_sends_nothing_and_logs_one_line(run: Run) -> 
         with capture_logs() as lines:
             for _ in range(3):
                 await sender.drain()
-            helper = asyncio.create_task(repeat(sender.reconcile, 0.0, "messages in doubt could not be looked up"))
+            looking = repeat("reconcile", sender.reconcile, 0.0, "messages in doubt could not be looked up")
+            helper = asyncio.create_task(looking)
             await asyncio.sleep(0.1)
             helper.cancel()
         assert (wire.bodies(), len(lines)) == ([], 1)

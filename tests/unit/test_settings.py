@@ -123,7 +123,7 @@ def test_a_mistake_is_named_and_its_value_is_not(
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize("name", ["PUBLIC_URL", "TWILIO_API_URL"])
+@pytest.mark.parametrize("name", ["PUBLIC_URL", "TWILIO_API_URL", "OTLP_ENDPOINT"])
 @pytest.mark.parametrize(
     ("value", "said"),
     [
@@ -149,7 +149,7 @@ def test_an_address_that_others_could_listen_to_is_refused(
     ["https://trato.example", "http://localhost:8000", "http://127.0.0.1", "http://127.0.0.9", "http://[::1]:80"],
 )
 def test_an_address_that_nobody_can_listen_to_is_good(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    _set(monkeypatch, PUBLIC_URL=value, TWILIO_API_URL=value)
+    _set(monkeypatch, PUBLIC_URL=value, TWILIO_API_URL=value, OTLP_ENDPOINT=value)
     assert Settings.load().public_url == value
 
 

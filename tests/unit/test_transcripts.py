@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -432,6 +432,7 @@ def test_no_text_whatever_raises(text: str) -> None:
 
 
 @mostly(0.5)
+@settings(deadline=None)  # the first text compiles patterns
 @given(
     st.lists(
         st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=20), max_size=4
@@ -487,6 +488,7 @@ def test_written_anew_keeps_line_endings_and_mends_a_missing_last_one(
     assert played(compiled, after).passed
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(["> sí", "> no", "> depende", "> 2", "> BAJA", "> atrás", "(+5h)", "(+1d)", "# y luego", ""]),

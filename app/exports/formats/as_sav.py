@@ -73,7 +73,11 @@ def _frame(sheet: Sheet) -> Any:  # noqa: ANN401 - pandas
         rows += len(batch)
         if rows > MOST_ROWS:
             raise UsageError(
-                f"{sheet.name} has more than {MOST_ROWS:,} rows, which .sav takes too much memory for: use dta, parquet or csv"
+                Sentence(
+                    "{table} has more than {number:,} rows, which .sav takes too much memory for: use dta, parquet or csv",
+                    table=sheet.name,
+                    number=MOST_ROWS,
+                )
             )
         for parts, column, cells in zip(columns, sheet.columns, zip(*batch, strict=True), strict=True):
             parts.append(_cells(sheet.name, column, cells))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from app.flows.engine.compiled import YES, Ask
 from app.flows.replies import bubbles
 from app.flows.replies.bubbles import Bubble, BubbleKind, refers
+from app.flows.replies.fold import fold
 from app.flows.replies.forms import AnswerKind, Parsed, is_open
 from app.flows.replies.message import Act, ActKind
 from app.flows.replies.understanding import Understood, understand
@@ -51,6 +52,19 @@ def is_talk(before: Answered, open_ask: Ask | None, text: str) -> bool:
 def follow(before: Answered, text: str) -> Bubble:
     """The meaning of a message for the answer before, if nothing else could be seen when it was written."""
     return bubbles.follow(before.ask.reader, before.raw, before.answer, text, before.at, before.ask.purpose)
+
+
+def is_what_counts(said: str | None, text: str, answer: str = "") -> bool:
+    """Whether the message before, `said`, only said that the last answer was wrong, and this one says more («calle», «no», «comercio»).
+    `answer` is the officer's text of that answer: «no», «sí» are two answers."""
+    if bubbles.announces(text) and fold(text).words != ("no",):
+        return False
+    return said is not None and said != answer and bubbles.announces(said)
+
+
+def put_right(text: str) -> str:
+    """The text of such a message as the correction that it is."""
+    return f"perdón, {text}"
 
 
 def corrected(before: Answered, text: str) -> Bubble | None:

@@ -119,6 +119,7 @@ def is_word(token: str) -> bool:
     return token not in _KEPT
 
 
+@lru_cache(maxsize=512)
 def clauses(tokens: tuple[str, ...]) -> tuple[str, ...]:
     """Tokens without signs other than commas."""
     return tuple([token for token in tokens if token not in _KEPT or token in COMMAS])
@@ -137,6 +138,7 @@ def phrase(text: str) -> tuple[str, ...]:
 _RUN = re.compile(r"(.)\1+")
 
 
+@lru_cache(maxsize=20_000)
 def squeeze(word: str) -> str:
     """«siii» → «si», «doos» → «dos»: a letter held down counts once."""
     return _RUN.sub(r"\1", word)

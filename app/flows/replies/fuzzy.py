@@ -115,4 +115,4 @@ def mending(read: Callable[[Words, bool], Reading], tokens: Words, phrases: Phra
 
 
 def _each(mend: Callable[[str], str | None]) -> Callable[[Words], Words]:
-    return lambda tokens: tuple(mend(token) or token for token in tokens)
+    return lambda tokens: tuple([mend(token) or token for token in tokens])

@@ -51,8 +51,9 @@ class Line:
         return _line(self.words[start:end], frozenset(at - start for at in self.breaks if start <= at < end))
 
 
+@lru_cache(maxsize=512)
 def line_of(folded: Folded) -> Line:
-    """The line of a folded message, with thumbs' shorthand spelt out."""
+    """The line of a folded message, with thumbs' shorthand spelt out. The last ones are kept, as in `fold`."""
     words: list[str] = []
     breaks = set()
     tokens = folded.tokens if len(folded.tokens) <= _HEAD + _TAIL else folded.tokens[:_HEAD] + folded.tokens[-_TAIL:]
@@ -66,8 +67,13 @@ def line_of(folded: Folded) -> Line:
 
 def _line(words: tuple[str, ...], breaks: frozenset[int]) -> Line:
     text = " ".join(words) + " " if words else ""
-    begun = [f"*{word[:length]}" for word in words for length in (_SHORT, _PREFIX)]
-    return Line(words, text, frozenset((*words, *begun)), breaks)
+    return Line(words, text, frozenset(chain.from_iterable(map(_keys_of, words))), breaks)
+
+
+@lru_cache(maxsize=20_000)
+def _keys_of(word: str) -> tuple[str, ...]:
+    """A word and its beginnings, by which patterns are looked up."""
+    return word, f"*{word[:_SHORT]}", f"*{word[:_PREFIX]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,23 +139,20 @@ class Patterns:
 
     def first_in(self, line: Line) -> Match | None:
         """The first of the patterns that the line has."""
-        if self._known.isdisjoint(line.keys):
-            return None  # as for most: told without another call
-        for pattern in self._tried(line):
-            if (match := _match(pattern, line)) is not None:
-                return match
+        if shared := self._known & line.keys:  # most lines have none
+            for pattern in self._allowed(shared, line):
+                if (match := _match(pattern, line)) is not None:
+                    return match
         return None
 
     def _tried(self, line: Line) -> Collection[_Pattern]:
         """The patterns that the words of the line allow, in their order."""
-        if self._known.isdisjoint(line.keys):
-            return ()
-        tried = {
-            pattern.order: pattern
-            for key in self._known & line.keys
-            for pattern in self._by_key[key]
-            if pattern.fits(line)
-        }
+        shared = self._known & line.keys
+        return self._allowed(shared, line) if shared else ()
+
+    def _allowed(self, shared: frozenset[str], line: Line) -> Collection[_Pattern]:
+        """The same; `shared` are the keys of the patterns that the line has."""
+        tried = {pattern.order: pattern for key in shared for pattern in self._by_key[key] if pattern.fits(line)}
         return [tried[order] for order in sorted(tried)] if len(tried) > 1 else tried.values()
 
     def spans(self, line: Line) -> dict[int, int]:

@@ -38,6 +38,7 @@ class Meaning:
     score: float = 1.0
 
 
+_SHORTHAND = frozenset(SHORTHAND)
 FILLER = Meaning(MeaningKind.filler)
 HEDGE = Meaning(MeaningKind.hedge)
 EITHER = Meaning(MeaningKind.either)
@@ -111,7 +112,7 @@ def _with(lengths: tuple[int, ...], length: int) -> tuple[int, ...]:
 
 def spelled_out(words: Words) -> Words:
     """Replace thumbs' shorthand («claro q si»). The last word stays: «la d» is an option's letter."""
-    if not any(word in SHORTHAND for word in words):
+    if _SHORTHAND.isdisjoint(words):
         return words
     last = max((place for place, word in enumerate(words) if is_word(word)), default=0)
     out: list[str] = []

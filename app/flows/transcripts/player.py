@@ -13,6 +13,7 @@ from app.flows.engine.afterwards import Begun, Standing, is_acknowledged, reopen
 from app.flows.engine.asides import DANGER_TOLD_AGAIN, TOLD_AGAIN, unasked
 from app.flows.engine.before import (
     AFTER_THE_END,
+    QUICK,
     Answered,
     anew,
     corrected,
@@ -20,7 +21,9 @@ from app.flows.engine.before import (
     fitting,
     follow,
     is_talk,
+    is_what_counts,
     named,
+    put_right,
     would_consent,
 )
 from app.flows.engine.compiled import Ask, CompiledProgramme, Scalar
@@ -132,6 +135,8 @@ class RehearsalPhone:
         self._begun: Begun | None = None
         self._asked: tuple[str, str] | None = None
         self._unclear: list[str] = []
+        self._written: tuple[str, datetime] | None = None
+        self._before: str | None = None
         self._answered_at = self._ended_at = at
         self._put_again_at: datetime | None = None
 
@@ -157,6 +162,8 @@ class RehearsalPhone:
     def send(self, text: str, media: Sequence[str] = (), *, quick: bool = False) -> list[Bubble]:
         """The officer writes; `quick`: before the service's last messages could be seen."""
         self.heard_at = self.at
+        before, self._written = self._written, (text, self.at)
+        self._before = before[0] if before is not None and self.at - before[1] <= QUICK else None
         word = keyword(text)
         if self.doubted and not self.held:
             return self._in_doubt(text, word)
@@ -396,6 +403,8 @@ class RehearsalPhone:
         last = answers[-1] if answers and answers[-1][1].is_understood else None
         if last is None:
             return None if ask is None else self._about_nothing_before(ask, text, quick=quick)
+        if is_what_counts(self._before, text, last[1].raw):
+            text = put_right(text)
         if quick:
             return self._goes_on(*last, ask, text)
         said = corrected(last[1], text) if corrects(text) else None
