@@ -20,6 +20,7 @@ import httpx
 
 from app.store.database import Database
 from app.store.vault import Vault
+from tests.acceptance.commands import command
 from tests.carrier.book import Account
 
 T = TypeVar("T")
@@ -80,11 +81,11 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def running(command: list[str], environment: dict[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+def running(words: list[str], environment: dict[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """A process of its own, stopped at the end."""
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, *command], cwd=ROOT, env={**_clean(), **environment}, stdout=output, stderr=output
+            [sys.executable, *words], cwd=ROOT, env={**_clean(), **environment}, stdout=output, stderr=output
         )
         try:
             yield process
@@ -160,22 +161,12 @@ class Installation:
 
     def trato(self, *arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
         """A command, as an operator gives it; `typed` is what it asks for."""
-        return subprocess.run(
-            [sys.executable, "-m", "app.cli.main", *arguments],
-            cwd=ROOT,
-            env={**_clean(), **self.environment()},
-            capture_output=True,
-            input=typed,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return command(arguments, {**_clean(), **self.environment()}, ROOT, typed, timeout=60)
 
     @contextmanager
     def serving(self) -> Iterator["subprocess.Popen[bytes]"]:
         """`trato serve`, once it is ready."""
-        command = ["-m", "app.cli.main", "serve"]
-        with running(command, self.environment(), self.folder / "serve.log") as process:
+        with running(["-m", "app.cli.main", "serve"], self.environment(), self.folder / "serve.log") as process:
             until(lambda: self._ready(process), "the service is ready", 40)
             yield process
 
@@ -186,7 +177,7 @@ class Installation:
     @contextmanager
     def carrier(self) -> Iterator[None]:
         """The carrier, once it answers."""
-        command = [
+        words = [
             "-m",
             "tests.carrier",
             "--port",
@@ -196,7 +187,7 @@ class Installation:
             "--fallback",
             f"{self.url}/twilio/fallback",
         ]
-        with running(command, {}, self.folder / "carrier.log"):
+        with running(words, {}, self.folder / "carrier.log"):
             until(lambda: answers(f"{self.carrier_url}/control/messages"), "the carrier answers", 40)
             LOCAL.put(f"{self.carrier_url}/control/contents", json=self.contents).raise_for_status()
             yield
