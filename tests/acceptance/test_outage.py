@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from app.store import sealing
 from app.store.sealing import SESSION_STATE
-from app.store.tables import SESSION, InboundMessage, Media, Session, StateValue
+from app.store.tables import OUTBOUND, SESSION, InboundMessage, Media, Session, StateValue
 from tests.acceptance.processes import LOCAL, Installation, until
 from tests.acceptance.test_serve import ALMA, BRUNO, OPENING, PROGRAMME, STRANGER, enrol
 from tests.carrier.app import SAMPLES
@@ -32,6 +32,15 @@ def bodies(place: Installation) -> list[str]:
         found = [body for (body,) in stored(tx, InboundMessage, "body")]
     database.close()
     return found
+
+
+def all_accepted(place: Installation) -> bool:
+    """Whether the carrier's answers to everything that was sent are stored."""
+    database = place.opened()
+    with database.reading() as tx:
+        waiting = tx.execute(select(OUTBOUND.c.id).where(OUTBOUND.c.sid.is_(None))).first()
+    database.close()
+    return waiting is None
 
 
 def begin_earlier(place: Installation) -> None:
@@ -71,6 +80,7 @@ def test_what_came_while_nothing_ran_is_found_at_the_start(place: Installation) 
         with place.serving() as process:
             place.gets(ALMA, "¿tuvo contacto")
             place.gets(BRUNO, "¿tuvo contacto")
+            until(lambda: all_accepted(place), "the answers of the carrier are stored")
             process.kill()
             process.wait()
         begin_earlier(place)
