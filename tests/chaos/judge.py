@@ -38,8 +38,8 @@ _UNREADABLE = frozenset({"unreadable", "unclear"})
 MOST_ASIDE = 0.2
 """The share of answers that may belong to an earlier question: the crowd answers within moments, and what is lost comes late."""
 
-FEWEST_FOR_A_SHARE = 200
-"""Of fewer answers a share says more about a busy machine than about the reader."""
+MOST_ASIDE_OF_FEW, FEW = 0.5, 200
+"""The same for a short run, in which a busy machine counts for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def _inbound(evidence: Evidence) -> Iterator[str]:
     outcomes = Counter(row.outcome for row in evidence.inbound)
     aside = outcomes["detail"] + outcomes["late"]
     taken = aside + outcomes["answer"]
-    if taken >= FEWEST_FOR_A_SHARE and aside > MOST_ASIDE * taken:
+    if aside > (MOST_ASIDE if taken >= FEW else MOST_ASIDE_OF_FEW) * taken:
         yield f"{aside} messages were not taken as answers to the open question, and {outcomes['answer']} were"
     if evidence.unanswered:
         yield f"{evidence.unanswered} messages gave more than one answer"

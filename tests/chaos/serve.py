@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, event
 from app import clock
 from app.channels.twilio import channel
 from app.cli import main
-from app.conversations import seeing, sweeping
+from app.conversations import bubbles, seeing, sweeping
 from app.scheduler import ticker
 from app.sending import claiming, reconciling, send_policy, worker
 from tests.chaos.control import Control
@@ -33,6 +33,7 @@ def shorten(factor: float) -> None:
     ticker.LEASE /= factor
     ticker.AFTER_A_FAULT /= factor
     seeing.LONGEST_UNSEEN /= factor
+    bubbles._FASTEST = round(bubbles._FASTEST * factor)
     sweeping.EVERY /= factor
     sweeping.GRACE /= factor
     sweeping.FIRST_RETRY /= factor

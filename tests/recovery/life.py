@@ -17,6 +17,7 @@ from app.rehearsal.simulation import Simulation
 from app.sending.claiming import SendContext
 from app.sending.send_policy import Rules
 from app.settings import Settings
+from app.store.agenda import Agenda
 from app.store.database import Database
 from app.store.tables import INBOUND, OUTBOUND, RESPONSE, Assignment
 from app.store.vault import Vault
@@ -67,9 +68,9 @@ class Life(Simulation):
     clock: StillClock = field(kw_only=True)
     carrier: Carrier = field(kw_only=True)
 
-    def _step(self, tx: Connection, now: datetime) -> None:
+    def _step(self, tx: Connection, due: Agenda, now: datetime) -> Agenda:
         self.clock.at = now
-        Simulation._step(self, tx, now)
+        return Simulation._step(self, tx, due, now)
 
     def _accept(self, message: Outgoing) -> SendResult:
         refused = Simulation._accept(self, message)
