@@ -148,5 +148,6 @@ def sign_in(page: Page, url: str, name: str) -> None:
 
 
 def fits(page: Page) -> None:
-    """Nothing is wider than the screen."""
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    """Nothing is wider than the screen, once the page is laid out."""
+    page.wait_for_load_state()
+    page.wait_for_function("document.documentElement.scrollWidth <= innerWidth", timeout=5000)
