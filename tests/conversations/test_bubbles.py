@@ -158,6 +158,7 @@ SEQUENCES = """
     announced by sorry        | of_five place    | 2 @0; perdón @3; 3 @5                            | 3; -
     announced by ups          | place of_five    | calle @0; ups @2; vivienda @4                    | Vivienda; -
     a wrong button            | place of_five    | calle @0; le apreté mal, era comercio @7 !         | Comercio; -
+    announced by not that one | place of_five    | calle @0; esa no era @3; comercio @7               | Comercio; -
     announced by I erred      | contact applied  | sí @0; me equivoqué @3; no @6                    | 0; -
     announced by I say        | entry day        | 7 am @0; digo @3; 8 am @5                        | 08:00; -
     announced by dedazo       | minutes place    | 155 @0; dedazo @3; 15 @6                         | 15; -

@@ -67,6 +67,7 @@ _CORRECTING = _phrases(
     "|cambio mi respuesta|cambio|dedazo|no es cierto|la respuesta correcta es|mi respuesta correcta es|la correcta es|no espere|no espera"
     "|no esperen|no miento|miento|me comí un cero|me comí|me faltó un cero|me sobró un cero|se me fue un cero|se me fue el dedo|se me fue mal"
     "|le piqué mal|piqué mal|le piqué a otra|piqué otra|apreté mal|apreté otra|le apreté mal|le di mal|le di a otra|me equivoqué de botón|botón equivocado|wrong button|me equivoqué de opción"
+    "|no era esa|esa no era|no era ese|ese no era|no es esa|esa no es"
     "|se me fue|se fue mal|leí mal|la leí mal|lo leí mal|no leí bien|entendí mal|le entendí mal|no le entendí bien|no era para aquí|no era para usted|era para otra persona|me equivoqué de chat|me equivoqué de mensaje"
 )
 _AROUND = _phrases(
