@@ -286,8 +286,8 @@ def _has_correcting(words: Sequence[str]) -> bool:
 
 def follow(reader: Reader, first: str, answer: Parsed, text: str, at: datetime, purpose: Purpose) -> Bubble:
     """The meaning of a message that came after the text `first`, which gave the `answer`, and before anything else could be seen."""
-    alone = understand(reader, text, at, purpose=purpose)
-    if alone.act.kind in _TALK or not fold(text).words:
+    alone, words = understand(reader, text, at, purpose=purpose), fold(text).words
+    if alone.act.kind in _TALK or not words:
         return NOTHING
     if is_open(reader.form.kind):
         return _more_text(reader, first, text, at, purpose)
@@ -295,16 +295,12 @@ def follow(reader: Reader, first: str, answer: Parsed, text: str, at: datetime, 
         return _now(said, answer, text, is_said=True)
     if (said := _put_right(reader, answer, text, at, purpose)) is not None:
         return _now(said, answer, text, is_said=True)
-    if (
-        fold(text).words[0] in _OR
-        and fold(text).words[1:2] != ("sea",)
-        and not _is_given_twice(reader, answer, text, at, purpose)
-    ):
+    if words[0] in _OR and words[1:2] != ("sea",) and not _is_given(reader, answer, words[1:], at, purpose):
         return TAKEN_BACK  # «20», «o más»
     joined = understand(reader, f"{first} {text}", at, purpose=purpose)
     if purpose is Purpose.consent and answer.key == "si" and _answer(alone) is None:
         # What is left is free or it is not: a condition or an order in a second message takes the yes back.
-        is_asking = alone.act.kind is ActKind.question and fold(text).words[0] not in _LIMITING
+        is_asking = alone.act.kind is ActKind.question and words[0] not in _LIMITING
         return DETAIL if is_asking or _answer(joined) is not None else TAKEN_BACK
     both, one = _answer(joined), _answer(alone)
     if one is not None and (found := _by_itself(reader, first, answer, text, one, both)) is not None:
@@ -312,7 +308,7 @@ def follow(reader: Reader, first: str, answer: Parsed, text: str, at: datetime, 
     if both is not None:
         return DETAIL if is_same(both, answer) else Bubble(BubbleKind.correction, both, f"{first} {text}")
     # «6», «horas» is no «6 horas» of waiting.
-    puts_off = alone if len(fold(text).words) < _SHORT - 1 else joined
+    puts_off = alone if len(words) < _SHORT - 1 else joined
     is_put_off = ActKind.deferral in (alone.act.kind, puts_off.act.kind)
     return TAKEN_BACK if is_put_off and len(fold(first).words) < _SHORT else DETAIL
 
@@ -331,15 +327,13 @@ def _put_right(reader: Reader, answer: Parsed, text: str, at: datetime, purpose:
     ):
         return None
     out = _answer(understand(reader, found["behind"] or found["before"], at, purpose=purpose))
-    given = str(answer.value).split()
-    if out is None or out.missing or not set(str(out.value).split()) < set(given):
+    if out is None or out.missing:
         return None
-    places = [
-        place
-        for place, option in enumerate(reader.form.options, 1)
-        if option.key in set(given) - set(str(out.value).split())
-    ]
-    return _answer(understand(reader, ", ".join(map(str, places)), at, purpose=purpose))
+    given, left_out = set(str(answer.value).split()), set(str(out.value).split())
+    if not left_out < given:
+        return None
+    left = [str(place) for place, option in enumerate(reader.form.options, 1) if option.key in given - left_out]
+    return _answer(understand(reader, ", ".join(left), at, purpose=purpose))
 
 
 _PARTS_OF_DAY = frozenset(
@@ -353,9 +347,9 @@ _LEFT_OUT = re.compile(
 _OR = frozenset(("o", "u"))
 
 
-def _is_given_twice(reader: Reader, answer: Parsed, text: str, at: datetime, purpose: Purpose) -> bool:
-    """«sí», «o sí»."""
-    one = _answer(understand(reader, " ".join(fold(text).words[1:]), at, purpose=purpose))
+def _is_given(reader: Reader, answer: Parsed, words: Sequence[str], at: datetime, purpose: Purpose) -> bool:
+    """Whether these words give the same answer once more («sí», «o sí»)."""
+    one = _answer(understand(reader, " ".join(words), at, purpose=purpose))
     return one is not None and is_same(one, answer)
 
 
@@ -463,13 +457,9 @@ def announces(text: str) -> bool:
     words = [word for word in fold(text).words if word not in _SIGNS]
     said, place = False, 0
     while place < len(words):
-        found = _at(words, place, _CORRECTING)
-        said = said or found is not None or words[place] in _HOLDING
-        if (
-            found is None
-            and words[place] not in _HOLDING | _INTERJECTIONS
-            and (found := _at(words, place, _AROUND)) is None
-        ):
+        if (found := _at(words, place, _CORRECTING)) is not None or words[place] in _HOLDING:
+            said = True
+        elif words[place] not in _INTERJECTIONS and (found := _at(words, place, _AROUND)) is None:
             return False
         place += len(found) if found else 1
     return said

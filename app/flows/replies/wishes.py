@@ -68,14 +68,12 @@ def wish_to_leave(message: Message, text: str, extra: Extra) -> Act | None:
             is_seen = shares.leave >= (DOUBTED if _is_short(message) else SURE) and not _REPORTED.first_in(message.line)
             clear = is_whole(found.pattern) or is_seen
             clear = clear and not (message.folded.has("?") and _SUPPOSED.first_in(message.line))
-            clear = clear and not _is_undecided(message)
-            return named(ActKind.leave if clear else ActKind.leave_maybe, found.pattern)
+            return _wish(message, found.pattern, clear=clear)
     if asked and message.parsed is not None:
         return None
     if found := _PERHAPS.first_in(message.core):
         clear = message.shares.leave >= SURE and len(message.core.words) > _FEW and _is_short(message)
-        clear = clear and not _is_undecided(message)
-        return named(ActKind.leave if clear else ActKind.leave_maybe, found.pattern)
+        return _wish(message, found.pattern, clear=clear)
     seen = wish(message, SURE)
     return seen if seen is not None and message.shares.leave >= SURE else None
 
@@ -91,8 +89,12 @@ def wish(message: Message, least: float) -> Act | None:
         return None
     if message.parsed is not None and _REPORTED.first_in(message.line):
         return None
-    clear = shares.leave >= SEEN and _is_short(message) and not _is_undecided(message)
-    return named(ActKind.leave if clear else ActKind.leave_maybe, MODEL)
+    return _wish(message, MODEL, clear=shares.leave >= SEEN and _is_short(message))
+
+
+def _wish(message: Message, pattern: str, *, clear: bool) -> Act:
+    """A wish to leave, which is asked about if it is not clear, or not decided."""
+    return named(ActKind.leave if clear and not _is_undecided(message) else ActKind.leave_maybe, pattern)
 
 
 def _is_undecided(message: Message) -> bool:
