@@ -186,7 +186,8 @@ class Ledger:
     def _do(self, work: Callable[[Connection], Any]) -> Any:  # noqa: ANN401 - a result or an error, as a value
         with spans.within("transaction") as span:
             result = self._attempt(work)
-            span.set("code.function.name", spans.name_of(work))
+            if span is not spans.NOTHING:
+                span.set("code.function.name", spans.name_of(work))
             _note(span, result)
         return result
 
@@ -198,7 +199,8 @@ class Ledger:
         with spans.joining("ledger batch", lambda: [item.origin for item in batch]) as span:
             results = self._attempt(lambda tx: self._handle(tx, batch))
             span.set("trato.items", len(batch))
-            span.set("trato.kinds", sorted({item.kind for item in batch}))
+            if span is not spans.NOTHING:
+                span.set("trato.kinds", sorted({item.kind for item in batch}))
             _note(span, results)
         BATCH_ITEMS.observe(len(batch))
         BATCH_SECONDS.observe(time.perf_counter() - begun)
