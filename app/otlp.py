@@ -98,7 +98,7 @@ class _Telling(SpanExporter):
         return result
 
     def is_dropping(self, _: logging.LogRecord) -> bool:
-        """Takes the place of the SDK's lines about spans that are dropped: one of ours."""
+        """Replace the SDK's lines about dropped spans by one of ours."""
         if not self._is_dropping and not self._is_failing:
             self._is_dropping = True
             log.warning("the collector is too slow: spans are dropped", host=self._host)

@@ -44,7 +44,7 @@ class Span(Protocol):
         ...
 
     def fail(self, error: str) -> None:
-        """Note that it failed: the cause, or the type of an error, in a word of ours."""
+        """Mark it as failed, with the cause or the type of the error, never its text."""
         ...
 
 

@@ -70,9 +70,8 @@ def waiting(
     which: ColumnElement[bool] = true()
     if cohort is not None:
         officers = select(CONTACT.c.id).where(CONTACT.c.cohort_id == cohort)
-        which = (OUTBOUND.c.contact_id + 0).in_(
-            officers
-        )  # among what is queued, not among all messages to these officers
+        # Among what is queued, not among all messages to these officers: no index of officers.
+        which = (OUTBOUND.c.contact_id + 0).in_(officers)
     elif contact is not None:
         which = OUTBOUND.c.contact_id == contact
     elif channel is not None:

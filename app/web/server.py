@@ -1,5 +1,5 @@
-"""The HTTP server. Before it waits for the requests that are under way, it says so to those who must not go on meanwhile: streams, which
-would last, and the sender; and when it has ended, to whoever still has something to send: a signal that ended the server then ends the process."""
+"""The HTTP server. Before it waits for open requests, it calls `on_stop`, which ends streams and the sender. Once the application has ended, it
+calls `on_end`: a signal that stopped the server ends the process right after, so nothing behind the server's run is reached."""
 
 import socket
 from collections.abc import Callable
