@@ -26,7 +26,7 @@ def test_nothing_is_lost_and_nothing_is_twice(processes: int, tmp_path: Path) ->
             seed,
             40,
             processes,
-            kills=4,
+            kills=6,
             seconds=8,
             restarts=on_postgresql,
             spell_seconds=1.0,
@@ -34,7 +34,7 @@ def test_nothing_is_lost_and_nothing_is_twice(processes: int, tmp_path: Path) ->
         )
         result = asyncio.run(run(plan))
     assert not result.faults, f"CHAOS_SEED={seed}: " + "\n".join(result.faults[:20])
-    assert result.kills >= 4
+    assert result.kills >= 6
     assert result.outages == 1
     assert result.spells.keys() > {"clock back", "clock forward", POISON}
     assert result.damaged.keys() == set(KINDS)

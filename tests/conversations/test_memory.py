@@ -206,6 +206,7 @@ def test_answers_without_a_right_one_read_nothing(world: World, monkeypatch: pyt
     monkeypatch.setattr(memory_cards, "assessed_principles", never)
     world.begin(world.alma)
     world.say(ALMA, "sí", "Una historia.")
+    assert kept(world) == []
 
 
 def test_when_flows_were_last_begun(world: World) -> None:

@@ -110,6 +110,8 @@ def test_processes_that_begin_at_once_upgrade_once(empty_url: str) -> None:
             database.prepare()
 
     together(4, begin)
+    with closing(Database(empty_url)) as database, database.reading() as tx:
+        assert tx.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [HEAD]
 
 
 def with_migration(folder: Path, body: str) -> Path:
