@@ -17,7 +17,7 @@ TRATO = "app.cli.main:run"
 CARRIER = "tests.carrier.__main__:main"
 
 _FORKING = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload(["app.main", "app.cli.main", "tests.carrier.__main__"])
+_FORKING.set_forkserver_preload(["tests.warmed"])
 _STREAMS = ("typed", "said", "complained")
 
 
