@@ -161,6 +161,7 @@ COMMANDS: dict[str, Permission] = {
     "report": Permission.answers,
     "corrections import": Permission.answers,
     "corrections add": Permission.answers,
+    "corrections answers": Permission.answers,
     "corrections list": Permission.answers,
     "corrections undo": Permission.answers,
     "text export": Permission.free_text,
@@ -274,6 +275,9 @@ ROUTES: dict[str, Permission] = {
     "POST /console/officers/{study_id}/correct": Permission.roster,
     "POST /console/officers/{study_id}/leave": Permission.roster,
     "POST /console/officers/{study_id}/leave-remove": Permission.roster,
+    "GET /console/officers/{study_id}/answers/{response}": Permission.answers,
+    "POST /console/officers/{study_id}/answers/{response}": Permission.answers,
+    "POST /console/officers/{study_id}/answers/{response}/take-back": Permission.answers,
     "GET /console/roster": Permission.roster,
     "POST /console/roster/export": Permission.roster,  # and identify
     "GET /console/roster/cohorts": Permission.roster,
