@@ -58,17 +58,10 @@ def spoken() -> Iterator[None]:
 
 
 def texts(command: Any) -> Iterator[str]:  # noqa: ANN401
-    """Every help text of a command and of its commands."""
+    """Every help text of a command and of its commands, with what stands for the values of arguments."""
     for one in with_commands(command):
-        found = (one.help, one.short_help, *(parameter.help for parameter in one.params))
+        found = [one.help, one.short_help, *(text for each in one.params for text in (each.help, label(each)))]
         yield from (plain(text) for text in found if text)
-    yield from labels(command)
-
-
-def labels(command: Any) -> Iterator[str]:  # noqa: ANN401
-    """What stands for the values of arguments and options of a command and of its commands."""
-    found = (label(parameter) for one in with_commands(command) for parameter in one.params)
-    yield from (text for text in found if text)
 
 
 def label(parameter: Any) -> str | None:  # noqa: ANN401

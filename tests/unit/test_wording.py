@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -21,20 +22,6 @@ from app.wording import ENGLISH, SPANISH, Sentence, catalogue, into, known
 from tests.excerpts import whole
 from tests.lint_pages import WITH_BLOCKS
 
-COORDINATORS = (
-    "check",
-    "init",
-    "test",
-    "play",
-    "roster",
-    "plan",
-    "leave",
-    "status",
-    "publish",
-    "diff",
-    "backup",
-    "restore",
-)
 APP = Path(__file__).parents[2] / "app"
 BROKEN = Path(__file__).parents[1] / "broken"
 
@@ -101,13 +88,12 @@ def test_no_sentence_lacks_its_spanish() -> None:
     assert USED - catalogue().keys() == set()
 
 
-def _help() -> set[str]:
-    """The help of the command line, and of the commands that coordinators use."""
-    commands = [typer.main.get_command(main.app), *map(main.load, COORDINATORS)]
-    return {
-        *(entry.help for entry in main.COMMANDS.values()),
-        *(text for one in commands for text in help_texts.texts(one)),
-        *(text for one in map(main.load, main.COMMANDS) for text in help_texts.labels(one)),
+@cache
+def _help() -> frozenset[str]:
+    """The help of the command line, and of every command."""
+    commands = [typer.main.get_command(main.app), *map(main.load, main.COMMANDS)]
+    return frozenset(text for one in commands for text in help_texts.texts(one)) | {
+        entry.help for entry in main.COMMANDS.values()
     }
 
 
