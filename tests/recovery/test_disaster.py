@@ -150,7 +150,8 @@ def lose(
 
 def check(disaster: Disaster, new: Database, report: ReplayReport) -> None:
     """The database knows each message of the account once, and everything that the lost one knew; what goes out now never went before."""
-    assert (report.strange, report.given_up) == (0, 0)
+    assert report.strange == 0
+    assert report.given_up <= report.listed - 1, "a message is given up only where one that nothing explains may be it"
     found = known(new)
     assert set(disaster.after["answers"]) <= set(found["answers"])
     assert set(disaster.after["said"]) <= set(found["said"])
