@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -211,7 +212,7 @@ def _of_postgresql(database: str) -> float:
 
 def _times(kind: str, spent: list[_Spent]) -> PageTimes:
     walls, processor = (sorted(one) for one in zip(*spent, strict=True))
-    p95 = min(len(spent) - 1, int(len(spent) * 0.95))
+    p95 = ceil(len(spent) * 0.95) - 1
     half = statistics.median
     return PageTimes(kind, spent[0].wall, half(walls), walls[p95], half(processor), processor[p95])
 
