@@ -79,6 +79,7 @@ COMMANDS: dict[str, Entry] = {
     "backup": Entry("backup:backup", "Make an encrypted backup of the database while Trato runs, and open it again."),
     "restore": Entry("restore:restore", "Restore a backup, while Trato is stopped."),
     "db": Entry("db:app", "Upgrade or check the database's schema, or move the database."),
+    "docs": Entry("docs:docs", "Print a page of the documentation, or list all pages."),
 }
 
 
