@@ -33,7 +33,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def pause(cohort: Cohort = None, sender: Sender = None, officer: Officer = None, as_json: AsJson = False) -> None:
     """Pause sending: everyone, one cohort, one officer, or one of our numbers. Messages wait,
     replies are still processed, reminders and deadlines stand still. Safe to repeat."""
-    _carry_out("paused", pausing.pause, cohort, sender, officer, as_json)
+    _carry_out(pausing.pause, cohort, sender, officer, as_json)
 
 
 def resume(cohort: Cohort = None, sender: Sender = None, officer: Officer = None, as_json: AsJson = False) -> None:
@@ -41,11 +41,10 @@ def resume(cohort: Cohort = None, sender: Sender = None, officer: Officer = None
 
     An officer on hold because of a crisis or a serious incident stays so until the case is closed: `trato cases`.
     """
-    _carry_out("resumed", pausing.resume, cohort, sender, officer, as_json)
+    _carry_out(pausing.resume, cohort, sender, officer, as_json)
 
 
 def _carry_out(
-    word: str,
     change: Callable[[Connection, Target, datetime, str], Change],
     cohort: str | None,
     sender: str | None,
@@ -70,7 +69,7 @@ def _carry_out(
             }
         )
         return
-    name = _named(target)
+    name, word = _named(target), "paused" if change is pausing.pause else "resumed"
     if done.changed:
         tell(Sentence("{name}: {done}", name=name, done=_DONE[word]))
     else:
