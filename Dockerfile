@@ -18,7 +18,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY app app
 COPY flows flows
 COPY schema schema
-COPY docs/lints docs/lints
+COPY docs docs
 RUN /opt/build/bin/python -m hatchling build --target wheel --directory /wheel \
  && /opt/trato/bin/pip install --no-deps --no-index /wheel/*.whl \
  && /opt/trato/bin/pip uninstall --yes pip

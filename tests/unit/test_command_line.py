@@ -59,6 +59,7 @@ PUBLIC = [
     "backup",
     "restore",
     "db",
+    "docs",
 ]
 HELPERS = {
     "__init__",

@@ -23,7 +23,7 @@ from app.exports.report.waves import Wave, waves
 from app.exports.selection import Selection
 from app.exports.source import Source
 from app.exports.statistics.suppression import Part
-from app.exports.tables.quality_checks import Finding, answers, missing, straight_lines
+from app.exports.tables.quality_checks import Finding, answers, missing, straight_lines, values
 from app.store import versions
 
 
@@ -77,7 +77,7 @@ class ReportData:
             covariates(tx, sample),
             totals(source, programmes.values(), drawn),
             field_reports(source),
-            [*answers(source, by_day=False), *straight_lines(source), *missing(source)],
+            [*answers(source, by_day=False), *straight_lines(source), *missing(source), *values(source)],
             list(reading_errors(source).values()),
             drawn,
             consort.lines(tx, sample, found),
