@@ -85,6 +85,31 @@ def known(text: str, file: str) -> str:
     return text
 
 
+def files(number: int) -> str:
+    """A number of files, as a part of a sentence."""
+    return Sentence("1 file") if number == 1 else Sentence("{number} files", number=number)
+
+
+def rows(number: int) -> str:
+    """A number of rows of a table, as a part of a sentence."""
+    return Sentence("1 row") if number == 1 else Sentence("{number} rows", number=number)
+
+
+def values(number: int) -> str:
+    """A number of sealed values, as a part of a sentence."""
+    return Sentence("1 value") if number == 1 else Sentence("{number} values", number=number)
+
+
+def sealed_values(number: int) -> str:
+    """The same, with the word that says so."""
+    return Sentence("1 sealed value") if number == 1 else Sentence("{number} sealed values", number=number)
+
+
+def dead_letters(number: int) -> str:
+    """A number of items that could not be processed, as a part of a sentence."""
+    return Sentence("1 dead letter") if number == 1 else Sentence("{number} dead letters", number=number)
+
+
 @cache
 def catalogue() -> Mapping[str, str]:
     """The Spanish of every English template."""

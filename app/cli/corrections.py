@@ -86,7 +86,7 @@ def answers(study_id: Annotated[str, typer.Argument(help="The officer's study id
         show_json([dict(zip(names, row, strict=True)) for row in rows])
         return
     headers = (
-        "response",
+        Sentence("response"),
         Sentence("variable"),
         Sentence("wave"),
         Sentence("answered"),
@@ -107,8 +107,8 @@ def list_(
         show_json([asdict(one) for one in found])
         return
     headers = (
-        "id",
-        "response",
+        Sentence("id"),
+        Sentence("response"),
         Sentence("variable"),
         Sentence("old"),
         Sentence("new"),

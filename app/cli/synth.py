@@ -19,7 +19,7 @@ from rich.progress import Progress
 from sqlalchemy import Connection, select
 
 from app.cli._common import programme, show_json, show_table
-from app.cli.language import language
+from app.cli.language import language, tell
 from app.cli.rehearsals import tried_settings
 from app.conversations.library import Library
 from app.errors import ConfigurationError, UsageError, reason
@@ -348,13 +348,20 @@ def _show(
         weeks = [asdict(week) for week in asked]
         show_json({"officers": officers, **done, "tables": rows, "questions_by_week": weeks})
         return
-    typer.echo(
-        f"{officers} officers, {done['sent']} messages to them, {done['received']} from them, in {folder}/trato.db"
+    tell(
+        Sentence(
+            "{officers} officers, {sent} messages to them, {received} from them, in {folder}/trato.db",
+            officers=officers,
+            sent=done["sent"],
+            received=done["received"],
+            folder=folder,
+        )
     )
     for name, count in rows.items():
-        typer.echo(f"{folder}/export/{name}: {count} rows")
-    typer.echo("questions that officers got, by week:")
-    show_table(("week of", "officers", "median", "most", "in all"), [tuple(asdict(week).values()) for week in asked])
-    typer.echo("every officer, answer and moment is invented")
-    typer.echo("for other commands, such as trato report, set:")
+        tell(Sentence("{folder}/export/{name}: {number} rows", folder=folder, name=name, number=count))
+    tell(Sentence("questions that officers got, by week:"))
+    headers = (Sentence("week of"), Sentence("officers"), Sentence("median"), Sentence("most"), Sentence("in all"))
+    show_table(headers, [tuple(asdict(week).values()) for week in asked])
+    tell(Sentence("every officer, answer and moment is invented"))
+    tell(Sentence("for other commands, such as trato report, set:"))
     typer.echo(f"TRATO_DATABASE_URL=sqlite:///{folder}/trato.db TRATO_SECRET_KEY={KEY!r}")

@@ -108,6 +108,7 @@ COMMANDS: dict[str, Permission] = {
     "check": Permission.anyone,
     "init": Permission.anyone,
     "schema": Permission.anyone,
+    "docs": Permission.anyone,
     "play": Permission.anyone,
     "diagram": Permission.anyone,
     "test": Permission.anyone,

@@ -15,7 +15,7 @@ import typer
 from typer.testing import CliRunner
 
 from app.cli import help_texts, main
-from app.cli.language import of_locale
+from app.cli.language import agreed, of_locale
 from app.flows.language.problems import Problem
 from app.flows.loader import launch, lint, load
 from app.wording import ENGLISH, SPANISH, Sentence, catalogue, into, known
@@ -245,6 +245,16 @@ def test_the_language_stands_anywhere_on_the_line() -> None:
     assert CliRunner().invoke(main.app, ["leave", "add", "--help"]).output.startswith("Usage: ")
     refused = CliRunner().invoke(main.app, ["check", "--lang", "fr"])
     assert str(refused.exception) == "--lang is es or en, not fr"
+
+
+@pytest.mark.parametrize(("typed", "is_yes"), [("s", True), ("Sí", True), ("y", True), ("n", False), ("", False)])
+def test_a_question_takes_a_spanish_yes(typed: str, is_yes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRATO_LANG", "es")
+    asking = typer.Typer()
+    asking.command()(lambda: typer.echo(str(agreed(Sentence("Publish the changes of the data?")))))
+    shown = CliRunner().invoke(asking, input=f"{typed}\n").output
+    assert shown.startswith("¿Publicar los cambios que tocan los datos? [s/N]: ")
+    assert shown.endswith(f"{is_yes}\n")
 
 
 def test_a_sentence_stands_in_one_file() -> None:

@@ -12,6 +12,8 @@ from app.store.database import Database
 from app.store.tables import RESPONSE
 from app.store.vault import Vault
 from tests.conftest import StillClock
+from tests.conversations.talking import BRUNO
+from tests.exports.test_labels import SOURCE
 from tests.web.console.desk import Office, alert, bruno_tells, words
 from tests.world import OTHER_PROGRAMME, published
 
@@ -91,6 +93,30 @@ def test_a_value_that_the_question_cannot_have_is_refused_in_words_and_what_was_
     assert "Not corrected: is a text" in words(office.ask("ines", "GET", text))
     assert alert(correct(office, text, new="otra cosa")).startswith("Not corrected: is a text")
     assert log(office) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_each_kind_of_question_has_its_form(database: Database, vault: Vault, clock: StillClock) -> None:
+    office = Office(database, vault, clock)
+    with office.desk() as desk:
+        hours = "\n      - ask: horas\n        text: ¿Cuántas?\n        answer: {number: {min: 0, max: 24}}\n        records: horas\n"
+        desk.library = published(
+            desk.tx, desk.clock(), SOURCE.replace("\n      - ask: lado\n", f"{hours}      - ask: lado\n")
+        )
+        desk.begin(desk.bruno, "medida")
+        desk.talk(BRUNO, "1 y 3", "8", "Del sur", "2 de marzo", "19:30", "algo")
+    office.hire("ines", Role.researcher)
+    paths = {name: path_of(office, name) for name in ("barreras", "horas", "lado", "dia", "hora")}
+    assert "1 No hubo tiempo 2 Había riesgo 3 Otro" in office.see("ines", paths["barreras"])
+    assert "Un número, dentro del rango de la pregunta · .o otra cosa" in office.see("ines", paths["horas"])
+    assert "Un día como 2026-03-02 · .d no sabe · .o otra cosa" in office.see("ines", paths["dia"])
+    assert "Una hora como 19:30" in office.see("ines", paths["hora"])
+    ticked = {"old": "1 3", "new:1": "yes", "new:2": "yes", "new": ""}
+    assert correct(office, paths["barreras"], **ticked).status_code == 303
+    assert correct(office, paths["dia"], old="", new="2026-02-28").status_code == 303
+    refused = correct(office, paths["horas"], old="", new="25")
+    assert alert(refused) == "No se corrigió: está fuera del rango de la pregunta."
+    assert [(one[0], one[1]) for one in log(office)] == [("1 3", "1 2"), ("2026-03-02", "2026-02-28")]
 
 
 def test_only_researchers_of_the_programme_read_and_correct_and_only_that_officers_answers(office: Office) -> None:
