@@ -314,8 +314,9 @@ def test_who_is_refused_the_phones_is_told_what_to_do_in_spanish(service: Servic
         for _ in range(throttle.TOKENS.free):
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
                 page = await client.get("/phone", headers=unknown)
-        assert (page.status_code, said(page)) == (429, "Demasiados intentos. Espere 15 segundos.")
-        assert page.headers["retry-after"] == "15"
+        seconds = page.headers["retry-after"]
+        assert 1 <= int(seconds) <= 15
+        assert (page.status_code, said(page)) == (429, f"Demasiados intentos. Espere {seconds} segundos.")
         await service.ledger.close()
 
     asyncio.run(ask())
