@@ -13,6 +13,7 @@ import pytest
 from jinja2 import Environment, PackageLoader
 from sqlalchemy import insert, select
 
+from app.flows.language.campaign import Outcome
 from app.flows.loader import load
 from app.rehearsal.proximal import Treatments
 from app.store.database import Database
@@ -95,6 +96,9 @@ def test_a_programme_without_draws_has_no_decision_points(field: Field) -> None:
 def test_a_treatment_works_as_long_as_its_outcome_is_looked_at(field: Field) -> None:
     treatments = Treatments.of(field.library.programmes[field.library.current["prueba"]].definition.campaigns)
     assert list(treatments.slots) == [("seguimiento", "slots.0")]
+    (slot,) = treatments.slots.values()
+    longer = slot.model_copy(update={"outcome": Outcome(within="30d", records=["contact_any"])})
+    treatments = Treatments({**treatments.slots, ("otra", "slots.0"): longer})
 
     def works() -> bool:
         uids = field.tx.execute(select(OutboundMessage.uid)).scalars().all()
