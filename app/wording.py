@@ -113,18 +113,19 @@ def dead_letters(number: int) -> str:
 @cache
 def catalogue() -> Mapping[str, str]:
     """The Spanish of every English template."""
-    return {key: text for file in sorted(_CATALOGUE.glob("*.toml")) for key, text in _file(file.stem).items()}
+    return {key: text for file in sorted(_CATALOGUE.glob("*.toml")) for key, text in part(file.stem).items()}
 
 
 @cache
-def _file(name: str) -> Mapping[str, str]:
+def part(name: str) -> Mapping[str, str]:
+    """The same of one file of the catalogue, by its name without `.toml`: for what needs no other."""
     return tomllib.loads((_CATALOGUE / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def _shapes(file: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """The templates of a file as patterns: first those that begin with the most words of their own, then those that have most."""
-    parsed = {template: list(Formatter().parse(template)) for template in _file(file)}
+    parsed = {template: list(Formatter().parse(template)) for template in part(file)}
     own = {template: [len(words) for words, *_ in parts] for template, parts in parsed.items()}
     in_order = sorted(parsed, key=lambda template: (own[template][0], sum(own[template])), reverse=True)
     return tuple((template, _pattern(parsed[template])) for template in in_order)

@@ -12,10 +12,10 @@ from typing import Any
 import typer
 
 from app.cli.language import language
-from app.wording import SPANISH, catalogue, into, known
+from app.wording import SPANISH, Sentence, known, part
 
-_TYPER = "typer"
-"""The file of the catalogue with what Typer says."""
+_HELP, _TYPER = "help", "typer"
+"""The files of the catalogue with the help, and with what Typer says. Help reads no other: it is quick."""
 
 
 def plain(text: str) -> str:
@@ -25,7 +25,10 @@ def plain(text: str) -> str:
 
 def said(text: str | None) -> str | None:
     """A help text in the language of this command; in English where the catalogue lacks it."""
-    return text if text is None or language() != SPANISH else catalogue().get(plain(text), text)
+    if text is None or language() != SPANISH:
+        return text
+    key = plain(text)
+    return part(_HELP).get(key) or part(_TYPER).get(key, text)
 
 
 def translated(command: Any) -> Any:  # noqa: ANN401 - typer's own command class is private
@@ -116,4 +119,9 @@ def _by_line(text: str) -> str:
 
 
 def _of_typer(text: str) -> str:
-    return into(known(text, _TYPER), SPANISH)
+    sentence = known(text, _TYPER)
+    if not isinstance(sentence, Sentence):
+        return text
+    return part(_TYPER)[sentence.template].format_map(
+        {name: _of_typer(str(fact)) for name, fact in sentence.facts.items()}
+    )
