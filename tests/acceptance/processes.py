@@ -160,10 +160,10 @@ class Installation:
         return command(arguments, {**clean(), **self.environment()}, ROOT, typed, timeout=60)
 
     @contextmanager
-    def serving(self) -> Iterator[Forked]:
-        """`trato serve`, once it is ready."""
+    def serving(self, seconds: float = 40) -> Iterator[Forked]:
+        """`trato serve`, once it is ready, within `seconds` on an idle machine."""
         with running(TRATO, ["serve"], self.environment(), self.folder / "serve.log") as process:
-            until(lambda: self._ready(process), "the service is ready", 40)
+            until(lambda: self._ready(process), "the service is ready", seconds)
             yield process
 
     def _ready(self, process: Forked) -> bool:

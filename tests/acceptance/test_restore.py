@@ -45,7 +45,7 @@ def test_a_conversation_goes_on_where_the_lost_machine_left_it(place: Installati
         done = place.trato("restore", file)
         assert done.returncode == 0, done.stderr
         assert "HELD after a restore" in place.trato("status").stdout
-        with place.serving():  # ready only once the list is read
+        with place.serving(180):  # ready only once the list is read, which Twilio may have whole after two minutes only
             until(lambda: len(place.reached(BRUNO)) > len(before[BRUNO]), "the answer to Bruno")
             assert place.reached(ALMA) == before[ALMA]
             assert place.reached(BRUNO)[: len(before[BRUNO])] == before[BRUNO]
