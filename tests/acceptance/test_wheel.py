@@ -29,7 +29,18 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _expected() -> Iterator[str]:
     """What git has of the package and of the folders that it carries."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "app", "flows", "schema", "docs", ":!docs/images"],
+        [
+            "git",
+            "ls-files",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "app",
+            "flows",
+            "schema",
+            "docs",
+            ":!docs/images",
+        ],
         cwd=ROOT,
         check=True,
         capture_output=True,
@@ -41,7 +52,12 @@ def _expected() -> Iterator[str]:
 def test_it_has_all_files_and_no_other(wheel: Path) -> None:
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert names == set(_expected())
-    assert {"app/py.typed", "app/shipped/flows/principles.yaml", "app/shipped/docs/lints/pace.md", "app/shipped/docs/keys.md"} <= names
+    assert {
+        "app/py.typed",
+        "app/shipped/flows/principles.yaml",
+        "app/shipped/docs/lints/pace.md",
+        "app/shipped/docs/keys.md",
+    } <= names
 
 
 def test_its_metadata(wheel: Path) -> None:

@@ -66,7 +66,7 @@ def _read(form: str, text: str) -> object:
         ("all blamed", "no|nada|nunca|nadie|hubo tiempo"),
         ("told", "nadie|todo|no"),
         ("reason", "hubo tiempo|sí tuve tiempo|no hubo riesgo|no era peligroso|ok jefe"),
-        ("who", "me lo ordenaron|comandante"),
+        ("who", "me lo ordenaron"),
         ("change", "por lo menos|de menos|a lo más|más tarde|más o menos|gracias, igual|igual gracias a usted|buen día igual"),
         ("calls", "solo una|nomás dos|dos solamente|dos de esas|todas menos una|solo una o dos"),
         ("count", "el 5|son las 5|km 5|metro 3|5 minutos|5 km"),
