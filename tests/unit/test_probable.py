@@ -58,7 +58,7 @@ NEVER = {
         ("call", "infraccion_o_revision", "iba a exceso de velocidad|sin casco|traía los vidrios polarizados"),
         ("barrier", "ordenes", "el mando nos traía cortos"),
         ("barrier", "actitud_de_la_persona", "venían grabando todo|gritos"),
-        ("deed", "escucho_a_cada_uno_por_turnos", "los separo y escucho bien|la de que escucha uno"),
+        ("deed", "escucho_a_cada_uno_por_turnos", "los separo y escucho bien"),
         ("minutes", 75, "hora y cuarto platicando"),
         ("minutes", 40, "40 minutos desde que llegamos"),
         ("minutes", 120, "2 horas en el mp"),

@@ -16,7 +16,7 @@ casa domicil viviend hogar particular : casa domicil viviend hogar departamen =d
 calle vial via public : calle avenida banqueta crucero =cruce esquina carreter camellon semaforo boulevar bulevar calzada glorieta callejon =arroyo autopista =puente
     periferic libramient callecita callej
 escuel educat plantel : escuel primari secundari prepa kinder colegi universid maestr alumn estudiant cbtis conalep cecyt bachiller facultad =jardin =secu =salon
-hospital salud medic clinic : hospital clinic imss issste ambulanci urgencias doctor enfermer medic consultori =centro
+hospital salud medic clinic : hospital clinic imss issste ambulanci urgencias doctor enfermer medic consultori
 parque recre deporti jardin : parque jardin cancha deportiv juegos =unidad alameda =plaza
 oficin gobiern edifici : oficin palacio presidenc ayuntam =registro tesorer =modulo ventanill
 transport camion vehicul : camion combi microbus =micro taxi metrobus =metro vagon autobus uber pasaj =bus colectiv =tren =terminal paradero anden trailer urvan

@@ -98,7 +98,7 @@ class Kin:
         """The word of a label or of the question that a word is a form of, or None."""
         if len(word) < SHORTEST or len(word) > LONGEST_WORD or not word.isalpha() or word in self._known:
             return None
-        if word in REAL_WORDS or word in SMALL:
+        if word in REAL_WORDS or word in SMALL or _DEGREE.match(word):
             return None
         key = family(word)
         found = _near(self._labels, key)
@@ -126,6 +126,8 @@ def _near(words: dict[str, str], key: str) -> str | None:
     return near[0] if len(near) == 1 else None
 
 
+_DEGREE = re.compile(r"(?:much|tant|poc|tod|otr|algun|ningun)[oa]s?$")
+"""«muchas gracias» is no «Mucho»."""
 _NOUN = re.compile(r"(?:[oa]s?|ia)$")
 """Of a list of deeds («Saludé») a form of the verb may tell what was not done («faltó saludar»): only a noun is mended."""
 _SHORTEST_SLIP = 7

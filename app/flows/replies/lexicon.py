@@ -406,11 +406,9 @@ DENIALS = frozenset(word_list("no ni sin nunca tampoco nadie nada menos excepto 
 """In what follows an answer, these may take it back or go on to another one."""
 
 INTENSELY: dict[Words, frozenset[Words]] = {
-    ("muy",): _wordings(
-        "totalmente | completamente | absolutamente | super | bien | re | demasiado | bastante | sumamente"
-    ),
+    ("muy",): _wordings("totalmente | completamente | absolutamente | super | bien | re | sumamente"),
     ("nada",): _wordings("cero | para nada | ni tantito | nadita | ni poquito | en nada"),
-    ("poco",): _wordings("un poco | poquito | un poquito | tantito | poquillo | algo"),
+    ("poco",): _wordings("un poco | poquito | un poquito | tantito | poquillo"),
 }
 """More than the highest degree that a label names is that degree."""
 

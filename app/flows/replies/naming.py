@@ -60,7 +60,9 @@ _STOCK = lex.YES | lex.NO | lex.NONE | lex.ALL
 _LONGEST_NAME = 5
 """A label of more words is a sentence: one word does not name it."""
 _OF = (("de",), ("del",), ("entre",), ("con",))
-_HERE = frozenset(word_list("todo toda todos todas ahorita ahi alla aqui pues si jefe jaja mero misma mismo nada"))
+_HERE = frozenset(
+    word_list("civil roja todo toda todos todas ahorita ahi alla aqui pues si jefe jaja mero misma mismo nada")
+)
 _MINE = (("mi",), ("mis",))
 _GOES_ON = COMMAS | frozenset(word_list("de del que con en por porque para frente entre sobre junto y d xq"))
 _PRONOUNS = frozenset(word_list("me nos"))
@@ -147,6 +149,7 @@ class Naming:
     def _tails(self, word: str) -> bool:
         return (
             word[0].isdecimal()
+            or lex.RELATIONAL.search(word) is not None
             or word in _HERE
             or ((word,) in lex.POLITE and len(word) >= SHORTEST and word not in _LIGHT)
         )

@@ -127,6 +127,7 @@ _HAVE_NONE = (
     ("no", "tuvimos"),
 )
 _LONGEST_TOLD = 20
+_SIGNED = frozenset("%-+")
 _NAMED = 2
 _LENGTHS = frozenset(map(family, ("minutos", "horas", "segundos")))
 """A length of time is said in more ways than a count: it is read, or asked about, by what is for it."""
@@ -240,7 +241,7 @@ class Quantity:
             not self.nouns.isdisjoint(_LENGTHS)
             or len(words) > _LONGEST_TOLD
             or not _NOT_TOLD.isdisjoint(words)
-            or "%" in tokens
+            or not _SIGNED.isdisjoint(tokens)
         ):
             return None
         numbers = cardinals(words, _ARTICLE)
