@@ -1,10 +1,12 @@
 """Words for the people who run Trato, in English and in Spanish. Code has the English sentence with its facts; the Spanish one is in
 `app/spanish/*.toml`, under the English one. Officers' texts are no business of this module: they are in flow files."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache, reduce
 from pathlib import Path
+from string import Formatter
 from typing import Self
 
 ENGLISH, SPANISH = "en", "es"
@@ -74,11 +76,64 @@ def messages(number: int) -> str:
     return Sentence("1 message") if number == 1 else Sentence("{number} messages", number=number)
 
 
+def known(text: str, file: str) -> str:
+    """The sentence that an English text is by its words, among those of one file of the catalogue (its name without `.toml`), and its
+    facts likewise: for a text that was stored, or that a library makes. Any other text stays as it is."""
+    for template, shape in _shapes(file):
+        if found := shape.fullmatch(text):
+            return Sentence(template, **{name: known(fact, file) for name, fact in found.groupdict().items()})
+    return text
+
+
+def files(number: int) -> str:
+    """A number of files, as a part of a sentence."""
+    return Sentence("1 file") if number == 1 else Sentence("{number} files", number=number)
+
+
+def rows(number: int) -> str:
+    """A number of rows of a table, as a part of a sentence."""
+    return Sentence("1 row") if number == 1 else Sentence("{number} rows", number=number)
+
+
+def values(number: int) -> str:
+    """A number of sealed values, as a part of a sentence."""
+    return Sentence("1 value") if number == 1 else Sentence("{number} values", number=number)
+
+
+def sealed_values(number: int) -> str:
+    """The same, with the word that says so."""
+    return Sentence("1 sealed value") if number == 1 else Sentence("{number} sealed values", number=number)
+
+
+def dead_letters(number: int) -> str:
+    """A number of items that could not be processed, as a part of a sentence."""
+    return Sentence("1 dead letter") if number == 1 else Sentence("{number} dead letters", number=number)
+
+
 @cache
 def catalogue() -> Mapping[str, str]:
     """The Spanish of every English template."""
-    files = sorted(_CATALOGUE.glob("*.toml"))
-    return {key: text for file in files for key, text in tomllib.loads(file.read_text(encoding="utf-8")).items()}
+    return {key: text for file in sorted(_CATALOGUE.glob("*.toml")) for key, text in part(file.stem).items()}
+
+
+@cache
+def part(name: str) -> Mapping[str, str]:
+    """The same of one file of the catalogue, by its name without `.toml`: for what needs no other."""
+    return tomllib.loads((_CATALOGUE / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _shapes(file: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The templates of a file as patterns: first those that begin with the most words of their own, then those that have most."""
+    parsed = {template: list(Formatter().parse(template)) for template in part(file)}
+    own = {template: [len(words) for words, *_ in parts] for template, parts in parsed.items()}
+    in_order = sorted(parsed, key=lambda template: (own[template][0], sum(own[template])), reverse=True)
+    return tuple((template, _pattern(parsed[template])) for template in in_order)
+
+
+def _pattern(parts: Iterable[tuple[str, str | None, str | None, str | None]]) -> re.Pattern[str]:
+    pattern = "".join(re.escape(own) + (f"(?P<{name}>.*?)" if name else "") for own, name, *_ in parts)
+    return re.compile(pattern, re.DOTALL)
 
 
 def counted(number: int, noun: str, nouns: str = "") -> str:

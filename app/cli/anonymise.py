@@ -5,13 +5,15 @@ from typing import Annotated
 
 import typer
 
+from app import wording
 from app.cli._common import actor, installation, library_of, show_json
+from app.cli.language import said, tell
 from app.clock import system_clock
 from app.custody import anonymising
 from app.errors import UsageError
 from app.roster.study_ids import new_study_id
 from app.store import erased_rows
-from app.wording import Sentence, counted
+from app.wording import Sentence
 
 
 def anonymise(
@@ -30,7 +32,13 @@ def anonymise(
             officers = anonymising.check(tx, programme)
         if confirm is None:
             confirm = typer.prompt(
-                f"{counted(officers, 'officer')} of {programme} will be erased; it cannot be undone. Its code once more"
+                said(
+                    Sentence(
+                        "{officers} of {programme} will be erased; it cannot be undone. Its code once more",
+                        officers=wording.officers(officers),
+                        programme=programme,
+                    )
+                )
             )
         if confirm != programme:
             raise UsageError(Sentence("that is not its code: nothing was erased"))
@@ -39,12 +47,19 @@ def anonymise(
     if as_json:
         show_json({**asdict(done), "file_written_anew": anew})
     else:
-        typer.echo(
-            f"{counted(done.officers, 'officer')} erased, {done.left} left; {counted(done.strangers, 'message')} of strangers and "
-            f"{counted(done.letters, 'dead letter')} without words"
+        tell(
+            Sentence(
+                "{officers} erased, {left} left; {messages} of strangers and {letters} without words",
+                officers=wording.officers(done.officers),
+                left=done.left,
+                messages=wording.messages(done.strangers),
+                letters=wording.dead_letters(done.letters),
+            )
         )
         if not done.last:
-            typer.echo(
-                "dead letters, and strangers' messages to shared numbers, stay until no programme has officers any more"
+            tell(
+                Sentence(
+                    "dead letters, and strangers' messages to shared numbers, stay until no programme has officers any more"
+                )
             )
     raise typer.Exit(1 if done.left else 0)

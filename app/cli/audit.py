@@ -5,12 +5,21 @@ from typing import Annotated
 import typer
 
 from app.cli._common import actor, installation, show_json, show_table
+from app.cli.language import tell
 from app.clock import system_clock
 from app.store import audit as log
 from app.store import audit_chain
 from app.store.audit import Entry
+from app.wording import Sentence
 
-HEADERS = ("entry", "at (UTC)", "actor", "action", "subject", "detail")
+HEADERS = (
+    Sentence("entry"),
+    Sentence("at (UTC)"),
+    Sentence("actor"),
+    Sentence("action"),
+    Sentence("subject"),
+    Sentence("detail"),
+)
 
 app = typer.Typer(help="List the audit log, verify its chain, or print an anchor of it.", no_args_is_help=True)
 
@@ -42,7 +51,7 @@ def list_entries(
         return
     if found:
         show_table(HEADERS, [_cells(one) for one in found])
-    typer.echo(f"{len(found)} entries")
+    tell(Sentence("{number} entries", number=len(found)))
 
 
 @app.command()
@@ -71,9 +80,14 @@ def verify(
         )
     else:
         for fault in found.faults:
-            typer.echo(fault)
-        typer.echo(
-            f"{found.linked} entries in the chain, {found.waiting} wait for their link, {len(found.faults)} faults"
+            tell(fault)
+        tell(
+            Sentence(
+                "{linked} entries in the chain, {waiting} wait for their link, {faults} faults",
+                linked=found.linked,
+                waiting=found.waiting,
+                faults=len(found.faults),
+            )
         )
     if found.faults:
         raise typer.Exit(1)
@@ -89,7 +103,7 @@ def print_anchor() -> None:
                 linked = audit_chain.link(tx, system_clock())
         with place.database.reading() as tx:
             end = audit_chain.anchor(tx)
-    typer.echo("the audit log has no entry yet" if end is None else str(end))
+    tell(Sentence("the audit log has no entry yet") if end is None else str(end))
 
 
 def _cells(one: Entry) -> tuple[object, ...]:

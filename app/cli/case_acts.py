@@ -13,12 +13,13 @@ from app.cases import acting, answering, judging, owning, reading
 from app.cases.answering import Answered, Words
 from app.channels.addresses import BadNumber, parse_number
 from app.cli._common import actor, installation, library_of, show_json
+from app.cli.language import said, tell
 from app.clock import system_clock
 from app.errors import ConfigurationError, UsageError, reason
 from app.from_settings import means
 from app.roster.numbers import NumberChange
 from app.store.cases import Case
-from app.wording import Sentence, counted
+from app.wording import Sentence
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _LATER = re.compile(r"(\d{1,4})([mhd])")
@@ -85,7 +86,7 @@ def answer(
         if text is None:
             with place.database.transaction() as tx:
                 answering.check(tx, case, actor())
-            text = typer.prompt("Answer")
+            text = typer.prompt(said(Sentence("Answer")))
         words = Words(text, template, tuple(variable or ()))
         with place.database.transaction() as tx:
             library = library_of(tx)
@@ -104,23 +105,37 @@ def answer(
         )
     else:
         for line in _answered(case, done):
-            typer.echo(line)
+            tell(line)
 
 
 def _answered(case: int, done: Answered) -> list[str]:
     way = (
-        "as an approved template"
+        Sentence("as an approved template")
         if done.by_template
-        else "as free text"
+        else Sentence("as free text")
         if done.channel == "whatsapp"
-        else "as a text message"
+        else Sentence("as a text message")
     )
-    found = [f"case {case}: the answer goes by {done.channel}, {way}, from {done.goes_at:{_MINUTE}} UTC"]
+    found: list[str] = [
+        Sentence(
+            "case {case}: the answer goes by {channel}, {way}, from {at:%Y-%m-%d %H:%M} UTC",
+            case=case,
+            channel=done.channel,
+            way=way,
+            at=done.goes_at,
+        )
+    ]
     if done.waits:
-        found.append("it waits: the service, the cohort or the officer is paused (`trato status`)")
+        found.append(Sentence("it waits: the service, the cohort or the officer is paused (`trato status`)"))
     if done.left is not None:
         minutes = int(done.left.total_seconds() // 60)
-        found.append(f"WhatsApp takes free text for another {minutes // 60} h {minutes % 60} min")
+        found.append(
+            Sentence(
+                "WhatsApp takes free text for another {hours} h {minutes} min",
+                hours=minutes // 60,
+                minutes=minutes % 60,
+            )
+        )
     return found
 
 
@@ -165,7 +180,8 @@ def out(case: Number, as_json: AsJson = False) -> None:
     with installation() as place, place.database.transaction() as tx:
         library = library_of(tx)
         done = acting.let_out(tx, library, case, place.settings.quiet_hours, system_clock(), actor())
-    _tell(as_json, f"officer {done.study_id} has left the programme", case=case, officer=done.study_id)
+    left = Sentence("officer {officer} has left the programme", officer=done.study_id)
+    _tell(as_json, left, case=case, officer=done.study_id)
 
 
 def pause(case: Number, as_json: AsJson = False) -> None:
@@ -174,7 +190,9 @@ def pause(case: Number, as_json: AsJson = False) -> None:
         done = acting.pause(tx, case, system_clock(), actor())
     _tell(
         as_json,
-        f"case {case}: {counted(done.waiting, 'message')} {'waits' if done.waiting == 1 else 'wait'}",
+        Sentence("case {case}: 1 message waits", case=case)
+        if done.waiting == 1
+        else Sentence("case {case}: {number} messages wait", case=case, number=done.waiting),
         case=case,
         changed=done.changed,
         waiting=done.waiting,
@@ -185,8 +203,12 @@ def resume(case: Number, as_json: AsJson = False) -> None:
     """End what holds the officer of a case, but for a matter of safety, which ends with the case."""
     with installation() as place, place.database.transaction() as tx:
         done = acting.resume(tx, case, system_clock(), actor())
-    held = "" if done.case is None else f"; on hold until case {done.case} is closed"
-    _tell(as_json, f"case {case}: resumed{held}", case=case, changed=done.changed, waiting=done.waiting)
+    text = (
+        Sentence("case {case}: resumed", case=case)
+        if done.case is None
+        else Sentence("case {case}: resumed; on hold until case {until} is closed", case=case, until=done.case)
+    )
+    _tell(as_json, text, case=case, changed=done.changed, waiting=done.waiting)
 
 
 def number(
@@ -201,7 +223,7 @@ def number(
     """Give the officer of a case another number, after a person has confirmed it. See `trato officers number`."""
     _check_one(take, swap)
     try:
-        plain = parse_number(new if new is not None else typer.prompt("New number"))
+        plain = parse_number(new if new is not None else typer.prompt(said(Sentence("New number"))))
     except BadNumber as error:
         raise UsageError(Sentence("NUMBER: {error}", error=error.args[0])) from None
     with installation() as place, place.database.transaction() as tx:
@@ -240,7 +262,7 @@ def who(
     else:
         typer.echo("  ".join(filter(None, (found.study_id, found.name, *found.numbers))))
         if not found.numbers or (found.study_id and not found.name):
-            typer.echo("the name or the number is not there or cannot be opened: `trato officers check`", err=True)
+            tell(Sentence("the name or the number is not there or cannot be opened: `trato officers check`"), err=True)
 
 
 def files(
@@ -266,7 +288,7 @@ def files(
     for one in found:
         typer.echo(f"{folder / one.name}" if one.content is not None else f"{one.name}: {one.status}")
     if not found:
-        typer.echo(f"case {case} has no files")
+        tell(Sentence("case {case} has no files", case=case))
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {
@@ -310,15 +332,15 @@ def _tell(as_json: bool, text: str, **fields: object) -> None:
     if as_json:
         show_json(fields)
     else:
-        typer.echo(text)
+        tell(text)
 
 
 def _tell_owner(case: Case, as_json: bool) -> None:
     until = case.snoozed_until
-    waits = "" if until is None else f", snoozed until {until:{_MINUTE}} UTC"
+    has = Sentence("case {case}: {owner} has it", case=case.id, owner=case.owner or Sentence("nobody"))
     _tell(
         as_json,
-        f"case {case.id}: {case.owner or 'nobody'} has it{waits}",
+        has if until is None else Sentence("{has}, snoozed until {until:%Y-%m-%d %H:%M} UTC", has=has, until=until),
         case=case.id,
         owner=case.owner,
         snoozed_until=None if until is None else until.isoformat(),
@@ -326,10 +348,12 @@ def _tell_owner(case: Case, as_json: bool) -> None:
 
 
 def _tell_judged(case: int, done: judging.Judged, as_json: bool) -> None:
-    text = f"case {case}: counts for {done.flow}.{done.step} as {done.label}"
+    text = Sentence(
+        "case {case}: counts for {flow}.{step} as {label}", case=case, flow=done.flow, step=done.step, label=done.label
+    )
     _tell(
         as_json,
-        f"{text}; the conversation goes on" if done.goes_on else text,
+        Sentence("{text}; the conversation goes on", text=text) if done.goes_on else text,
         case=case,
         officer=done.study_id,
         flow=done.flow,
@@ -344,20 +368,32 @@ def _tell_number(case: int, done: NumberChange, as_json: bool) -> None:
         show_json({"case": case, **{name: getattr(done, name) for name in NumberChange.__dataclass_fields__}})
         return
     for line in told(done):
-        typer.echo(line)
+        tell(line)
 
 
 def told(done: NumberChange) -> list[str]:
     """A change of number in words."""
-    kept = f"{counted(done.messages, 'earlier message')} kept as history"
-    retired = counted(done.retired, "old address", "old addresses")
-    found = [f"officer {done.study_id} has the number; {retired} retired, {kept}"]
+    kept = (
+        Sentence("1 earlier message kept as history")
+        if done.messages == 1
+        else Sentence("{number} earlier messages kept as history", number=done.messages)
+    )
+    retired = (
+        Sentence("1 old address retired")
+        if done.retired == 1
+        else Sentence("{number} old addresses retired", number=done.retired)
+    )
+    found: list[str] = [
+        Sentence(
+            "officer {officer} has the number; {retired}, {kept}", officer=done.study_id, retired=retired, kept=kept
+        )
+    ]
     if done.opted_out:
-        found.append("the last keyword in these messages was BAJA: the officer has left the programme")
+        found.append(Sentence("the last keyword in these messages was BAJA: the officer has left the programme"))
     if done.holder:
         found.append(
-            f"officer {done.holder} has the old number"
+            Sentence("officer {officer} has the old number", officer=done.holder)
             if done.swapped
-            else f"officer {done.holder} no longer has that number"
+            else Sentence("officer {officer} no longer has that number", officer=done.holder)
         )
     return found

@@ -12,14 +12,30 @@ from app.cases.judging import Question
 from app.cases.reading import CaseDetails
 from app.cli import case_acts
 from app.cli._common import actor, installation, library_of, show_json, show_table
+from app.cli.language import language, said, tell, word
 from app.clock import system_clock
 from app.errors import ConflictError, UsageError
 from app.people.actors import name_of
 from app.store.audit import Entry
 from app.store.cases import CHOSEN, Case, CaseOutcome, CaseState
-from app.wording import Sentence
+from app.wording import ENGLISH, Sentence
 
-HEADERS = ("case", "reason", "officer", "state", "messages", "opened (UTC)", "last message (UTC)", "outcome")
+HEADERS = (
+    Sentence("{for_a_person}case", for_a_person=""),
+    Sentence("reason"),
+    Sentence("officer"),
+    Sentence("state"),
+    Sentence("messages"),
+    Sentence("opened (UTC)"),
+    Sentence("last message (UTC)"),
+    Sentence("outcome"),
+)
+_STATES = {
+    CaseState.new: Sentence("{nobody_has_it}new", nobody_has_it=""),
+    CaseState.assigned: Sentence("assigned"),
+    CaseState.snoozed: Sentence("snoozed"),
+    CaseState.closed: Sentence("closed"),
+}
 _MINUTE = "%Y-%m-%d %H:%M"
 
 app = typer.Typer(
@@ -75,14 +91,28 @@ def show(case: Number, as_json: AsJson = False) -> None:
         show_json(_details(found, questions, now) | answers)
         return
     whose = found.case.study_id or (
-        "what could not be processed" if stranger is None else f"an unknown number {stranger.ending}"
+        Sentence("what could not be processed")
+        if stranger is None
+        else Sentence("an unknown number {ending}", ending=stranger.ending)
     )
-    typer.echo(f"case {found.case.id}, {found.case.reason}, {_state(found.case, now)}: {whose}")
+    tell(
+        Sentence(
+            "case {case}, {reason}, {state}: {whose}",
+            case=found.case.id,
+            reason=word("reason", found.case.reason),
+            state=_state(found.case, now),
+            whose=whose,
+        )
+    )
     if stranger is not None and stranger.perhaps:
-        typer.echo(f"by the carrier's data this is the WhatsApp account of officer {stranger.perhaps}")
+        tell(
+            Sentence(
+                "by the carrier's data this is the WhatsApp account of officer {officer}", officer=stranger.perhaps
+            )
+        )
     _print(found, questions)
     if found.case.closed_at is None and (found.case.contact_id or found.case.lookup):
-        typer.echo(_way(minutes, unreachable))
+        tell(_way(minutes, unreachable))
 
 
 for _name, _command in case_acts.COMMANDS.items():
@@ -116,9 +146,9 @@ def close(
             }
         )
     else:
-        typer.echo(f"case {case}: closed as {outcome}")
+        tell(Sentence("case {case}: closed as {outcome}", case=case, outcome=_outcome_said(chosen, outcome)))
         for line in _effects(done):
-            typer.echo(line)
+            tell(line)
 
 
 def _outcome(text: str) -> CaseOutcome:
@@ -130,19 +160,31 @@ def _outcome(text: str) -> CaseOutcome:
     )
 
 
+def _outcome_said(outcome: CaseOutcome, typed: str) -> str:
+    """An outcome: as it is typed in English, in Spanish as the console says it."""
+    return typed if language() == ENGLISH else word("outcome", outcome)
+
+
 def _effects(done: Closed) -> list[str]:
-    found = []
+    found: list[str] = []
     if done.ended and not done.left:
-        again = (
-            "messages go out again"
+        found.append(
+            Sentence("officer {officer}: messages go out again", officer=done.study_id)
             if done.reached
-            else "no longer on hold; has left or is not reached: no message goes out"
+            else Sentence(
+                "officer {officer}: no longer on hold; has left or is not reached: no message goes out",
+                officer=done.study_id,
+            )
         )
-        found.append(f"officer {done.study_id}: {again}")
     if done.left:
-        found.append(f"officer {done.study_id}: still on hold: `trato resume --officer {done.study_id}`")
+        found.append(
+            Sentence(
+                "officer {officer}: still on hold: `trato resume --officer {officer}`",
+                officer=done.study_id,
+            )
+        )
     if done.told:
-        found.append(f"officer {done.study_id}: is told that it was a false alarm")
+        found.append(Sentence("officer {officer}: is told that it was a false alarm", officer=done.study_id))
     return found
 
 
@@ -157,33 +199,37 @@ def _list(*, closed: bool, mine: bool, as_json: bool) -> None:
         ]
         show_json({"cases": lines})
         return
-    whose = {key: f"(unknown number {end.ending})" for key, end in endings.items() if end is not None}
+    whose = {
+        key: Sentence("(unknown number {ending})", ending=end.ending) for key, end in endings.items() if end is not None
+    }
     if found:
-        show_table(HEADERS, [_cells(one, whose.get(one.id, "(unknown number)"), now) for one in found])
-    typer.echo(f"{len(found)} {'closed' if closed else 'open'}")
+        show_table(HEADERS, [_cells(one, whose.get(one.id, Sentence("(unknown number)")), now) for one in found])
+    number = len(found)
+    tell(Sentence("{number} closed", number=number) if closed else Sentence("{number} open", number=number))
 
 
 def _way(minutes: int | None, unreachable: ConflictError | None) -> str:
     """How the author can be answered now."""
     if unreachable is not None:
-        return str(unreachable)
+        return unreachable.text
     if minutes is None:
-        return "WhatsApp takes no free text now: a template or an SMS goes"
-    return f"WhatsApp takes free text for {minutes // 60} h {minutes % 60} min"
+        return Sentence("WhatsApp takes no free text now: a template or an SMS goes")
+    return Sentence("WhatsApp takes free text for {hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
 
 
 def _cells(case: Case, stranger: str, now: datetime) -> tuple[object, ...]:
-    whose = case.study_id or (stranger if case.lookup is not None else "(nobody's)")
+    whose = case.study_id or (stranger if case.lookup is not None else Sentence("(nobody's)"))
     opened, last = f"{case.opened_at:{_MINUTE}}", f"{case.last_at:{_MINUTE}}"
-    return case.id, case.reason, whose, _state(case, now), case.messages, opened, last, case.outcome
+    outcome = case.outcome and word("outcome", case.outcome)
+    return case.id, word("reason", case.reason), whose, _state(case, now), case.messages, opened, last, outcome
 
 
 def _state(case: Case, now: datetime) -> str:
     """The state in words: who has it, and until when it waits."""
     state = case.state(now)
     if state is CaseState.snoozed and case.snoozed_until is not None:
-        return f"snoozed until {case.snoozed_until:{_MINUTE}}"
-    return case.owner or "assigned" if state is CaseState.assigned else state.value
+        return Sentence("snoozed until {until:%Y-%m-%d %H:%M}", until=case.snoozed_until)
+    return case.owner or _STATES[state] if state is CaseState.assigned else _STATES[state]
 
 
 def _line(case: Case, now: datetime) -> dict[str, object]:
@@ -260,29 +306,67 @@ def _details(found: CaseDetails, questions: list[Question], now: datetime) -> di
 
 def _print(found: CaseDetails, questions: list[Question]) -> None:
     for number, one in enumerate(found.messages, 1):
-        typer.echo(f"{one.at:{_MINUTE}}  {number}. {one.body}{' [file]' if one.has_files else ''}  ({one.outcome})")
+        file = Sentence(" [file]") if one.has_files else ""
+        became = word("became", one.outcome) if one.outcome else one.outcome
+        typer.echo(f"{one.at:{_MINUTE}}  {number}. {one.body}{said(file)}  ({became})")
     for notice in found.support:
-        typer.echo(f"{notice.at:{_MINUTE}}  the text of support: {notice.status}")
+        _at(notice.at, Sentence("the text of support: {status}", status=word("status", notice.status)))
     for ours in found.answers:
-        typer.echo(f"{ours.at:{_MINUTE}}  a person answered: {ours.body}  ({ours.channel}, {ours.status})")
+        _at(
+            ours.at,
+            Sentence(
+                "a person answered: {words}  ({channel}, {status})",
+                words=ours.body,
+                channel=ours.channel,
+                status=word("status", ours.status),
+            ),
+        )
     for ours in found.ours:
-        typer.echo(f"{ours.at:{_MINUTE}}  a message of ours by {ours.channel}: {ours.status} ({ours.error_class})")
+        _at(
+            ours.at,
+            Sentence(
+                "a message of ours by {channel}: {status} ({cause})",
+                channel=ours.channel,
+                status=word("status", ours.status),
+                cause=word("cause", str(ours.error_class)),
+            ),
+        )
     for letter in found.letters:
-        done = ", processed since" if letter.is_replayed else ""
-        typer.echo(f"{letter.at:{_MINUTE}}  dead letter {letter.id}, {letter.kind}: {letter.error}{done}")
+        text = Sentence("dead letter {letter}, {kind}: {error}", letter=letter.id, kind=letter.kind, error=letter.error)
+        _at(letter.at, Sentence("{what}, processed since", what=text) if letter.is_replayed else text)
     if found.holds:
-        typer.echo(f"on hold: {', '.join(sorted(found.holds))}")
+        tell(Sentence("on hold: {reasons}", reasons=", ".join(sorted(word("reason", one) for one in found.holds))))
     for entry in found.history:
         typer.echo(f"{entry.at:{_MINUTE}}  {_done(entry)}")
     if found.case.closed_at is not None:
-        note = f": {found.note}" if found.note else ""
-        typer.echo(f"closed {found.case.closed_at:{_MINUTE}} UTC as {found.case.outcome}{note}")
+        tell(
+            Sentence(
+                "closed {at:%Y-%m-%d %H:%M} UTC as {outcome}{note}",
+                at=found.case.closed_at,
+                outcome=word("outcome", str(found.case.outcome)),
+                note=f": {found.note}" if found.note else "",
+            )
+        )
     for asked in questions if found.case.closed_at is None else ():
         options = f" [{', '.join(f'{number} {label}' for number, label in asked.options)}]" if asked.options else ""
-        marks = [word for word, is_so in (("open", asked.is_open), ("answered", asked.is_answered)) if is_so]
-        typer.echo(
-            f"question {asked.number}, {asked.asked_at:{_MINUTE}}{', ' if marks else ''}{', '.join(marks)}: {asked.text}{options}"
+        marks = (
+            *((Sentence(", {still}open", still=""),) if asked.is_open else ()),
+            *((Sentence(", answered"),) if asked.is_answered else ()),
         )
+        tell(
+            Sentence(
+                "question {number}, {at:%Y-%m-%d %H:%M}{marks}: {text}{options}",
+                number=asked.number,
+                at=asked.asked_at,
+                marks="".join(map(said, marks)),
+                text=asked.text,
+                options=options,
+            )
+        )
+
+
+def _at(moment: datetime, text: str) -> None:
+    typer.echo(f"{moment:{_MINUTE}}  {said(text)}")
 
 
 def _done(entry: Entry) -> str:

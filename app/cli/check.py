@@ -112,7 +112,7 @@ def _read(file: Path) -> bytes:
 
 
 def _name(file: Path) -> str:
-    return "standard input" if file == _STDIN else str(file)
+    return Sentence("standard input") if file == _STDIN else str(file)
 
 
 def _of_folder(folder: Path) -> list[Path]:

@@ -5,13 +5,14 @@ from typing import Annotated
 import typer
 
 from app.cli._common import actor, installation, programme, show_json, show_table
+from app.cli.language import tell
 from app.clock import system_clock
 from app.errors import UsageError
 from app.roster import cohorts as service
 from app.roster.cohorts import CohortChange
 from app.store import cohorts
 from app.store.cohorts import Group
-from app.wording import Sentence, counted
+from app.wording import Sentence, officers
 
 app = typer.Typer(help="Show the cohorts, or set a cohort's dates and time zone.", invoke_without_command=True)
 
@@ -35,11 +36,18 @@ def list_(
         show_json([_as_json(group) for group in found])
     elif found:
         show_table(
-            ("cohort", "programme", "officers", "zone", "dates", "paused"),
+            (
+                Sentence("cohort"),
+                Sentence("programme"),
+                Sentence("officers"),
+                Sentence("zone"),
+                Sentence("dates"),
+                Sentence("{it_is}paused", it_is=""),
+            ),
             [(one.code, one.programme, one.officers, one.timezone, _dates(one), _since(one)) for one in found],
         )
     else:
-        typer.echo("no cohorts yet: `trato roster import` creates the cohorts it names")
+        tell(Sentence("no cohorts yet: `trato roster import` creates the cohorts it names"))
 
 
 @app.command("date")
@@ -65,7 +73,7 @@ def date(
     with installation() as place, place.database.transaction() as tx:
         wanted = programme(place.settings, cohorts.find(tx, code).programme)
         done = service.set_dates(tx, code, service.dates(texts, wanted, now.date()), wanted, now, actor())
-    _tell(done, _dates(done.cohort) or "no date", as_json)
+    _tell(done, _dates(done.cohort) or Sentence("no date"), as_json)
 
 
 @app.command("zone")
@@ -89,12 +97,21 @@ def _tell(done: CohortChange, now_has: str, as_json: bool) -> None:
     if as_json:
         show_json({**_as_json(done.cohort), "laid_out_anew": done.officers, "own": done.own, "begun": done.begun})
         return
-    typer.echo(
-        f"cohort {done.cohort.code}: {now_has}; {counted(done.officers, 'officer')} will be replanned, {done.own} keep their own"
+    tell(
+        Sentence(
+            "cohort {cohort}: {now_has}; {officers} will be replanned, {own} keep their own",
+            cohort=done.cohort.code,
+            now_has=now_has,
+            officers=officers(done.officers),
+            own=done.own,
+        )
     )
     if done.begun:
-        typer.echo(
-            f"warning: {done.begun} flows have started by the earlier date; they stay as they are and are not sent again",
+        tell(
+            Sentence(
+                "warning: {number} flows have started by the earlier date; they stay as they are and are not sent again",
+                number=done.begun,
+            ),
             err=True,
         )
 
@@ -115,4 +132,4 @@ def _dates(group: Group) -> str:
 
 
 def _since(group: Group) -> str:
-    return f"since {group.paused_at:%Y-%m-%d %H:%M} UTC" if group.paused_at else ""
+    return Sentence("since {at:%Y-%m-%d %H:%M} UTC", at=group.paused_at) if group.paused_at else ""

@@ -72,6 +72,30 @@ def add(
         tell(Sentence("response {response}: {new}, before {old}", response=response, new=now_is, old=old))
 
 
+@app.command("answers")
+def answers(study_id: Annotated[str, typer.Argument(help="The officer's study id.")], as_json: AsJson = False) -> None:
+    """Show the answers of one officer that can be corrected, with their ids and values. Without texts."""
+    with installation() as place, place.database.reading() as tx:
+        found = correcting.of_officer(tx, study_id)
+    rows = [
+        (one.answer.response, one.answer.variable, one.answer.wave or "", one.answer.answered_at, one.own, one.value)
+        for one in found
+    ]
+    if as_json:
+        names = ("response_id", "variable", "wave", "answered_at", "own", "value")
+        show_json([dict(zip(names, row, strict=True)) for row in rows])
+        return
+    headers = (
+        Sentence("response"),
+        Sentence("variable"),
+        Sentence("wave"),
+        Sentence("answered"),
+        Sentence("old"),
+        Sentence("new"),
+    )
+    show_table(headers, [(*row[:3], f"{row[3]:%Y-%m-%d %H:%M}", *row[4:]) for row in rows])
+
+
 @app.command("list")
 def list_(
     programme: Annotated[str | None, typer.Option(help="Only this programme.")] = None, as_json: AsJson = False
@@ -83,8 +107,8 @@ def list_(
         show_json([asdict(one) for one in found])
         return
     headers = (
-        "id",
-        "response",
+        Sentence("id"),
+        Sentence("response"),
         Sentence("variable"),
         Sentence("old"),
         Sentence("new"),

@@ -45,7 +45,7 @@ def upgrade(
         if after != before:
             with database.transaction() as tx:
                 audit.record(tx, system_clock(), actor(), "schema upgrade", "database", {"from": before, "to": after})
-        typer.echo(f"schema: {before or 'none'} -> {after}")
+        tell(Sentence("schema: {before} -> {after}", before=before or Sentence("{schema}none", schema=""), after=after))
 
 
 @app.command()
@@ -54,8 +54,15 @@ def check() -> None:
     with closing(Database(Settings.load().database_url)) as database:
         schema = database.schema()
         schema.check()
-        newer = f", of a newer release, which permits this one ({HEAD}) to serve" if schema.is_newer else ""
-        typer.echo(f"schema: {schema.version}{newer}")
+        tell(
+            Sentence(
+                "schema: {version}, of a newer release, which permits this one ({head}) to serve",
+                version=schema.version,
+                head=HEAD,
+            )
+            if schema.is_newer
+            else Sentence("schema: {version}", version=schema.version)
+        )
 
 
 @app.command()

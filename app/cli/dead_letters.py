@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 
 from app.cli._common import actor, installation, show_json, show_table
+from app.cli.language import tell
 from app.clock import system_clock
 from app.errors import ExternalError
 from app.main import Service, build
 from app.settings import Settings
 from app.store import audit, dead_letters
 from app.store.dead_letters import PendingLetter
+from app.wording import Sentence
 
 
 def list_or_replay(
@@ -39,8 +41,10 @@ def list_or_replay(
         show_json({"waiting": [dict(zip(names, row, strict=True)) for row in left], "replayed": len(rows) - len(left)})
     else:
         if left:
-            show_table(("id", "kind", "at", "error"), left)
-        typer.echo(f"{len(rows) - len(left)} processed, {len(left)} waiting" if replay else f"{len(left)} waiting")
+            show_table((Sentence("id"), Sentence("kind"), Sentence("{moment}at", moment=""), Sentence("error")), left)
+        waiting = Sentence("{number} waiting", number=len(left))
+        done = len(rows) - len(left)
+        tell(Sentence("{number} processed, {waiting}", number=done, waiting=waiting) if replay else waiting)
     if left:
         raise typer.Exit(1)
 

@@ -23,6 +23,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.channels.simulator import Note, Phone, Simulator
+from app.cli.language import said
 from app.cli.logs import configure
 from app.cli.serve import configuration, listening
 from app.cli.watching import watch
@@ -89,7 +90,7 @@ def demo(
         try:
             asyncio.run(_run(service, phones, listener, port, seconds))
         except KeyboardInterrupt:
-            typer.echo("stopped")
+            typer.echo(said(Sentence("{demo}stopped", demo="")))
 
 
 def _start() -> datetime:
@@ -231,7 +232,13 @@ async def _show(service: Service, phones: _Phones, address: str, news: Sequence[
     """Show conversations and the funnel: live on a terminal, line by line elsewhere."""
     if not sys.stdout.isatty():
         typer.echo(
-            f"Trato is running. Console at {address}/console, a telephone of yours at {address}/phone. {_authors_hint(service)}"
+            said(
+                Sentence(
+                    "Trato is running. Console at {address}/console, a telephone of yours at {address}/phone. {hint}",
+                    address=address,
+                    hint=_authors_hint(service),
+                )
+            )
         )
         phones.on_line = lambda phone, mine, text: typer.echo(f"{'>' if mine else '<'} …{phone} {text[:110]}")
         while True:
@@ -255,17 +262,17 @@ async def _funnel(service: Service) -> dict[str, int]:
 def _authors_hint(service: Service) -> str:
     folder = service.settings.flows
     if folder == shipped("flows"):
-        return "This is the programme that comes with Trato; `trato init NAME` makes one of your own"
-    return f"Flow files in {folder} are used as soon as they are saved"
+        return Sentence("This is the programme that comes with Trato; `trato init NAME` makes one of your own")
+    return Sentence("Flow files in {folder} are used as soon as they are saved", folder=folder)
 
 
 def _picture(service: Service, phones: _Phones, address: str, counts: dict[str, int], news: Sequence[str]) -> Group:
     local = service.clock().astimezone(ZoneInfo("America/Mexico_City"))
     head = Text.assemble(
         ("Trato", "bold green"),
-        "  console ",
+        said(Sentence("  console ")),
         (f"{address}/console", "bold underline"),
-        "  your telephone ",
+        said(Sentence("  your telephone ")),
         (f"{address}/phone", "bold underline"),
         f"   {local:%a %d %b %H:%M}",
     )
@@ -277,5 +284,7 @@ def _picture(service: Service, phones: _Phones, address: str, counts: dict[str, 
     for phone, mine, text in phones.lines:
         talk.append(f"…{phone} {'>' if mine else '<'} ", style="dim")
         talk.append(text[:100] + "\n", style="cyan" if mine else "")
-    hint = f"Ctrl+C stops. Invented officers, simulated carrier, fast clock. {_authors_hint(service)}."
+    hint = said(
+        Sentence("Ctrl+C stops. Invented officers, simulated carrier, fast clock. {hint}.", hint=_authors_hint(service))
+    )
     return Group(head, Text(hint, style="dim"), Text("\n".join(news), style="yellow"), bars, talk)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.language import tell
 from app.cli.rehearsals import named, programme_of, programmes, tried_settings
 from app.errors import UsageError, reason
 from app.flows.diagram.content import Diagram
@@ -89,8 +90,11 @@ def _drawing(drawn: Diagram, format: Format | None) -> str:
         return page(drawn)
     text = mermaid(drawn)
     if too_large(text, drawn):
-        typer.echo(
-            f"{drawn.flow} is larger than Mermaid draws unless set up for it: --format html has no limit", err=True
+        tell(
+            Sentence(
+                "{flow} is larger than Mermaid draws unless set up for it: --format html has no limit", flow=drawn.flow
+            ),
+            err=True,
         )
     return text
 

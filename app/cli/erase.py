@@ -9,13 +9,14 @@ import typer
 
 from app.channels.addresses import BadNumber, parse_number
 from app.cli._common import actor, installation, library_of, show_json
+from app.cli.language import agreed, tell
 from app.clock import system_clock
 from app.custody import erasing
 from app.custody.erasing import Erasure
 from app.errors import UsageError
 from app.roster.study_ids import new_study_id
 from app.store import audit, erased_rows, private_files, suppression
-from app.wording import Sentence, counted
+from app.wording import Sentence, dead_letters, messages, rows, sealed_values
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -43,12 +44,16 @@ def erase(
         return
     audit.reason(reason)
     if not yes:
-        typer.confirm(f"Erase officer {str(study_id).strip().upper()}? It cannot be undone", abort=True)
+        officer = str(study_id).strip().upper()
+        if not agreed(Sentence("Erase officer {officer}? It cannot be undone", officer=officer)):
+            raise typer.Abort
     now = system_clock()
     with installation() as place:
         if erased_rows.are_left(place.database):
             erased_rows.overwrite(place.database)
-            typer.echo("an erasure before was stopped: what it had left in the database's file is gone now", err=True)
+            tell(
+                Sentence("an erasure before was stopped: what it had left in the database's file is gone now"), err=True
+            )
         with place.database.transaction() as tx:
             done = erasing.erase(tx, library_of(tx), str(study_id), reason, new_study_id, now, actor(), answers=answers)
         anew = erased_rows.overwrite(place.database)
@@ -59,22 +64,40 @@ def erase(
     if as_json:
         show_json(shown)
     else:
-        tell(done, anew=anew)
+        report(done, anew=anew)
 
 
-def tell(done: Erasure, *, anew: bool) -> None:
+def report(done: Erasure, *, anew: bool) -> None:
     """Say what an erasure has done."""
-    typer.echo(
-        f"erased: {counted(sum(done.rows.values()), 'row')} and {counted(sum(done.values.values()), 'sealed value')}, "
-        f"{counted(done.letters, 'dead letter')}; {counted(done.numbers, 'number')} suppressed; "
-        f"coded answers {'erased' if done.answers else 'stay under another study id'}"
+    numbers = (
+        Sentence("1 number suppressed")
+        if done.numbers == 1
+        else Sentence("{number} numbers suppressed", number=done.numbers)
     )
-    typer.echo(
-        f"{counted(done.at_carrier, 'message')} to delete at the carrier: `trato serve` does it, `trato status` counts them"
+    answers = (
+        Sentence("coded answers erased") if done.answers else Sentence("coded answers stay under another study id")
+    )
+    tell(
+        Sentence(
+            "erased: {rows} and {values}, {letters}; {numbers}; {answers}",
+            rows=rows(sum(done.rows.values())),
+            values=sealed_values(sum(done.values.values())),
+            letters=dead_letters(done.letters),
+            numbers=numbers,
+            answers=answers,
+        )
+    )
+    tell(
+        Sentence(
+            "{messages} to delete at the carrier: `trato serve` does it, `trato status` counts them",
+            messages=messages(done.at_carrier),
+        )
     )
     if not anew:
-        typer.echo(
-            "PostgreSQL frees the old rows with its next vacuum; backups keep them until they are deleted: docs/rights.md"
+        tell(
+            Sentence(
+                "PostgreSQL frees the old rows with its next vacuum; backups keep them until they are deleted: docs/rights.md"
+            )
         )
 
 
@@ -90,4 +113,8 @@ def _lift(number: str, reason: str, *, as_json: bool) -> None:
     if as_json:
         show_json({"lifted": lifted})
     else:
-        typer.echo("that number may be enrolled again" if lifted else "that number is not of somebody who was erased")
+        tell(
+            Sentence("that number may be enrolled again")
+            if lifted
+            else Sentence("that number is not of somebody who was erased")
+        )

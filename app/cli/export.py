@@ -11,7 +11,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from app import wording
 from app.cli._common import Late, actor, installation, show_json, warn_of_damaged
+from app.cli.language import tell
 from app.clock import system_clock
 from app.errors import UsageError
 from app.exports import days
@@ -24,7 +26,7 @@ from app.exports.selection import Selection
 from app.flows.language.definition import Level
 from app.store import audit
 from app.store.database import Database
-from app.wording import Sentence, counted
+from app.wording import Sentence
 
 _DAY = ["%Y-%m-%d"]
 _FORMATS = "Formats, separated by commas: csv, jsonl, xlsx, dta (Stata), sav (SPSS), parquet, floip (Flow Results)."
@@ -133,15 +135,20 @@ def export(
         show_json([asdict(item) for item in written])
         return
     for name, rows in tables.items():
-        typer.echo(
-            f"{folder / name}: {counted(rows, 'row')}" if name.rpartition(".")[2] in FORMATS else str(folder / name)
+        is_table = name.rpartition(".")[2] in FORMATS
+        tell(
+            Sentence("{file}: {rows}", file=folder / name, rows=wording.rows(rows)) if is_table else str(folder / name)
         )
     if with_media:
-        typer.echo(f"{folder / FOLDER}: {counted(len(files), 'file')}")
-    advice = "" if k is not None or not made.combinations.rare else f": --k {made.combinations.k} suppresses them"
-    typer.echo(f"{made.combinations}{advice}")
+        tell(Sentence("{file}: {rows}", file=folder / FOLDER, rows=wording.files(len(files))))
+    stand = made.combinations.said()
+    tell(
+        stand
+        if k is not None or not made.combinations.rare
+        else Sentence("{stand}: --k {k} suppresses them", stand=stand, k=made.combinations.k)
+    )
     if not with_text:
-        typer.echo("free text is withheld until it has been reviewed (trato text); --with-text writes it")
+        tell(Sentence("free text is withheld until it has been reviewed (trato text); --with-text writes it"))
 
 
 def _recipient(database: Database, name: str) -> Recipient:

@@ -5,12 +5,13 @@ from typing import Annotated
 import typer
 
 from app.cli._common import actor, installation, open_database, show_json
+from app.cli.language import agreed, tell
 from app.clock import system_clock
 from app.custody import rotating
 from app.from_settings import vault_of
 from app.store import audit
 from app.store.keys import KeyChange
-from app.wording import counted
+from app.wording import Sentence, sealed_values, values
 
 app = typer.Typer(help="Change the secret key.", no_args_is_help=True)
 
@@ -30,14 +31,14 @@ def rotate(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     """
     told = 0
 
-    def tell(change: KeyChange) -> None:
+    def progress(change: KeyChange) -> None:
         nonlocal told
         if change.sealed - told >= _TOLD_EVERY:
             told = change.sealed
-            typer.echo(f"{counted(told, 'value')} sealed anew so far", err=True)
+            tell(Sentence("{values} sealed anew so far", values=values(told)), err=True)
 
     with installation() as place:
-        done = rotating.rotate(place.database, place.vault, system_clock, actor(), tell)
+        done = rotating.rotate(place.database, place.vault, system_clock, actor(), progress)
     if as_json:
         show_json(
             {
@@ -47,13 +48,15 @@ def rotate(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
             }
         )
     elif done is None:
-        typer.echo(
-            "no change of keys is under way: set the new key in TRATO_SECRET_KEY, and the one before in TRATO_SECRET_KEY_OLD"
+        tell(
+            Sentence(
+                "no change of keys is under way: set the new key in TRATO_SECRET_KEY, and the one before in TRATO_SECRET_KEY_OLD"
+            )
         )
     else:
-        typer.echo(f"{counted(done.sealed, 'value')} sealed anew: TRATO_SECRET_KEY_OLD is needed no more")
+        tell(Sentence("{values} sealed anew: TRATO_SECRET_KEY_OLD is needed no more", values=values(done.sealed)))
         if done.unopened:
-            typer.echo(f"{counted(done.unopened, 'value')} that neither key opens: as before", err=True)
+            tell(Sentence("{values} that neither key opens: as before", values=values(done.unopened)), err=True)
     raise typer.Exit(1 if done is not None and done.unopened else 0)
 
 
@@ -73,12 +76,18 @@ def settle(
         if not yes:
             with database.reading() as tx:
                 lost = rotating.unopened(tx, vault)
-            typer.confirm(f"{counted(lost, 'sealed value')} can then never be read again. End the change?", abort=True)
+            if not agreed(
+                Sentence("{values} can then never be read again. End the change?", values=sealed_values(lost))
+            ):
+                raise typer.Abort
         with database.transaction() as tx:
             lost = rotating.settle(tx, vault, reason, system_clock(), actor())
     if as_json:
         show_json({"lost": lost})
     else:
-        typer.echo(
-            f"the change of keys is over; {counted(lost, 'value')} are lost: `trato officers check` lists the officers concerned"
+        tell(
+            Sentence(
+                "the change of keys is over; {values} are lost: `trato officers check` lists the officers concerned",
+                values=values(lost),
+            )
         )

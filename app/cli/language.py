@@ -61,6 +61,20 @@ def said(text: str) -> str:
     return text.into(language()) if isinstance(text, Sentence) else text  # a long table is mostly other text
 
 
+def ask_twice(text: str) -> str:
+    """Ask for a secret, which is not shown, and once more."""
+    again = said(Sentence("Repeat for confirmation"))
+    return str(typer.prompt(said(text), hide_input=True, confirmation_prompt=again))
+
+
+def agreed(text: str, *, err: bool = False) -> bool:
+    """Ask for a yes, in the language of this command; nothing typed is a no. Raises typer.Abort at the end of the input."""
+    if language() != SPANISH:
+        return typer.confirm(text, err=err)
+    answer = typer.prompt(f"{said(text)} [s/N]", default="", show_default=False, err=err)
+    return answer.strip().lower() in ("s", "si", "sí", "y", "yes")
+
+
 def tell(text: str, *, err: bool = False) -> None:
     """Print a sentence in the language of this command."""
     typer.echo(said(text), err=err)

@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 
 from app import __version__
 from app.cli import called
-from app.cli.help_texts import said, translated
+from app.cli.help_texts import said, spoken, translated
 from app.cli.language import take, tell
 from app.errors import AppError
 from app.wording import Sentence
@@ -90,7 +90,13 @@ class LazyGroup(TyperGroup):
         """Take the language out of the line first, wherever it stands: help and errors are said in it."""
         left = take(args)
         translated(self)
-        return super().parse_args(ctx, left)
+        with spoken():
+            return super().parse_args(ctx, left)
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
+        """Run the command that is called."""
+        with spoken():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - typer's own context class is private
         """The names, in the order in which a newcomer needs them."""

@@ -9,6 +9,7 @@ import typer
 from sqlalchemy import Connection
 
 from app.cli._common import Installation, actor, installation, programme, show_json
+from app.cli.language import tell
 from app.cli.roster import HiddenRows, find_table, refuse
 from app.clock import system_clock
 from app.errors import UsageError
@@ -45,13 +46,26 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
         )
     else:
         for finding in found:
-            typer.echo(f"{finding.study_id} {finding.field}: {finding.problem}; {_mended_by(finding)}")
+            tell(
+                Sentence(
+                    "{officer} {field}: {problem}; to mend: {command}",
+                    officer=finding.study_id,
+                    field=finding.field,
+                    problem=finding.problem,
+                    command=_mended_by(finding),
+                )
+            )
         for one in unexplained:
-            typer.echo(
-                f"{one.study_id} on hold: {one.job} failed ({one.error}); to try again: trato officers mend {one.study_id}"
+            tell(
+                Sentence(
+                    "{officer} on hold: {job} failed ({error}); to try again: trato officers mend {officer}",
+                    officer=one.study_id,
+                    job=one.job,
+                    error=one.error,
+                )
             )
         if not found and not unexplained:
-            typer.echo("no officer is damaged")
+            tell(Sentence("no officer is damaged"))
     raise typer.Exit(1 if found or unexplained else 0)
 
 
@@ -95,11 +109,19 @@ def mend(
         show_json({"mended": released, "damaged": [_described(one) for one in left]})
     else:
         for one in released:
-            typer.echo(f"{one}: nothing is damaged; jobs work on this officer again")
+            tell(Sentence("{officer}: nothing is damaged; jobs work on this officer again", officer=one))
         for finding in left:
-            typer.echo(f"{finding.study_id} {finding.field} still {finding.problem}; {_mended_by(finding)}")
+            tell(
+                Sentence(
+                    "{officer} {field} still {problem}; to mend: {command}",
+                    officer=finding.study_id,
+                    field=finding.field,
+                    problem=finding.problem,
+                    command=_mended_by(finding),
+                )
+            )
         if not released and not left:
-            typer.echo("nobody to release")
+            tell(Sentence("nobody to release"))
     raise typer.Exit(1 if left else 0)
 
 
@@ -144,8 +166,8 @@ def _from_roster(
 
 def _mended_by(finding: Finding) -> str:
     if finding.field == "cohort dates":
-        return f"to mend: trato cohorts date {finding.cohort}, then trato officers mend --sound"
-    return f"to mend: trato officers mend {finding.study_id} {_HOW[finding.field]}"
+        return Sentence("trato cohorts date {cohort}, then trato officers mend --sound", cohort=finding.cohort)
+    return f"trato officers mend {finding.study_id} {_HOW[finding.field]}"
 
 
 def _described(finding: Finding) -> dict[str, object]:

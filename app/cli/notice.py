@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from app.cli._common import actor, installation, library_of, programme, show_json, show_table
+from app.cli.language import tell, word
 from app.clock import system_clock
 from app.errors import UsageError
 from app.from_settings import means
@@ -14,7 +15,7 @@ from app.sending import announcing
 from app.sending.announcing import Draft, Forecast
 from app.store import announcements
 from app.store.announcements import Announcement, Audience
-from app.wording import Sentence, counted
+from app.wording import Sentence, officers
 
 app = typer.Typer(
     help="Send a one-off message to a cohort; list, approve or cancel such messages.", no_args_is_help=True
@@ -68,7 +69,7 @@ def send(
         return
     _show(found)
     if kept is not None:
-        typer.echo(f"notice {kept.id}: {kept.status}")
+        _tell_status(kept)
 
 
 @app.command("list")
@@ -80,13 +81,21 @@ def list_(as_json: AsJson = False) -> None:
         show_json([_as_json(one) for one in found])
     elif found:
         show_table(
-            ("notice", "programme", "cohort", "status", "officers", "due", "by"),
+            (
+                Sentence("{one_off}notice", one_off=""),
+                Sentence("programme"),
+                Sentence("cohort"),
+                Sentence("status"),
+                Sentence("officers"),
+                Sentence("due"),
+                Sentence("{somebody}by", somebody=""),
+            ),
             [
                 (
                     one.id,
                     one.audience.programme,
                     one.audience.cohort,
-                    one.status,
+                    word("notice_status", one.status),
                     one.officers,
                     f"{one.due_at:%Y-%m-%d %H:%M}",
                     one.created_by,
@@ -95,7 +104,7 @@ def list_(as_json: AsJson = False) -> None:
             ],
         )
     else:
-        typer.echo("no notices yet")
+        tell(Sentence("no notices yet"))
 
 
 @app.command("show")
@@ -110,9 +119,13 @@ def show(number: Number, as_json: AsJson = False) -> None:
         show_json({**_as_json(found), "text": found.text, "messages": sent, "without": unsent})
         return
     typer.echo(found.text)
-    typer.echo(f"{found.status}, {counted(found.officers, 'officer')}")
-    for name, count in [*sorted(sent.items()), *sorted(unsent.items())]:
-        typer.echo(f"  {name}: {count}")
+    tell(
+        Sentence("{status}, {officers}", status=word("notice_status", found.status), officers=officers(found.officers))
+    )
+    for name, count in sorted(sent.items()):
+        tell(Sentence("  {name}: {number}", name=word("status", name), number=count))
+    for name, count in sorted(unsent.items()):
+        tell(Sentence("  {name}: {number}", name=word("skip", name), number=count))
 
 
 @app.command("approve")
@@ -120,7 +133,7 @@ def approve(number: Number) -> None:
     """Say yes to a message that waits for a second person: somebody else than its author."""
     with installation() as place, place.database.transaction() as tx:
         found = announcing.approve(tx, number, system_clock(), actor())
-    typer.echo(f"notice {found.id}: {found.status}")
+    _tell_status(found)
 
 
 @app.command("cancel")
@@ -128,7 +141,15 @@ def cancel(number: Number) -> None:
     """Stop a message: it goes to no further officer."""
     with installation() as place, place.database.transaction() as tx:
         stopped = announcing.cancel(tx, number, system_clock(), actor())
-    typer.echo(f"notice {number} cancelled; {counted(stopped, 'queued message')} stopped")
+    tell(
+        Sentence("notice {notice} cancelled; 1 queued message stopped", notice=number)
+        if stopped == 1
+        else Sentence("notice {notice} cancelled; {number} queued messages stopped", notice=number, number=stopped)
+    )
+
+
+def _tell_status(one: Announcement) -> None:
+    tell(Sentence("notice {notice}: {status}", notice=one.id, status=word("notice_status", one.status)))
 
 
 def _moment(text: str | None, zone: str) -> datetime | None:
@@ -142,15 +163,21 @@ def _moment(text: str | None, zone: str) -> datetime | None:
 
 
 def _show(found: Forecast) -> None:
-    typer.echo(f"{counted(found.officers, 'officer')} would get it, from {found.due_at:%Y-%m-%d %H:%M} UTC on")
+    tell(
+        Sentence(
+            "{officers} would get it, from {at:%Y-%m-%d %H:%M} UTC on",
+            officers=officers(found.officers),
+            at=found.due_at,
+        )
+    )
     for name, count in found.fates.items():
-        typer.echo(f"  {name}: {count}")
-    typer.echo("  by " + ", ".join(f"{name} {count}" for name, count in found.ways.items()))
+        tell(Sentence("  {name}: {number}", name=word("fate", name), number=count))
+    tell(Sentence("  by {ways}", ways=", ".join(f"{name} {count}" for name, count in found.ways.items())))
     if found.ways["sms"]:
-        cost = "unknown cost" if found.cost is None else f"{found.cost:.2f} {found.currency}"
-        typer.echo(f"  {found.segments * found.ways['sms']} segments of SMS, {cost}")
+        cost = Sentence("unknown cost") if found.cost is None else f"{found.cost:.2f} {found.currency}"
+        tell(Sentence("  {number} segments of SMS, {cost}", number=found.segments * found.ways["sms"], cost=cost))
     if found.needs_second:
-        typer.echo("  somebody else has to say yes: `trato notice approve`")
+        tell(Sentence("  somebody else has to say yes: `trato notice approve`"))
 
 
 def _forecast_json(found: Forecast) -> dict[str, object]:

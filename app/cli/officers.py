@@ -11,6 +11,7 @@ from app.channels.addresses import BadNumber, parse_number
 from app.cli import mending
 from app.cli._common import actor, installation, library_of, programme, show_json, show_table
 from app.cli.case_acts import told
+from app.cli.language import said, tell, word
 from app.clock import system_clock
 from app.custody import dossier
 from app.errors import UsageError
@@ -18,7 +19,7 @@ from app.roster import identities, leaving, numbers, people, repair, story
 from app.roster.alike import alike
 from app.roster.numbers import NumberChange
 from app.store import addresses, audit, enrolment, private_files
-from app.wording import Sentence, counted
+from app.wording import Sentence, files
 
 app = typer.Typer(
     help="Find an officer, show the whole story, let out, invite again, change a number.", no_args_is_help=True
@@ -26,6 +27,32 @@ app = typer.Typer(
 
 
 _MINUTE = "%Y-%m-%d %H:%M"
+_PERSON = (Sentence("study id"), Sentence("name"), Sentence("cohort"))
+_KINDS = {
+    "in": Sentence("in"),
+    "out": Sentence("out"),
+    "conversation": Sentence("conversation"),
+    "skipped": Sentence("{flow}skipped", flow=""),
+    "case": Sentence("{for_a_person}case", for_a_person=""),
+    "consent": Sentence("consent"),
+    "number": Sentence("number"),
+    "planned": Sentence("planned"),
+}
+"""What happens to an officer, as the store names it."""
+_STANDING = {
+    "study_id": Sentence("study id"),
+    "cohort": Sentence("cohort"),
+    "programme": Sentence("programme"),
+    "status": Sentence("status"),
+    "language": Sentence("language"),
+    "timezone": Sentence("timezone"),
+    "channel": Sentence("channel"),
+    "consented_at": Sentence("consented at"),
+    "opted_out_at": Sentence("opted out at"),
+    "paused_until": Sentence("paused until"),
+    "held_at": Sentence("held at"),
+    "held_for": Sentence("held for"),
+}
 
 StudyId = Annotated[str, typer.Argument(help="The officer's study id; see `trato officers find`.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -62,25 +89,36 @@ def find(
         unopened = [] if found else repair.unopened(tx, place.vault)  # opens everybody, which takes long
     if unopened:
         ids = ", ".join(one.study_id for one in unopened)
-        typer.echo(
-            f"names or numbers of these cannot be opened, and are not searched (see `trato officers check`): {ids}",
+        tell(
+            Sentence(
+                "names or numbers of these cannot be opened, and are not searched (see `trato officers check`): {ids}",
+                ids=ids,
+            ),
             err=True,
         )
     cells = [(one.study_id, one.name, one.cohort, ", ".join(one.numbers), one.status) for one in found]
-    headers = ("study id", "name", "cohort", "number", "status")
     if as_json:
-        rows = [dict(zip(("study_id", *headers[1:]), row, strict=True)) for row in cells]
+        rows = [dict(zip(("study_id", "name", "cohort", "number", "status"), row, strict=True)) for row in cells]
         show_json({"officers": [{**row, "identity": dict(one.more)} for row, one in zip(rows, found, strict=True)]})
-    elif any(one.more for one in found):
+        _end(len(found))
+        return
+    headers = (*_PERSON, Sentence("number"), Sentence("status"))
+    cells = [(*row[:-1], word("contact", row[-1])) for row in cells]
+    if any(one.more for one in found):
         more = [", ".join(f"{name} {value}" for name, value in sorted(one.more.items())) for one in found]
-        show_table((*headers, "identity"), [(*row, other) for row, other in zip(cells, more, strict=True)])
+        show_table((*headers, Sentence("identity")), [(*row, other) for row, other in zip(cells, more, strict=True)])
     elif cells:
         show_table(headers, cells)
     else:
-        typer.echo("no officer has that name or number")
-    if len(cells) == people.MOST:
-        typer.echo(f"at most {people.MOST} are listed: write more of the name", err=True)
-    if not cells:
+        tell(Sentence("no officer has that name or number"))
+    _end(len(found))
+
+
+def _end(number: int) -> None:
+    """Say that the list is cut, and end with exit code 1 if it is empty."""
+    if number == people.MOST:
+        tell(Sentence("at most {most} are listed: write more of the name", most=people.MOST), err=True)
+    if not number:
         raise typer.Exit(1)
 
 
@@ -98,9 +136,9 @@ def alike_(
             [[{"study_id": one.study_id, "name": one.name, "cohort": one.cohort} for one in pair] for pair in found]
         )
         return
-    headers = ("study id", "name", "cohort", "study id", "name", "cohort")
     show_table(
-        headers, [tuple(cell for one in pair for cell in (one.study_id, one.name, one.cohort)) for pair in found]
+        (*_PERSON, *_PERSON),
+        [tuple(cell for one in pair for cell in (one.study_id, one.name, one.cohort)) for pair in found],
     )
 
 
@@ -126,7 +164,7 @@ def number(
     """
     if take and swap:
         raise UsageError(Sentence("give at most one of --take and --swap"))
-    plain = _parsed(new if new is not None else typer.prompt("New number"))
+    plain = _parsed(new if new is not None else typer.prompt(said(Sentence("New number"))))
     with installation() as place, place.database.transaction() as tx:
         done = numbers.change(
             tx,
@@ -143,7 +181,7 @@ def number(
         show_json({name: getattr(done, name) for name in NumberChange.__dataclass_fields__})
     else:
         for line in told(done):
-            typer.echo(line)
+            tell(line)
 
 
 @app.command("correct")
@@ -163,7 +201,11 @@ def correct(
 ) -> None:
     """Correct an officer's name, or another datum of the identity. The audit log keeps the person, the datum and the reason."""
     audit.reason(reason)
-    text = value if value is not None else typer.prompt(f"{field} of {study_id.strip().upper()}")
+    text = (
+        value
+        if value is not None
+        else typer.prompt(said(Sentence("{field} of {officer}", field=field, officer=study_id.strip().upper())))
+    )
     with installation() as place, place.database.transaction() as tx:
         contact = addresses.known(tx, study_id)
         declared = programme(place.settings, enrolment.programmes(tx, [contact])[contact]).identity
@@ -171,7 +213,7 @@ def correct(
     if as_json:
         show_json({"corrected": done, "field": field})
     else:
-        typer.echo(f"{field} {'corrected' if done else 'is so already'}")
+        tell(Sentence("{field} corrected", field=field) if done else Sentence("{field} is so already", field=field))
 
 
 def _parsed(text: str) -> str:
@@ -217,15 +259,23 @@ def show(
         return
     for name, value in found.standing._asdict().items():
         if value is not None:
-            typer.echo(f"{name.replace('_', ' ')}: {f'{value:{_MINUTE}} UTC' if hasattr(value, 'minute') else value}")
+            is_code = name in ("status", "held_for")
+            shown = word("contact" if name == "status" else "reason", value) if is_code else value
+            tell(
+                Sentence(
+                    "{name}: {value}",
+                    name=_STANDING[name],
+                    value=f"{value:{_MINUTE}} UTC" if hasattr(value, "minute") else shown,
+                )
+            )
     for moment in found.moments:
-        typer.echo(
-            f"{moment.at:{_MINUTE}}  {moment.kind:12}  {moment.what}{f': {moment.words}' if moment.words else ''}"
-        )
+        words_ = f": {moment.words}" if moment.words else ""
+        typer.echo(f"{moment.at:{_MINUTE}}  {said(_KINDS[moment.kind]):12}  {said(moment.what)}{words_}")
     for entry in found.entries:
         typer.echo(f"{entry.at:{_MINUTE}}  {entry.actor}: {entry.action}")
     for coming in found.coming:
-        typer.echo(f"{coming.due_at:{_MINUTE}}  planned       {coming.flow} ({coming.campaign}, {coming.slot})")
+        planned = f"{said(_KINDS['planned']):12}"
+        typer.echo(f"{coming.due_at:{_MINUTE}}  {planned}  {coming.flow} ({coming.campaign}, {coming.slot})")
 
 
 def _hand_over(study_id: str, to: Path, reason: str, *, english: bool, as_json: bool) -> None:
@@ -239,8 +289,12 @@ def _hand_over(study_id: str, to: Path, reason: str, *, english: bool, as_json: 
     if as_json:
         show_json({"file": str(to), "files": [str(path) for path in beside]})
     else:
-        typer.echo(
-            f"{to}, and {counted(len(beside), 'file')} beside it: only you can read them; delete them once handed over"
+        tell(
+            Sentence(
+                "{file}, and {files} beside it: only you can read them; delete them once handed over",
+                file=to,
+                files=files(len(beside)),
+            )
         )
 
 
@@ -253,7 +307,7 @@ def out(study_id: StudyId, as_json: AsJson = False) -> None:
     if as_json:
         show_json({"officer": done.study_id, "told_at": None if done.told_at is None else done.told_at.isoformat()})
     else:
-        typer.echo(f"officer {done.study_id} has left the programme")
+        tell(Sentence("officer {officer} has left the programme", officer=done.study_id))
 
 
 @app.command("invite")
@@ -265,4 +319,8 @@ def invite(study_id: StudyId, as_json: AsJson = False) -> None:
     if as_json:
         show_json({"officer": done.study_id, "flow": done.flow})
     else:
-        typer.echo(f"officer {done.study_id}: {done.flow} begins, at the hours of every message")
+        tell(
+            Sentence(
+                "officer {officer}: {flow} begins, at the hours of every message", officer=done.study_id, flow=done.flow
+            )
+        )

@@ -9,6 +9,7 @@ import typer
 from sqlalchemy import Connection
 
 from app.cli._common import Installation, actor, installation, show_json
+from app.cli.language import tell
 from app.clock import system_clock
 from app.errors import UsageError
 from app.from_settings import configured_numbers
@@ -16,7 +17,7 @@ from app.sending import pausing
 from app.sending.pausing import Change, Target
 from app.store import our_numbers
 from app.store import status as store
-from app.wording import Sentence, counted
+from app.wording import Sentence
 
 _CHANNELS = ("whatsapp", "sms")
 
@@ -32,7 +33,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def pause(cohort: Cohort = None, sender: Sender = None, officer: Officer = None, as_json: AsJson = False) -> None:
     """Pause sending: everyone, one cohort, one officer, or one of our numbers. Messages wait,
     replies are still processed, reminders and deadlines stand still. Safe to repeat."""
-    _carry_out("paused", pausing.pause, cohort, sender, officer, as_json)
+    _carry_out(pausing.pause, cohort, sender, officer, as_json)
 
 
 def resume(cohort: Cohort = None, sender: Sender = None, officer: Officer = None, as_json: AsJson = False) -> None:
@@ -40,11 +41,10 @@ def resume(cohort: Cohort = None, sender: Sender = None, officer: Officer = None
 
     An officer on hold because of a crisis or a serious incident stays so until the case is closed: `trato cases`.
     """
-    _carry_out("resumed", pausing.resume, cohort, sender, officer, as_json)
+    _carry_out(pausing.resume, cohort, sender, officer, as_json)
 
 
 def _carry_out(
-    word: str,
     change: Callable[[Connection, Target, datetime, str], Change],
     cohort: str | None,
     sender: str | None,
@@ -69,21 +69,45 @@ def _carry_out(
             }
         )
         return
-    name = {"service": "everything", "sender": target.name}.get(target.kind, f"{target.kind} {target.name}")
-    typer.echo(f"{name}: {word}" if done.changed else f"{name}: nothing to do, {_ALREADY[word]}")
+    name, word = _named(target), "paused" if change is pausing.pause else "resumed"
+    if done.changed:
+        tell(Sentence("{name}: {done}", name=name, done=_DONE[word]))
+    else:
+        tell(Sentence("{name}: nothing to do, {why}", name=name, why=_ALREADY[word]))
     if done.case is not None:
-        typer.echo(f"{name}: on hold until case {done.case} is closed: `trato cases show {done.case}`")
-    typer.echo(f"{counted(done.waiting, 'message')} {'is' if done.waiting == 1 else 'are'} queued for it")
+        tell(
+            Sentence(
+                "{name}: on hold until case {case} is closed: `trato cases show {case}`", name=name, case=done.case
+            )
+        )
+    tell(
+        Sentence("1 message is queued for it")
+        if done.waiting == 1
+        else Sentence("{number} messages are queued for it", number=done.waiting)
+    )
     for line in _listed(still):
-        typer.echo(f"paused: {line}")
+        tell(Sentence("paused: {what}", what=line))
 
 
-_ALREADY = {"paused": "it was paused already", "resumed": "it was not paused"}
+_DONE = {"paused": Sentence("{it_is}paused", it_is=""), "resumed": Sentence("resumed")}
+_ALREADY = {"paused": Sentence("it was paused already"), "resumed": Sentence("it was not paused")}
+
+
+def _named(target: Target) -> str:
+    match target.kind:
+        case "service":
+            return Sentence("everything")
+        case "cohort":
+            return Sentence("cohort {name}", name=target.name)
+        case "officer":
+            return Sentence("officer {name}", name=target.name)
+        case _:
+            return target.name
 
 
 def _listed(still: dict[str, Any]) -> list[str]:
     """The pauses in force, as command line options."""
-    found = ["everything"] if still["stopped"] else []
+    found: list[str] = [Sentence("everything")] if still["stopped"] else []
     for name, option in (
         ("senders_paused", "--sender"),
         ("cohorts_paused", "--cohort"),

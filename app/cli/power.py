@@ -17,6 +17,7 @@ from rich.progress import track
 from sqlalchemy import Connection
 
 from app.cli._common import programme, show_json, show_table
+from app.cli.language import tell
 from app.cli.rehearsals import tried_settings
 from app.cli.synth import Anchor, BehaviourFile, CampaignCode, ProgrammeCode, Rehearsal, planned, prepared
 from app.errors import UsageError
@@ -145,7 +146,17 @@ def _show(told: dict[Key, Power], effect: float, alpha: float, wanted: float, se
         rows = [{"score": score, "wave": wave, "arm": arm, **asdict(one)} for (score, wave, arm), one in told.items()]
         show_json({"effect": effect, "alpha": alpha, "power": wanted, "seeds": seeds, "scores": rows})
         return
-    headers = ("score", "wave", "arm", "officers", "found", "power", "detectable", "by formula", "in SD")
+    headers = (
+        Sentence("score"),
+        Sentence("wave"),
+        Sentence("arm"),
+        Sentence("officers"),
+        Sentence("{effect}found", effect=""),
+        Sentence("power"),
+        Sentence("detectable"),
+        Sentence("by formula"),
+        Sentence("in SD"),
+    )
     show_table(
         headers,
         [
@@ -163,10 +174,18 @@ def _show(told: dict[Key, Power], effect: float, alpha: float, wanted: float, se
             for (score, wave, arm), one in told.items()
         ],
     )
-    typer.echo(
-        f"{seeds} simulated studies with an effect of {effect:+g} from the anchor on; officers: control + arm, with the score"
+    tell(
+        Sentence(
+            "{number} simulated studies with an effect of {effect:+g} from the anchor on; officers: control + arm, with the score",
+            number=seeds,
+            effect=effect,
+        )
     )
-    typer.echo(
-        f"power: how many found it (p < {alpha:g}); detectable: the least effect found in {wanted:.0%} of studies"
+    tell(
+        Sentence(
+            "power: how many found it (p < {alpha:g}); detectable: the least effect found in {wanted:.0%} of studies",
+            alpha=alpha,
+            wanted=wanted,
+        )
     )
-    typer.echo("every officer, answer and moment is invented: the results are no better than the assumed behaviour")
+    tell(Sentence("every officer, answer and moment is invented: the results are no better than the assumed behaviour"))

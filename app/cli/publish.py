@@ -11,7 +11,7 @@ import typer
 from sqlalchemy import Connection
 
 from app.cli._common import Installation, actor, installation, show_json, show_table
-from app.cli.language import language, said, tell
+from app.cli.language import agreed, language, tell
 from app.cli.test import failure
 from app.clock import system_clock
 from app.conversations import publishing, renaming
@@ -89,18 +89,18 @@ def _publish(place: Installation, paths: Sequence[Path], asked: _Asked) -> None:
     refused = [draft for draft in drafts if not draft.ready or (asked.strict and draft.warnings)]
     if not asked.json_:
         _show(drafts, shown, refused, asked)
-    agreed = not refused and not asked.dry_run and _agreed(drafts, asked)
-    if agreed:
+    is_agreed = not refused and not asked.dry_run and _agreed(drafts, asked)
+    if is_agreed:
         with place.database.transaction() as tx:
             _rename(tx, checked, asked)
             for draft in drafts:
                 publishing.release(tx, draft, actor(), system_clock(), asked.reason)
     if asked.json_:
-        show_json([_as_json(draft, before.get(draft.code or ""), published=agreed) for draft in drafts])
-    elif agreed:
+        show_json([_as_json(draft, before.get(draft.code or ""), published=is_agreed) for draft in drafts])
+    elif is_agreed:
         same = all(lines == [_SAME] for lines in shown)
         tell(Sentence("There was nothing new to publish.") if same else Sentence("Published."))
-    if not agreed and not (asked.dry_run and not refused):
+    if not is_agreed and not (asked.dry_run and not refused):
         raise typer.Exit(1)
 
 
@@ -154,12 +154,12 @@ def _agreed(drafts: Sequence[Draft], asked: _Asked) -> bool:
     if asked.yes:
         return True
     try:
-        agreed = typer.confirm(said(Sentence("Publish the changes of the data?")), err=True)
+        is_agreed = agreed(Sentence("Publish the changes of the data?"), err=True)
     except typer.Abort:
-        agreed = False
-    if not agreed:
+        is_agreed = False
+    if not is_agreed:
         tell(Sentence("Nothing was published: the yes was missing (or --yes)."), err=True)
-    return agreed
+    return is_agreed
 
 
 def _compared(tx: Connection, draft: Draft, before: Version | None) -> list[str]:

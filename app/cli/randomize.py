@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 
 from app.cli._common import actor, installation, programme, show_json, show_table
+from app.cli.language import tell
 from app.clock import system_clock
 from app.flows.language.definition import Study
 from app.store import cohorts
 from app.study.balance import BalanceRow
 from app.study.randomisation import Draw, left_out_lines, randomise
+from app.wording import Sentence
 
 
 def randomize(
@@ -50,32 +52,43 @@ def randomize(
 
 
 def _show(study: Study, draw: Draw, dry_run: bool) -> None:
-    typer.echo(
-        f"{study.title}: {len(draw.placed)} officers of {draw.scope} {'would be' if dry_run else 'were'} assigned"
+    placed = len(draw.placed)
+    tell(
+        Sentence(
+            "{study}: {number} officers of {scope} would be assigned",
+            study=study.title,
+            number=placed,
+            scope=draw.scope,
+        )
+        if dry_run
+        else Sentence(
+            "{study}: {number} officers of {scope} were assigned", study=study.title, number=placed, scope=draw.scope
+        )
     )
-    typer.echo(f"seed {draw.seed}, input {draw.input_hash}\n")
+    tell(Sentence("seed {seed}, input {input}\n", seed=draw.seed, input=draw.input_hash))
     total = sum(arm.share for arm in study.arms.values())
     show_table(
-        ("arm", "officers", "share", "campaign"),
+        (Sentence("arm"), Sentence("officers"), Sentence("share"), Sentence("campaign")),
         [
             (
                 code,
                 draw.count(code),
-                f"{draw.count(code) / len(draw.placed):.3f} (of {arm.share / total:.3f})",
-                arm.campaign or "(none)",
+                Sentence("{had:.3f} (of {wanted:.3f})", had=draw.count(code) / placed, wanted=arm.share / total),
+                arm.campaign or Sentence("(none)"),
             )
             for code, arm in study.arms.items()
         ],
     )
     typer.echo("")
-    show_table(("attribute", "value", *study.arms, "std. difference"), [_cells(line, study) for line in draw.balance])
+    headers = (Sentence("attribute"), Sentence("value"), *study.arms, Sentence("std. difference"))
+    show_table(headers, [_cells(line, study) for line in draw.balance])
     for note in _notes(draw):
-        typer.echo(note)
+        tell(note)
 
 
 def _cells(line: BalanceRow, study: Study) -> tuple[object, ...]:
     difference = "" if line.difference is None else f"{line.difference:.3f}"
-    return line.attribute, line.value or "mean (sd)", *(_cell(line, arm) for arm in study.arms), difference
+    return line.attribute, line.value or Sentence("mean (sd)"), *(_cell(line, arm) for arm in study.arms), difference
 
 
 def _cell(line: BalanceRow, arm: str) -> str:
@@ -86,12 +99,19 @@ def _cell(line: BalanceRow, arm: str) -> str:
 
 def _notes(draw: Draw) -> Iterator[str]:
     if draw.misfits:
-        yield f"{sum(draw.misfits.values())} beyond full blocks, in {len(draw.misfits)} strata; assigned so that all arms keep their shares"
+        yield Sentence(
+            "{number} beyond full blocks, in {strata} strata; assigned so that all arms keep their shares",
+            number=sum(draw.misfits.values()),
+            strata=len(draw.misfits),
+        )
     if draw.joined:
-        yield f"{draw.joined} joined the arm of their cluster, which was assigned before"
+        yield Sentence("{number} joined the arm of their cluster, which was assigned before", number=draw.joined)
     for line in left_out_lines(draw.left_out):
-        yield f"not assigned: {line}"
+        yield Sentence("not assigned: {who}", who=line)
     if "no_consent" in draw.left_out:
-        yield "once they consent, --late assigns them; --without-consent assigns them now"
+        yield Sentence("once they consent, --late assigns them; --without-consent assigns them now")
     if draw.undated:
-        yield f"{draw.undated} have no date from which their campaign counts: only consent can be planned for them"
+        yield Sentence(
+            "{number} have no date from which their campaign counts: only consent can be planned for them",
+            number=draw.undated,
+        )

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli._common import Late, actor, installation, show_json, warn_of_damaged
+from app.cli.language import tell
 from app.clock import system_clock
 from app.errors import UsageError
 from app.exports import days
@@ -69,4 +70,11 @@ def report(
             {"file": str(file), "sha256": written.sha256, "programme": sample.programme, "cohort": cohort, "k": k}
         )
         return
-    typer.echo(f"{file}: report of {sample.cohort or sample.programme}; no figure covers fewer than {k} officers")
+    tell(
+        Sentence(
+            "{file}: report of {of}; no figure covers fewer than {k} officers",
+            file=file,
+            of=sample.cohort or sample.programme,
+            k=k,
+        )
+    )

@@ -5,10 +5,18 @@ from typing import Annotated
 import typer
 
 from app.cli._common import installation, library_of, show_json, show_table
+from app.cli.language import tell
 from app.clock import system_clock
 from app.custody import retention as rules
+from app.wording import Sentence
 
-HEADERS = ("programme", "kind", "table", "kept for (days)", "rows over")
+HEADERS = (
+    Sentence("programme"),
+    Sentence("kind"),
+    Sentence("table"),
+    Sentence("kept for (days)"),
+    Sentence("rows over"),
+)
 
 
 def retention(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
@@ -27,6 +35,8 @@ def retention(as_json: Annotated[bool, typer.Option("--json", help="Print JSON."
     elif found:
         show_table(HEADERS, found)
     else:
-        typer.echo(
-            "no programme has a term: everything is kept until it is erased (`retention` of a flow file sets terms)"
+        tell(
+            Sentence(
+                "no programme has a term: everything is kept until it is erased (`retention` of a flow file sets terms)"
+            )
         )

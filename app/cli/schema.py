@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
+from app.cli.language import tell
 from app.flows.language.schema import to_json
+from app.wording import Sentence
 
 COMMITTED = Path("schema/flows.schema.json")
 
@@ -22,9 +24,9 @@ def schema(
     try:
         same = file.read_text(encoding="utf-8") == made
     except (OSError, UnicodeDecodeError) as error:
-        typer.echo(f"cannot read {file}: {error}", err=True)
+        tell(Sentence("cannot read {file}: {reason}", file=file, reason=error), err=True)
         raise typer.Exit(2) from None
     if not same:
-        typer.echo(f"{file} is out of date. Run: trato schema > {file}", err=True)
+        tell(Sentence("{file} is out of date. Run: trato schema > {file}", file=file), err=True)
         raise typer.Exit(1)
-    typer.echo(f"{file} is up to date")
+    tell(Sentence("{file} is up to date", file=file))

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from app import __version__
 from app.cli.examining import short
+from app.cli.language import tell
 from app.cli.logs import configure
 from app.doctor.findings import Level
 from app.errors import ConfigurationError, reason
@@ -50,7 +51,7 @@ def run(settings: Settings, listener: socket.socket) -> None:
     _warn(service)
     if sys.stderr.isatty():
         for line in greeting(service):
-            typer.echo(line, err=True)
+            tell(line, err=True)
     measures = Measures(service.ledger, service.ticker.silent_for if service.has("clock") else None)
     with serving(measures, settings.metrics_host, settings.metrics_port), ExitStack() as sending:
         if traces is not None:
@@ -88,21 +89,39 @@ def greeting(service: Service) -> Iterator[str]:
     """The address of the service, its parts, and the steps that are missing before a first message goes out, in lines for a terminal."""
     settings = service.settings
     address = f"http://{settings.host}:{settings.port}"
-    parts = "web, clock and sender" if settings.role == "all" else settings.role
-    yield f"Trato {__version__} listens at {address}: {parts}, carrier {settings.channel}. Ctrl+C stops it."
+    yield Sentence(
+        "Trato {version} listens at {address}: {parts}, carrier {carrier}. Ctrl+C stops it.",
+        version=__version__,
+        address=address,
+        parts=Sentence("web, clock and sender") if settings.role == "all" else settings.role,
+        carrier=settings.channel,
+    )
     if service.has("web"):
-        phone = f", simulated telephones at {address}/phone" if settings.channel == "simulator" else ""
-        yield f"console at {address}/console{phone}; others reach it at {settings.public_url}"
+        yield (
+            Sentence(
+                "console at {address}/console, simulated telephones at {address}/phone; others reach it at {public}",
+                address=address,
+                public=settings.public_url,
+            )
+            if settings.channel == "simulator"
+            else Sentence(
+                "console at {address}/console; others reach it at {public}", address=address, public=settings.public_url
+            )
+        )
     with service.database.reading() as tx:
         if not accounts.exist(tx):
-            yield "no account yet: `trato user add NAME --role administrator` makes the first one"
+            yield Sentence("no account yet: `trato user add NAME --role administrator` makes the first one")
         for code in sorted(service.library.current):
             missing = [
                 f"{step.code} ({', '.join(step.missing)})"
                 for step in first_steps.steps(tx, service.library, setup(settings), code)
                 if not step.done
             ]
-            yield f"programme {code}: {'missing: ' + '; '.join(missing) if missing else 'nothing is missing'}"
+            yield (
+                Sentence("programme {code}: missing: {steps}", code=code, steps="; ".join(missing))
+                if missing
+                else Sentence("programme {code}: nothing is missing", code=code)
+            )
 
 
 def listening(host: str, port: int) -> socket.socket:

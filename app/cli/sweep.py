@@ -10,11 +10,13 @@ from typing import Annotated
 import typer
 
 from app.cli._common import show_json
+from app.cli.language import tell
 from app.cli.logs import configure
 from app.conversations.sweeping import SweepReport
 from app.main import Service, build
 from app.settings import Settings
 from app.store import leases
+from app.wording import Sentence
 
 _MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
@@ -37,9 +39,17 @@ def sweep(
     if as_json:
         show_json(asdict(swept))
         return
-    typer.echo(f"since {swept.since:%Y-%m-%d %H:%M} UTC: {swept.found} found, {swept.new} new, {swept.duplicate} known")
+    tell(
+        Sentence(
+            "since {since:%Y-%m-%d %H:%M} UTC: {found} found, {new} new, {known} known",
+            since=swept.since,
+            found=swept.found,
+            new=swept.new,
+            known=swept.duplicate,
+        )
+    )
     if swept.set_aside:
-        typer.echo(f"{swept.set_aside} could not be processed: see `trato dead-letters`")
+        tell(Sentence("{number} could not be processed: see `trato dead-letters`", number=swept.set_aside))
 
 
 async def _sweep(service: Service, since: datetime | None) -> SweepReport:

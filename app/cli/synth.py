@@ -19,7 +19,7 @@ from rich.progress import Progress
 from sqlalchemy import Connection, select
 
 from app.cli._common import programme, show_json, show_table
-from app.cli.language import language
+from app.cli.language import language, tell
 from app.cli.rehearsals import tried_settings
 from app.conversations.library import Library
 from app.errors import ConfigurationError, UsageError, reason
@@ -34,6 +34,7 @@ from app.from_settings import AllApproved
 from app.main import publish_folder
 from app.rehearsal.behaviour import Behaviour, Crowd
 from app.rehearsal.officers import InventedOfficer, invent
+from app.rehearsal.proximal import Treatments
 from app.rehearsal.questions import questions_sent
 from app.rehearsal.simulation import Simulation
 from app.roster import enrolment
@@ -81,8 +82,9 @@ def synth(
         typer.Option(
             min=-1,
             max=1,
-            help="Put in a known effect: officers of all arms but the first get this much more likely to know, agree and apply, from the "
-            "anchor on, in the place of what the messages teach.",
+            help="Put in a known effect, in the place of what the messages teach: officers of all arms but the first get this much more "
+            "likely to know, agree and apply, from the anchor on. Without a study: officers whose last draw sent something, as long as "
+            "its outcome is looked at.",
         ),
     ] = None,
     export: Annotated[bool, typer.Option(help="Write the data set beside the database.")] = True,
@@ -146,8 +148,13 @@ def planned(wanted: Rehearsal) -> Plan:
     followed = _followed(definition, chosen)
     acting = Behaviour() if wanted.behaviour is None else read_behaviour(wanted.behaviour)
     if wanted.effect is not None:
-        if definition.study is None:
-            raise UsageError(Sentence("an effect is of the arms of a study: the programme has no `study:` with arms"))
+        if definition.study is None and not _treatments(definition, followed).slots:
+            raise UsageError(
+                Sentence(
+                    "an effect is of the arms of a study, or of a draw that sends something or nothing, with an `outcome` that has "
+                    "`records`: the programme has neither"
+                )
+            )
         acting = acting.model_copy(update={"learns": 0.0, "gain": 0.0})
     first = (wanted.anchor or datetime(2026, 3, 2)).date()  # noqa: DTZ001 - a day, as --anchor
     until = _until(definition, first, last_week(followed) if wanted.weeks is None else wanted.weeks)
@@ -174,7 +181,16 @@ def prepared(database: Database, wanted: Rehearsal, plan: Plan) -> Simulation:
     quiet = plan.settings.quiet_hours
     context = SendContext("simulator", "synth", vault, Rules(quiet, AllApproved()), rate=1e6)
     crowd = Crowd(plan.behaviour, chance, plan.first, wanted.effect or 0.0, treated)
-    return Simulation(database, library, context, crowd, quiet, chance, wanted.pace)
+    is_proximal = wanted.effect is not None and plan.programme.study is None
+    treatments = _treatments(plan.programme, plan.followed) if is_proximal else None
+    return Simulation(database, library, context, crowd, quiet, chance, wanted.pace, treatments)
+
+
+def _treatments(wanted: Programme, followed: Sequence[Campaign]) -> Treatments:
+    """The draws of the campaigns that are followed on which an effect can be put."""
+    return Treatments.of(
+        {code: one for code, one in wanted.campaigns.items() if any(one is other for other in followed)}
+    )
 
 
 def last_week(followed: Sequence[Campaign]) -> int:
@@ -332,13 +348,20 @@ def _show(
         weeks = [asdict(week) for week in asked]
         show_json({"officers": officers, **done, "tables": rows, "questions_by_week": weeks})
         return
-    typer.echo(
-        f"{officers} officers, {done['sent']} messages to them, {done['received']} from them, in {folder}/trato.db"
+    tell(
+        Sentence(
+            "{officers} officers, {sent} messages to them, {received} from them, in {folder}/trato.db",
+            officers=officers,
+            sent=done["sent"],
+            received=done["received"],
+            folder=folder,
+        )
     )
     for name, count in rows.items():
-        typer.echo(f"{folder}/export/{name}: {count} rows")
-    typer.echo("questions that officers got, by week:")
-    show_table(("week of", "officers", "median", "most", "in all"), [tuple(asdict(week).values()) for week in asked])
-    typer.echo("every officer, answer and moment is invented")
-    typer.echo("for other commands, such as trato report, set:")
+        tell(Sentence("{folder}/export/{name}: {number} rows", folder=folder, name=name, number=count))
+    tell(Sentence("questions that officers got, by week:"))
+    headers = (Sentence("week of"), Sentence("officers"), Sentence("median"), Sentence("most"), Sentence("in all"))
+    show_table(headers, [tuple(asdict(week).values()) for week in asked])
+    tell(Sentence("every officer, answer and moment is invented"))
+    tell(Sentence("for other commands, such as trato report, set:"))
     typer.echo(f"TRATO_DATABASE_URL=sqlite:///{folder}/trato.db TRATO_SECRET_KEY={KEY!r}")

@@ -15,6 +15,7 @@ import typer
 from app.channels.interactive import CONTENTS
 from app.channels.templates import Approval, Finding, Review, Templates
 from app.cli._common import installation, library_of, show_json
+from app.cli.language import said, tell
 from app.clock import system_clock
 from app.conversations.doubting import WHO_TEMPLATE
 from app.errors import ConfigurationError, UsageError, reason
@@ -27,7 +28,7 @@ from app.scheduler.end_watch import FAREWELL_TEMPLATE
 from app.settings import Settings
 from app.store.endings import FAREWELL
 from app.store.holds import WHO
-from app.wording import Sentence, counted
+from app.wording import Sentence
 
 T = TypeVar("T")
 
@@ -165,12 +166,18 @@ def _create(settings: Settings, as_json: bool) -> None:
         show_json(whole)
         return
     for name, sid in whole.items():
-        typer.echo(f"{name:16} {sid}  {'new in the map' if name in made else 'in the map already'}")
-    typer.echo(
-        f"{path}: start `trato serve` again to use {'them' if len(made) > 1 else 'it'}"
-        if made
-        else f"{path}: unchanged"
-    )
+        is_new = name in made
+        tell(
+            Sentence("{name:16} {id}  new in the map", name=name, id=sid)
+            if is_new
+            else Sentence("{name:16} {id}  in the map already", name=name, id=sid)
+        )
+    if not made:
+        tell(Sentence("{path}: unchanged", path=path))
+    elif len(made) > 1:
+        tell(Sentence("{path}: start `trato serve` again to use them", path=path))
+    else:
+        tell(Sentence("{path}: start `trato serve` again to use it", path=path))
 
 
 def _write(path: Path, ids: Mapping[str, str]) -> None:
@@ -198,8 +205,8 @@ def _write(path: Path, ids: Mapping[str, str]) -> None:
 def _show(report: Report) -> None:
     for name, used in report.uses.items():
         approval = report.approvals.get(name)
-        said = f"  {approval.status} {approval.category}".rstrip() if approval else ""
-        typer.echo(f"{name}  {report.ids.get(name) or 'not in the map'}{said}")
+        state = f"  {approval.status} {approval.category}".rstrip() if approval else ""
+        typer.echo(f"{name}  {said(report.ids.get(name) or _NOT_THERE)}{state}")
         for use, whose in used.items():
             typer.echo(f"  {use.programme} {use.flow}.{use.step} ({', '.join(whose)}, {use.language})")
             for line in use.text.splitlines():
@@ -207,12 +214,25 @@ def _show(report: Report) -> None:
             for place, value in enumerate(use.variables, 1):
                 typer.echo(f"    {{{{{place}}}}} = {value}")
             if use.options:
-                how = "buttons" if use.buttons else "options, to be written in the text"
-                typer.echo(f"    {how}: {', '.join(f'{label} (id {key})' for key, label in use.options)}")
+                how = Sentence("buttons") if use.buttons else Sentence("options, to be written in the text")
+                options = ", ".join(f"{label} (id {key})" for key, label in use.options)
+                tell(Sentence("    {how}: {options}", how=how, options=options))
     for name, count in sorted(report.questions.items()):
-        typer.echo(f"{name}  {report.ids.get(name) or 'not in the map'}  {counted(count, 'question')}")
+        id_ = report.ids.get(name) or _NOT_THERE
+        tell(
+            Sentence("{name}  {id}  1 question", name=name, id=id_)
+            if count == 1
+            else Sentence("{name}  {id}  {number} questions", name=name, id=id_, number=count)
+        )
     for finding in report.findings:
-        typer.echo(f"{'warning' if finding.warning else 'wrong'}: {finding.name}: {finding.text}")
+        tell(
+            Sentence("warning: {name}: {text}", name=finding.name, text=finding.text)
+            if finding.warning
+            else Sentence("wrong: {name}: {text}", name=finding.name, text=finding.text)
+        )
+
+
+_NOT_THERE = Sentence("not in the map")
 
 
 def _as_json(report: Report) -> dict[str, object]:

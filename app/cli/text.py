@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from app.cli._common import actor, installation, show_json, show_table
+from app.cli.language import tell
 from app.cli.roster import content, refuse
 from app.clock import system_clock
 from app.errors import UsageError
@@ -21,7 +22,7 @@ from app.review.agreement import Agreement
 from app.sheets import hand_sheet
 from app.store import audit
 from app.translation.text_import import replace_files
-from app.wording import Sentence
+from app.wording import Sentence, listed
 
 app = typer.Typer(help="Review and code free text in spreadsheets.", no_args_is_help=True)
 
@@ -87,7 +88,12 @@ def export(
     if as_json:
         show_json({"file": str(file), "rows": len(made.rows)})
     else:
-        typer.echo(f"{file}: {len(made.rows)} texts" + ("; they may identify somebody" if coder is None else ""))
+        number = len(made.rows)
+        tell(
+            Sentence("{file}: {number} texts; they may identify somebody", file=file, number=number)
+            if coder is None
+            else Sentence("{file}: {number} texts", file=file, number=number)
+        )
 
 
 @app.command("import")
@@ -131,9 +137,19 @@ def import_(
     elif done.faults:
         refuse(file, done.faults)
     else:
-        counts = ", ".join(f"{count} {what}" for what, count in kinds.items())
-        typer.echo(f"{'would be: ' if dry_run else ''}{counts}; {done.unchanged} unchanged, {done.open} still open")
+        text = Sentence(
+            "{counts}; {unchanged} unchanged, {open} still open",
+            counts=listed(
+                Sentence("{count} {what}", count=count, what=_WHAT.get(what, what)) for what, count in kinds.items()
+            ),
+            unchanged=done.unchanged,
+            open=done.open,
+        )
+        tell(Sentence("would be: {text}", text=text) if dry_run else text)
     raise typer.Exit(1 if done.faults else 0)
+
+
+_WHAT = {"coded": Sentence("coded"), "read": Sentence("{by_a_person}read", by_a_person="")}
 
 
 def _counts(done: free_text.ReviewImport | coded_sheet.CodeImport | sampling.ReadingImport) -> dict[str, int]:
@@ -176,9 +192,16 @@ def sample(
     if as_json:
         show_json({"file": str(file), "drawn": drawn, "rows": len(rows)})
     elif rows:
-        typer.echo(f"{file}: {len(rows)} replies, {drawn} of them drawn now; they may identify somebody")
+        tell(
+            Sentence(
+                "{file}: {number} replies, {drawn} of them drawn now; they may identify somebody",
+                file=file,
+                number=len(rows),
+                drawn=drawn,
+            )
+        )
     else:
-        typer.echo(f"{file}: no reply has been drawn yet: add --draw 200")
+        tell(Sentence("{file}: no reply has been drawn yet: add --draw 200", file=file))
 
 
 @app.command("errors")
@@ -191,7 +214,14 @@ def errors(
     if as_json:
         show_json([asdict(one) for one in found])
         return
-    headers = ("variable", "read twice", "agreed", "errors", "error %", "interval")
+    headers = (
+        Sentence("variable"),
+        Sentence("read twice"),
+        Sentence("agreed"),
+        Sentence("errors"),
+        Sentence("error %"),
+        Sentence("interval"),
+    )
     show_table(headers, [(one.variable, one.read, one.agreed, one.errors, *_error_cells(one)) for one in found])
 
 
@@ -215,10 +245,22 @@ def agreement(
     show_table(_HEADERS, [_line(one) for one in found])
     for one in found:
         if one.disagreements:
-            typer.echo(f"{_name(one)}: they disagree on {', '.join(map(str, one.disagreements))}")
+            tell(
+                Sentence(
+                    "{name}: they disagree on {texts}", name=_name(one), texts=", ".join(map(str, one.disagreements))
+                )
+            )
 
 
-_HEADERS = ("variable", "coders", "texts", "agree %", "Cohen", "Fleiss", "alpha")
+_HEADERS = (
+    Sentence("variable"),
+    Sentence("coders"),
+    Sentence("texts"),
+    Sentence("agree %"),
+    Sentence("Cohen"),
+    Sentence("Fleiss"),
+    Sentence("alpha"),
+)
 
 
 def _line(one: Agreement) -> tuple[object, ...]:

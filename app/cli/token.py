@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from app.cli._common import actor, installation, show_json, show_table
+from app.cli.language import tell
 from app.clock import system_clock
 from app.errors import UsageError
 from app.people import tokens
@@ -12,7 +13,16 @@ from app.people.actors import EVERY_PROGRAMME
 from app.people.roles import SCOPES, Permission
 from app.wording import Sentence
 
-HEADERS = ("token", "account", "label", "scopes", "programme", "expires (UTC)", "last used (UTC)", "state")
+HEADERS = (
+    Sentence("token"),
+    Sentence("account"),
+    Sentence("{of_a_token}label", of_a_token=""),
+    Sentence("scopes"),
+    Sentence("programme"),
+    Sentence("expires (UTC)"),
+    Sentence("last used (UTC)"),
+    Sentence("state"),
+)
 _DAY = "%Y-%m-%d"
 _SCOPES = ", ".join(sorted(SCOPES))
 
@@ -36,7 +46,7 @@ def list_tokens(as_json: Annotated[bool, typer.Option("--json", help="Print JSON
             one.account,
             one.label,
             one.scopes,
-            one.programme or "every",
+            one.programme or Sentence("every"),
             f"{one.expires_at:{_DAY}}",
             f"{one.used_at:{_DAY}}" if one.used_at else None,
             tokens.state(one, now),
@@ -49,7 +59,7 @@ def list_tokens(as_json: Annotated[bool, typer.Option("--json", help="Print JSON
     elif cells:
         show_table(HEADERS, cells)
     else:
-        typer.echo("no token yet: `trato token add ACCOUNT` makes one")
+        tell(Sentence("no token yet: `trato token add ACCOUNT` makes one"))
 
 
 @app.command()
@@ -76,7 +86,7 @@ def add(
     if as_json:
         show_json({"token": made, "secret": secret})
     else:
-        typer.echo(f"token {made} of {account}, for {days} days:")
+        tell(Sentence("token {token} of {account}, for {days} days:", token=made, account=account, days=days))
         typer.echo(secret)
 
 
@@ -85,7 +95,7 @@ def revoke(token: Annotated[int, typer.Argument(help="The number of the token; s
     """Revoke a token, at once."""
     with installation() as place, place.database.transaction() as tx:
         tokens.revoke(tx, token, system_clock(), actor())
-    typer.echo(f"token {token}: revoked")
+    tell(Sentence("token {token}: revoked", token=token))
 
 
 def _scope(text: str) -> Permission:

@@ -66,7 +66,7 @@ async def _configure(place: Installation, *, dry_run: bool) -> list[Sender]:
 
 def _show(found: Sequence[Sender], *, dry_run: bool) -> None:
     for sender in found:
-        where = sender.channel or "Messaging Service"
+        where = sender.channel or Sentence("Messaging Service")
         for fault in sender.faults:
             tell(Sentence("{fault}. {remedy}", fault=fault.text, remedy=fault.remedy))
         if sender.is_configured:

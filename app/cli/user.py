@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli._common import Installation, actor, installation, show_json, show_table
+from app.cli.language import ask_twice, said, tell
 from app.clock import system_clock
 from app.errors import UsageError
 from app.people import accounts, throttle, totp
@@ -14,7 +15,16 @@ from app.people.actors import EVERY_PROGRAMME, Grant
 from app.people.roles import Role
 from app.wording import Sentence
 
-HEADERS = ("account", "name", "roles", "password", "second factor", "directory", "open sessions", "state")
+HEADERS = (
+    Sentence("account"),
+    Sentence("name"),
+    Sentence("roles"),
+    Sentence("password"),
+    Sentence("second factor"),
+    Sentence("directory"),
+    Sentence("{of_an_account}open sessions", of_an_account=""),
+    Sentence("state"),
+)
 
 app = typer.Typer(help="Manage the people who may sign in, and their roles.", no_args_is_help=True)
 
@@ -38,9 +48,9 @@ def list_accounts(as_json: Annotated[bool, typer.Option("--json", help="Print JS
     if found:
         show_table(HEADERS, [_cells(one) for one in found])
     else:
-        typer.echo("nobody yet: `trato user add NAME --role administrator` adds the first account")
+        tell(Sentence("nobody yet: `trato user add NAME --role administrator` adds the first account"))
     if failures:
-        typer.echo(f"{failures} failed sign-ins and unknown tokens in the last day")
+        tell(Sentence("{number} failed sign-ins and unknown tokens in the last day", number=failures))
 
 
 @app.command()
@@ -61,8 +71,10 @@ def add(
             accounts.add(tx, name, secret, system_clock(), actor())
             if role is not None:
                 accounts.give_role(tx, name, _grant(role, programme), system_clock(), actor())
-    given = f", {accounts.described(_grant(role, programme))}" if role is not None else "; it has no role yet"
-    typer.echo(f"{name}: added{given}")
+    if role is None:
+        tell(Sentence("{name}: added; it has no role yet", name=name))
+    else:
+        tell(Sentence("{name}: added, {role}", name=name, role=accounts.described(_grant(role, programme))))
 
 
 @app.command("password")
@@ -72,7 +84,7 @@ def set_password(name: Name) -> None:
         secret = _new_password(place, name, known=True)
         with place.database.transaction() as tx:
             ended = accounts.set_password(tx, place.vault, name, secret, system_clock(), actor())
-    typer.echo(f"{name}: new password; {ended} sessions ended")
+    tell(Sentence("{name}: new password; {number} sessions ended", name=name, number=ended))
 
 
 @app.command("second-factor")
@@ -87,14 +99,14 @@ def second_factor(
         if remove:
             with place.database.transaction() as tx:
                 accounts.remove_second_factor(tx, name, system_clock(), actor())
-            typer.echo(f"{name}: no second factor")
+            tell(Sentence("{name}: no second factor", name=name))
             return
         secret = totp.new_secret()
-        typer.echo(f"Add this to the app, once: {totp.uri(secret, name)}")
-        code = typer.prompt("The code that the app shows")
+        tell(Sentence("Add this to the app, once: {uri}", uri=totp.uri(secret, name)))
+        code = typer.prompt(said(Sentence("The code that the app shows")))
         with place.database.transaction() as tx:
             accounts.set_second_factor(tx, place.vault, name, secret, code, system_clock(), actor())
-    typer.echo(f"{name}: needs a code at each sign-in")
+    tell(Sentence("{name}: needs a code at each sign-in", name=name))
 
 
 @app.command()
@@ -108,7 +120,11 @@ def directory(
         raise UsageError(Sentence("give either the e-mail address or --remove"))
     with installation() as place, place.database.transaction() as tx:
         accounts.set_directory(tx, name, email, system_clock(), actor())
-    typer.echo(f"{name}: {'signs in by no directory' if remove else 'signs in by the directory'}")
+    tell(
+        Sentence("{name}: signs in by no directory", name=name)
+        if remove
+        else Sentence("{name}: signs in by the directory", name=name)
+    )
 
 
 @app.command()
@@ -125,7 +141,12 @@ def role(
             accounts.take_role(tx, name, grant, system_clock(), actor())
         else:
             accounts.give_role(tx, name, grant, system_clock(), actor())
-    typer.echo(f"{name}: {'no longer ' if take else ''}{accounts.described(grant)}")
+    role_ = accounts.described(grant)
+    tell(
+        Sentence("{name}: no longer {role}", name=name, role=role_)
+        if take
+        else Sentence("{name}: {role}", name=name, role=role_)
+    )
 
 
 @app.command()
@@ -133,7 +154,7 @@ def disable(name: Name) -> None:
     """Let an account do nothing any more: its sessions end, its tokens are refused."""
     with installation() as place, place.database.transaction() as tx:
         ended = accounts.disable(tx, name, system_clock(), actor())
-    typer.echo(f"{name}: disabled; {ended} sessions ended")
+    tell(Sentence("{name}: disabled; {number} sessions ended", name=name, number=ended))
 
 
 @app.command()
@@ -141,7 +162,7 @@ def enable(name: Name) -> None:
     """Let a disabled account sign in again."""
     with installation() as place, place.database.transaction() as tx:
         accounts.enable(tx, name, system_clock(), actor())
-    typer.echo(f"{name}: enabled")
+    tell(Sentence("{name}: enabled", name=name))
 
 
 @app.command("sign-out")
@@ -149,7 +170,7 @@ def sign_out(name: Name) -> None:
     """End all sessions of an account."""
     with installation() as place, place.database.transaction() as tx:
         ended = accounts.sign_out(tx, name, system_clock(), actor())
-    typer.echo(f"{name}: {ended} sessions ended")
+    tell(Sentence("{name}: {number} sessions ended", name=name, number=ended))
 
 
 def _new_password(place: Installation, name: str, *, known: bool = False) -> str:
@@ -159,7 +180,7 @@ def _new_password(place: Installation, name: str, *, known: bool = False) -> str
             accounts.find(tx, name)
         else:
             accounts.check_new(tx, name)
-    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return str(ask_twice(Sentence("Password")))
 
 
 def _grant(role: Role, programme: str | None) -> Grant:
@@ -170,10 +191,10 @@ def _cells(one: Listed) -> tuple[object, ...]:
     return (
         one.id,
         one.name,
-        "; ".join(map(accounts.described, one.grants)),
-        "yes" if one.password else "no",
-        "yes" if one.second_factor else "no",
-        "yes" if one.directory else "no",
+        "; ".join(said(accounts.described(grant)) for grant in one.grants),
+        _yes(one.password),
+        _yes(one.second_factor),
+        _yes(one.directory),
         one.sessions,
         _state(one),
     )
@@ -181,8 +202,12 @@ def _cells(one: Listed) -> tuple[object, ...]:
 
 def _state(one: Listed) -> str:
     if one.disabled:
-        return "disabled"
-    return f"after failures, waits {one.waiting.seconds} s" if one.waiting else ""
+        return Sentence("disabled")
+    return Sentence("after failures, waits {seconds} s", seconds=one.waiting.seconds) if one.waiting else ""
+
+
+def _yes(is_so: bool) -> str:
+    return Sentence("yes") if is_so else Sentence("no")
 
 
 def _json(one: Listed) -> dict[str, object]:

@@ -53,13 +53,26 @@ class Combinations:
         return {**counts, "suppressed_officers": len(self.suppressed), "suppressed_values": values}
 
     def __str__(self) -> str:
-        among = f"{self.rare} of {self.officers} officers stand in combinations of attributes of fewer than {self.k}"
+        return str(self.said())
+
+    def said(self) -> str:
+        """The same in words."""
+        among = Sentence(
+            "{rare} of {officers} officers stand in combinations of attributes of fewer than {k}",
+            rare=self.rare,
+            officers=self.officers,
+            k=self.k,
+        )
+        names = ", ".join(self.attributes)
         if self.suppressed is None:
-            return f"{among} ({', '.join(self.attributes)})"
+            return Sentence("{among} ({names})", among=among, names=names)
         counts = self.as_json
-        return (
-            f"{among}: {counts['suppressed_values']} values of {counts['suppressed_officers']} officers are suppressed "
-            f"({', '.join(self.attributes)})"
+        return Sentence(
+            "{among}: {values} values of {officers} officers are suppressed ({names})",
+            among=among,
+            values=counts["suppressed_values"],
+            officers=counts["suppressed_officers"],
+            names=names,
         )
 
 

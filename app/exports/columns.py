@@ -488,17 +488,19 @@ CORRECTIONS = (
 
 QUALITY = (
     _count("number", "Number of the row, key of this table"),
-    Column("check", "fast; dont_know; straight_line; missing; act"),
+    Column("check", "fast dont_know straight_line missing no_value other outlier same_value act"),
     Column("programme", "Programme"),
-    Column("flow", "Flow; empty for missing"),
+    Column("flow", "Flow; empty for missing and no_value"),
     Column("variable", "Variable; for act, the step that was open"),
-    Column("wave", "Measurement wave, suffix; empty for follow-up"),
+    Column("wave", "Measurement wave, suffix; empty for follow-up, and for checks of all waves"),
     Column("day", "Day in UTC, for fast and dont_know"),
     Column("what", "For missing and dont_know: missing code; for act: what messages do"),
     _count("n", "Answers, conversations, officers of the wave, or messages looked at"),
     _count("count", "Number of these that the check finds"),
     Column("share", "count / n", Kind.number),
     _WAVE_NUMBER,
+    Column("low_limit", "outlier: first quartile - 3 x interquartile range; below is counted", Kind.number),
+    Column("high_limit", "outlier: third quartile + 3 x interquartile range; above is counted", Kind.number),
 )
 
 CODEBOOK = (

@@ -91,10 +91,10 @@ def listed(tx: Connection) -> list[Token]:
 def state(token: Token, now: datetime) -> str:
     """Whether a token works, in one word."""
     if token.revoked_at is not None:
-        return "revoked"
+        return Sentence("revoked")
     if token.disabled_at is not None:
-        return "disabled"
-    return "expired" if now >= token.expires_at else "valid"
+        return Sentence("disabled")
+    return Sentence("{token}expired", token="") if now >= token.expires_at else Sentence("valid")
 
 
 @dataclass(frozen=True, slots=True)

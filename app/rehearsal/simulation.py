@@ -19,6 +19,7 @@ from app.conversations.library import Library
 from app.flows.quiet_hours import Quiet
 from app.rehearsal.behaviour import Crowd, Reply
 from app.rehearsal.origins import Origin, origins
+from app.rehearsal.proximal import Treatments
 from app.scheduler.end_watch import EndWatch
 from app.scheduler.nudging import plan_some, start_due
 from app.scheduler.waking import wake_due
@@ -46,7 +47,8 @@ OUR_NUMBER = "+525555550000"
 @dataclass(slots=True)
 class Simulation:
     """One simulated programme. `quiet` are the installation's quiet hours; `chance` is for all but the officers' behaviour. `pace`: how many
-    times coarser than usual the steps are; messages then come and go a little later, many times as quickly."""
+    times coarser than usual the steps are; messages then come and go a little later, many times as quickly. With `treatments` the crowd's
+    effect is on those on whom one works."""
 
     database: Database
     library: Library
@@ -55,6 +57,7 @@ class Simulation:
     quiet: Quiet
     chance: Random
     pace: int = 1
+    treatments: Treatments | None = None
     done: Counter[str] = field(default_factory=Counter)
     _replies: list[tuple[datetime, int, Inbound]] = field(default_factory=list)
     _statuses: list[tuple[datetime, int, Status]] = field(default_factory=list)
@@ -142,6 +145,9 @@ class Simulation:
         outcomes.write(tx, self.context.owner, results, now, self.chance)
         taken = [(job, result.sid) for job, result in results if isinstance(result, Accepted)]
         found = origins(tx, self.library, [job.outgoing.uid for job, _ in taken])
+        if self.treatments is not None:
+            treated = self.treatments.working_on(tx, list(found), now)
+            self.crowd.treated = frozenset(job.outgoing.to for job, _ in taken if job.outgoing.uid in treated)
         for job, sid in taken:
             self._arrive(job, sid, found.get(job.outgoing.uid), now)
         self.done["sent"] += len(taken)

@@ -45,6 +45,19 @@ class ClosedQuestion:
         options = {value: (keys[id(option)], option) for value, option in stored.items()}
         return cls(ask, answer, options, numbering.of(given.programme, given.variable), programme.language)
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The missing codes that it takes."""
+        return tuple(dict.fromkeys((*self.answer.missing, "o")))
+
+    def choices(self) -> list[tuple[str, str]]:
+        """The values of which an answer is one, as the data have them, each with its label; none where they are not listed."""
+        labels = {value: plain(option.label, self.language) for value, (_, option) in self.options.items()}
+        if self.answer.kind in {AnswerKind.yes_no, AnswerKind.choice, AnswerKind.multi}:
+            return [(self._one(value), label) for value, label in labels.items()]
+        scale = self.answer.scale
+        return [] if scale is None else [(str(n), labels.get(str(n), "")) for n in range(scale.min, scale.max + 1)]
+
     def as_seen(self) -> str:
         """The options as the officer saw them, and the missing codes: `1 Sí; 2 No; .r`."""
         labels = [plain(option.label, self.language) for _, option in self.options.values()]
@@ -91,8 +104,8 @@ class ClosedQuestion:
         code = plain_text[1:] if plain_text.startswith(".") else ""
         is_option = code in self.options and self.options[code][1].value == code
         if code in MISSING and not is_option:
-            if code not in {*self.answer.missing, "o"}:
-                allowed = " ".join(f".{one}" for one in (*self.answer.missing, "o"))
+            if code not in self.codes:
+                allowed = " ".join(f".{one}" for one in self.codes)
                 raise ValueError(Sentence("must be a value, or one of {names}", names=allowed))
             return Replaced(None, None, "", code, None, None)
         match self.answer.kind:

@@ -1,9 +1,9 @@
 """Corrections of answers: a cleaning log. An answer stays as the officer gave it; exports have the new value, the log has both, with
-the reason and the person, and an undone correction counts no more. Corrections come from a sheet, all of them or none, or one by one.
-Refuses texts, which reviewers redact, and answers that do not count."""
+the reason and the person, and an undone correction counts no more. Corrections come from a sheet, all of them or none, or one by one from
+whoever reads an officer's answers. Refuses texts, which reviewers redact, and answers that do not count."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from app.sheets import hand_sheet
 from app.sheets.columns import ColumnNames, Columns
 from app.sheets.faults import Fault
 from app.sheets.reader import Reader, Row
-from app.store import audit, corrections
+from app.store import addresses, audit, corrections
 from app.store.corrections import Answer
 from app.wording import Sentence
 
@@ -67,33 +67,82 @@ def import_table(tx: Connection, table: Sequence[Sequence[str]], who: str, now: 
     return result
 
 
-def add(tx: Connection, response: int, new: str, why: str, who: str, now: datetime) -> tuple[str, str]:
-    """Correct one answer, and give its old and its new value. Raises UsageError, ConflictError if it has that value already."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An answer for the person who may correct it. `own` is the officer's value, `value` that of the data; `question` is as it was asked, and
+    None if the answer cannot be corrected here, for the reason `refused`."""
+
+    answer: Answer
+    own: str
+    value: str
+    question: ClosedQuestion | None
+    wording: str = ""
+    refused: str = ""
+    log: Sequence[corrections.StoredCorrection] = ()
+
+
+def of_officer(tx: Connection, study_id: str) -> list[Shown]:
+    """The answers of an officer that can be corrected, in the order in which they came. Without wording and log. Raises UsageError for an
+    unknown study id."""
+    responses = corrections.of_officer(tx, addresses.known(tx, study_id))
+    desk = _Log.of(tx, responses)
+    return [one for one in map(desk.shown, (desk.answers[one] for one in responses)) if one.question is not None]
+
+
+def look(tx: Connection, study_id: str, response: int) -> Shown:
+    """An answer of an officer with its question and all its corrections. Raises UsageError if the officer has no such answer."""
+    desk = _Log.of(tx, [response])
+    answer = desk.answers.get(response)
+    if answer is None or answer.study_id != study_id:
+        raise UsageError(Sentence("there is no response {response}", response=response), "no_answer_of")
+    wording = desk.definitions.wording(answer.version, answer.flow, answer.step)
+    return replace(desk.shown(answer), wording=wording, log=corrections.of(tx, response))
+
+
+def add(
+    tx: Connection,
+    response: int,
+    new: str,
+    why: str,
+    who: str,
+    now: datetime,
+    *,
+    actor: str = "",
+    old: str | None = None,
+) -> tuple[str, str]:
+    """Correct one answer, and give its old and its new value. `actor` is the account that does it; without one it is what `who` claims. With
+    `old`, only if that is the value now. Raises UsageError, ConflictError if the value is another one, or the new one already."""
     desk = _Log.of(tx, [response])
     try:
-        made = desk.made(response, None, new, _reason(why), _name(who), now)
+        made = desk.made(response, old, new, _reason(why), _name(who), now)
+    except _OldError as error:
+        raise ConflictError(error.args[0], "other_value", reason=error.args[0]) from None
     except ValueError as error:
-        raise UsageError(error.args[0]) from None
+        raise UsageError(error.args[0], "no_correction", reason=error.args[0]) from None
     if made["old"] == made["new"]:
-        raise ConflictError(Sentence("response {response} is {value} already", response=response, value=made["new"]))
+        text = Sentence("response {response} is {value} already", response=response, value=made["new"])
+        raise ConflictError(text, "same_value", value=made["new"])
     corrections.add(tx, [made])
-    audit.record(tx, now, claimed(who), "corrections add", f"response:{response}", {})
+    audit.record(tx, now, actor or claimed(who), "corrections add", f"response:{response}", {})
     return made["old"], made["new"]
 
 
-def undo(tx: Connection, number: int, who: str, now: datetime) -> corrections.StoredCorrection:
-    """Undo a correction, and give it. Raises UsageError if there is none of that id, ConflictError if it is undone or a later one of the
-    same answer counts."""
+def undo(tx: Connection, number: int, who: str, now: datetime, *, actor: str = "") -> corrections.StoredCorrection:
+    """Undo a correction, and give it. `actor` as of `add`. Raises UsageError if there is none of that id, ConflictError if it is undone or a
+    later one of the same answer counts."""
     found = corrections.one(tx, number)
     if found is None:
-        raise UsageError(Sentence("there is no correction {number}: `trato corrections list` has all", number=number))
+        text = Sentence("there is no correction {number}: `trato corrections list` has all", number=number)
+        raise UsageError(text, "undone_already")
     if found.undone_at is not None:
-        raise ConflictError(Sentence("correction {number} is undone already", number=number))
-    later = [one.id for one in corrections.stored(tx) if one.response == found.response and one.undone_at is None]
+        raise ConflictError(Sentence("correction {number} is undone already", number=number), "undone_already")
+    later = [one.id for one in corrections.of(tx, found.response) if one.undone_at is None]
     if later[-1] != number:
-        raise ConflictError(Sentence("correction {later} came after it: undo that one first", later=later[-1]))
+        text = Sentence("correction {later} came after it: undo that one first", later=later[-1])
+        raise ConflictError(text, "later_correction")
     corrections.undo(tx, number, who, now)
-    audit.record(tx, now, claimed(who), "corrections undo", f"response:{found.response}", {"correction": number})
+    detail = {"correction": number}
+    audit.record(tx, now, actor or claimed(who), "corrections undo", f"response:{found.response}", detail)
     return found
 
 
@@ -155,16 +204,29 @@ class _Log:
         news = corrections.news(tx, responses)
         return cls(corrections.answers(tx, responses), news, definitions, Numbering(tx, definitions))
 
+    def question(self, answer: Answer) -> ClosedQuestion:
+        """The question of an answer that can be corrected. Raises ValueError for another one."""
+        if is_open(AnswerKind(answer.kind)):
+            raise ValueError(Sentence("is a text: `trato text` reviews and redacts it"))
+        if answer.status != "ok":
+            raise ValueError(Sentence("is no answer that counts: its status is {status}", status=answer.status))
+        return ClosedQuestion.of(self.definitions, self.numbering, answer)
+
+    def shown(self, answer: Answer) -> Shown:
+        """An answer with its values, and with its question or the reason why it is not corrected here."""
+        try:
+            question = self.question(answer)
+        except ValueError as error:
+            return Shown(answer, "", "", None, refused=error.args[0])
+        own = question.in_data(answer.value, answer.missing)
+        return Shown(answer, own, self.now_is.get(answer.response) or own, question)
+
     def made(self, response: int, old: str | None, new: str, why: str, by: str, now: datetime) -> dict[str, Any]:
         """A correction as a row to store. Raises ValueError."""
         answer = self.answers.get(response)
         if answer is None:
             raise ValueError(Sentence("there is no response {response}", response=response))
-        if is_open(AnswerKind(answer.kind)):
-            raise ValueError(Sentence("is a text: `trato text` reviews and redacts it"))
-        if answer.status != "ok":
-            raise ValueError(Sentence("is no answer that counts: its status is {status}", status=answer.status))
-        question = ClosedQuestion.of(self.definitions, self.numbering, answer)
+        question = self.question(answer)
         current = self.now_is.get(response) or question.in_data(answer.value, answer.missing)
         if old is not None and question.same(old) != current:
             raise _OldError(Sentence("is {value} now", value=current))

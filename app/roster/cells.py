@@ -51,6 +51,8 @@ _EXTENSION = re.compile(r"[\s,;0-9)](?:extensi[oó]n|ext|x|#)\.?:?\s*[0-9]+$", r
 _DIGIT = re.compile(r"[0-9]")
 _TWO_NUMBERS = 16
 """Digits that are more than one number has."""
+_SECOND_ENDING = re.compile(r"[0-9]\s*[/;|]\s*[0-9]")
+_TWO = Sentence("has two numbers: keep the one to write to")
 _ROUNDED = re.compile(r"0{6,}$")
 
 _PLAIN_NAME = re.compile(r"[A-Za-zÁÉÍÓÚÜÑáéíóúüñ0-9 .]*")
@@ -117,10 +119,15 @@ def as_number(text: str) -> str:
     if _SCIENTIFIC.fullmatch(text):
         raise ValueError(Sentence("Excel has shortened the number and its digits are lost: format the column as text"))
     if len(_DIGIT.findall(text)) >= _TWO_NUMBERS:
-        raise ValueError(Sentence("has two numbers: keep the one to write to"))
+        raise ValueError(_TWO)
     if _EXTENSION.search(text):
         raise ValueError(Sentence("has an extension, which no message reaches: write a mobile number"))
-    return parse_number(text)
+    try:
+        return parse_number(text)
+    except ValueError:
+        if _SECOND_ENDING.search(text):
+            raise ValueError(_TWO) from None
+        raise
 
 
 def is_rounded(number: str) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from app.roster.cells import as_number, quoting
 from app.roster.leave import OPEN, Time, as_end, as_kind, as_wall, clash, ended, keep, time_of
+from app.roster.rows import PHONE
 from app.sheets.columns import ColumnNames, Columns
 from app.sheets.faults import Fault
 from app.sheets.reader import EMPTY, Reader, Row
@@ -20,17 +21,7 @@ from app.wording import Sentence
 COLUMNS = ColumnNames(
     {
         "study_id": ("study id", "folio", "clave", "id", "identificador"),
-        "phone": (
-            "telefono",
-            "celular",
-            "phone",
-            "numero",
-            "movil",
-            "tel",
-            "whatsapp",
-            "numero de telefono",
-            "numero de celular",
-        ),
+        "phone": PHONE,
         "from": ("desde", "from", "del", "inicio", "fecha de inicio", "fecha inicio", "primer dia"),
         "to": ("hasta", "to", "al", "fin", "termino", "fecha de fin", "fecha fin", "fecha de termino", "ultimo dia"),
         "kind": ("tipo", "kind", "clase", "motivo"),

@@ -47,7 +47,7 @@ def unopened(tx: Connection, vault: Vault, only: Collection[int] | None = None) 
 
 
 def _unopened(officer: SealedIdentity, field: str) -> Finding:
-    return Finding(officer.contact_id, officer.study_id, "", officer.cohort, field, "cannot be opened")
+    return Finding(officer.contact_id, officer.study_id, "", officer.cohort, field, Sentence("cannot be opened"))
 
 
 def _read_session(tx: Connection, library: Library, version: int, state: str) -> None:

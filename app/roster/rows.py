@@ -25,19 +25,28 @@ from app.wording import Sentence
 
 T = TypeVar("T")
 
+PHONE = (
+    "telefono",
+    "celular",
+    "phone",
+    "numero",
+    "movil",
+    "tel",
+    "cel",
+    "whatsapp",
+    *(
+        f"{first}{of} {kind}"
+        for first in ("numero", "num", "no")
+        for of in ("", " de")
+        for kind in ("telefono", "celular", "movil", "whatsapp")
+    ),
+    *(f"{first} {kind}" for first in ("telefono", "tel") for kind in ("celular", "movil")),
+)
+"""Headers of a column of numbers, folded."""
+
 HEADERS = {
     "name": ("nombre", "name", "nombre completo", "nombre y apellidos"),
-    "phone": (
-        "telefono",
-        "celular",
-        "phone",
-        "numero",
-        "movil",
-        "tel",
-        "whatsapp",
-        "numero de telefono",
-        "numero de celular",
-    ),
+    "phone": PHONE,
     "channel": ("canal", "channel"),
     "cohort": ("cohorte", "cohort", "grupo", "generacion"),
     "timezone": ("zona", "zona horaria", "timezone", "time zone"),

@@ -12,10 +12,12 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, selec
 from app.store import cases
 from app.store.dialect import insert_ignore
 from app.store.tables import ALERT, ALERT_DELIVERY, ANNOUNCEMENT, COHORT, CONTACT, CONTACT_WITH_COHORT
+from app.wording import Sentence, known
 
 OPENED, OVER = "opened", "over"
 _CONTACT, _CASE, _ANNOUNCEMENT = "contact:", "case:", "announcement:"
 _WAITING = and_(ALERT_DELIVERY.c.sent_at.is_(None), ALERT_DELIVERY.c.dropped_at.is_(None))
+_UNTRIED = Sentence("not tried: no clock is running")
 
 
 class DeliveryKey(NamedTuple):
@@ -187,10 +189,10 @@ def forget(tx: Connection, before: datetime) -> int:
 
 def undelivered(tx: Connection, late: datetime) -> dict[str, int]:
     """The deliveries that wait after a failed attempt, by the reason, and those that were due before `late` and have not been tried."""
-    error = func.coalesce(ALERT_DELIVERY.c.error, "not tried: no clock is running")
+    error = func.coalesce(ALERT_DELIVERY.c.error, str(_UNTRIED))
     stuck = or_(ALERT_DELIVERY.c.error.is_not(None), ALERT_DELIVERY.c.due_at < late)
     return {
-        reason: int(count)
+        known(reason, "alerts"): int(count)
         for reason, count in tx.execute(
             select(error, func.count()).where(_WAITING, stuck).group_by(error).order_by(error)
         )

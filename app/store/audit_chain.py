@@ -97,22 +97,31 @@ def verify(tx: Connection, anchors: tuple[Anchor, ...] = ()) -> Verified:
         position += 1
         linked += 1
         if row.position != position:
-            faults.append(f"links {position} to {row.position - 1} of the chain are missing")
+            faults.append(
+                Sentence("links {first} to {last} of the chain are missing", first=position, last=row.position - 1)
+            )
             position, digest = row.position, row.digest  # go on from here
         elif row.id is None:
-            faults.append(f"entry {row.entry_id}, link {position}, is missing")
+            faults.append(Sentence("entry {entry}, link {link}, is missing", entry=row.entry_id, link=position))
             digest = row.digest
         elif (computed := _digest(digest, row)) != row.digest:
-            faults.append(f"entry {row.entry_id}, link {position}, or a link before it was changed")
+            faults.append(
+                Sentence(
+                    "entry {entry}, link {link}, or a link before it was changed", entry=row.entry_id, link=position
+                )
+            )
             digest = row.digest
         else:
             digest = computed
         if (one := wanted.pop(position, None)) is not None and one.digest != row.digest:
-            faults.append(f"the chain at {position} is not that of the anchor")
-    faults += [f"the chain has no link at {one.position}, where the anchor has one" for one in wanted.values()]
+            faults.append(Sentence("the chain at {link} is not that of the anchor", link=position))
+    faults += [
+        Sentence("the chain has no link at {link}, where the anchor has one", link=one.position)
+        for one in wanted.values()
+    ]
     waiting, forgotten = _unlinked(tx)
     if forgotten:
-        faults.append(f"{forgotten} entries have no link although the chain went on after them")
+        faults.append(Sentence("{number} entries have no link although the chain went on after them", number=forgotten))
     return Verified(linked, waiting, tuple(faults), anchor(tx))
 
 

@@ -27,6 +27,8 @@ class Answer:
     value: str | None
     number: float | None
     missing: str | None
+    wave: str | None
+    answered_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,21 @@ class StoredCorrection:
 def answers(tx: Connection, ids: Collection[int]) -> dict[int, Answer]:
     """Answers by response id; those that there are."""
     response = RESPONSE.c
-    names = ("flow_version_id", "flow", "step", "variable", "kind", "status", "value", "number", "missing")
+    told = ("flow_version_id", "flow", "step", "variable", "kind", "status", "value", "number", "missing")
+    names = (*told, "wave", "answered_at")
     query = select(response.id, CONTACT.c.study_id, COHORT.c.programme, *(response[name] for name in names))
     found: dict[int, Answer] = {}
     for part in portions(sorted(ids)):
         rows = tx.execute(query.select_from(with_officer(RESPONSE)).where(response.id.in_(part)))
         found.update({row.id: Answer(*row) for row in rows})
     return found
+
+
+def of_officer(tx: Connection, contact: int) -> list[int]:
+    """The ids of an officer's answers that count, in the order in which they came."""
+    response = RESPONSE.c
+    wanted = select(response.id).where(response.contact_id == contact, response.status == "ok")
+    return list(tx.execute(wanted.order_by(response.answered_at, response.id)).scalars())
 
 
 def counting(tx: Connection) -> dict[int, Replaced]:
@@ -101,6 +111,11 @@ def stored(tx: Connection, programme: str | None = None) -> Iterator[StoredCorre
     if programme is not None:
         query = query.where(COHORT.c.programme == programme)
     return (StoredCorrection(*row) for row in tx.execute(query))
+
+
+def of(tx: Connection, response: int) -> list[StoredCorrection]:
+    """The corrections of an answer, undone ones too, in the order in which they were made."""
+    return [StoredCorrection(*row) for row in tx.execute(_query().where(CORRECTION.c.response_id == response))]
 
 
 def one(tx: Connection, number: int) -> StoredCorrection | None:

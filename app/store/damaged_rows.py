@@ -17,6 +17,7 @@ from app.store import sealing, state_values
 from app.store.bulk import portions
 from app.store.sealing import SESSION_STATE
 from app.store.tables import COHORT, CONTACT, CONTACT_WITH_COHORT, SESSION
+from app.wording import Sentence
 
 ReadSession = Callable[[int, str], object]
 """Reads a session by its version and state. Raises any error if this release cannot."""
@@ -153,15 +154,15 @@ def _object(text: str) -> dict[str, Any] | None:
 def _attributes(text: str) -> str | None:
     found = _object(text)
     if found is None:
-        return "is not a JSON object"
+        return Sentence("is not a JSON object")
     odd = any(value is not None and not isinstance(value, str | int | float | bool) for value in found.values())
-    return "has a value that is neither text nor a number" if odd else None
+    return Sentence("has a value that is neither text nor a number") if odd else None
 
 
 def _dates(text: str) -> str | None:
     found = _object(text)
     if found is None:
-        return "is not a JSON object"
+        return Sentence("is not a JSON object")
     return None if all(_is_date(value) for value in found.values()) else "has a value that is not a date"
 
 
@@ -183,7 +184,7 @@ def _shift(text: str | None) -> str | None:
         shift = Shift.from_json(text, "UTC")
         possible = is_possible(shift.on, shift.off)
     except (ValueError, TypeError, LookupError):
-        return "is not a shift"
+        return Sentence("is not a shift")
     return None if possible else "has hours that no shift has"
 
 

@@ -12,7 +12,7 @@ from app.store.tables import ADDRESS, ASSIGNMENT, CONSENT, INBOUND, OUTBOUND, RE
 
 
 class Understood(NamedTuple):
-    """An answer as it is stored. Of a text only that it is one: its words are the officer's."""
+    """An answer as it is stored, with its id and its kind. Of a text only that it is one: its words are the officer's."""
 
     variable: str
     value: str | None
@@ -21,6 +21,8 @@ class Understood(NamedTuple):
     status: str
     late: bool
     judged_by: str | None
+    response: int
+    kind: str
 
 
 class Line(NamedTuple):
@@ -127,12 +129,15 @@ def _understood(tx: Connection, contact: int, messages: list[int]) -> dict[int, 
         RESPONSE.c.status,
         RESPONSE.c.late,
         RESPONSE.c.judged,
+        RESPONSE.c.id,
+        RESPONSE.c.kind,
     )
     rows = select(*columns).where(RESPONSE.c.contact_id == contact, RESPONSE.c.inbound_id.in_(messages))
     found: dict[int, list[Understood]] = {}
-    for inbound, variable, value, label, rule, status, late, judged in tx.execute(rows.order_by(RESPONSE.c.id)):
-        by = json.loads(judged).get("by") if judged else None
-        found.setdefault(inbound, []).append(Understood(variable, value, label, rule, status, late, by))
+    for row in tx.execute(rows.order_by(RESPONSE.c.id)):
+        by = json.loads(row.judged).get("by") if row.judged else None
+        told = (row.variable, row.value, row.label, row.rule, row.status, row.late)
+        found.setdefault(row.inbound_id, []).append(Understood(*told, by, row.id, row.kind))
     return found
 
 

@@ -21,6 +21,7 @@ from app.store.tables import (
     SESSION,
     NudgeStatus,
 )
+from app.wording import Sentence
 
 
 class Standing(NamedTuple):
@@ -112,7 +113,12 @@ def _messages(tx: Connection, contact: int) -> list[Moment]:
         OUTBOUND.c.body,
     )
     found = [
-        Moment(at, "in", f"{kind} by {channel}: {outcome}", sealing.shown(tx, INBOUND_BODY, sid, body))
+        Moment(
+            at,
+            "in",
+            Sentence("{kind} by {channel}: {outcome}", kind=kind, channel=channel, outcome=outcome),
+            sealing.shown(tx, INBOUND_BODY, sid, body),
+        )
         for at, channel, kind, outcome, sid, body in tx.execute(
             heard.where(INBOUND.c.contact_id == contact).order_by(INBOUND.c.id)
         )
@@ -121,7 +127,9 @@ def _messages(tx: Connection, contact: int) -> list[Moment]:
         said.where(OUTBOUND.c.contact_id == contact).order_by(OUTBOUND.c.id)
     ):
         place = ".".join(filter(None, (flow, step)))
-        what = f"{kind}{f' {place}' if place else ''} by {channel}: {status}"
+        what = Sentence(
+            "{kind} by {channel}: {outcome}", kind=f"{kind} {place}" if place else kind, channel=channel, outcome=status
+        )
         found.append(Moment(at, "out", what, sealing.shown(tx, OUTBOUND_BODY, uid, body)))
     return found
 
@@ -132,9 +140,11 @@ def _sessions(tx: Connection, contact: int) -> list[Moment]:
     for flow, started_at, ended_at, outcome in tx.execute(
         select(*columns).where(SESSION.c.contact_id == contact).order_by(SESSION.c.id)
     ):
-        found.append(Moment(started_at, "conversation", f"{flow} begins"))
+        found.append(Moment(started_at, "conversation", Sentence("{flow} begins", flow=flow)))
         if ended_at is not None:
-            found.append(Moment(ended_at, "conversation", f"{flow} ends: {outcome}"))
+            found.append(
+                Moment(ended_at, "conversation", Sentence("{flow} ends: {outcome}", flow=flow, outcome=outcome))
+            )
     return found
 
 
@@ -153,9 +163,9 @@ def _cases(tx: Connection, contact: int) -> list[Moment]:
     for case, reason, opened_at, closed_at, outcome in tx.execute(
         select(*columns).where(CASE.c.contact_id == contact).order_by(CASE.c.id)
     ):
-        found.append(Moment(opened_at, "case", f"{case} opens: {reason}"))
+        found.append(Moment(opened_at, "case", Sentence("{case} opens: {reason}", case=case, reason=reason)))
         if closed_at is not None:
-            found.append(Moment(closed_at, "case", f"{case} is closed: {outcome}"))
+            found.append(Moment(closed_at, "case", Sentence("{case} is closed: {outcome}", case=case, outcome=outcome)))
     return found
 
 
@@ -165,7 +175,13 @@ def _consents(tx: Connection, contact: int) -> list[Moment]:
         Moment(
             at,
             "consent",
-            f"{'yes' if granted else 'no'} to {version or '?'} by {channel}{f' ({proof})' if proof else ''}",
+            Sentence(
+                "{decision} to {version} by {channel}{proof}",
+                decision=Sentence("yes") if granted else Sentence("no"),
+                version=version or "?",
+                channel=channel,
+                proof=f" ({proof})" if proof else "",
+            ),
         )
         for at, granted, version, channel, proof in tx.execute(
             select(*columns).where(CONSENT.c.contact_id == contact).order_by(CONSENT.c.id)
@@ -179,7 +195,7 @@ def _addresses(tx: Connection, contact: int) -> list[Moment]:
     for channel, created_at, retired_at in tx.execute(
         select(*columns).where(ADDRESS.c.contact_id == contact).order_by(ADDRESS.c.id)
     ):
-        found.append(Moment(created_at, "number", f"one for {channel} comes into use"))
+        found.append(Moment(created_at, "number", Sentence("one for {channel} comes into use", channel=channel)))
         if retired_at is not None:
-            found.append(Moment(retired_at, "number", f"one for {channel} is retired"))
+            found.append(Moment(retired_at, "number", Sentence("one for {channel} is retired", channel=channel)))
     return found

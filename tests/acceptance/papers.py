@@ -19,8 +19,6 @@ import os
 import re
 import shlex
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,10 +27,10 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from tests.acceptance.processes import free_port, until
+from tests.forked import TRATO, Forked, command, service
 
 ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"(?:<!-- (?P<mark>[^\n]+) -->\n)?```(?P<kind>\w+)\n(?P<body>.*?)```", re.DOTALL)
-_BIN = str(Path(sys.executable).parent)
 _ENDLESS = (["trato", "serve"], ["trato", "demo"])
 
 
@@ -93,12 +91,12 @@ class Desk:
     typed: str = ""
     done: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
-    _running: "subprocess.Popen[bytes] | None" = None
+    _running: Forked | None = None
     _tried: dict[Path, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("TRATO_")}
-        self.environment |= {"PATH": f"{_BIN}{os.pathsep}{self.environment['PATH']}", "TRATO_PORT": str(free_port())}
+        self.environment["TRATO_PORT"] = str(free_port())
 
     def follow(self, paper: Sequence[Block]) -> None:
         """Do what a paper says, from its beginning to its end."""
@@ -163,17 +161,8 @@ class Desk:
             self._start(words)
             return ""
         typed = "".join(f"{answer[2:]}\n" for answer in shown.splitlines() if answer.startswith("> "))
-        done = subprocess.run(
-            words,
-            check=False,
-            cwd=self.folder,
-            env=self.environment,
-            input=typed or self.typed,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            timeout=60,
-        )
+        assert words[0] == "trato", line
+        done = command(words[1:], self.environment, self.folder, typed or self.typed, timeout=60, as_shown=True)
         assert done.returncode == exit_code, f"{line}: {done.stdout}"
         assert done.stdout, line
         return done.stdout
@@ -194,10 +183,8 @@ class Desk:
     def _start(self, words: list[str]) -> None:
         port = self.environment["TRATO_PORT"]
         more = ["--port", port] if words[1] == "demo" else []
-        with self._log.open("wb") as log:
-            self._running = subprocess.Popen(
-                [*words, *more], cwd=self.folder, env=self.environment, stdout=log, stderr=log
-            )
+        self._log.unlink(missing_ok=True)
+        self._running = service(TRATO, [*words[1:], *more], self.environment, self.folder, self._log)
         until(lambda: self._answers(f"http://127.0.0.1:{port}/healthz"), shlex.join(words), seconds=30)
 
     def _answers(self, address: str) -> bool:

@@ -2,17 +2,15 @@
 
 import csv
 import os
-import signal
 import socket
 import ssl
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import CompletedProcess, TimeoutExpired
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -20,8 +18,8 @@ import httpx
 
 from app.store.database import Database
 from app.store.vault import Vault
-from tests.acceptance.commands import command
 from tests.carrier.book import Account
+from tests.forked import CARRIER, TRATO, Forked, command, service
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
@@ -81,24 +79,22 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def running(words: list[str], environment: dict[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """A process of its own, stopped at the end."""
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, *words], cwd=ROOT, env={**_clean(), **environment}, stdout=output, stderr=output
-        )
+def running(main: str, arguments: Sequence[str], environment: dict[str, str], log: Path) -> Iterator[Forked]:
+    """A process of its own, stopped at the end. `main` is as in `tests/forked.py`."""
+    process = service(main, arguments, {**clean(), **environment}, ROOT, log)
+    try:
+        yield process
+    finally:
+        process.terminate()
         try:
-            yield process
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.wait(timeout=20)
+        except TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
-def _clean() -> dict[str, str]:
+def clean() -> dict[str, str]:
+    """The environment without settings of Trato."""
     return {name: value for name, value in os.environ.items() if not name.startswith("TRATO_")}
 
 
@@ -159,18 +155,18 @@ class Installation:
             **self.more,
         }
 
-    def trato(self, *arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
+    def trato(self, *arguments: str, typed: str = "") -> "CompletedProcess[str]":
         """A command, as an operator gives it; `typed` is what it asks for."""
-        return command(arguments, {**_clean(), **self.environment()}, ROOT, typed, timeout=60)
+        return command(arguments, {**clean(), **self.environment()}, ROOT, typed, timeout=60)
 
     @contextmanager
-    def serving(self) -> Iterator["subprocess.Popen[bytes]"]:
+    def serving(self) -> Iterator[Forked]:
         """`trato serve`, once it is ready."""
-        with running(["-m", "app.cli.main", "serve"], self.environment(), self.folder / "serve.log") as process:
+        with running(TRATO, ["serve"], self.environment(), self.folder / "serve.log") as process:
             until(lambda: self._ready(process), "the service is ready", 40)
             yield process
 
-    def _ready(self, process: "subprocess.Popen[bytes]") -> bool:
+    def _ready(self, process: Forked) -> bool:
         assert process.poll() is None, self.log
         return answers(f"{self.url}/readyz")
 
@@ -178,8 +174,6 @@ class Installation:
     def carrier(self) -> Iterator[None]:
         """The carrier, once it answers."""
         words = [
-            "-m",
-            "tests.carrier",
             "--port",
             str(self.carrier_port),
             "--webhook",
@@ -187,7 +181,7 @@ class Installation:
             "--fallback",
             f"{self.url}/twilio/fallback",
         ]
-        with running(words, {}, self.folder / "carrier.log"):
+        with running(CARRIER, words, {}, self.folder / "carrier.log"):
             until(lambda: answers(f"{self.carrier_url}/control/messages"), "the carrier answers", 40)
             LOCAL.put(f"{self.carrier_url}/control/contents", json=self.contents).raise_for_status()
             yield
@@ -212,8 +206,11 @@ class Installation:
         return [item["body"] for item in self.sent(number)]
 
     def gets(self, number: str, part: str, seconds: float = 30) -> str:
-        """Wait until a text that holds `part` has reached a phone."""
-        return until(lambda: next((text for text in self.reached(number) if part in text), ""), part, seconds)
+        """Wait until a text that holds `part` has reached a phone, and until the carrier has reported so: nobody answers before."""
+        found = until(lambda: next((text for text in self.reached(number) if part in text), ""), part, seconds)
+        with suppress(httpx.TimeoutException):  # some tests have a service that does not listen
+            LOCAL.post(f"{self.carrier_url}/control/settle", timeout=5)
+        return found
 
     def types(self, number: str, body: str, *, channel: str = "whatsapp", **more: Any) -> dict[str, Any]:
         """A person writes; the carrier posts it, signed. Gives the carrier's record."""

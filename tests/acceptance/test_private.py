@@ -1,25 +1,16 @@
 """The permissions of whatever the commands write, and what the operator is told of those that are too wide."""
 
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
-from tests.acceptance.processes import ROOT, _clean
+from tests.acceptance.processes import clean
+from tests.forked import command
 from tests.world import flows_folder
 
 
-def trato(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+def trato(folder: Path, *words: str) -> "CompletedProcess[str]":
     """A command of a user whose files others may read, in a folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli.main", *words],
-        cwd=folder,
-        env={**_clean(), "PYTHONPATH": str(ROOT), "TRATO_FLOWS": str(folder / "flows")},
-        umask=0o022,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return command(words, {**clean(), "TRATO_FLOWS": str(folder / "flows")}, folder, "", timeout=60)
 
 
 def modes(folder: Path) -> dict[str, str]:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from app.store.tables import DeadLetter, InboundMessage, OutboundMessage
 from app.web.connections import LARGEST_HEAD
 from tests.acceptance.processes import LOCAL, Installation, free_port, midday_zone, running, until
+from tests.forked import TRATO
 from tests.world import stored
 
 ALMA, BRUNO, CELIA, STRANGER = "+525555550101", "+525555550102", "+525555550103", "+525555550199"
@@ -308,8 +309,7 @@ def test_the_demo_comes_up_and_answers(tmp_path: Path) -> None:
             return []
         return found
 
-    command = ["-m", "app.cli.main", "demo", "--port", str(port), "--folder", str(tmp_path / "demo")]
-    with running(command, {}, tmp_path / "demo.log"):
+    with running(TRATO, ["demo", "--port", str(port), "--folder", str(tmp_path / "demo")], {}, tmp_path / "demo.log"):
         until(mine, "the first message on one's own phone", 60)
         number = LOCAL.get(f"{url}/api/phones").json()["mine"]
         LOCAL.post(f"{url}/api/phones/{number}", json={"text": "simón"}).raise_for_status()

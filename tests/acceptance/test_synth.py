@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from sqlalchemy import func, select
 from typer.testing import CliRunner
@@ -20,6 +21,7 @@ from app.exports.package import MANIFEST
 from app.store.database import Database
 from app.store.tables import Assignment, Contact, Nudge, OutboundMessage, Response, Session
 from tests.conversations.test_crossover import CROSSED
+from tests.exports.test_mrt import twin as mrt_twin
 from tests.world import PROGRAMME
 
 ROOT = Path(__file__).parents[2]
@@ -332,9 +334,50 @@ def test_an_effect_that_is_put_in_is_found_in_the_data(study: Path) -> None:
     assert means["mensajes"] - means["control"] == pytest.approx(0.5, abs=0.2)
 
 
-def test_an_effect_needs_a_study(flows: Path) -> None:
+def test_an_effect_needs_a_study_or_a_draw(flows: Path) -> None:
     result = CliRunner().invoke(app, ["synth", "x", "--effect", "0.1"])
-    assert "has no `study:` with arms" in str(result.exception)
+    assert "the programme has neither" in str(result.exception)
+
+
+DRAWS = """  consejo:
+    title: Consejo
+    kind: tip
+    steps: [{say: uno, text: Escuche primero.}]
+campaigns:
+  seguimiento:
+    title: Seguimiento
+    anchor: workshop_date
+    consent: permiso
+    on_duty: write
+    cap: {flows: 2, per: 1d}
+    gap: 1h
+    window: {from: "09:00", to: "20:00"}
+    seed: 7
+    slots:
+      - weeks: 1-4
+        every: 2d
+        window: {from: "09:00", to: "10:00"}
+        draw: {consejo: {p: 0.5, from: [consejo]}, nada: {p: 0.5}}
+        outcome: {within: 10h, records: [contact_any]}
+      - {weeks: 1-4, every: 1d, window: {from: "12:00", to: "13:00"}, from: [reporte]}
+"""
+
+
+@pytest.mark.nightly
+def test_the_effect_of_a_draw_is_recovered_from_the_table_mrt(flows: Path) -> None:
+    head, _, _ = PROGRAMME.partition("campaigns:\n")
+    (flows / "prueba.yaml").write_text(head + DRAWS, encoding="utf-8")
+    folder = flows.parent / "one"
+    behaves = f"{ANSWERS[:-1]}, applies: 0.3, consents: 1, reminded: 0, delay: 5m, no_whatsapp: 0}}"
+    synth(folder, "--officers", "60", "--weeks", "4", "--effect", "0.4", behaves=behaves)
+    points = pd.read_csv(folder / "export" / "mrt.csv", na_values=[".m"])
+    told, _ = mrt_twin().usable(points)
+    assert len(told) > 400
+    found = mrt_twin().wcls(told).loc["treatment"]
+    assert found["low"] < 0.4 < found["high"]
+    assert found["high"] - found["low"] < 0.25
+    control = told[told["treatment"] == 0]["outcome"].mean()
+    assert control == pytest.approx(0.3, abs=0.1)
 
 
 @pytest.mark.nightly

@@ -27,7 +27,15 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 NOT_PAGES = ("/news", "/files/{file}", "/{code}/file", "/sample", "/schema", "/events", "/transcripts/{file}")
 """The ends of addresses that give a file, or a few facts for a script."""
 
-EXAMPLES = {"case": "1", "name": "ana", "code": "prueba", "flow": "reporte", "kind": "roster", "notice": "1"}
+EXAMPLES = {
+    "case": "1",
+    "name": "ana",
+    "code": "prueba",
+    "flow": "reporte",
+    "kind": "roster",
+    "notice": "1",
+    "response": "1",
+}
 """The values for the parts of an address; the study id is that of an officer."""
 
 QUERIES = {"/console/calendar/officer": "?study_id={study_id}"}

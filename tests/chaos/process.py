@@ -3,10 +3,9 @@
 import asyncio
 import os
 import resource
-import signal
-import sys
 import time
 from pathlib import Path
+from subprocess import TimeoutExpired
 
 import aiohttp
 
@@ -15,6 +14,7 @@ from tests.acceptance.processes import ROOT, SECRET, free_port
 from tests.carrier import Account
 from tests.chaos.control import Control
 from tests.chaos.front import Front
+from tests.forked import Forked, command, service
 
 READY_SECONDS = 180
 """How long a process may take to begin, on a machine that is doing everything else as well."""
@@ -41,7 +41,7 @@ class Process:
         self._folder, self._shorter, self._front, self._number = folder, shorter, front, number
         self._log = folder / f"serve-{number}.log"
         self._environment = self._settings(account, carrier_port, database_url)
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Forked | None = None
 
     def _settings(self, account: Account, carrier_port: int, database_url: str) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("TRATO_")}
@@ -70,22 +70,14 @@ class Process:
     @property
     def lives(self) -> bool:
         """Whether it runs."""
-        return self._process is not None and self._process.returncode is None
+        return self._process is not None and self._process.poll() is None
 
     async def start(self) -> None:
         """Begin, and take part once ready. RuntimeError if it ends by itself."""
-        with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "tests.chaos.serve",
-                str(self._shorter),
-                str(self._folder / f"serve-{self._number}.control"),
-                cwd=ROOT,
-                env=self._environment,
-                stdout=log,
-                stderr=log,
-            )
+        words = [str(self._shorter), str(self._folder / f"serve-{self._number}.control")]
+        self._process = await asyncio.to_thread(
+            service, "tests.chaos.serve:main", words, self._environment, ROOT, self._log
+        )
         await self.ready()
         self._front.backends.add(self.port)
 
@@ -109,18 +101,18 @@ class Process:
 
     async def kill(self) -> None:
         """At once, in the middle of whatever it does. The front finds out by itself."""
-        if self._process is not None and self._process.returncode is None:
+        if self._process is not None:
             self._process.kill()
-            await self._process.wait()
+            await asyncio.to_thread(self._process.wait)
         self._front.backends.discard(self.port)
 
     async def stop(self) -> None:
         """In order."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.send_signal(signal.SIGTERM)
+        if self._process is not None:
+            self._process.terminate()
             try:
-                await asyncio.wait_for(self._process.wait(), 30)
-            except TimeoutError:
+                await asyncio.to_thread(self._process.wait, 30)
+            except TimeoutExpired:
                 await self.kill()
         self._front.backends.discard(self.port)
 
@@ -132,15 +124,5 @@ class Process:
 
     async def trato(self, *words: str) -> tuple[int, str, str]:
         """A command, as an operator gives it: exit code, standard output, standard error."""
-        command = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "app.cli.main",
-            *words,
-            cwd=ROOT,
-            env=self._environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        output, error = await command.communicate()
-        return command.returncode or 0, output.decode(), error.decode()
+        done = await asyncio.to_thread(command, words, self._environment, ROOT, "", 600)
+        return done.returncode, done.stdout, done.stderr

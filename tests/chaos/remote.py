@@ -3,7 +3,7 @@ what cannot be said or heard is an error that ends the run: a message that is no
 missed by the judge."""
 
 import asyncio
-import sys
+import os
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -14,6 +14,7 @@ import aiohttp
 
 from tests.acceptance.processes import ROOT, free_port
 from tests.carrier.book import Account, Message
+from tests.forked import CARRIER, Forked, service
 
 BEGIN_SECONDS = 60
 AT_ONCE = 200
@@ -80,33 +81,23 @@ class RemoteCarrier:
 async def remote_carrier(account: Account, seed: int, folder: Path) -> AsyncIterator[RemoteCarrier]:
     """Begin the carrier's process, and end it. `account` has its contents and the addresses of our webhooks."""
     port = free_port()
-    process = await _begun(account, port, seed, folder / "carrier.log")
+    process = await asyncio.to_thread(_begun, account, port, seed, folder / "carrier.log")
     connector = aiohttp.TCPConnector(limit=0, force_close=True)
     try:
         async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=None)) as session:
             carrier = RemoteCarrier(session, account, port)
             end = time.monotonic() + BEGIN_SECONDS
             while not await carrier.answers():
-                if process.returncode is not None or time.monotonic() > end:
+                if process.poll() is not None or time.monotonic() > end:
                     raise RuntimeError(f"the carrier did not begin: {folder / 'carrier.log'}")
                 await asyncio.sleep(0.05)
             await carrier.put(dict(account.contents))
             yield carrier
     finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        process.kill()
+        await asyncio.to_thread(process.wait)
 
 
-async def _begun(account: Account, port: int, seed: int, log: Path) -> asyncio.subprocess.Process:
+def _begun(account: Account, port: int, seed: int, log: Path) -> Forked:
     options = {"port": port, "webhook": account.webhook, "fallback": account.fallback, "seed": seed}
-    with log.open("ab") as output:
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.carrier",
-            *(f"--{name}={value}" for name, value in options.items()),
-            cwd=ROOT,
-            stdout=output,
-            stderr=output,
-        )
+    return service(CARRIER, [f"--{name}={value}" for name, value in options.items()], dict(os.environ), ROOT, log)

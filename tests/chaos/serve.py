@@ -1,6 +1,6 @@
 """`trato serve` with all its patience made shorter by one factor, so that what takes four minutes in life, such as the wait
 before a message in doubt is sent again, takes seconds in a short run; with a clock that can be set, and a SQLite file that can be
-made read-only, while it runs. Nothing else differs: `python -m tests.chaos.serve 20 serve.control`."""
+made read-only, while it runs. Nothing else differs."""
 
 import sys
 from datetime import datetime, timedelta, tzinfo
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, event
 
 from app import clock
 from app.channels.twilio import channel
-from app.cli import main
+from app.cli.main import run
 from app.conversations import bubbles, seeing, sweeping
 from app.scheduler import ticker
 from app.sending import claiming, reconciling, send_policy, worker
@@ -58,11 +58,12 @@ def obey(control: Control) -> None:
     event.listen(Engine, "begin", begun)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run it: the factor and the file of control are the arguments."""
     factor, path = float(sys.argv.pop(1)), Path(sys.argv.pop(1))
     if factor != 1:
         shorten(factor)
     obey(Control(path))
     sys.argv.insert(1, "serve")
     assert timedelta(seconds=worker.LONGEST_POST_SECONDS) < claiming.LEASE
-    main.run()
+    run()

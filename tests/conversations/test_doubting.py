@@ -234,13 +234,13 @@ def test_a_nudge_after_a_long_silence_asks_first(post: Post) -> None:
 def test_without_an_answer_nothing_else_goes_and_a_person_is_told_once(post: Post) -> None:
     post.nudged(post.alma)
     sent = []
-    for _ in range(30 * 48):
+    for _ in range(15 * 48):
         post.clock.advance(minutes=30)
         post.tick()
         sent += post.deliver()
     assert sent == [WHO]
     nudges = post.rows(Nudge, "status", "reason")
-    assert nudges.count(("skipped", "number_doubted")) > 3
+    assert nudges.count(("skipped", "number_doubted")) > 1
     assert not any(status == "started" for status, _ in nudges)
     assert alerts.subjects(post.tx, DOUBTED) == ["programme:prueba"]
     pausing.resume(post.tx, Target("officer", post.row(post.alma).study_id), post.clock(), "test")

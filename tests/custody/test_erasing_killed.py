@@ -4,8 +4,6 @@ after which the rows are erased and the next command finishes the file."""
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -21,6 +19,7 @@ from app.store.tables import CONTACT, INBOUND
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.custody.test_erasing import NAME, REASON, SECRET, WORDS, Office, told_apart
+from tests.forked import TRATO, Forked, service
 from tests.world import flows_folder
 
 ROOT = Path(__file__).parents[2]
@@ -33,32 +32,25 @@ def office(database: Database, vault: Vault, clock: StillClock) -> Office:
     return Office(database, vault, clock)
 
 
-def command(office: Office, folder: Path) -> subprocess.Popen[str]:
+def erasing(office: Office, folder: Path) -> Forked:
     environment = {
         "TRATO_DATABASE_URL": office.database.url.render_as_string(hide_password=False),
         "TRATO_FLOWS": str(flows_folder(folder / "flows")),
         "TRATO_SECRET_KEY": SECRET,
     }
     words = ["erase", office.study_id, "--reason", REASON, "--yes", "--proof", str(folder / "proof.json")]
-    return subprocess.Popen(
-        [sys.executable, "-m", "app.cli.main", *words],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    return service(TRATO, words, {**os.environ, **environment}, ROOT, folder / "erase.log")
 
 
-def killed(process: subprocess.Popen[str], once: Callable[[], bool]) -> None:
+def killed(process: Forked, once: Callable[[], bool]) -> None:
     """Kill the command as soon as something is the case."""
     deadline = time.monotonic() + 60
     while not once():
         assert process.poll() is None, "it finished before it could be killed"
         assert time.monotonic() < deadline, "it does not begin"
         time.sleep(0.002)
-    process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=30)
+    process.kill()
+    process.wait(30)
     assert process.returncode == -signal.SIGKILL
 
 
@@ -91,9 +83,11 @@ def is_known(office: Office) -> bool:
 
 
 def finished(office: Office, folder: Path, code: int = 0) -> str:
-    process = command(office, folder)
-    said, _ = process.communicate(timeout=120)
-    assert process.returncode == code, said
+    log = folder / "erase.log"
+    log.unlink(missing_ok=True)
+    ended = erasing(office, folder).wait(timeout=120)
+    said = log.read_text(encoding="utf-8")
+    assert ended == code, said
     return said
 
 
@@ -104,7 +98,7 @@ def test_an_erasure_that_is_killed_has_erased_nothing_and_a_repeat_everything(of
         rows = [{**form, "id": 1_000 + number, "sid": f"SMk{number}"} for number in range(_MANY)]
         tx.execute(insert(INBOUND), rows)
     before = office.count(INBOUND, INBOUND.c.body.is_not(None)), office.count(CONTACT, CONTACT.c.erased_at.is_(None))
-    killed(command(office, tmp_path), lambda: writes(office) and is_still_writing(office))
+    killed(erasing(office, tmp_path), lambda: writes(office) and is_still_writing(office))
     after = office.count(INBOUND, INBOUND.c.body.is_not(None)), office.count(CONTACT, CONTACT.c.erased_at.is_(None))
     assert before == after
     assert is_known(office)
@@ -119,7 +113,7 @@ def test_an_erasure_that_is_killed_has_erased_nothing_and_a_repeat_everything(of
 def test_what_a_killed_erasure_leaves_in_the_file_is_taken_out_by_the_next(office: Office, tmp_path: Path) -> None:
     file = Path(str(office.database.url.database))
     with office.database.reading():  # somebody reads: the log cannot be emptied, and the command waits
-        killed(command(office, tmp_path), lambda: not is_known(office))
+        killed(erasing(office, tmp_path), lambda: not is_known(office))
     assert "rows may still be in the database's file" in exposures(office.database)[0]
     said = finished(office, tmp_path, 2)
     assert "what it had left in the database's file is gone now" in said

@@ -2,9 +2,6 @@
 
 import json
 import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, nullcontext
@@ -28,6 +25,7 @@ from app.store.sealing import SEALED
 from app.store.tables import ADDRESS, CASE, CONTACT, INBOUND, SIGN_IN_FAILURE
 from app.store.vault import Vault
 from tests.conftest import StillClock
+from tests.forked import TRATO, command, service
 from tests.world import enrol, flows_folder, message, published
 
 OLD_KEY, NEW_KEY = "a secret that only tests have", "another secret that only tests have"
@@ -346,15 +344,8 @@ def test_a_walk_that_is_killed_is_continued_while_messages_arrive(
         change = keys.change(tx)
     assert change is not None
     assert 0 < change.sealed < _MANY
-    done = subprocess.run(
-        [sys.executable, "-m", "app.cli.main", "keys", "rotate", "--json"],
-        cwd=ROOT,
-        env={**os.environ, **environment(database, tmp_path, NEW_KEY, OLD_KEY)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
+    done = command(["keys", "rotate", "--json"], _given(database, tmp_path), ROOT, "", timeout=120)
+    assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["unopened"] == 0
     assert opened_by(database, NEW)[1] == 0
     assert hashes(database) == {NEW.lookup(number) for number in (OFFICER, OTHER, STRANGER)}
@@ -368,6 +359,10 @@ def _bare(form: Any) -> dict[str, Any]:
     return {one.column.name: None for one in SEALED if one.table is INBOUND and one.column.nullable}
 
 
+def _given(database: Database, folder: Path) -> dict[str, str]:
+    return {**os.environ, **environment(database, folder, NEW_KEY, OLD_KEY)}
+
+
 def _killed(database: Database, folder: Path, clock: StillClock, library: Library) -> None:
     """Start `trato keys rotate`, and kill it as soon as it has come further; a message arrives meanwhile."""
 
@@ -378,15 +373,10 @@ def _killed(database: Database, folder: Path, clock: StillClock, library: Librar
         return change.sealed
 
     before = sealed()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "app.cli.main", "keys", "rotate"],
-        cwd=ROOT,
-        env={**os.environ, **environment(database, folder, NEW_KEY, OLD_KEY)},
-        stdout=subprocess.DEVNULL,
-    )
+    process = service(TRATO, ["keys", "rotate"], _given(database, folder), ROOT, folder / "rotate.log")
     deadline = time.monotonic() + 60
     while sealed() == before:
         assert time.monotonic() < deadline, "the walk does not begin"
         assert say(database, library, BOTH, OTHER, "ayuda", clock) in KNOWN
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     process.wait(10)

@@ -66,8 +66,7 @@ class Found:
 def assault(place: Installation, requests: int, slow: int, seed: int) -> Found:
     """Serve, attack, look into the database. AssertionError if the service does not begin."""
     found, noted = Found(), place.folder / "watch.json"
-    command = ["-m", "tests.edge.serve", str(noted)]
-    with running(command, place.environment(), place.folder / "serve.log") as process:
+    with running("tests.edge.serve:main", [str(noted)], place.environment(), place.folder / "serve.log") as process:
         until(lambda: place._ready(process), "the service is ready", 60)
         began = time.monotonic()
         asyncio.run(_attack(place, found, requests, slow, seed))

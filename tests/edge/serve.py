@@ -1,6 +1,6 @@
 """`trato serve` that also notes, in a file, the longest time for which its event loop was blocked, and its memory: the time by which a
 timer came too late, without the longest time in which the machine gave one of the process's threads no processor: one that waits for it
-may hold the interpreter's lock. `python -m tests.edge.serve FILE`."""
+may hold the interpreter's lock."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from app.cli import main
+from app.cli.main import run
 from app.web import connections
 
 TICK = 0.01
@@ -77,8 +77,9 @@ class Watched(connections.Connections):
         super().join(connection, now)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the service of `trato serve`, and write what was seen into the file that is named first."""
     Watched.watch = Watch(Path(sys.argv.pop(1)))
     connections.Connections = Watched  # type: ignore[misc]
     sys.argv.insert(1, "serve")
-    main.run()
+    run()

@@ -11,10 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from jinja2 import Environment, PackageLoader
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
+from app.flows.language.campaign import Outcome
+from app.flows.loader import load
+from app.rehearsal.proximal import Treatments
 from app.store.database import Database
-from app.store.tables import Draw
+from app.store.tables import Draw, OutboundMessage
 from app.store.vault import Vault
 from tests.conftest import StillClock
 from tests.exports.field import MEASURING, Field
@@ -88,6 +91,33 @@ def test_a_row_is_a_decision_point(field: Field) -> None:
 def test_a_programme_without_draws_has_no_decision_points(field: Field) -> None:
     field.talk("reporte", "sí")
     assert field.tables("mrt") == {"mrt": []}
+
+
+def test_a_treatment_works_as_long_as_its_outcome_is_looked_at(field: Field) -> None:
+    treatments = Treatments.of(field.library.programmes[field.library.current["prueba"]].definition.campaigns)
+    assert list(treatments.slots) == [("seguimiento", "slots.0")]
+    (slot,) = treatments.slots.values()
+    longer = slot.model_copy(update={"outcome": Outcome(within="30d", records=["contact_any"])})
+    treatments = Treatments({**treatments.slots, ("otra", "slots.0"): longer})
+
+    def works() -> bool:
+        uids = field.tx.execute(select(OutboundMessage.uid)).scalars().all()
+        return bool(treatments.working_on(field.tx, uids, field.clock()))
+
+    session = field.talk("reporte")
+    decide(field, "w01.1", "mensaje", session=session)
+    field.clock.advance(hours=47)
+    assert works()
+    field.clock.advance(hours=2)
+    assert not works(), "its outcome is over"
+    decide(field, "w02.1", "mensaje", session=session)
+    field.clock.advance(hours=1)
+    assert works()
+    decide(field, "w03.1", "nada", "drawn_nothing")
+    assert not works(), "the last draw counts"
+    plain = load(DRAWING.replace(", records: [contact_any]", ""), "prueba.yaml").programme
+    assert plain is not None
+    assert Treatments.of(plain.campaigns).slots == {}, "of any answer at all there is no more likely one"
 
 
 # -- the effect -------------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from app.exports.tables import TABLES
 from app.store.database import Database
 from app.store.tables import AuditEntry, Response
 from tests.exports.field import Field
+from tests.forked import command
 
 ALL = [*FORMATS, *PACKAGES]
 
@@ -176,12 +177,12 @@ def test_the_script_for_python_runs(talked: Field, ending: str) -> None:
         " str(r['answered_at'][0]), str(r['answered_local'][0]), list(map(float, w['know_neutral_el'])), sorted(r['number_missing'].dropna().unique())[-1],"
         " r['principle'].isna().sum(), load.load('scores')['reason'].isna().all())"
     )
-    for command in (["load.py"], ["-c", check]):
+    for words in (["load.py"], ["-c", check]):
         done = subprocess.run(
-            [sys.executable, "-W", "error", *command], cwd=talked.folder, capture_output=True, text=True, check=False
+            [sys.executable, "-W", "error", *words], cwd=talked.folder, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
-        if command == ["load.py"]:
+        if words == ["load.py"]:
             assert done.stdout.count("key is unique") == len(TABLES)
     assert (
         done.stdout.strip()
@@ -256,15 +257,7 @@ def environment(database_url: str) -> dict[str, str]:
 
 
 def run(environment: dict[str, str], *options: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "app.cli.main", "export", *options],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=Path(__file__).parents[2],
-        timeout=120,
-    )
+    return command(["export", *options], environment, Path(__file__).parents[2], "", timeout=120)
 
 
 def test_the_command_writes_and_says_what(database: Database, environment: dict[str, str], tmp_path: Path) -> None:

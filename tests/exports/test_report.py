@@ -4,7 +4,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from statistics import fmean, stdev
 from uuid import uuid4
@@ -16,13 +16,15 @@ from app.errors import UsageError
 from app.exports.columns import DISPOSITIONS
 from app.exports.package import write
 from app.exports.report import act_figures, page
+from app.exports.report.conversations import conversations
 from app.exports.report.data import ReportData
 from app.exports.report.figures import percent
 from app.exports.report.officers import covariates, status_counts
 from app.exports.report.planned_flows import FlowCounts, Reached
+from app.exports.report.reach import reached
 from app.exports.report.sample import Sample, choose, last_moment
 from app.exports.report.steps import steps
-from app.exports.report.waves import waves
+from app.exports.report.waves import Wave, waves
 from app.exports.report.words import Words
 from app.exports.selection import Selection
 from app.exports.source import Source
@@ -55,6 +57,11 @@ def read(field: Field, sample: Sample | None = None) -> ReportData:
 
 def talked(field: Field, sample: Sample | None = None) -> FlowCounts:
     return read(field, sample).flow_counts
+
+
+def begun(field: Field, now: datetime) -> list[Wave]:
+    sample = Sample("prueba")
+    return waves(field.tx, sample, reached(field.tx, sample), now)
 
 
 def one(yes: int, no: int) -> Share:
@@ -130,7 +137,8 @@ def test_where_officers_stop(field: Field) -> None:
         for step in ("aplico", "reaccion")[:answered]:
             talk.answer(step, 1, "behaviour")
         talk.answer("aplico", 0, "behaviour", status="unclear", minutes=1)  # no answer to it
-    found = {step.step: step.answered for step in steps(field.tx, Sample("prueba"))}
+    sample = Sample("prueba")
+    found = {step.step: step.answered for step in steps(conversations(field.tx, sample, reached(field.tx, sample)))}
     assert found == {"aplico": one(2, 1), "reaccion": one(1, 1)}
 
 
@@ -174,7 +182,7 @@ def in_wave(field: Field) -> None:
 
 def test_the_final_dispositions_of_a_wave(field: Field) -> None:
     in_wave(field)
-    (wave,) = waves(field.tx, Sample("prueba"), field.at + LATER)
+    (wave,) = begun(field, field.at + LATER)
     assert wave.counts == {
         D.complete: 4,
         D.partial: 2,
@@ -194,14 +202,14 @@ def test_the_table_of_dispositions_has_the_same(field: Field) -> None:
     in_wave(field)
     rows = [row for batch in dispositions.rows(Source(field.tx, Selection())) for row in batch]
     place = [column.name for column in DISPOSITIONS].index("aapor")
-    (wave,) = waves(field.tx, Sample("prueba"), field.at + LATER)
+    (wave,) = begun(field, field.at + LATER)
     assert Counter(row[place] for row in rows) == {letter.value: count for letter, count in wave.counts.items()}
 
 
 def test_a_wave_is_open_until_it_closes_and_not_there_before_it_begins(field: Field) -> None:
     field.talk(field.officer(), "saber", "voz", wave="bl")
-    assert [wave.open for wave in waves(field.tx, Sample("prueba"), field.at + timedelta(days=1))] == [True]
-    assert waves(field.tx, Sample("prueba"), field.at - timedelta(days=1)) == []
+    assert [wave.open for wave in begun(field, field.at + timedelta(days=1))] == [True]
+    assert begun(field, field.at - timedelta(days=1)) == []
 
 
 def test_the_three_levels_apart(field: Field) -> None:

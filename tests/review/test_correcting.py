@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app.errors import ConflictError, UsageError
-from app.review.correcting import add, import_table, undo
+from app.review.correcting import add, import_table, of_officer, undo
 from app.store.tables import AuditEntry, Response
 from tests.exports.conftest import field as field  # noqa: PLC0414 - the fixture
 from tests.exports.field import Field
@@ -78,6 +78,15 @@ def test_a_sheet_corrects_every_table_and_can_be_undone(field: Field, answered: 
         assert told(field, "lado") == [value]
     with pytest.raises(ConflictError, match="undone already"):
         undo(field.tx, first, "Ana", field.clock())
+    study_id = field.read("responses.csv")[0]["study_id"]
+    shown = {one.answer.variable: one for one in of_officer(field.tx, study_id)}
+    assert "relato" not in shown, "a text is not corrected here"
+    assert (shown["dia"].own, shown["dia"].value) == ("2026-03-02", ".d")
+    choices = {name: one.question.choices() for name, one in shown.items() if one.question is not None}
+    assert [value for value, _ in choices["lado"]] == ["1", "2"]
+    assert [value for value, _ in choices["barreras"]] == ["1", "2", "3"]
+    assert choices["att_vale"] == [("1", "Muy en desacuerdo"), ("2", ""), ("3", ""), ("4", ""), ("5", "Muy de acuerdo")]
+    assert choices["dia"] == choices["hora"] == []
     entries = [row.action for row in field.tx.execute(select(AuditEntry)) if row.action.startswith("corrections")]
     assert entries == ["corrections import", "corrections add", "corrections undo", "corrections undo"]
 

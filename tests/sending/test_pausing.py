@@ -50,11 +50,11 @@ class House:
         if sends:
             await self.wire.send()
 
-    async def live(self, **how_long: float) -> None:
-        """Tick every quarter of an hour for so long."""
+    async def live(self, step: int = 15, **how_long: float) -> None:
+        """Tick for so long, every so many minutes."""
         until = self.wire.clock() + timedelta(**how_long)
         while self.wire.clock() < until:
-            self.wire.clock.advance(minutes=15)
+            self.wire.clock.advance(minutes=step)
             await self.tick()
 
     def set(self, target: Target, *, stopped: bool) -> Change:
@@ -165,14 +165,14 @@ def test_nudges_wait_and_go_out_within_their_windows_without_a_burst(run: Run, t
         wire.set(Contact, {"channel": "whatsapp"})
         house = House(wire)
         house.set(target, stopped=True)
-        await house.live(days=9)
+        await house.live(60, days=9)
         assert house.texts() == [], "nothing is begun that could not go out, and would expire unseen"
         assert wire.count(Session) == 0
         planned = house.nudges(wire.alma)
         assert {planned[slot] for slot in ("w01.1", "w01.2")} == {("skipped", reason)}
         house.set(target, stopped=False)
         wire.set(Contact, {"channel": "sms"})
-        await house.live(days=12)
+        await house.live(60, days=12)
         after = house.nudges(wire.alma)
         assert {status for status, _ in after.values()} == {"skipped", "started"}
         assert [slot for slot, (status, _) in after.items() if status == "started"], (

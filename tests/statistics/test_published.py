@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from app.exports.statistics import agreement, balance, dispositions, proportions, scales, times
+from app.exports.statistics import agreement, balance, dispositions, effects, proportions, scales, times
 from app.exports.statistics.dispositions import Disposition, WaveHistory, final_disposition
 
 D = Disposition
@@ -365,3 +365,41 @@ def test_analysis_of_variance() -> None:
     found = balance.analysis_of_variance({name: balance.Moments.of(values) for name, values in groups.items()})
     assert found is not None
     assert (round(found.statistic or 0, 3), round(found.p or 0, 5)) == (4.846, 0.01591)
+
+
+def counted(values: dict[float, int], silent: int) -> list[float | None]:
+    """Outcomes by how often each came, and those that are missing."""
+    return [*(value for value, count in values.items() for _ in range(count)), *([None] * silent)]
+
+
+def test_lees_bounds_of_an_r_packages_example() -> None:
+    """The example of `estimator_trim` in the reference of the R package attrition by Coppock, Gerber, Green and Kern
+    (github.com/acoppock/attrition, reference/estimator_trim), which estimates the bounds of Lee (2009). Its data are R's after `set.seed(343)`: 1,000 people with outcomes from 1 to 5, of whom 417 of 513 and 331 of 487 answered. The counts below are of
+    these data, made again with R's generator (Mersenne Twister, rejection, inversion); that they are the same shows in the printed mean of
+    the control group, 2.93353474, and in the trimmed means. The package keeps whole observations, 348 for one bound and 349 for the other;
+    here the 348.67 that the shares leave are weighted, so that the bounds differ in the third decimal place."""
+    treated = counted({1: 37, 2: 51, 3: 152, 4: 133, 5: 44}, 513 - 417)
+    control = counted({1: 29, 2: 91, 3: 110, 4: 75, 5: 26}, 487 - 331)
+    assert round(sum(one for one in control if one is not None) / 331, 8) == 2.93353474
+    kept = sorted(one for one in treated if one is not None)
+    assert round(sum(kept[:348]) / 348, 8) == 2.95114943, "printed as Out1L_mono"
+    assert round(sum(kept[-349:]) / 349, 8) == 3.57593123, "printed as Out1U_mono"
+    found = effects.lee_bounds(treated, control)
+    assert found is not None
+    assert round(found.trimmed, 8) == 0.16385742, "printed as Q"
+    assert found.low == pytest.approx(0.01761468, abs=0.0025)
+    assert found.high == pytest.approx(0.64239649, abs=0.0025)
+
+
+def test_lees_bounds_of_a_binary_outcome() -> None:
+    """World Bank, Development Impact, “Lee Bounds in Practice, Part 2”, example 1: of a control group of 392, 109 answered with 1 and 119 with 0;
+    nine too many answered, so that for the upper bound its ones count as 100 of 109. (The post takes the nine from the attrition; here the
+    other arm has as many people, and nine answers fewer.) And part 1: of 84 % and 75.6 % who answered, 10 % are trimmed."""
+    treated, control = counted({1: 100, 0: 119}, 392 - 219), counted({1: 109, 0: 119}, 392 - 228)
+    found = effects.lee_bounds(treated, control)
+    assert found is not None
+    assert found.high == pytest.approx(100 / 219 - 100 / 219), "the mean of the control group without nine ones"
+    assert found.low == pytest.approx(100 / 219 - 109 / 219), "and without nine zeros"
+    shares = effects.lee_bounds(counted({1: 840}, 160), counted({1: 756}, 244))
+    assert shares is not None
+    assert shares.trimmed == pytest.approx(0.1)

@@ -78,7 +78,7 @@ CONTRACT["4.0"] = (
         " decided_local",
         "corrections": "correction_id study_id cohort programme response_id variable wave old new why who corrected_at"
         " undone undone_at wave_number",
-        "quality": "number check programme flow variable wave day what n count share wave_number",
+        "quality": "number check programme flow variable wave day what n count share wave_number low_limit high_limit",
     }
 )
 """Once released, a version's lists only grow at their end; anything else is a new version."""

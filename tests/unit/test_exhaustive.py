@@ -1,6 +1,6 @@
 """A new event, step kind, answer kind, keyword or nudge decision is named by the type checker at every place that must know of
 it. A scratch copy of the code gets one more of each, and mypy is run on it once. The cache of `make check` is taken along, if
-there is one: then the run takes a few seconds, and about 20 without it."""
+there is one: then the run takes a few seconds, and up to a minute without it."""
 
 import ast
 import re
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.nightly
 
 ROOT = Path(__file__).parents[2]
 

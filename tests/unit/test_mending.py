@@ -36,6 +36,8 @@ def _first(old: str, new: str) -> Problem:
         ("Gracias.", "Gracias: hasta luego.", (11, 22), "a text with a colon needs quotes", 'Write the whole text in "quotes"'),
         ("        text: G", "\t    text: G", (11, 1), "there is a tab in the indentation", "Use spaces"),
         ("Gracias.", "Gracias.\tAdiós", (11, 23), "there is a tab here", "Use a space"),
+        ("Gracias.", "Gracias.\t", (11, 23), "there is a tab at the end of the line", "Delete it"),
+        ("Gracias.", "Gracias.\t# nota", (11, 23), "there is a tab here", "Use a space"),
         ("        text: G", "       text: G", (11, 8), "not indented like those", "It has 7 spaces; it may have 4 (line 5) or 8 (line 10)"),
         ("      - say: b", "    - say: b", (10, 5), "not indented like those", "It has 4 spaces; it may have 6 (line 6)"),
         ("      - say: b", "      say: b", (10, 7), "not indented like those", "Begin it with - if it is a new one"),

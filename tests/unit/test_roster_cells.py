@@ -120,6 +120,8 @@ def test_numbers_as_spreadsheets_write_them(text: str) -> None:
     ("text", "said"),
     [
         ("5555550101 / 5555550102", "has two numbers"),
+        ("(55) 5555 0101 / 0102", "has two numbers"),
+        ("5555550101/02", "has two numbers"),
         ("5555550101 y 5555550102", "has two numbers"),
         ("5555550101, 5555550102", "has two numbers"),
         ("5555550101\n5555550102", "has two numbers"),

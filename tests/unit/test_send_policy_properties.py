@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from app.channels.causes import Cause
@@ -327,6 +327,7 @@ def test_nothing_keeps_a_message_of_a_clear_world_from_going(world: World) -> No
 
 
 @pytest.mark.parametrize("name", OBSTACLES)
+@settings(max_examples=30)
 @given(world=clear_worlds(), data=st.data())
 def test_each_obstacle_alone_keeps_it_from_going(name: str, world: World, data: st.DataObject) -> None:
     hindered = OBSTACLES[name](world, data.draw)

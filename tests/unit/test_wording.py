@@ -2,9 +2,11 @@
 
 import ast
 import copy
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -13,27 +15,13 @@ import typer
 from typer.testing import CliRunner
 
 from app.cli import help_texts, main
-from app.cli.language import of_locale
+from app.cli.language import agreed, of_locale
 from app.flows.language.problems import Problem
 from app.flows.loader import launch, lint, load
-from app.wording import ENGLISH, SPANISH, Sentence, catalogue, into
+from app.wording import ENGLISH, SPANISH, Sentence, catalogue, into, known
 from tests.excerpts import whole
 from tests.lint_pages import WITH_BLOCKS
 
-COORDINATORS = (
-    "check",
-    "init",
-    "test",
-    "play",
-    "roster",
-    "plan",
-    "leave",
-    "status",
-    "publish",
-    "diff",
-    "backup",
-    "restore",
-)
 APP = Path(__file__).parents[2] / "app"
 BROKEN = Path(__file__).parents[1] / "broken"
 
@@ -69,11 +57,16 @@ def _trees() -> Iterator[tuple[str, ast.Module]]:
             yield name, ast.parse(text)
 
 
+def _is_looked_up(name: str, call: ast.Call) -> bool:
+    """Whether a sentence is one of the catalogue's in any case: `known`."""
+    return name == "wording.py" and isinstance(call.args[0], ast.Name)
+
+
 NODES = [(name, node) for name, tree in _trees() for node in ast.walk(tree) if isinstance(node, ast.Call | ast.Assign)]
 CALLS = tuple(
     (f"{name}:{node.lineno}", node)
     for name, node in NODES
-    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Sentence"
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Sentence" and not _is_looked_up(name, node)
 )
 USED = {call.args[0].value for _, call in CALLS if isinstance(call.args[0], ast.Constant)}
 
@@ -95,17 +88,17 @@ def test_no_sentence_lacks_its_spanish() -> None:
     assert USED - catalogue().keys() == set()
 
 
-def _help() -> set[str]:
-    """The help of the command line, and of the commands that coordinators use."""
-    commands = [typer.main.get_command(main.app), *map(main.load, COORDINATORS)]
-    return {
-        *(entry.help for entry in main.COMMANDS.values()),
-        *(text for one in commands for text in help_texts.texts(one)),
+@cache
+def _help() -> frozenset[str]:
+    """The help of the command line, and of every command."""
+    commands = [typer.main.get_command(main.app), *map(main.load, main.COMMANDS)]
+    return frozenset(text for one in commands for text in help_texts.texts(one)) | {
+        entry.help for entry in main.COMMANDS.values()
     }
 
 
 def test_no_help_lacks_its_spanish() -> None:
-    assert _help() - catalogue().keys() == set()
+    assert _help() - _keys("help") - _keys("typer") == set()
 
 
 def _plain(node: ast.AST) -> bool:
@@ -155,7 +148,79 @@ def test_a_plain_error_is_found(code: str) -> None:
 
 
 def test_no_spanish_is_left_over() -> None:
-    assert catalogue().keys() - USED - _help() == set()
+    assert catalogue().keys() - USED - _help() - _keys("typer") == set()
+
+
+def _keys(file: str) -> set[str]:
+    return set(tomllib.loads((APP / "spanish" / f"{file}.toml").read_text(encoding="utf-8")))
+
+
+LINES = (
+    ["--help"],
+    ["plam"],
+    ["zzzz"],
+    ["leave"],
+    ["leave", "--zz"],
+    ["leave", "add", "--help"],
+    ["leave", "add"],
+    ["plan", "--nope"],
+    ["plan", "--day", "3"],
+    ["plan", "--days"],
+    ["plan", "--json=yes"],
+    ["plan", "a", "b"],
+)
+WRONG = ("no es", "-1", "0", "99999999999")
+
+
+def _told_by_typer() -> Iterator[str]:
+    """What Typer says of wrong command lines, of wrong values of every parameter of every command, and in their help."""
+    yield from ("Aborted!", "Show this message and exit.")  # part of help with --help, and of questions
+    for line in LINES:
+        shown = CliRunner().invoke(main.app, line).output.splitlines()
+        yield from (text for text in shown if text and not text.startswith(" "))
+    for command in (one for name in main.COMMANDS for one in help_texts.with_commands(main.load(name))):
+        yield from (command.options_metavar, getattr(command, "subcommand_metavar", command.options_metavar))
+        context = command.make_context(command.name, [], resilient_parsing=True)
+        for one in command.params:
+            name, text = one.get_help_record(context)
+            yield from re.findall("<.+>", name) if one.type_descriptor.choices is None else ()
+            yield from filter(None, text.removeprefix(one.help or "").strip(" []").split("; "))
+            is_list = one.multiple or one.nargs == -1
+            for value in (*([None] if one.required else []), *([] if getattr(one, "is_flag", False) else WRONG)):
+                try:
+                    one.process_value(context, (value,) if is_list and value else value)
+                except Exception as error:  # noqa: BLE001 - Typer's own, in whatever module it keeps them
+                    yield vars(type(error))["format_message"](error).partition("\n")[0]
+
+
+def test_what_typer_says_can_be_said_in_spanish() -> None:
+    told = {text: known(text, "typer") for text in _told_by_typer()}
+    assert [text for text, found in told.items() if not isinstance(found, Sentence)] == []
+    used: set[str] = set()
+    for sentence in told.values():
+        parts = [sentence]
+        for part in parts:
+            if isinstance(part, Sentence):
+                used.add(part.template)
+                parts += (str(fact) if not isinstance(fact, Sentence) else fact for fact in part.facts.values())
+                assert isinstance(part.facts.get("fault", part), Sentence), sentence
+    assert _keys("typer") - used == set()
+
+
+def test_a_wrong_command_line_is_told_in_spanish(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRATO_LANG", "es")
+    runner = CliRunner()
+    assert runner.invoke(main.app, ["plan", "--days", "x"], prog_name="trato").stderr == (
+        "Uso: trato plan [OPCIONES]\nPruebe 'trato plan --help' para ver la ayuda.\n\n"
+        "Error: Valor equivocado en '--days': debe ser un número entero\n"
+    )
+    assert runner.invoke(main.app, ["leave", "add"]).stderr.endswith("Error: Falta el argumento 'CLAVE'.\n")
+    assert runner.invoke(main.app, ["chek"]).stderr.endswith(
+        "No hay una orden 'chek'. ¿Quiso decir 'check', 'schema'?\n"
+    )
+    assert "por omisión: 14; de 1 a 1500" in " ".join(runner.invoke(main.app, ["plan", "--help"]).output.split())
+    monkeypatch.setenv("TRATO_LANG", "en")
+    assert "Error: No such command 'chek'." in runner.invoke(main.app, ["chek"]).stderr
 
 
 def test_help_is_in_spanish(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,6 +247,16 @@ def test_the_language_stands_anywhere_on_the_line() -> None:
     assert str(refused.exception) == "--lang is es or en, not fr"
 
 
+@pytest.mark.parametrize(("typed", "is_yes"), [("s", True), ("Sí", True), ("y", True), ("n", False), ("", False)])
+def test_a_question_takes_a_spanish_yes(typed: str, is_yes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRATO_LANG", "es")
+    asking = typer.Typer()
+    asking.command()(lambda: typer.echo(str(agreed(Sentence("Publish the changes of the data?")))))
+    shown = CliRunner().invoke(asking, input=f"{typed}\n").output
+    assert shown.startswith("¿Publicar los cambios que tocan los datos? [s/N]: ")
+    assert shown.endswith(f"{is_yes}\n")
+
+
 def test_a_sentence_stands_in_one_file() -> None:
     files = (tomllib.loads(file.read_text(encoding="utf-8")) for file in (APP / "spanish").glob("*.toml"))
     assert [key for key, times in Counter(key for file in files for key in file).items() if times > 1] == []
@@ -200,6 +275,14 @@ def test_a_sentence_is_english_and_can_be_said_in_spanish_with_its_parts() -> No
     assert sentence.into(SPANISH) == "debe ser una lista; dice x"
     assert copy.deepcopy(sentence).into(SPANISH) == sentence.into(SPANISH)
     assert into("as it is", SPANISH) == "as it is"
+
+
+def test_a_stored_sentence_is_known_again() -> None:
+    """As `trato status` says why alerts were not delivered."""
+    stored = str(Sentence("the mail server refused it (SMTP {code})", code=550))
+    assert into(known(stored, "alerts"), SPANISH) == "el servidor de correo no lo aceptó (SMTP 550)"
+    assert into(known(stored, "alerts"), ENGLISH) == stored
+    assert known("ValueError at alerting/ways.py:1", "alerts") == "ValueError at alerting/ways.py:1"
 
 
 def test_no_problem_has_words_without_spanish() -> None:

@@ -3,7 +3,6 @@ three levels in `level_figures`."""
 
 from collections.abc import Iterator
 from itertools import chain, groupby
-from typing import cast
 
 from app.exports.report import act_figures, figures, level_figures, officer_figures, quality_figures
 from app.exports.report.data import ReportData
@@ -115,7 +114,7 @@ def _by_unit(data: ReportData, arm: str) -> dict[str, tuple[int, int]]:
     units = {one.contact_id: f"cluster {one.cluster}" for one in data.drawn.values() if one.cluster}
     found: dict[str, tuple[int, int]] = {}
     for contact, (yes, of) in data.flow_counts.rates["arm"].by_officer(arm).items():
-        unit = units.get(cast(int, contact), f"officer {contact}")
+        unit = units.get(contact, f"officer {contact}")
         before = found.get(unit, (0, 0))
         found[unit] = before[0] + yes, before[1] + of
     return found

@@ -10,10 +10,12 @@ from app.exports.reading_errors import ReadingError, reading_errors
 from app.exports.report import consort
 from app.exports.report.acts import ActCounts, act_counts
 from app.exports.report.consort import Line
+from app.exports.report.conversations import conversations
 from app.exports.report.field_reports import FieldReports, field_reports
 from app.exports.report.officers import Covariate, Drawn, covariates, drawn_by_study_id, places, status_counts
 from app.exports.report.planned_flows import FlowCounts, flow_counts, used_versions
 from app.exports.report.programme import ProgrammeSummary, summary
+from app.exports.report.reach import reached
 from app.exports.report.sample import Sample
 from app.exports.report.score_totals import Total, totals
 from app.exports.report.steps import Step, steps
@@ -21,7 +23,7 @@ from app.exports.report.waves import Wave, waves
 from app.exports.selection import Selection
 from app.exports.source import Source
 from app.exports.statistics.suppression import Part
-from app.exports.tables.quality_checks import Finding, answers, missing, straight_lines
+from app.exports.tables.quality_checks import Finding, answers, missing, straight_lines, values
 from app.store import versions
 
 
@@ -62,19 +64,20 @@ class ReportData:
         numbers = sorted({*used_versions(tx, sample), versions.current(tx)[sample.programme]})
         programmes = {number: one for number in numbers if (one := source.definitions.version(number)) is not None}
         programme = summary(sample.programme, programmes)
-        found = waves(tx, sample, now)
+        reach = reached(tx, sample)
+        talks, found = conversations(tx, sample, reach), waves(tx, sample, reach, now)
         drawn = drawn_by_study_id(tx, sample)
         return cls(
             programme,
-            flow_counts(tx, sample, programme, now),
-            steps(tx, sample),
+            flow_counts(tx, sample, programme, talks, now),
+            steps(talks),
             act_counts(tx, sample),
             found,
             status_counts(tx, sample),
             covariates(tx, sample),
             totals(source, programmes.values(), drawn),
             field_reports(source),
-            [*answers(source, by_day=False), *straight_lines(source), *missing(source)],
+            [*answers(source, by_day=False), *straight_lines(source), *missing(source), *values(source)],
             list(reading_errors(source).values()),
             drawn,
             consort.lines(tx, sample, found),

@@ -51,10 +51,10 @@ class FieldReports:
 class _Counts:
     """The counts of contacts, until they have become means."""
 
-    values: defaultdict[Cell, dict[str, list[float]]] = field(default_factory=lambda: defaultdict(dict))
+    values: defaultdict[Cell, dict[int, list[float]]] = field(default_factory=lambda: defaultdict(dict))
     sides: Shares[Cell] = field(default_factory=Shares)
 
-    def add(self, cell: Cell, officer: str, share: float) -> None:
+    def add(self, cell: Cell, officer: int, share: float) -> None:
         self.values[cell].setdefault(officer, []).append(share)
         self.sides.add_some(cell, officer, share, 1)
 
@@ -77,24 +77,24 @@ def field_reports(source: Source) -> FieldReports:
         if record.number == 1:
             for name in LABELLED:
                 if (value := record.cells.get(name)) is not None and value not in EXTENDED:
-                    found.labelled[name].add(_label(value, labels[name]), row.study_id)
+                    found.labelled[name].add(_label(value, labels[name]), row.contact_id)
             month = f"{record.answered_at.astimezone(ZoneInfo(row.timezone)):%Y-%m}"  # that of the whole conversation
         if row.wave is not None:
             continue
         cell = month, record.principle or ""
-        _apply(found, cell, row.study_id, record)
+        _apply(found, cell, row.contact_id, record)
         times = record.cells.get(TIMES)
         if (
             record.number == 1
             and isinstance(times, int | float)
             and (of := most(row.programme, row.flow_version_id, row.flow))
         ):
-            counts.add(cell, row.study_id, times / of)
+            counts.add(cell, row.contact_id, times / of)
     found.times = counts.all()
     return found
 
 
-def _apply(found: FieldReports, cell: Cell, officer: str, record: Record) -> None:
+def _apply(found: FieldReports, cell: Cell, officer: int, record: Record) -> None:
     """Applied over applicable, where that itself was asked. What follows from a count of contacts is in `times`."""
     applied = record.cells.get(APPLIED) if record.item is not None else None
     if applied == NOT_APPLICABLE:

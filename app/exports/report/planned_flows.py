@@ -1,31 +1,33 @@
-"""Outcomes of the planned flows: how far each came, response and its time. Reads row by row and returns counts with the number of
-officers behind them; no row leaves this module."""
+"""Outcomes of the planned flows: how far each came, response and its time. Reads the plan as columns and returns counts with the number
+of officers behind them; no row leaves this module."""
 
 from collections import Counter
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, select
+from sqlalchemy import Connection, Select, func, select
 
+from app.exports.report.conversations import Conversations, columns, is_among, moments, naive
 from app.exports.report.programme import ProgrammeSummary
+from app.exports.report.reach import Reach
 from app.exports.report.sample import Sample
-from app.exports.report.tally import Parts, Shares
+from app.exports.report.tally import Parts, Places, Shares
+from app.exports.statistics.libraries import numpy
 from app.flows.language.definition import FlowKind
-from app.store.funnel import DELIVERED, SENT
+from app.store.dialect import stored_text
 from app.store.tables import (
     CAMPAIGN_VERSION,
     CONTACT,
     NUDGE,
-    OUTBOUND,
     RESPONSE,
     SESSION,
     NudgeStatus,
 )
 
-BATCH = 5_000
 GRID = (5, 15, 30, 60, 120, 240, 480, 720, 1440, 2160, 2880, 4320)
 """Minutes after the question at which the curve of answers is read."""
 
@@ -68,127 +70,179 @@ def used_versions(tx: Connection, sample: Sample) -> set[int]:
     return {*found, *tx.execute(asked).scalars()}
 
 
-def flow_counts(tx: Connection, sample: Sample, programme: ProgrammeSummary, now: datetime) -> FlowCounts:
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The flows of the plan as arrays: the officer and the conversation by id (0: none), places among `flows`, `reasons`, `waves` and
+    `channels`, moments in UTC (NaT: none), and whether it was talked to its end."""
+
+    officer: Any
+    session: Any
+    flow: Any
+    reason: Any
+    wave: Any
+    channel: Any
+    begun: Any
+    ended: Any
+    completed: Any
+    flows: Sequence[tuple[int, str]]
+    reasons: Sequence[str]
+    waves: Sequence[str]
+    channels: Sequence[str]
+
+    def only(self, those: Any) -> "_Plan":  # noqa: ANN401 - an array
+        """Some of the flows."""
+        return replace(self, **{name: getattr(self, name)[those] for name in _COLUMNS})
+
+
+_COLUMNS = ("officer", "session", "flow", "reason", "wave", "channel", "begun", "ended", "completed")
+
+
+def flow_counts(
+    tx: Connection, sample: Sample, programme: ProgrammeSummary, talks: Conversations, now: datetime
+) -> FlowCounts:
     """All flows of the plan whose moment has come by `now`, the last moment of the data."""
-    found = FlowCounts()
-    for row in tx.execute(_query(sample, now), execution_options={"yield_per": BATCH}):
-        _add(found, row, programme, now)
+    np, plan, found = numpy(), _plan(tx, sample, talks, now), FlowCounts()
+    known = [programme.flow(*one) for one in plan.flows]
+    is_consent = np.array([flow is not None and flow.kind is FlowKind.consent for flow in known], bool)
+    asking = np.array([flow is None or flow.asks for flow in known], bool)
+    plan = plan.only(~is_consent[plan.flow])
+    asks, sent = asking[plan.flow], talks.reach[plan.session] & Reach.sent > 0
+    replied = ~np.isnat(talks.answered_at[plan.session])
+    reached = _reached(plan, talks, asks & replied)
+    for parts, those in ((found.asking, asks), (found.telling, ~asks)):
+        parts.extend(list(Reached), reached[those], plan.officer[those])
+    found.reasons.extend(plan.reasons, plan.reason[~sent], plan.officer[~sent])
+    plan, replied = plan.only(asks & sent), replied[asks & sent]
+    principles = [(flow and flow.principle) or "" for flow in known]
+    for name, (keys, places) in _groups(tx, sample, plan, principles).items():
+        found.rates[name].extend(keys, places, plan.officer, replied)
+    completed = replied & plan.completed
+    found.finished.extend([""], np.zeros(len(completed), int), plan.officer, completed)
+    found.finished.extend([flow for _, flow in plan.flows], plan.flow, plan.officer, completed)
+    asked = ~np.isnat(talks.asked_at[plan.session])
+    _add_times(found, plan.only(asked), talks, now)
     return found
 
 
+def _plan(tx: Connection, sample: Sample, talks: Conversations, now: datetime) -> _Plan:
+    np = numpy()
+    flows, reasons, waves, channels = Places[tuple[int, str]](), Places[str](), Places[str](), Places[str]()
+    parts: list[dict[str, Any]] = []
+    for contact, wave, flow, status, reason, session, version, begun, ended, outcome, channel in columns(
+        tx, _query(sample, now)
+    ):
+        why = (_reason(*each) for each in zip(status, reason, begun, strict=True))
+        officer = np.array(contact)
+        part = {
+            "officer": officer,
+            "session": np.array([number or 0 for number in session]),
+            "flow": np.array([flows[one] for one in zip(version, flow, strict=True)], np.int32),
+            "reason": np.array([reasons[one] for one in why], np.int16),
+            "wave": np.array([waves[one or ""] for one in wave], np.int16),
+            "channel": np.array([channels[one or ""] for one in channel], np.int16),
+            "begun": moments(begun),
+            "ended": moments(ended),
+            "completed": is_among(outcome, ("completed",)),
+        }
+        parts.append({name: column[talks.mine[officer]] for name, column in part.items()})
+    nothing = {name: np.zeros(0, "M8[us]" if name in {"begun", "ended"} else int) for name in _COLUMNS}
+    found = {name: np.concatenate([part[name] for part in parts or [nothing]]) for name in _COLUMNS}
+    found["completed"] = found["completed"].astype(bool)
+    return _Plan(**found, flows=list(flows), reasons=list(reasons), waves=list(waves), channels=list(channels))
+
+
 def _query(sample: Sample, now: datetime) -> Select[Any]:
-    own, arms = sample.officers(), sample.arms()
-    asks = case((and_(OUTBOUND.c.kind == "ask", OUTBOUND.c.status.in_(SENT)), OUTBOUND.c.sent_at))
-    messages = (
-        select(
-            OUTBOUND.c.session_id,
-            func.max(case((OUTBOUND.c.status.in_(SENT), 1), else_=0)).label("sent"),
-            func.max(case((OUTBOUND.c.status.in_(DELIVERED), 1), else_=0)).label("delivered"),
-            func.min(asks, type_=OUTBOUND.c.sent_at.type).label("asked_at"),
-        )
-        .where(OUTBOUND.c.session_id.is_not(None), OUTBOUND.c.contact_id.in_(own))
-        .group_by(OUTBOUND.c.session_id)
-        .subquery()
-    )
-    replies = (
-        select(RESPONSE.c.session_id, func.min(RESPONSE.c.answered_at).label("answered_at"))
-        .where(RESPONSE.c.contact_id.in_(own))
-        .group_by(RESPONSE.c.session_id)
-        .subquery()
-    )
+    plan, session = NUDGE.c, SESSION.c
     return (
         select(
-            NUDGE.c.contact_id,
-            NUDGE.c.wave,
-            NUDGE.c.flow,
-            NUDGE.c.planned_for,
-            NUDGE.c.status,
-            NUDGE.c.reason,
-            func.coalesce(SESSION.c.flow_version_id, CAMPAIGN_VERSION.c.flow_version_id).label("version"),
-            SESSION.c.started_at,
-            SESSION.c.ended_at,
-            SESSION.c.outcome,
-            SESSION.c.channel,
-            CONTACT.c.timezone,
-            arms.c.arm,
-            messages.c.sent,
-            messages.c.delivered,
-            messages.c.asked_at,
-            replies.c.answered_at,
+            plan.contact_id,
+            plan.wave,
+            plan.flow,
+            plan.status,
+            plan.reason,
+            plan.session_id,
+            func.coalesce(session.flow_version_id, CAMPAIGN_VERSION.c.flow_version_id),
+            stored_text(session.started_at),
+            stored_text(session.ended_at),
+            session.outcome,
+            session.channel,
         )
         .select_from(
-            NUDGE.join(CONTACT, CONTACT.c.id == NUDGE.c.contact_id)
-            .join(CAMPAIGN_VERSION, CAMPAIGN_VERSION.c.id == NUDGE.c.campaign_version_id)
-            .outerjoin(SESSION, SESSION.c.id == NUDGE.c.session_id)
-            .outerjoin(messages, messages.c.session_id == NUDGE.c.session_id)
-            .outerjoin(replies, replies.c.session_id == NUDGE.c.session_id)
-            .outerjoin(arms, arms.c.contact_id == NUDGE.c.contact_id)
+            NUDGE.join(CAMPAIGN_VERSION, CAMPAIGN_VERSION.c.id == plan.campaign_version_id).outerjoin(
+                SESSION, session.id == plan.session_id
+            )
         )
         .where(
-            NUDGE.c.contact_id.in_(own),
-            NUDGE.c.planned_for <= now,
-            *sample.within(NUDGE.c.planned_for, NUDGE.c.contact_id),
+            plan.planned_for <= now,
+            *sample.narrowed(plan.contact_id),
+            *sample.within(plan.planned_for, plan.contact_id),
         )
     )
 
 
-def _add(found: FlowCounts, row: Row[Any], programme: ProgrammeSummary, now: datetime) -> None:
-    flow = programme.flow(row.version, row.flow)
-    if flow is not None and flow.kind is FlowKind.consent:
-        return
-    asks = flow is None or flow.asks
-    (found.asking if asks else found.telling).add(_reached(row, asks=asks), row.contact_id)
-    if not row.sent:
-        reason = row.reason or ("not_delivered" if row.started_at else "waiting")
-        found.reasons.add(reason if row.status == NudgeStatus.skipped or row.started_at else "waiting", row.contact_id)
-    if not asks or not row.sent:
-        return
-    replied = row.answered_at is not None
-    principle = None if flow is None else flow.principle
-    for name, key in _keys(row, principle).items():
-        found.rates[name].add(key, row.contact_id, yes=replied)
-    for flow_ in ("", row.flow):
-        found.finished.add(flow_, row.contact_id, yes=replied and row.outcome == "completed")
-    if row.asked_at is not None:
-        _add_time(found, row, now)
+def _reason(status: str, reason: str | None, begun: str | None) -> str:
+    """Why a flow was not sent."""
+    if begun:
+        return reason or "not_delivered"
+    return (reason or "waiting") if status == NudgeStatus.skipped else "waiting"
 
 
-def _reached(row: Row[Any], *, asks: bool) -> Reached:
-    """The last step in a row. A reply proves that the message arrived, whatever the carrier has told."""
-    replied = row.answered_at is not None
-    if not row.sent:
-        return Reached.planned
-    if asks and replied:
-        return Reached.completed if row.outcome == "completed" else Reached.replied
-    return Reached.delivered if row.delivered else Reached.sent
+def _reached(plan: _Plan, talks: Conversations, replied: Any) -> Any:  # noqa: ANN401 - arrays
+    """The last step of each flow. A reply proves that the message arrived, whatever the carrier has told."""
+    where, reach = numpy().where, talks.reach[plan.session]
+    heard = where(plan.completed, Reached.completed, Reached.replied)
+    told = where(reach & Reach.delivered > 0, Reached.delivered, Reached.sent)
+    return where(reach & Reach.sent > 0, where(replied, heard, told), Reached.planned)
 
 
-def _keys(row: Row[Any], principle: str | None) -> dict[str, str]:
-    """Where a flow that was sent counts; an empty name is that of the rest."""
-    begun: datetime = row.started_at.astimezone(ZoneInfo(row.timezone))
-    monday = begun.date() - timedelta(days=begun.weekday())
+def _groups(
+    tx: Connection, sample: Sample, plan: _Plan, principles: Sequence[str]
+) -> dict[str, tuple[Sequence[str], Any]]:
+    """By dimension the names of the groups, and in which each flow that was sent counts; an empty name is that of the rest."""
+    np = numpy()
+    arms, zones = Places[str](), Places[str]()
+    own = sample.arms()
+    query = select(CONTACT.c.id, CONTACT.c.timezone, own.c.arm).outerjoin(own, own.c.contact_id == CONTACT.c.id)
+    last = int(plan.officer.max(initial=0)) + 1
+    arm, zone = np.zeros(last, int), np.zeros(last, int)
+    for contact, timezone, drawn in tx.execute(query.where(CONTACT.c.id.in_(sample.officers()), CONTACT.c.id < last)):
+        zone[contact], arm[contact] = zones[timezone], arms[drawn or ""]
+    week, hour, weeks, hours = _local(plan.begun, zone[plan.officer], list(zones))
     return {
-        "all": "",
-        "wave": row.wave or "",
-        "week": monday.isoformat(),
-        "principle": principle or "",
-        "channel": row.channel,
-        "hour": f"{begun.hour:02}",
-        "arm": row.arm or "",
+        "all": ([""], np.zeros(len(plan.officer), int)),
+        "wave": (plan.waves, plan.wave),
+        "week": (weeks, week),
+        "principle": (principles, plan.flow),
+        "channel": (plan.channels, plan.channel),
+        "hour": (hours, hour),
+        "arm": (list(arms), arm[plan.officer]),
     }
 
 
-def _add_time(found: FlowCounts, row: Row[Any], now: datetime) -> None:
+def _local(begun: Any, zone: Any, zones: Sequence[str]) -> tuple[Any, Any, Sequence[str], Sequence[str]]:  # noqa: ANN401 - arrays
+    """The local week and hour of each moment, and their names. No zone changes within a quarter of an hour."""
+    np = numpy()
+    weeks, hours = Places[str](), Places[str]()
+    quarters, place = np.unique(begun.astype("M8[m]").astype(int) // 15 * len(zones) + zone, return_inverse=True)
+    clocks = [ZoneInfo(name) for name in zones]
+    week, hour = np.zeros(len(quarters), int), np.zeros(len(quarters), int)
+    for at, quarter in enumerate(quarters.tolist()):
+        number, own = divmod(quarter, len(zones))
+        local = datetime.fromtimestamp(number * 900, clocks[own])
+        monday = local.date() - timedelta(days=local.weekday())
+        week[at], hour[at] = weeks[monday.isoformat()], hours[f"{local.hour:02}"]
+    return week[place], hour[place], list(weeks), list(hours)
+
+
+def _add_times(found: FlowCounts, plan: _Plan, talks: Conversations, now: datetime) -> None:
     """How long the first answer took from the first question; or until when it was waited for in vain."""
-    asked: datetime = row.asked_at.astimezone(UTC)
-    if row.answered_at is None:
-        found.given_up[_minutes(asked, row.ended_at or now)] += 1
-        found.answered_by.add(len(GRID) + 1, row.contact_id)
-        return
-    minutes = _minutes(asked, row.answered_at)
-    found.happened[minutes] += 1
-    found.answered_by.add(next((place for place, end in enumerate(GRID) if minutes <= end), len(GRID)), row.contact_id)
-
-
-def _minutes(since: datetime, until: datetime) -> float:
-    return float(max(0, int((until - since).total_seconds() // 60)))
+    np = numpy()
+    asked, answered = talks.asked_at[plan.session], talks.answered_at[plan.session]
+    replied = ~np.isnat(answered)
+    until = np.where(replied, answered, np.where(np.isnat(plan.ended), naive(now), plan.ended))
+    minutes = np.maximum((until - asked).astype(int) // 60_000_000, 0)
+    for counts, those in ((found.happened, replied), (found.given_up, ~replied)):
+        values, numbers = np.unique(minutes[those], return_counts=True)
+        counts.update(dict(zip(values.astype(float).tolist(), numbers.tolist(), strict=True)))
+    bins = np.where(replied, np.searchsorted(GRID, minutes), len(GRID) + 1)
+    found.answered_by.extend(range(len(GRID) + 2), bins, plan.officer)

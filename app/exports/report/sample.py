@@ -46,6 +46,11 @@ class Sample:
             query = query.where(CONTACT.c.id.not_in(self.without))
         return query if self.cohort is None else query.where(COHORT.c.code == self.cohort)
 
+    def narrowed(self, contact: Any) -> list[Any]:  # noqa: ANN401 - any column of an officer's id
+        """The condition that makes a cohort's rows be found by their officers; none for a programme, of which it is faster to read all
+        rows and to drop those of others."""
+        return [] if self.cohort is None else [contact.in_(self.officers())]
+
     def arms(self) -> Subquery:
         """The arm of each randomised officer, with stratum and cluster: officers are randomised once, and keep the arm in every campaign."""
         names = ("arm", "stratum", "cluster")

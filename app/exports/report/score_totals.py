@@ -107,20 +107,21 @@ class _ScoreValues:
     arms: list[tuple[str, Items]] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
 
-    def add(self, officer: str, drawn: Drawn | None, rule: Score, scored: ScoreResult) -> None:
+    def add(self, officer: str, place: int, drawn: Drawn | None, rule: Score, scored: ScoreResult) -> None:
+        """Add the score of an officer, who comes at this place."""
         arm = "" if drawn is None else drawn.arm
         row = list(scored.by_item)
         if rule.items != self.rule.items:  # an earlier version of the score may have had others
             by_name = dict(zip(rule.items, scored.by_item, strict=True))
             row = [by_name.get(name) for name in self.rule.items]
         if scored.reason == "not_applicable":
-            self.not_applicable.add("", officer)
+            self.not_applicable.add("", place)
         if scored.answered:
             self.items.append(row)
         if scored.low is not None:
             self.lows.append(scored.low)
         if scored.unneeded:
-            self.unneeded.add("", officer)
+            self.unneeded.add("", place)
         if scored.value is None:
             return
         self.values.append(scored.value)
@@ -130,7 +131,7 @@ class _ScoreValues:
             self.outcomes.append(Outcome(officer, scored.value, arm, drawn.stratum, drawn.cluster))
         self.once = self.once and scored.possible == 1
         for group in (None, arm):
-            self.sides.add_some(group, officer, scored.points, scored.possible)
+            self.sides.add_some(group, place, scored.points, scored.possible)
 
 
 def totals(source: Source, programmes: Iterable[d.Programme], drawn: Mapping[str, Drawn]) -> list[Total]:
@@ -146,12 +147,12 @@ def totals(source: Source, programmes: Iterable[d.Programme], drawn: Mapping[str
         for measuring in (one for campaign in programme.campaigns.values() for one in campaign.waves.values()):
             days.setdefault(measuring.suffix, measuring.day)
     columns: dict[tuple[str, str], _ScoreValues] = {}
-    for (study_id, _, _), waves in scores.officers(source):
+    for place, ((study_id, _, _), waves) in enumerate(scores.officers(source)):
         for wave, found in waves.items():
             for code, (rule, scored) in found.items():
                 if (code, wave) not in columns:
                     columns[code, wave] = _ScoreValues(rule)
-                columns[code, wave].add(study_id, drawn.get(study_id), rule, scored)
+                columns[code, wave].add(study_id, place, drawn.get(study_id), rule, scored)
     first: dict[str, str] = {}
     for code, suffix in sorted(columns, key=lambda key: (days.get(key[1], 0), key[1])):
         first.setdefault(code, suffix)

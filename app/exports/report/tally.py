@@ -1,67 +1,123 @@
-"""Counts with the number of different officers behind them, by any key. Officers stay here; only numbers leave."""
+"""Counts with the number of different officers behind them, by any key. Officers stay here; only numbers leave. What is counted is kept
+as one number of 8 bytes each: a dictionary of the officers of each key takes a hundred times as much."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable
-from typing import Generic, TypeVar
+from array import array
+from collections.abc import Hashable, Sequence
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
+from app.exports.statistics.libraries import numpy
 from app.exports.statistics.suppression import Part, Share
 
 K = TypeVar("K", bound=Hashable)
 
+_OFFICER = 32
+"""Bits of an officer's id."""
+
+
+class Places(dict[K, int]):
+    """A number for each key, from 0, in the order in which they are first asked for."""
+
+    def __missing__(self, key: K) -> int:
+        self[key] = place = len(self)
+        return place
+
 
 class Parts(Generic[K]):
-    """Counts of events by key, and of the officers behind them."""
+    """Counts of events by key, and of the officers behind them. Nothing is added after the first was read."""
 
     def __init__(self) -> None:
-        self._counts: Counter[K] = Counter()
-        self._officers: defaultdict[K, set[Hashable]] = defaultdict(set)
+        self._keys: Places[K] = Places()
+        self._rows = array("q")
 
-    def add(self, key: K, officer: Hashable) -> None:
+    def add(self, key: K, officer: int) -> None:
         """Count one more event."""
-        self._counts[key] += 1
-        self._officers[key].add(officer)
+        self._rows.append(self._keys[key] << _OFFICER | officer)
+
+    def extend(self, keys: Sequence[K], places: Any, officers: Any) -> None:  # noqa: ANN401 - arrays
+        """Count many: `places` are those of their keys among `keys`, `officers` the ids."""
+        _extend(self._rows, self._keys, keys, places, officers)
 
     def get(self, key: K) -> Part:
         """One count; zero if the key is unknown."""
-        return Part(self._counts[key], len(self._officers.get(key, ())))
+        return self._found.get(key, Part(0, 0))
 
     def all(self) -> dict[K, Part]:
         """Every count, in no order."""
-        return {key: self.get(key) for key in list(self._counts)}
+        return self._found
+
+    @cached_property
+    def _found(self) -> dict[K, Part]:
+        np = numpy()
+        who, counts = np.unique(np.frombuffer(self._rows, np.int64), return_counts=True)
+        return {
+            key: Part(int(counts[there].sum()), there.stop - there.start)
+            for key, there in _slices(self._keys, who).items()
+        }
 
 
 class Shares(Generic[K]):
-    """Counts of yes and no by key and officer."""
+    """Counts of yes and no by key and officer. Nothing is added after the first was read."""
 
     def __init__(self) -> None:
-        self._counts: defaultdict[K, dict[Hashable, list[int]]] = defaultdict(dict)
+        self._keys: Places[K] = Places()
+        self._rows = {True: array("q"), False: array("q")}
 
-    def add(self, key: K, officer: Hashable, *, yes: bool) -> None:
+    def add(self, key: K, officer: int, *, yes: bool) -> None:
         """Count one more yes or no."""
-        officers = self._counts[key]
-        if officer not in officers:
-            officers[officer] = [0, 0]
-        officers[officer][yes] += 1
+        self._rows[yes].append(self._keys[key] << _OFFICER | officer)
 
-    def add_some(self, key: K, officer: Hashable, part: float, whole: float) -> None:
+    def add_some(self, key: K, officer: int, part: float, whole: float) -> None:
         """Count a yes if the part is positive, and a no if it is less than the whole."""
         if part > 0:
             self.add(key, officer, yes=True)
         if part < whole:
             self.add(key, officer, yes=False)
 
+    def extend(self, keys: Sequence[K], places: Any, officers: Any, yes: Any) -> None:  # noqa: ANN401 - arrays
+        """Count many: `places` are those of their keys among `keys`, `officers` the ids, `yes` whether each is one."""
+        for which, rows in self._rows.items():
+            _extend(rows, self._keys, keys, places[yes == which], officers[yes == which])
+
     def all(self) -> dict[K, Share]:
         """Every share, in no order."""
-        return {key: _share(counts.values()) for key, counts in self._counts.items()}
+        return {key: _share(yes, of) for key, (_, yes, of) in self._found.items()}
 
-    def by_officer(self, key: K) -> dict[Hashable, tuple[int, int]]:
+    def by_officer(self, key: K) -> dict[int, tuple[int, int]]:
         """The yes and all of each officer of a key."""
-        return {officer: (yes, no + yes) for officer, (no, yes) in self._counts.get(key, {}).items()}
+        if key not in self._found:
+            return {}
+        who, yes, of = (column.tolist() for column in self._found[key])
+        return dict(zip(who, zip(yes, of, strict=True), strict=True))
+
+    @cached_property
+    def _found(self) -> dict[K, tuple[Any, Any, Any]]:
+        """By key the officers, and the yes and all of each."""
+        np = numpy()
+        rows = [np.frombuffer(self._rows[yes], np.int64) for yes in (True, False)]
+        who, place = np.unique(np.concatenate(rows), return_inverse=True)
+        of = np.bincount(place, minlength=len(who))
+        yes = np.bincount(place[: len(rows[0])], minlength=len(who))
+        officers = who & ((1 << _OFFICER) - 1)
+        return {key: (officers[there], yes[there], of[there]) for key, there in _slices(self._keys, who).items()}
 
 
-def _share(counts: Collection[list[int]]) -> Share:
-    no, yes = (sum(column) for column in zip(*counts, strict=True))
-    officers_no, officers_yes = (sum(map(bool, column)) for column in zip(*counts, strict=True))
-    share = yes / (no + yes)
-    spread = sum((one - share * (other + one)) ** 2 for other, one in counts) if len(counts) < no + yes else None
-    return Share(Part(yes, officers_yes), Part(no, officers_no), len(counts), spread)
+def _extend(rows: "array[int]", known: Places[K], keys: Sequence[K], places: Any, officers: Any) -> None:  # noqa: ANN401
+    np = numpy()
+    there = np.unique(places)
+    own = np.zeros(len(keys), np.int64)
+    own[there] = [known[keys[place]] for place in there.tolist()]
+    rows.frombytes((own[places] << _OFFICER | officers).tobytes())
+
+
+def _slices(keys: Places[K], rows: Any) -> dict[K, slice]:  # noqa: ANN401 - sorted rows
+    """Where the rows of each key are."""
+    ends = numpy().searchsorted(rows, [place << _OFFICER for place in range(len(keys) + 1)]).tolist()
+    return {key: slice(ends[place], ends[place + 1]) for key, place in keys.items()}
+
+
+def _share(yes: Any, of: Any) -> Share:  # noqa: ANN401 - arrays, of an officer each
+    given, every, officers = int(yes.sum()), int(of.sum()), len(of)
+    spread = float(((yes - given / every * of) ** 2).sum()) if officers < every else None
+    sides = (Part(given, int((yes > 0).sum())), Part(every - given, int((of > yes).sum())))
+    return Share(*sides, officers, spread)

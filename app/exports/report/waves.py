@@ -6,25 +6,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, select
+from sqlalchemy import Connection, Row, Select, String, case, cast, func, select
 
+from app.exports.report.reach import BATCH, Reach
 from app.exports.report.sample import Sample
 from app.exports.statistics.dispositions import Disposition, WaveHistory, final_disposition
 from app.exports.statistics.suppression import Part, Share
 from app.store.consents import first_consents
-from app.store.failures import FAILED
-from app.store.funnel import DELIVERED
 from app.store.tables import (
     CONSENT,
     CONTACT,
     NUDGE,
-    OUTBOUND,
-    RESPONSE,
     SESSION,
     ContactStatus,
 )
 
-UNDERSTOOD = ("ok", "superseded", "extra")
 STAYED = frozenset({Disposition.complete, Disposition.partial})
 
 
@@ -54,103 +50,83 @@ def _lost(counts: Counter[Disposition]) -> Share:
     return Share(Part(gone, gone), Part(stayed, stayed), gone + stayed)
 
 
-def waves(tx: Connection, sample: Sample, now: datetime) -> list[Wave]:
-    """The waves that have begun, in the order of their beginning. All flows of an officer's wave count, also those to come."""
-    refusals = _refusals(tx, sample)
+def waves(tx: Connection, sample: Sample, reach: bytearray, now: datetime) -> list[Wave]:
+    """The waves that have begun, in the order of their beginning. All flows of an officer's wave count, also those to come. `reach` is what
+    became of conversations."""
+    refusals, consents = _refusals(tx, sample), _consents(tx, sample, reach)
     found: dict[str, Wave] = {}
-    for row in tx.execute(_query(sample)):
+    for row in tx.execute(_query(sample), execution_options={"yield_per": BATCH}):
         if row.opens > now:
             continue
         wave = found.setdefault(row.wave, Wave(row.wave, row.opens))
         wave.opened = min(wave.opened, row.opens)
         wave.open = wave.open or row.closes > now
-        letter = final_disposition(_history(row, refusals.get(row.contact_id)))
+        came = 0
+        for session in (row.sessions or "").split():
+            came |= reach[int(session)]
+        letter = final_disposition(_history(row, came, consents.get(row.contact_id, 0), refusals.get(row.contact_id)))
         wave.counts[letter] += 1
         wave.arms[row.arm or ""][letter] += 1
     return sorted(found.values(), key=lambda wave: (wave.opened, wave.suffix))
 
 
-def _history(row: Row[Any], refused_at: datetime | None) -> WaveHistory:
+def _history(row: Row[Any], came: int, consent: int, refused_at: datetime | None) -> WaveHistory:
     asked_for_consent = row.consented_at is None or row.consented_at > row.closes
-    delivered, failed = (
-        (row.consent_delivered, row.consent_failed) if asked_for_consent else (row.delivered, row.failed)
-    )
+    messages = consent if asked_for_consent else came
     return WaveHistory(
         row.asked,
         row.completed or 0,
-        answered=bool(row.answered),
-        wrote=bool(row.wrote),
+        answered=bool(came & Reach.answered),
+        wrote=bool(came & Reach.wrote),
         refused=refused_at is not None and refused_at <= row.closes,
-        delivered=bool(delivered),
-        failed=bool(failed) or row.status == ContactStatus.blocked,
+        delivered=bool(messages & Reach.delivered),
+        failed=bool(messages & Reach.failed) or row.status == ContactStatus.blocked,
         enrolled_late=row.enrolled >= row.closes,
     )
 
 
 def _query(sample: Sample) -> Select[Any]:
-    own, arms = sample.officers(), sample.arms()
-    messages = _messages(own)
-    replied = (
-        select(RESPONSE.c.session_id, func.max(case((RESPONSE.c.status.in_(UNDERSTOOD), 1), else_=0)).label("answered"))
-        .where(RESPONSE.c.contact_id.in_(own))
-        .group_by(RESPONSE.c.session_id)
-        .subquery()
-    )
-    consents = (
+    arms, given = sample.arms(), first_consents()
+    consented_at = func.coalesce(given.c.at, CONTACT.c.consented_at).label("consented_at")
+    each = (
         select(
             NUDGE.c.contact_id,
-            *(func.max(messages.c[name]).label(f"consent_{name}") for name in ("delivered", "failed")),
-        )
-        .join(messages, messages.c.session_id == NUDGE.c.session_id)
-        .where(NUDGE.c.slot == "consent", NUDGE.c.contact_id.in_(own))
-        .group_by(NUDGE.c.contact_id)
-        .subquery()
-    )
-    given = first_consents()
-    consented_at = func.coalesce(given.c.at, CONTACT.c.consented_at).label("consented_at")
-    consent = [consents.c[f"consent_{name}"] for name in ("delivered", "failed")]
-    who = [NUDGE.c.contact_id, NUDGE.c.wave, arms.c.arm, CONTACT.c.status, consented_at]
-    return (
-        select(
-            *who,
-            CONTACT.c.created_at.label("enrolled"),
+            NUDGE.c.wave,
             func.min(NUDGE.c.planned_for).label("opens"),
             func.max(NUDGE.c.closes_at).label("closes"),
             func.count().label("asked"),
             func.count(case((SESSION.c.outcome == "completed", 1))).label("completed"),
-            func.max(replied.c.answered).label("answered"),
-            func.count(replied.c.session_id).label("wrote"),
-            *(func.max(messages.c[name]).label(name) for name in ("delivered", "failed")),
-            *consent,
+            func.aggregate_strings(cast(NUDGE.c.session_id, String), " ").label("sessions"),
         )
-        .select_from(
-            NUDGE.join(CONTACT, CONTACT.c.id == NUDGE.c.contact_id)
-            .outerjoin(SESSION, SESSION.c.id == NUDGE.c.session_id)
-            .outerjoin(messages, messages.c.session_id == NUDGE.c.session_id)
-            .outerjoin(replied, replied.c.session_id == NUDGE.c.session_id)
-            .outerjoin(consents, consents.c.contact_id == NUDGE.c.contact_id)
-            .outerjoin(given, given.c.contact_id == NUDGE.c.contact_id)
-            .outerjoin(arms, arms.c.contact_id == NUDGE.c.contact_id)
-        )
+        .select_from(NUDGE.outerjoin(SESSION, SESSION.c.id == NUDGE.c.session_id))
         .where(
             NUDGE.c.wave.is_not(None),
-            NUDGE.c.contact_id.in_(own),
+            *sample.narrowed(NUDGE.c.contact_id),
             *sample.within(NUDGE.c.planned_for, NUDGE.c.contact_id),
         )
-        .group_by(*who, CONTACT.c.created_at, *consent)
-    )
-
-
-def _messages(own: Select[Any]) -> Any:  # noqa: ANN401 - a subquery
-    def ever(statuses: tuple[str, ...]) -> Any:  # noqa: ANN401
-        return func.max(case((OUTBOUND.c.status.in_(statuses), 1), else_=0))
-
-    return (
-        select(OUTBOUND.c.session_id, ever(DELIVERED).label("delivered"), ever(FAILED).label("failed"))
-        .where(OUTBOUND.c.session_id.is_not(None), OUTBOUND.c.contact_id.in_(own))
-        .group_by(OUTBOUND.c.session_id)
+        .group_by(NUDGE.c.contact_id, NUDGE.c.wave)
         .subquery()
     )
+    return (
+        select(each, arms.c.arm, CONTACT.c.status, CONTACT.c.created_at.label("enrolled"), consented_at)
+        .select_from(
+            each.join(CONTACT, CONTACT.c.id == each.c.contact_id)
+            .outerjoin(given, given.c.contact_id == CONTACT.c.id)
+            .outerjoin(arms, arms.c.contact_id == CONTACT.c.id)
+        )
+        .where(CONTACT.c.id.in_(sample.officers()))
+    )
+
+
+def _consents(tx: Connection, sample: Sample, reach: bytearray) -> dict[int, int]:
+    """By officer, what became of the questions for consent."""
+    query = select(NUDGE.c.contact_id, NUDGE.c.session_id).where(
+        NUDGE.c.slot == "consent", NUDGE.c.session_id.is_not(None), *sample.narrowed(NUDGE.c.contact_id)
+    )
+    found: dict[int, int] = {}
+    for contact, session in tx.execute(query):
+        found[contact] = found.get(contact, 0) | reach[session]
+    return found
 
 
 def _refusals(tx: Connection, sample: Sample) -> dict[int, datetime]:

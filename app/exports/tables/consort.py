@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from app.exports.report import consort
+from app.exports.report.reach import reached
 from app.exports.report.sample import Sample, last_moment
 from app.exports.report.waves import waves
 from app.exports.source import Batch, Source, batched
@@ -18,7 +19,7 @@ def rows(source: Source) -> Iterator[Batch]:
             programme, selection.cohort, selection.since, selection.until, selection.zones, selection.without
         )
         now = last_moment(source.tx, sample)
-        measured = [] if now is None else waves(source.tx, sample, now)
+        measured = [] if now is None else waves(source.tx, sample, reached(source.tx, sample), now)
         lines = consort.lines(source.tx, sample, measured)
         yield from batched(
             (programme, place, line.stage, line.reason or None, line.arm or None, line.officers)

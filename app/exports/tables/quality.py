@@ -7,8 +7,8 @@ from app.exports.tables.quality_checks import Finding, findings
 
 
 def rows(source: Source) -> Iterator[Batch]:
-    """The rows of the table in the order of its key. `since` and `until` are of the answer or the message; of `missing`, as in the wide
-    tables."""
+    """The rows of the table in the order of its key. `since` and `until` are of the answer or the message; of `missing` and `no_value`, as in
+    the wide tables."""
     return batched(_row(source, number, one) for number, one in enumerate(findings(source), 1))
 
 
@@ -26,4 +26,5 @@ def _row(source: Source, number: int, one: Finding) -> Row:
         one.count,
         round(one.count / one.n, 4),
         source.waves.number(one.programme, one.wave or None),
+        *one.limits,
     )

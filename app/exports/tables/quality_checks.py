@@ -1,20 +1,22 @@
 """The quality of the data, as counts: answers given too fast, those who do not know, the same answer to all items, what is missing in a
-wave, and what officers write instead of an answer. Of the officers' own answers, before corrections. Refuses to say who: similar names
-are `trato officers alike`."""
+wave, numbers far from the others, questions that all answer alike, options for anything else, and what officers write instead of an
+answer. Of the officers' own answers, before corrections. Refuses to say who: similar names are `trato officers alike`."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, select
 
 from app.exports.columns import MISSING
 from app.exports.selection import officer_conditions, response_conditions, time_conditions
 from app.exports.source import Source
+from app.exports.statistics.times import quartiles
 from app.exports.tables import wide
 from app.exports.tables.messages import told_act
+from app.flows.replies.forms import OPEN_KINDS, AnswerKind
 from app.store.dialect import seconds_between, utc_text
 from app.store.tables import COHORT, INBOUND, RESPONSE, SESSION, with_officer
 
@@ -24,6 +26,14 @@ FAST_SECONDS = 3
 FEWEST_ITEMS = 4
 """Of fewer items of a scale the same answer to all says nothing."""
 
+FENCES = 3
+"""A number is an outlier beyond the quartiles by so many times the distance between them (Tukey's outer fences)."""
+FEWEST_NUMBERS = 10
+"""Of fewer numbers the quartiles say nothing."""
+
+OTHER = frozenset({"otro", "otra", "other"})
+"""The keys of options for anything else, which are to be specified in another question."""
+
 
 class Check(StrEnum):
     """What is looked at."""
@@ -32,13 +42,18 @@ class Check(StrEnum):
     dont_know = "dont_know"
     straight_line = "straight_line"
     missing = "missing"
+    no_value = "no_value"
+    other = "other"
+    outlier = "outlier"
+    same_value = "same_value"
     act = "act"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A count of a check: `count` of `n`, by `count_officers` different officers of `officers`. `day` is in UTC. `what` is the missing code, or
-    the act. Where the officers are not counted they are as many as `n`."""
+    the act. Where the officers are not counted they are as many as `n`; of the checks of values they are at least so many. `limits`: the numbers
+    beyond which an answer is an outlier."""
 
     check: Check
     programme: str
@@ -51,11 +66,18 @@ class Finding:
     count: int
     officers: int
     count_officers: int
+    limits: tuple[float | None, float | None] = (None, None)
 
 
 def findings(source: Source) -> list[Finding]:
     """All counts, by check, programme, flow, variable, wave, day and what was found, in this order."""
-    found = [*answers(source, by_day=True), *straight_lines(source), *missing(source), *_acts(source)]
+    found = [
+        *answers(source, by_day=True),
+        *straight_lines(source),
+        *missing(source),
+        *values(source),
+        *_acts(source),
+    ]
     return sorted(
         found, key=lambda one: (one.check, one.programme, one.flow, one.variable, one.wave, one.day, one.what)
     )
@@ -119,7 +141,7 @@ def straight_lines(source: Source) -> Iterator[Finding]:
 
 
 def missing(source: Source) -> Iterator[Finding]:
-    """The share of each missing code among the officers of a wave who were to be asked, by variable and wave."""
+    """The share of each missing code, and of all of them, among the officers of a wave who were to be asked, by variable and wave."""
     names = [one.name for one in wide.variables(source)]
     found: dict[tuple[str, str], dict[str, Counter[str | None]]] = {}
     for (_, _, programme), wave, told in wide.officers_in_waves(source):
@@ -132,9 +154,81 @@ def missing(source: Source) -> Iterator[Finding]:
     for (programme, wave), of_wave in found.items():
         for name, codes in of_wave.items():
             n = codes.total()
+            without = n - codes[None]
+            yield Finding(Check.no_value, programme, "", name, wave, "", "", n, without, n, without)
             for code in MISSING:
                 if (count := codes[f".{code}"]) or code == "m":
                     yield Finding(Check.missing, programme, "", name, wave, "", code, n, count, n, count)
+
+
+class _Given(NamedTuple):
+    """A value of a question, with how many answers have it, of how many officers."""
+
+    kind: str
+    key: str | None
+    value: str | None
+    number: float | None
+    answers: int
+    officers: int
+
+    @property
+    def is_other(self) -> bool:
+        """Whether it is, or is among several, an option for anything else."""
+        chosen = (self.value or "").split() if self.kind == AnswerKind.multi else [self.key]
+        return not OTHER.isdisjoint(chosen)
+
+
+def values(source: Source) -> Iterator[Finding]:
+    """Of the closed questions, by flow, over all waves: answers with an option for anything else, numbers beyond the fences, and answers with
+    the most frequent value. A question with quartiles that are equal has no fences. Officers are counted by value, and the largest of
+    these counts is taken: never more than there are."""
+    response = RESPONSE.c
+    given_as = (response.kind, response.key, response.value, response.number)
+    groups = (COHORT.c.programme, response.flow, response.variable, *given_as)
+    query = (
+        select(*groups, func.count(), func.count(distinct(response.contact_id)))
+        .select_from(with_officer(RESPONSE))
+        .where(
+            response.status == "ok",
+            response.missing.is_(None),
+            response.kind.not_in(OPEN_KINDS),
+            *response_conditions(source.selection),
+        )
+        .group_by(*groups)
+    )
+    found: defaultdict[tuple[str, str, str], list[_Given]] = defaultdict(list)
+    for programme, flow, variable, *given in source.tx.execute(query):
+        found[programme, flow, variable].append(_Given(*given))
+    for question, every in found.items():
+        yield from _of_question(question, every)
+
+
+def _of_question(question: tuple[str, str, str], every: Sequence[_Given]) -> Iterator[Finding]:
+    def finding(check: Check, those: Sequence[_Given], some: Sequence[_Given]) -> Finding:
+        n, count = (sum(one.answers for one in part) for part in (those, some))
+        officers, by = (max((one.officers for one in part), default=0) for part in (those, some))
+        return Finding(check, *question, "", "", "", n, count, officers, by)
+
+    yield finding(Check.same_value, every, [max(every, key=lambda one: one.answers)])
+    if other := [one for one in every if one.is_other]:
+        yield finding(Check.other, every, other)
+    numbers = [one for one in every if one.kind == AnswerKind.number and one.number is not None]
+    times: Counter[float] = Counter()
+    for one in numbers:
+        times[one.number or 0.0] += one.answers
+    if limits := fences(times):
+        low, high = limits
+        beyond = [one for one in numbers if not low <= (one.number or 0.0) <= high]
+        yield replace(finding(Check.outlier, numbers, beyond), limits=limits)
+
+
+def fences(numbers: Mapping[float, int]) -> tuple[float, float] | None:
+    """The numbers below and above which a number is an outlier, given how often each came; None of too few, or of equal quartiles."""
+    middle = quartiles(numbers)
+    if middle is None or middle.n < FEWEST_NUMBERS or middle.low == middle.high:
+        return None
+    reach = FENCES * (middle.high - middle.low)
+    return round(middle.low - reach, 4), round(middle.high + reach, 4)
 
 
 def _acts(source: Source) -> Iterator[Finding]:

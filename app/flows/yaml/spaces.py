@@ -17,7 +17,7 @@ _MOST = 20
 """Limit of such problems in a file."""
 _PARTS = re.compile(r"(?P<indent>\s*)(?P<dashes>(?:-(?:\s+|$))*)(?P<key>[\w.]+:(?=\s|$))?(?P<behind>\s*)")
 _BLOCK = re.compile(r"(?:^|\s)[|>][-+0-9]*\s*(?:#.*)?$")
-_TEXT_OR_COMMENT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|(?:^|\s)#.*")
+_TEXT_OR_COMMENT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|(?:^|(?<=\s))#.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def tabs(text: str, file: str, error: MarkedYAMLError) -> list[Problem]:
 def _tab(line: _Line) -> int | None:
     if line.block and not line.is_notation:
         return None
-    bare = _TEXT_OR_COMMENT.sub(lambda part: " " * len(part[0]), line.text).rstrip()
+    bare = _TEXT_OR_COMMENT.sub(lambda part: " " * len(part[0]), line.text)
     return place if (place := bare.find("\t")) >= 0 else None
 
 
@@ -109,6 +109,8 @@ def _indent(line: _Line) -> int:
 def _tab_problem(file: str, line: _Line, place: int) -> Problem:
     if place < _indent(line):
         text, hint = Sentence("there is a tab in the indentation"), Sentence("Use spaces")
+    elif not line.text[place:].strip():
+        text, hint = Sentence("there is a tab at the end of the line"), Sentence("Delete it")
     else:
         text, hint = Sentence("there is a tab here"), Sentence("Use a space")
     return Problem(file, line.number, place + 1, "yaml-syntax", "", text, hint)

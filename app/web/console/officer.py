@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.errors import UsageError
+from app.flows.replies.forms import AnswerKind, is_open
 from app.people.roles import Permission
 from app.roster import identities, leave, leaving, numbers, people, story
 from app.roster.people import OfficerIdentity
@@ -16,7 +17,7 @@ from app.roster.story import Dialogue
 from app.scheduler.outlook import SKIPPED, OutlookItem
 from app.sending import pausing
 from app.sending.pausing import Target
-from app.store import audit, damaged_rows, holds, nudges
+from app.store import audit, corrections, damaged_rows, holds, nudges
 from app.store.holds import Hold
 from app.web.console.days import moment_of
 from app.web.console.visit import Handler, Visit
@@ -36,12 +37,13 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What the person may see of an officer: the officer's own words, what was understood of them, consents and numbers, the arm."""
+    """What the person may see of an officer: the officer's own words, what was understood of them, consents and numbers, answers in the data
+    with the arm."""
 
     words: bool
     understood: bool
     roster: bool
-    arm: bool
+    answers: bool
 
 
 async def officers(visit: Visit) -> Response:
@@ -92,15 +94,16 @@ async def officer(visit: Visit) -> Response:
 async def _page(visit: Visit, status: int = 200, error: str = "", person: OfficerIdentity | None = None) -> Response:
     study_id, before = visit.request.path_params["study_id"], _moment(visit.request.query_params.get("before"))
 
-    def read(tx: Connection) -> tuple[Dialogue, Sight, Ahead | None, frozenset[Hold]]:
+    def read(tx: Connection) -> tuple[Dialogue, Sight, Ahead | None, frozenset[Hold], dict[int, str]]:
         programme = story.programme_of(tx, study_id)
         visit.require(Permission.story, programme)
         sight = _sight(visit, programme)
         own = (tx, visit.parts.vault, study_id, before, visit.now, visit.actor.label)
         found = story.page(*own, most=_LINES, words=sight.words)
-        return found, sight, _ahead(visit, tx, found), holds.of(tx, found.contact)
+        answers = [one.response for line in found.lines for one in line.understood] if sight.answers else []
+        return found, sight, _ahead(visit, tx, found), holds.of(tx, found.contact), corrections.news(tx, answers)
 
-    found, sight, ahead, held = await visit.write(read)
+    found, sight, ahead, held, corrected = await visit.write(read)
     programme = found.standing.programme
     may = {
         one: visit.may(one, programme) for one in (Permission.schedule, Permission.handle_cases, Permission.identify)
@@ -114,6 +117,8 @@ async def _page(visit: Visit, status: int = 200, error: str = "", person: Office
         sight=sight,
         ahead=ahead,
         held=held,
+        corrected=corrected,
+        is_text=lambda kind: is_open(AnswerKind(kind)),
         may=may,
         person=person,
         error=error,

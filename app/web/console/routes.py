@@ -20,6 +20,7 @@ from app.web.console import (
     case,
     coding,
     cohorts,
+    correction,
     data,
     news,
     notice,
@@ -44,6 +45,7 @@ from app.web.sign_in import HOME, ME
 
 _UNKNOWN = {
     "no_announcement",
+    "no_answer_of",
     "no_case",
     "no_cohort",
     "no_file",
@@ -67,6 +69,7 @@ PAGES = (
     calendar,
     news,
     officer,
+    correction,
     roster,
     roster_import,
     cohorts,

@@ -36,6 +36,7 @@ from app.web.console.texts import Texts
 from app.web.console.work import Work
 from app.web.forms import SentFile
 from app.web.gate import Gate, NoRole
+from app.wording import into
 
 T = TypeVar("T")
 
@@ -246,7 +247,10 @@ class Visit:
     def told(self, error: AppError) -> str:
         """The words of an error, as far as pages meet it."""
         key = f"error.{error.code}"
-        return self.t(key, **error.facts) if error.code and self.t.has(key) else self.t("error.other")
+        if not error.code or not self.t.has(key):
+            return self.t("error.other")
+        facts = error.facts.items()
+        return self.t(key, **{name: into(one, self.t.language) if isinstance(one, str) else one for name, one in facts})
 
     def refused(self, error: UsageError) -> tuple[int, str]:
         """The status and the words of a form that is refused."""

@@ -8,6 +8,7 @@ from string import Formatter
 import pytest
 
 from app.channels.causes import Cause
+from app.exports.columns import MISSING
 from app.exports.formats import FORMATS, PACKAGES
 from app.exports.tables import TABLES
 from app.flows.engine.events import SessionOutcome
@@ -73,6 +74,8 @@ FAMILIES = {
     "weekday": range(1, 8),
     "protocol": range(1, 7),
     "ended": SessionOutcome,
+    "code": MISSING,
+    "takes": ["number", "date", "time"],
 }
 """Texts that are named by a member of an enumeration."""
 RAISING = [
@@ -94,6 +97,7 @@ RAISING = [
     "store/cohorts.py",
     "store/audit_chain.py",
     "review/coding.py",
+    "review/correcting.py",
     "exports/package.py",
     "exports/report/sample.py",
     "web/forms.py",
