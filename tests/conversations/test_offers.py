@@ -31,7 +31,7 @@ def asked(world: World) -> World:
     world.library = published(world.tx, world.clock(), PROGRAMME.replace("campaigns:", PLACE[1:] + "campaigns:"))
     world.begin(world.alma, "lugar")
     world.clock.advance(minutes=1)
-    assert world.say(ALMA, "fue en un oxxo") == ["unclear"]
+    assert world.say(ALMA, "fue afuera de un oxxo") == ["unclear"]
     world.clock.advance(minutes=1)
     return world
 

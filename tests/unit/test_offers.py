@@ -61,7 +61,7 @@ def rules(events: tuple[Event, ...]) -> list[tuple[object, str, int]]:
 
 def test_a_probable_option_is_named_in_one_message_with_its_button() -> None:
     spoken = talk()
-    unclear, message = spoken.say("fue en un oxxo")
+    unclear, message = spoken.say("fue afuera de un oxxo")
     assert isinstance(unclear, ReplyUnclear)
     assert (unclear.reason, unclear.attempt) == ("no_match", 1)
     assert isinstance(message, MessageCreated)
@@ -74,17 +74,17 @@ def test_a_probable_option_is_named_in_one_message_with_its_button() -> None:
     [
         ("sí", "confirmed: probable"), ("Si, ese", "confirmed: probable"), ("ese", "confirmed: probable"), ("👍", "confirmed: probable"),
         ("ok", "confirmed: probable"), ("así es jefe", "confirmed: probable"), ("exacto", "confirmed: probable"),
-        ("sí, en el oxxo", "confirmed: probable"), ("un oxxo", "confirmed: probable"), ("4", "confirmed: number"), ("la 4", "confirmed: number"),
+        ("sí, afuera del oxxo", "confirmed: probable"), ("afuera de un oxxo", "confirmed: probable"), ("4", "confirmed: number"), ("la 4", "confirmed: number"),
         ("sí, 4", "confirmed: number"), ("comercio", "confirmed: label"), ("sí, comercio", "confirmed: label"),
     ],
 )  # fmt: skip
 def test_confirmed(text: str, rule: str) -> None:
-    spoken = talk("fue en un oxxo")
+    spoken = talk("fue afuera de un oxxo")
     assert rules(spoken.say(text)) == [(4, rule, 2)]
 
 
 def test_the_button_takes_it() -> None:
-    spoken = talk("fue en un oxxo")
+    spoken = talk("fue afuera de un oxxo")
     assert rules(spoken.give(Reply("Comercio", button="comercio"))) == [(4, "button", 2)]
 
 
@@ -99,29 +99,29 @@ def test_the_button_takes_it() -> None:
     ],
 )
 def test_whatever_else_reads_as_an_answer_is_that_answer(text: str, value: str) -> None:
-    found = rules(talk("fue en un oxxo").say(text))
+    found = rules(talk("fue afuera de un oxxo").say(text))
     assert [value for value, _, _ in found] == [value]
     assert not found[0][1].startswith("confirmed")
 
 
 def test_a_no_is_asked_again_without_a_try_and_nothing_is_offered_again() -> None:
-    spoken = talk("fue en un oxxo")
+    spoken = talk("fue afuera de un oxxo")
     declined, message = spoken.say("no")
     assert isinstance(declined, ReplyUnclear)
     assert declined.reason == "declined"
     assert isinstance(message, MessageCreated)
     assert (message.kind, message.text, len(message.options)) == ("clarification", AGAIN, 5)
-    events = spoken.say("en una farmacia")
+    events = spoken.say("cerca de una farmacia")
     assert responses(events) == [("lugar_sitio", None, "unclear")]
     assert not any(isinstance(one, MessageCreated) and one.kind == "offer" for one in events)
 
 
 def test_an_offer_uses_one_try_and_may_come_on_the_last_one() -> None:
-    assert responses(talk("fue en un oxxo").say("tal vez")) == [("lugar_sitio", None, "unclear")]
+    assert responses(talk("fue afuera de un oxxo").say("tal vez")) == [("lugar_sitio", None, "unclear")]
     late = talk("a saber")
-    assert texts(late.say("fue en un oxxo")) == [OFFER]
+    assert texts(late.say("fue afuera de un oxxo")) == [OFFER]
     assert rules(late.say("sí")) == [(4, "confirmed: probable", 3)]
-    last = talk("a saber", "fue en un oxxo")
+    last = talk("a saber", "fue afuera de un oxxo")
     assert responses(last.say("tal vez")) == [("lugar_sitio", None, "unclear")]
 
 
@@ -148,7 +148,7 @@ def test_yes_and_no_and_attitudes_are_repeated_and_never_offered(text: str) -> N
 
 
 def test_a_greeting_closes_the_offer_and_an_answer_still_counts() -> None:
-    spoken = talk("fue en un oxxo")
+    spoken = talk("fue afuera de un oxxo")
     spoken.say("buenas tardes")
     assert spoken.sprint.state is not None
     assert spoken.sprint.state.offer is None
@@ -156,7 +156,7 @@ def test_a_greeting_closes_the_offer_and_an_answer_still_counts() -> None:
 
 
 def test_a_reminder_repeats_the_question_and_closes_the_offer() -> None:
-    spoken = talk("fue en un oxxo")
+    spoken = talk("fue afuera de un oxxo")
     spoken.at += timedelta(hours=24)
     (message,) = spoken.give(Wake())
     assert isinstance(message, MessageCreated)
@@ -167,13 +167,13 @@ def test_a_reminder_repeats_the_question_and_closes_the_offer() -> None:
 def test_back_and_expiry_while_an_offer_is_open() -> None:
     spoken = talk("1", "hora y cuarto platicando")
     assert texts(spoken.give(Back())) == ["¿Dónde fue?"]
-    assert texts(spoken.say("en un oxxo")) == [OFFER], "the question is asked anew"
+    assert texts(spoken.say("afuera de un oxxo")) == [OFFER], "the question is asked anew"
     spoken.at += timedelta(hours=48)
     assert isinstance(spoken.give(Wake())[-1], SessionEnded)
 
 
 def test_a_yes_that_was_written_before_the_offer_is_no_yes_to_it() -> None:
-    spoken = talk("fue en un oxxo")
+    spoken = talk("fue afuera de un oxxo")
     spoken.at += timedelta(seconds=20)
     early = spoken.sprint.state
     assert early is not None
@@ -182,14 +182,14 @@ def test_a_yes_that_was_written_before_the_offer_is_no_yes_to_it() -> None:
 
 
 def test_a_question_to_us_or_a_deferral_is_not_about_the_offer() -> None:
-    spoken = talk("fue en un oxxo")
+    spoken = talk("fue afuera de un oxxo")
     for text in ("¿quién es?", "al rato le contesto", "al rato le contesto, ando en el oxxo"):
         assert responses(spoken.say(text)) == []
         assert spoken.sprint.state is not None
 
 
 def test_a_state_from_before_there_were_offers_is_read() -> None:
-    state = talk("fue en un oxxo").sprint.state
+    state = talk("fue afuera de un oxxo").sprint.state
     assert state is not None
     written = state.to_json()
     assert '"offer":["comercio",4,"Comercio",null],"offered":true' in written
@@ -199,7 +199,7 @@ def test_a_state_from_before_there_were_offers_is_read() -> None:
 
 _SAID = st.one_of(
     st.sampled_from(
-        ["fue en un oxxo", "una farmacia", "sí", "no", "ese", "4", "1", "👍", "ok", "hora y cuarto platicando", "75", "hola", "tal vez", "a las 7 pm jefe", ""]
+        ["fue afuera de un oxxo", "cerca de una farmacia", "sí", "no", "ese", "4", "1", "👍", "ok", "hora y cuarto platicando", "75", "hola", "tal vez", "a las 7 pm jefe", ""]
     ),
     st.text(max_size=20),
 ).map(Reply)  # fmt: skip
@@ -230,7 +230,7 @@ def test_one_offer_a_question_and_nothing_is_confirmed_that_was_not_offered(inpu
 
 
 def test_the_act_of_a_confirmation_is_an_answer() -> None:
-    state = talk("fue en un oxxo").sprint.state
+    state = talk("fue afuera de un oxxo").sprint.state
     assert state is not None
     heard = hear(MADE, state, ALMA, Reply("sí"), AT + timedelta(minutes=1))
     assert heard is not None

@@ -198,7 +198,7 @@ def test_understood_with_its_rule(form: str, text: str, value: object, rule: str
         ("date", "hace ocho días", "ambiguous"),
         ("date", "el 28", "no_match"),
         ("time", "13 de la noche", "ambiguous"),
-        ("time", "mañana a las 7", "no_match"),
+        ("time", "mañana a las 7", "ambiguous"),
         ("time", "8 horas", "no_match"),
         ("text", "...", "empty"),
     ],

@@ -136,12 +136,17 @@ def _remark(message: Message) -> Act | None:
             continue
         if kind is ActKind.refusal and (_is_missing(message) or _is_declined(message)):
             return None
-        if kind is ActKind.about_message and _is_missing(message):
-            return None  # «no vi la hora»
+        if kind is ActKind.about_message and (_is_missing(message) or _enters(message)):
+            return None  # «no vi la hora», «entro a las dos y media de la tarde»
         if kind is not ActKind.auto_reply and not _says_it(message, line, found):
             continue
         return named(kind, found.pattern)
     return None
+
+
+def _enters(message: Message) -> bool:
+    """Whether an hour is told of a turn, and not of a message that came in."""
+    return message.kind is AnswerKind.time and message.parsed is not None and message.line.words[:1] == ("entro",)
 
 
 def _is_declined(message: Message) -> bool:
@@ -212,7 +217,7 @@ def _deferral(message: Message) -> Act | None:
         return named(ActKind.deferral, found.pattern)
     for line in (message.core, message.rest):
         if any_found := _DEFERRALS.all_in(line):
-            found = next((one for one in any_found if _says_it(message, line, one)), None)
+            found = next((one for one in any_found if _says_it(message, line, one) or _is_half_read(message)), None)
             if found is None:
                 continue
             return named(ActKind.deferral, found.pattern)
@@ -221,7 +226,18 @@ def _deferral(message: Message) -> Act | None:
     return None
 
 
+def _is_half_read(message: Message) -> bool:
+    """«mejor al rato»: an option's word with something behind it, beside the words of a deferral."""
+    found = message.parsed
+    return found is not None and found.rule == "label" and found.score < _HALF_READ
+
+
+_HALF_READ = 0.85
+
+
 def _greeting(message: Message) -> Act | None:
+    if _bids(message):
+        return None
     found = _GREETINGS.first_in(message.line) or _GREETINGS.first_in(_unjoined(message))
     return named(ActKind.greeting, found.pattern) if found else None
 
@@ -279,6 +295,12 @@ _PICKS_UP = Patterns(
         "^ si (hola|bueno|alo|diga|digame|mande|buenas tardes|buenas noches|buenos dias|buen dia|buena tarde|buena noche|buenas) (digame|diga|a sus ordenes|quien habla|que tal|mande)? $",
     )
 )
+
+
+def _bids(message: Message) -> bool:
+    """«sí, dígame» to an invitation: the yes to it."""
+    found = message.parsed
+    return message.purpose is Purpose.invitation and found is not None and found.key == "si"
 
 
 def _unjoined(message: Message) -> Line:

@@ -22,6 +22,11 @@ _PAST = (("io", "i"), ("io", "imos"), ("o", "e"), ("o", "amos"), ("o", "imos"), 
 """«¿A qué hora terminó?» is answered by «terminé», «terminamos»; «¿se siente?» by «siento»."""
 
 
+def plain_words(asked: Iterable[str]) -> list[str]:
+    """The words of a question that mean nothing of their own in an answer."""
+    return [word for word in asked if word.isalpha() and len(word) >= _SHORTEST and word not in _MEAN]
+
+
 @lru_cache(maxsize=1000)
 def said_again(asked: tuple[str, ...]) -> frozenset[str]:
     """The words that repeat a question, in the forms in which an answer has them."""

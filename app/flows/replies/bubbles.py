@@ -68,7 +68,7 @@ _CORRECTING = _phrases(
     "|no esperen|no miento|miento|me comí un cero|me comí|me faltó un cero|me sobró un cero|se me fue un cero|se me fue el dedo|se me fue mal"
     "|le piqué mal|piqué mal|le piqué a otra|piqué otra|apreté mal|apreté otra|le apreté mal|le di mal|le di a otra|me equivoqué de botón|botón equivocado|wrong button|me equivoqué de opción"
     "|no era esa|esa no era|no era ese|ese no era|no es esa|esa no es"
-    "|se me fue|se fue mal|leí mal|la leí mal|lo leí mal|no leí bien|entendí mal|le entendí mal|no le entendí bien|no era para aquí|no era para usted|era para otra persona|me equivoqué de chat|me equivoqué de mensaje"
+    "|mentira|sorry|my bad|me equivoqué de tecla|equivoqué de botón|se me fue|se fue mal|leí mal|la leí mal|lo leí mal|no leí bien|entendí mal|le entendí mal|no le entendí bien|no era para aquí|no era para usted|era para otra persona|me equivoqué de chat|me equivoqué de mensaje"
 )
 _AROUND = _phrases(
     "ay|ah|uy|oiga|es|era|sería|la|el|mi respuesta es|la respuesta es|o sea|pues|mejor|por|a|en realidad|realmente|la opción|opción|número|"
@@ -139,6 +139,7 @@ def is_about_the_rest(reader: Reader, text: str) -> bool:
     return reader.form.kind is AnswerKind.number and _OTHERS.match(" ".join(fold(text).words)) is not None
 
 
+_LEADS = frozenset(("un", "una", "uno", "el", "la", "los", "las", "de", "del", "en", "a", "al", "con", "por", "y"))
 _SMALL = frozenset(("a", "al", "en", "de", "del", "la", "las", "el", "los", "por", "con"))
 _OTHERS = re.compile(r"(?:(?:y|i|pero|en|de|a|con) )*(?:los|las|el|la) (?:otros?|otras?|demas|resto)\b")
 
@@ -146,6 +147,8 @@ _OTHERS = re.compile(r"(?:(?:y|i|pero|en|de|a|con) )*(?:los|las|el|la) (?:otros?
 def sentence(reader: Reader, bubbles: Sequence[str], at: datetime, purpose: Purpose) -> tuple[str, Parsed] | None:
     """The answer that several messages give together, or else the last one by itself, with its text; None if neither is one. For
     a question that none of the messages before answered."""
+    if len(bubbles) > 1 and _LEADS.issuperset(fold(bubbles[-1]).words):
+        return None  # «fue en», «una», «secundaria»: «una» is no option's number
     for text in dict.fromkeys((" ".join(bubbles), bubbles[-1])):
         parsed = _answer(understand(reader, text, at, purpose=purpose))
         if parsed is not None:
@@ -432,7 +435,7 @@ def _corrected_parts(text: str) -> list[str] | None:
     before («se calmó, me confundí con otro caso»). None if it has no such words."""
     if (starred := _STARRED.fullmatch(text.strip())) is not None:
         return [starred["before"] or starred["behind"]]
-    tokens = fold(text).tokens
+    tokens = spelled_out(fold(text).tokens)
     words = [word for word in tokens if word not in _SIGNS]
     if words[:1] == ["no"] and len(words) > 1 and words[1][0].isdigit():
         return [" ".join(words[1:])]
@@ -449,7 +452,8 @@ def _corrected_parts(text: str) -> list[str] | None:
             parts[-1].append(words[place])
             place += 1
     first, *after = parts
-    return [" ".join(rest) for part in (*reversed(after), first) if after and (rest := _bare(part))] or None
+    # «no, perdón, mejor»: the last word may be the answer itself.
+    return [" ".join(rest) for part in (*reversed(after), first) if after and (rest := _bare(part) or part)] or None
 
 
 def announces(text: str) -> bool:

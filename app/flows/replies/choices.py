@@ -8,7 +8,10 @@ weighed against each other: that is `ambiguous`.
 import re
 from itertools import pairwise
 
+from rapidfuzz.distance import OSA
+
 from app.flows.replies import lexicon as lex
+from app.flows.replies.asked import plain_words
 from app.flows.replies.fold import COMMAS, Folded, clauses, is_word
 from app.flows.replies.forms import (
     AMBIGUOUS,
@@ -21,6 +24,7 @@ from app.flows.replies.forms import (
     Reading,
 )
 from app.flows.replies.fuzzy import SHORTEST, mending
+from app.flows.replies.kin import family
 from app.flows.replies.lexicon import (
     CONCLUDES,
     CORRECTS,
@@ -39,6 +43,7 @@ from app.flows.replies.lexicon import (
     word_list,
 )
 from app.flows.replies.missing import missing_answer, missing_code
+from app.flows.replies.naming import FEWEST, Naming
 from app.flows.replies.numbers import cardinal
 from app.flows.replies.paraphrases import RULE as PARAPHRASE
 from app.flows.replies.paraphrases import SCORE as PARAPHRASED
@@ -46,7 +51,7 @@ from app.flows.replies.paraphrases import Found
 from app.flows.replies.patterns import heard
 from app.flows.replies.phrases import FORGOTTEN, REASON, Meaning, MeaningKind, spelled_out
 from app.flows.replies.scan import INDEFINITE, LEADS, Scan, Walker
-from app.flows.replies.table import compiled
+from app.flows.replies.table import PIECE, compiled
 from app.flows.replies.telling import Telling
 
 _SOMEBODY = frozenset(word_list("le les lo la los las"))
@@ -60,6 +65,11 @@ _RANGE = re.compile(r"\d\s*-\s*\d")
 _PLAINLY = frozenset(
     word_list("si no nel simon claro nop sip nunca jamas tampoco siempre supuesto luego efectivamente obvio obviamente")
 )
+_CHANCES = frozenset(word_list("tiempo chance oportunidad modo manera"))
+_ENDS = ((), (",",), (";",))
+_CLITICS = frozenset(word_list("me nos lo la le se les"))
+_NOBODY = frozenset(("nadie", "nada"))
+_NONE_OF_IT = frozenset(word_list("ningun ninguna ninguno"))
 _NEVER_IF = frozenset(word_list("simon sip nel nop nope nones afirmativo negativo"))
 """Unlike «si» and «no», these are nothing but answers."""
 _NOT_SAID = ("no", "si")
@@ -69,6 +79,7 @@ _OFTEN = frozenset(word_list("siempre nunca jamas"))
 _WITHOUT = frozenset(word_list("novedad problema problemas bronca embargo duda"))
 _SHORTEST_PREFIX = 10
 _DISTINCT = 6
+_LONG = 30
 _CLAUSES = 3
 _WORDY, _POLES = 4, 2
 _LONGEST_STORY = 40
@@ -92,6 +103,8 @@ _TURNS = frozenset(word_list("pero y bueno digo mejor casi que o u perdon ya no 
 _NOTHING_MUCH = frozenset(
     word_list("grave del serio relevante importante fuerte raro nuevo especial fuera pesado complicado extraordinario")
 )
+_LONGEST_REPEATED = 6
+_OF_ME = re.compile(r"(?:[oei]|amos|emos|imos)$")
 _IF = frozenset(word_list("cuando mientras depende quien sabe"))
 
 
@@ -104,6 +117,8 @@ class Choices:
         self.table = compiled(form, options)
         self.walker = Walker(form, self.table, numbers, len(options))
         self.telling = Telling(form, options, self.table, self.walker)
+        listed = form.kind is AnswerKind.choice and len(options) >= FEWEST
+        self.naming = Naming(form, self.table, [option.label for option in options]) if listed else None
 
     def read(self, folded: Folded) -> Reading:
         """Which option a reply means, or which missing code."""
@@ -128,7 +143,28 @@ class Choices:
         found = self.attempt(spelled_out(folded.tokens), folded.accented)
         if isinstance(found, Parsed):
             return self._outweighed(folded, found) or found
-        return self.paraphrased(folded) or found
+        return self.paraphrased(folded) or self._repeats(folded) or found
+
+    def _repeats(self, folded: Folded) -> Parsed | None:
+        """«puedo», «tengo»: the question's own verb, said of oneself, is a yes where nothing else is said."""
+        words = spelled_out(folded.words)
+        yes = self.table.polar - self.table.noes
+        if self.form.kind is not AnswerKind.yes_no or len(yes) != 1 or len(words) > _LONGEST_REPEATED:
+            return None
+        asked = {family(word) for word in plain_words(self.form.asked)}
+        told = [word for word in words if not self.table.fills(word) or word in VERBS]
+        if (
+            not told
+            or not all(family(word) in asked for word in told)
+            or told[0] in self.form.asked
+            or not _OF_ME.search(told[0])
+            or _DONE.search(told[0])
+        ):
+            return None
+        scan = self.walker.scan(words)
+        if scan.options or scan.codes or scan.unsure or not _IF.isdisjoint(words):
+            return None
+        return self.parsed(min(yes), "fuzzy", 0.8)
 
     def _coded(self, folded: Folded, code: str) -> Reading:
         """A missing code; where the question has none, what it says in other words («no trato con la gente» is a no)."""
@@ -148,6 +184,8 @@ class Choices:
         """The option that a reply names in other words, where nothing else in it points to another."""
         told = self.told(folded)
         index = told.taken
+        if index is None and not told.named and not told.denied and self.naming is not None:
+            index = self.naming.named(folded)
         return None if index is None else self.parsed(index, PARAPHRASE, PARAPHRASED)
 
     def told(self, folded: Folded, *, marks: bool = True) -> Found:
@@ -157,7 +195,11 @@ class Choices:
     def attempt(self, tokens: Words, accented: bool = False) -> Reading:
         """Read tokens as they are, then as they may have been meant."""
         return mending(
-            lambda words, slips: self._plainly(words, accented, slips), tokens, self.table.phrases, self.table.speller
+            lambda words, slips: self._plainly(words, accented, slips),
+            tokens,
+            self.table.phrases,
+            self.table.speller,
+            self.table.kin.meant,
         )
 
     def synonym(self, tokens: Words) -> Parsed | None:
@@ -183,8 +225,9 @@ class Choices:
         if scan.unknown is None:
             return self.settled(scan)
         return (
-            self._part(words)
-            or self._prefix(tuple(filter(is_word, words)))
+            self._part(words, slips)
+            or self._prefix(plain := tuple(filter(is_word, words)))
+            or self._mistyped(plain)
             or (None if slips else self._qualified(words))
             or self._led(tokens, words, scan, accented)
             or self._closing(tokens)
@@ -212,8 +255,9 @@ class Choices:
 
     # --- replies with words that mean nothing to the question ----------------------------------------------------
 
-    def _part(self, words: Words) -> Reading | None:
-        """«actitud» for «Actitud de la persona», «2, lo escucho»: words of exactly one label, and no number but its own."""
+    def _part(self, words: Words, slips: bool = False) -> Reading | None:
+        """«actitud» for «Actitud de la persona», «2, lo escucho»: words of exactly one label, and no number but its own. With `slips` the
+        label's first word must be there: «dejarlo que grabe» is not «Pedirle que deje de grabar»."""
         carriers, content, numbers = self.table.carriers, [], set()
         if tuple(filter(is_word, words)) in _STOCK:
             return None  # «nadie» is not «Nadie me dijo»
@@ -227,7 +271,12 @@ class Choices:
         if not any(len(word) >= SHORTEST for word in content):
             return None
         shared = frozenset.intersection(*(carriers[word] for word in content))
-        chosen = [index for index in shared if _tells(content, self.table.labels[index].content)]
+        chosen = [
+            index
+            for index in shared
+            if _tells(content, label := self.table.labels[index].content)
+            and (not slips or label[0] in content or len(content) == 1)
+        ]
         if self.table.nones & set(chosen):
             return AMBIGUOUS
         chosen = [index for index in chosen if set(self.table.labels[index].content) == set(content)] or chosen
@@ -242,6 +291,18 @@ class Choices:
             return None
         begun = [index for index, label in enumerate(self.table.labels) if label.joined.startswith(joined)]
         return self.parsed(begun[0], "label", 0.9) if len(begun) == 1 else None
+
+    def _mistyped(self, words: Words) -> Reading | None:
+        """A long label with a slip or two, of which each word may be another word («Pero de lo que empezó»)."""
+        joined = " ".join(words)
+        if len(joined) < _SHORTEST_PREFIX or not self.walker.letters:
+            return None
+        near = sorted(
+            (OSA.distance(joined, label.joined, score_cutoff=4), index) for index, label in enumerate(self.table.labels)
+        )
+        if not near or near[0][0] > 1 + (len(joined) > _LONG) or (len(near) > 1 and near[1][0] - near[0][0] < _POLES):
+            return None
+        return self.parsed(near[0][1], "fuzzy", 0.8)
 
     def _qualified(self, words: Words) -> Reading | None:
         """«una revisión de rutina», «igual que antes»: an option's own words, and then of what kind it was or whose."""
@@ -259,7 +320,7 @@ class Choices:
             whole = head.unknown is None or set(self.table.labels[index].content) <= set(words[:end])
             if index in self.table.nones:
                 return AMBIGUOUS
-            if not whole or found.rule not in ("label", "alias") or index in self.table.polar:
+            if not whole or found.rule not in ("label", "alias") or index in self.table.polar or found.score == PIECE:
                 return None
             stop = next((place for place in range(end, len(words)) if words[place] in COMMAS), len(words))
             if self.form.kind == AnswerKind.multi and stop < len(words):
@@ -286,6 +347,13 @@ class Choices:
     def _clause(self, tokens: Words, words: Words) -> Reading | None:
         """«2, porque estaba nervioso»: a whole answer first, and then more words that do not take it back."""
         for end, reason in self._boundaries(tokens):
+            degree = None if reason or words[end - 1] in _ADDRESS else self.table.synonyms.get(words[:end])
+            if degree is not None:
+                return (
+                    self.parsed(degree, "synonym", 0.85)
+                    if self._agrees(words, end, degree, counting=False)
+                    else AMBIGUOUS
+                )
             scan = self.walker.scan(words[:end])
             if scan.unknown not in (None, -1) or scan.unsure or scan.everything or scan.codes or scan.outside:
                 return None
@@ -308,6 +376,8 @@ class Choices:
                 found.append((count, False))
             if token in _ADDRESS and 0 < count <= _EARLY:
                 found.append((count + 1, False))  # «sí, oficial, aquí andamos»
+            elif token in _CLITICS and tokens[0] in POLARITY and tokens[:place] in self.table.wholly:
+                found.append((count, False))  # «siempre nos felicita»
             elif place == 1 and tokens[0] in _OPTIONS and token.isdecimal() and tokens[2:3] not in _ENUMERATES:
                 found.append((2, False))  # «opción 4 un robo a tienda»
             elif token in _AND and tokens[:place] == ("si",):
@@ -331,11 +401,17 @@ class Choices:
         if behind_but or self._is_of_somebody(words):
             return None  # «le pregunté pero no me quiso decir»
         rest = [word for word in words[scan.unknown :] if word not in PRONOUNS | COMMAS]
-        by_itself = head.last in VERBS or head.last == "no" or words[0] in _NEVER_IF or (accented and words[0] == "si")
+        by_itself = (
+            head.last in VERBS
+            or head.last in ("no", "nadie")
+            or words[0] in _NEVER_IF | _NONE_OF_IT
+            or (accented and words[0] == "si")
+        )
         verbs = _HEARD_IN_NO if scan.options <= self.table.noes else _HEARD
         if words[0] in _OFTEN:
             verbs = verbs | _HEARD_HABITS
-        by_verb = rest and (heard(rest[0]) in verbs or self._details(words, scan.options)) and _PLAINLY & set(words)
+        is_told = bool(rest) and (heard(rest[0]) in verbs or self._details(words, scan.options))
+        by_verb = (is_told and _PLAINLY & set(words)) or (rest and words[0] in _PLAINLY and _tells_deed(rest))
         index = min(scan.options)
         if (
             not (by_itself or by_verb)
@@ -362,6 +438,8 @@ class Choices:
         )
         following = words[said[1]] if said and said[1] < len(words) else ""
         if options <= self.table.noes:
+            if following == "de" and said is not None and words[said[1] - 1] in _CHANCES:
+                return True  # «no hubo chance de revisar a nadie»
             return following in DETAILS - DETAILS_OF_YES and not PARTLY & set(words)
         return following in DETAILS
 
@@ -397,7 +475,8 @@ class Choices:
         """Whether nothing from `start` on doubts the option or means another."""
         if start < len(words) and words[start] in COMMAS:
             start += 1
-        if start and (words[-1] in DENIALS or words[start : start + 2] == ("pero", "no")):
+        denies = words[-1] in DENIALS and not (index in self.table.noes and words[-1] in _NOBODY)
+        if start and (denies or words[start : start + 2] == ("pero", "no")):
             return False
         at = self.table.phrases.at
         aside = 0
@@ -406,7 +485,7 @@ class Choices:
             if place < aside:
                 continue  # «más que nada» is one wording
             word, found = words[place], at(words, place)
-            if found and found[0].what is MeaningKind.filler:
+            if found and (found[0].what is MeaningKind.filler or (_chooses(found) and found[0].index == index)):
                 aside = found[1]
             if (
                 found
@@ -452,14 +531,29 @@ class Choices:
         """Whether a number is another option's, or none's but said as if it were («1, la 7»)."""
         if words[place] in INDEFINITE or (number := cardinal(words, place)) is None:
             return False
-        if words[place] == "uno" and place and words[place - 1] in QUALIFIERS:
-            return False  # «detuvimos a uno»
+        if (
+            words[place] == "uno"
+            and place
+            and (words[place - 1] in QUALIFIERS or words[place + 1 : place + 2] not in _ENDS)
+        ):
+            return False  # «detuvimos a uno», «difícil, uno se acostumbra»
         value, end = number
         if words[end : end + 1] and words[end] in lex.UNITS and index in self.table.polar:
             return False
         meant = self.walker.numbers.get(value)
         named = meant is not None or not place or words[place - 1] in COMMAS | LEADS
         return named and not self.walker.followed(words, end) and meant != index
+
+
+def _tells_deed(words: list[str]) -> bool:
+    """«si me dieron», «no me han avisado»: what others did, or what has been done."""
+    aux = words[0] in _HAVE
+    return bool(words[aux:]) and (_DEED if not aux else _DONE).search(words[aux]) is not None
+
+
+_HAVE = frozenset(word_list("he ha han hemos habia habian"))
+_DEED = re.compile(r"(?:aron|ieron|jeron)$")
+_DONE = re.compile(r"(?:[ai]do|icho|echo|isto|uesto|ierto|uelto|rito)$")
 
 
 def _is_twice_denied(words: Words) -> bool:
@@ -497,7 +591,7 @@ def _tells(content: list[str], label: Words) -> bool:
     round."""
     if label[0] in POLARITY and not set(label) <= set(content):
         return False  # «no le hice caso» is not «No venía al caso»
-    if label[0] not in content and 2 * len(set(content)) <= len(label) and max(map(len, content)) < _DISTINCT:
+    if label[0] not in content and 2 * len(set(content)) < len(label) and max(map(len, content)) < _DISTINCT:
         return False
     for place, word in enumerate(label):
         turned = place == 0 or (place + 1 < len(label) and label[place + 1] in content)

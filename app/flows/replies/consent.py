@@ -26,6 +26,8 @@ _PLAINLY_TOO = """
     acepto la invitacion | acepto los mensajes | acepto recibir mensajes | acepto recibirlos | acepto voluntariamente | acepto libremente
     acepto participar voluntariamente | por voluntad propia | por mi voluntad | leido y acepto | leido y aceptado | ya lei todo | ya lo lei
     ya lei el aviso | lei el aviso | leido | con gusto participo | con gusto acepto | participo con gusto | gustoso | gustosa | si me gusto el taller
+    acepto recibir los mensajes | acepto los mensajes y el estudio | acepto todo | acepto ambas cosas | acepto las dos cosas | quiero participar en el estudio
+    quiero recibir los mensajes | si quiero recibir los mensajes | i accept | i agree | yes i accept | yes i agree | de acuerdo con todo | acepto recibir mensajes de seguimiento
     me gusto el taller | quiero seguir | quiero participar | si quiero participar | deseo participar | si deseo participar | deseo continuar | aceto
     asepto | asepto participar | acepto participar | por supuesto que acepto | claro que participo | por mi si | por mi parte si | adelante
     confirmo | confirmo mi participacion | confirmado | doy mi autorizacion | otorgo mi consentimiento | otorgo mi autorizacion | me apunto | apunteme
@@ -46,12 +48,14 @@ _AROUND = """
     gracias | muchas gracias | mil gracias | por favor | porfavor | jefe | jefa | oficial | senor | senora | senorita | licenciado
     licenciada | lic | doctor | doctora | doc | maestra | maestro | mi comandante | comandante | buenos dias | buen dia | buenas tardes
     buenas noches | buenas | hola | que tal | saludos | pues | bueno | y | yo | ya | claro | opcion | la | el | numero | con respeto
+    recibir mensajes | recibir los mensajes | recibir sus mensajes | recibirlos | los mensajes | mensajes de seguimiento | recibir mensajes de seguimiento
     en el programa | en el estudio | en este programa | en este estudio | en la encuesta | en todo | a todo | totalmente | respuesta
     quedo atento | quedo atenta | quedo pendiente | quedo a sus ordenes | estoy atento | quedo en espera | en el seguimiento | del seguimiento
     al seguimiento | en la investigacion | es por mejorar | para mejorar | para aprender | para aportar | para ayudar | excelente dia | buen turno
     saludos cordiales | un saludo | bendiciones | disculpe la tardanza | perdon la tardanza | a sus ordenes | al programa | al estudio | tambien
     ahi | andele pues | andele | joven | a ver que preguntan | no le veo problema | estuvo bueno el taller | me gusto mucho | mire | la verdad
-    por la invitacion | es | mi respuesta | mi | de | mucho | muy | ah | mmm | eso
+    por la invitacion | es | mi respuesta | mi | de | mucho | muy | ah | a | mmm | eso
+    por aclarar que es voluntario | por aclarar | por explicar | por la aclaracion | por la informacion | pal estudio | para el estudio | sgto | cmdte | pol | oficial | suboficial
     por tomarme en cuenta | por tomarnos en cuenta | por la oportunidad | por considerarme | por el interes | quedo al pendiente | al pendiente
     ahi andamos | aqui andamos | pa lo que se ofrezca | para lo que se ofrezca | para lo que gusten | para servirle | con ustedes | con usted
     el seguimiento del taller | el seguimiento | quedo a la orden | a la orden | quedo al tanto | quedo a la espera | pol | seguir aprendiendo
@@ -73,7 +77,7 @@ _CHANGING = _split("""
 
 def _phrases() -> Phrases:
     phrases = Phrases()
-    phrases.add(lex.YES - _NOT_FREE, Meaning(MeaningKind.option))
+    phrases.add(lex.YES - _NOT_FREE - lex.BIDS, Meaning(MeaningKind.option))
     phrases.add(_split(_PLAINLY_TOO), Meaning(MeaningKind.option))
     phrases.add(_split(_AROUND), FILLER)
     return phrases
@@ -88,11 +92,32 @@ def is_plain_yes(folded: Folded) -> bool:
 
 
 def _has_detail(folded: Folded) -> bool:
-    """«acepto, soy de los del grupo de la tarde»: a plain yes, and then a word about the officer or a reason."""
-    parts = [part.split() for part in _PART.split(" ".join(folded.tokens)) if part.strip()]
-    if len(parts) <= 1 or is_bound(folded) or not _is_yes(_of(parts[0]), _PHRASES):
+    """«acepto, soy de los del grupo de la tarde»: a plain yes, and then a word about the officer or a reason; «leí el aviso y acepto»."""
+    if folded.has("?") or is_bound(folded):
         return False
-    return all(_is_yes(_of(part), _PHRASES) or _is_detail(part) for part in parts[1:])
+    parts = [part.split() for part in _PART.split(" ".join(folded.tokens)) if part.strip()]
+    if len(parts) <= 1:
+        return False
+    yes = [place for place, part in enumerate(parts) if _is_yes(_of(part), _PHRASES)]
+    if not yes or (yes[0] and not (_says_it(parts[yes[0]]) and all(map(_is_read, parts[: yes[0]])))):
+        return False
+    express = _says_it(parts[yes[0]])
+    return all(
+        _is_yes(_of(part), _PHRASES) or _is_detail(part) or (express and _is_harmless(part))
+        for part in parts[yes[0] + 1 :]
+    )
+
+
+def _says_it(part: list[str]) -> bool:
+    return not _EXPRESS.isdisjoint(part) or "de acuerdo" in " ".join(part)
+
+
+def _is_read(part: list[str]) -> bool:
+    """«leí lo del estudio», before the yes."""
+    return bool(part) and part[0] in _READ and _is_harmless(part[1:])
+
+
+_READ = frozenset(lex.word_list("lei ya leido leida enterado enterada entendido entendida"))
 
 
 def _is_detail(part: list[str]) -> bool:
@@ -100,6 +125,15 @@ def _is_detail(part: list[str]) -> bool:
         return True
     return (
         len(part) <= _LONGEST_DETAIL and _TURNS.isdisjoint(part) and _DETAILS.first_in(line_of(_of(part))) is not None
+    )
+
+
+def _is_harmless(part: list[str]) -> bool:
+    """«ya me lo habían explicado», «que usen mis respuestas»: a clause that speaks of nobody who orders, of no condition and of no part."""
+    return (
+        len(part) <= _LONGEST_DETAIL
+        and _SUSPECT.isdisjoint(part)
+        and not any(_THEY.search(word) and word not in _OURS for word in part)
     )
 
 
@@ -147,7 +181,9 @@ def is_bare_yes(text: str) -> bool:
     return is_plain_yes(folded) and not any(word.isdecimal() for word in folded.words)
 
 
-_EXPRESS = frozenset(("acepto", "participo", "participar", "autorizo", "consiento", "consentimiento"))
+_EXPRESS = frozenset(
+    ("acepto", "participo", "participar", "accept", "agree", "autorizo", "consiento", "consentimiento")
+)
 
 
 def is_express(folded: Folded) -> bool:
@@ -187,12 +223,27 @@ def _says_change(words: lex.Words) -> bool:
 
 _AT_YOUR_SERVICE = Patterns(("a (sus|tus|su|tu|la) (ordenes|orden)",))
 """Courtesy, and no order."""
-_PART = re.compile(r"[,.;:]| y ")
+_PART = re.compile(r"[,.;:]+| y (?:en )?(?:que )?| en que ")
 _LONGEST_DETAIL = 10
 _TURNS = frozenset(
     lex.word_list("no ni nunca si solo nomas mientras luego despues condicion salvo excepto todos otro otros nos")
 )
 """A clause with one of these is more than a detail."""
+_THEY = re.compile(
+    r"(?:[aeo]n|aron|ieron|aba|ara|iera|aria|eria)$|^oblig|^orden|^mand|^forz|^exig|^amena|^sancion|^castig|^jef|^anonim|^confiden|^condici"
+)
+"""What others do, and what would be: a clause with such a word may tell of pressure or of a condition."""
+_OURS = frozenset(lex.word_list("usen usan en bien tan gran utilicen guarden habian han tambien don examen"))
+_SUSPECT = frozenset(
+    lex.word_list(
+        "no ni nunca nada nadie ninguno ninguna si solo nomas unicamente solamente mientras luego despues manana rato hoy ahorita orita salvo excepto menos todos todas otro otra otros nos"
+        " cuando hasta quien quienes cual porque xq pq para comandante comandanta superior superiores mando mandos director directora capitan licenciado"
+        " oficialia jefatura dijo dice pidio quiere obligo miedo remedio modo otra opcion queda tengo tenemos debo debemos toca tocaba fuerza fuerzas huevo"
+        " aunque pero sino entonces segun supongo quiza quizas depende creo duda problema problemas nombre numero datos firma firmar pago dinero puntos permiso ascenso"
+        " deje dejen molesten quiten baja salir cancelar opine pienso pensar familia esposa esposo mejor digo perdon error equivoque"
+        " parte mitad algunos algunas unos unas primero condicion compromiso obligacion servicio sueldo franco descanso vacaciones"
+    )
+)
 _OTHER_FORMS = frozenset(
     lex.word_list("acepta acepte aceptar aceptan acepten aceptas aceptes acento excepto aceptos acepton")
 )

@@ -41,6 +41,8 @@ CRISIS = lines(f"""
     {_WANT} ~ {_END}
     (quiero|quisiera|voy a|quiero ya|pienso) (acabar|terminar) con todo !(el|la|lo|los|las|este|esta|esto|mi)
     quiero desaparecer !(de|del)
+    i (dont|don t|do not) (wanna|want to) (live|be alive|be here) (anymore|any more|no more)?
+    (i want to die|i wanna die|kill myself|(gonna|going to) kill me)
     suicidarme
     me suicid*
     quitarme la vida

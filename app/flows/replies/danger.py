@@ -17,6 +17,8 @@ the answer."""
 PERHAPS_DANGER = Act(ActKind.answer, "text: perhaps danger")
 """An open answer in which the model sees a danger, not surely enough to stop the conversation: recorded, and read by a person."""
 _SHORT = 2
+WHOLLY_READ = 0.95
+"""From this score on every word of a message is an answer."""
 
 
 def danger_of(message: Message, extra: Extra) -> Act | None:
@@ -60,6 +62,8 @@ def _least_beside_pattern(message: Message, line: Line, kind: ActKind) -> float:
 
 def _least(message: Message, is_crisis: bool) -> float:
     """From which share on the model alone names a danger."""
+    if message.parsed is not None and message.parsed.rule == "multi" and message.parsed.score >= WHOLLY_READ:
+        return SURELY_SEEN  # «mi radio, mi chaleco y la cámara» is a list
     if message.is_open:
         return CRISIS_AT_WORK if is_crisis else SURELY_SEEN
     return CRISIS_SEEN if is_crisis and len(message.line.words) > _SHORT else SERIOUS_SEEN

@@ -89,9 +89,16 @@ class Speller:
         return close[0] if len(close) == 1 else None
 
 
-def mending(read: Callable[[Words, bool], Reading], tokens: Words, phrases: Phrases, speller: Speller) -> Reading:
+def mending(
+    read: Callable[[Words, bool], Reading],
+    tokens: Words,
+    phrases: Phrases,
+    speller: Speller,
+    kin: Callable[[str], str | None] | None = None,
+) -> Reading:
     """Read tokens as they are; while they mean nothing, with words that run together taken apart, letters held down let
-    go, words as they sound, slips mended. `read` gets whether a slip was mended: then less is taken for sure."""
+    go, words as they sound, slips mended, other forms of the question's words. `read` gets whether a slip was mended: then less is taken
+    for sure."""
     found = read(tokens, False)
     if len(tokens) > MENDED:
         return found
@@ -101,6 +108,7 @@ def mending(read: Callable[[Words, bool], Reading], tokens: Words, phrases: Phra
         (_each(speller.held), "", 0.95),
         (_each(speller.heard), "fuzzy", 0.85),
         (_each(speller.slipped), "fuzzy", 0.8),
+        (_each(kin) if kin else tuple, "fuzzy", 0.8),
     )
     for respell, rule, score in steps:
         if found != NO_MATCH:

@@ -31,6 +31,12 @@ SERIOUS = lines(f"""
     (ordenes|orden|ordeno|ordenaron|mando|mandaron|dijeron|dijo) (de|que)? ~ (golpear|golpearlo|pegarle|madrear|madrearlo|torturar*|calentarlo|calentar al|sembrarle|sembrar|bajarle)
     (llevar*|llevamos|llevaron) al (baldio|monte|cerro|llano) ~ (calent*|golpe*|peg*|madre*|tortur*)
     mi {BOSS} (roba|extorsiona|acosa|golpea|trafica)
+    si no (le|les|se)? (doy|damos|paso|pasamos|pago|pagamos|suelto|soltamos) (los|unos|sus)? # (pesos|varos|mil)? (al|a mi|a la|a los)? {BOSS}
+    si (le|les)? (doy|damos|paso|pago) (los|unos|sus)? # (pesos|varos|mil) (al|a mi|a la|a los)? {BOSS}? (me|nos|si no) ~
+    (le|les) (paga|pagan|pasa|pasan|da dinero|dan dinero) a (mi|mis|nuestro|nuestros|el|los) {BOSS} (para|pa) que ~
+    (vendio|vendieron|vende|venden) (mi|mis|los|las|el|nuestro) (lugar|lugares|plaza|plazas|puesto|puestos|turno|turnos|ascenso|ascensos|descanso|descansos)
+    (nos quedamos|se quedaron|se quedo|quedarnos) con (la|el|las|los|su|sus) (moto|motos|carro|celular|celulares|dinero|lana|mercancia|droga|camioneta|cartera) (del|de la|de un|de los|porque|que le)
+    {BOSS} ~ (le|les) (robo|quito|saco) (el|la|los|su|sus) (cel|celular|dinero|cartera|lana|reloj|cadena) a (la|el|un|una) (victima|detenido|detenida|senor|senora|muchacho|borracho|herido)
     si no me acost* con (el|ella)
     (me|nos) (hicieron|hacen|obligaron a|obligan a|quieren hacer) firmar !(la entrada|asistencia|la lista|el recibo|la bitacora|de recibido)
     (detenid*|detuvimos|muchacho|subimos|agarramos|llevaron) ~ ~ ~ (nunca lo presentaron|nunca la presentaron|ya no supimos de|ya no lo vimos|no aparece)

@@ -39,6 +39,8 @@ CLEAR = lines(f"""
     ^ (baja|alto|stop|basta|salir|ya)? (baja|alto|stop|basta|salir|paren) (ya|thank|thanks|you|thank you|gracias|definitiva|definitivo|de mensajes|a los mensajes|con los mensajes|con esto)? $
     ^ (desafili*|desinscrib*|desuscrib*|desactiv*|abandono|desisto|descarten*|excluy*|excluir|anular|revoco|removerme|eliminarme|quitarme|borrarme) $
     stop thank you
+    (take|get|remove|delete) (me|my number) (off|from|out of) (this|the|your) (list|program|study|survey|group)
+    borren mi (numro|num|numero|nmero|contacto|cel|celular|telefono)
     (dar*|dame|deme|denme|den|doy|quiero|quisiera|solicito|solicitar|pido|exijo|necesito|deseo|tramitar|favor de|mandar|mi|requiero) (me)? (dar*|de|mi|la|una|dar|dame)? (de|mi|la)? (baja) (de|del)? (esto|programa|lista|encuesta|mensajes|sistema|estudio|servicio|grupo|aqui|los|las|la|el|ya|porfa|definitiva|definitivamente|inmediata)? (lista|mensajes|encuesta|encuestas|preguntas|grupo|programa)? (por favor|gracias|ya|de una vez|porfavor)? $
     (dar*|dame|deme|denme|denos) de baja !(en la policia|de la policia|de la corporacion|al detenido|al companero|del servicio|un|del (grupo de (motos|reaccion|operaciones)|grupo (tactico|canino|motorizado)|equipo|sindicato|gimnasio|gym|curso de|seguro|imss|issste|sat))
     (solicito|quiero|pido|exijo|tramiten|procesen|registren|deseo) (mi|la) baja !(de la policia|de la corporacion|voluntaria)

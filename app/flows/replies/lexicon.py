@@ -35,7 +35,16 @@ def _emphatic(answer: str) -> frozenset[Words]:
     )
 
 
-YES = _emphatic("si") | _wordings(f"""
+BIDS = _wordings("""
+    echele | echale | si echele | si echale | si diga | si digame | si dime | si digame usted | si pregunteme | si preguntame | pregunteme | preguntame | digame | diga | dime
+    digame usted | haga su pregunta | hagala | mande su pregunta | si mande su pregunta | aqui andamos digame | sure | sure go ahead | go ahead
+""")
+"""These let somebody ask, and agree to nothing more."""
+
+YES = (
+    BIDS
+    | _emphatic("si")
+    | _wordings(f"""
     si | s | sip | sipi | sipo | sep | seh | sisi | sisisi | simon | simona | simondor | sincho | clarines | claro | claro que si
     claro que yes | por supuesto | por supuesto que si | desde luego | desde luego que si | asi es | asi fue | asi mero
     asi mismo | afirmativo | afirmativa | afirma | afirm | correcto | correctamente | es correcto | en efecto
@@ -56,9 +65,16 @@ YES = _emphatic("si") | _wordings(f"""
     por mi no hay problema | por mi no hay ningun problema | por mi esta bien | por mi parte esta bien | por mi va | por mi adelante | por mi encantado | por mi encantada
     por que no | como no | como de que no | {YES_SIGN} | tambien | totalmente | definitivamente | definitivamente si
 """)
+)
 
 AGREEMENT = frozenset(
-    [*word_list("ok okay okey oki okis va sale vale dale orale adelante jalo fierro arre oka okei"), YES_SIGN]
+    [
+        *word_list(
+            "ok okay okey oki okis va sale vale dale orale adelante jalo fierro arre oka okei echele echale digame diga dime pregunteme"
+            " preguntame hagala sure"
+        ),
+        YES_SIGN,
+    ]
 )
 """These agree to what is offered. To a question for a fact they only say that it was seen."""
 NODS = frozenset(word_list("ok okay okey oki okis oka okei va vale sale dale orale"))
@@ -84,6 +100,8 @@ NO = _emphatic("no") | _wordings(f"""
     no puedo ir | no podre | no podre ir | no podre asistir | no puedo asistir | no asistire | no voy a poder | no voy a poder ir | no voy a poder asistir
     no quiero ir | no deseo ir | no quiero asistir | no deseo asistir | no ire | no voy a ir | no me dan permiso | imposible | me es imposible | no me es posible | no estoy de acuerdo | nunca en la vida | en lo absoluto
     ni una vez | ni una sola vez | ni una | ni uno | ni un alma | sin contacto | no que yo sepa | no que yo recuerde | no que yo me acuerde | no paso
+    no me ha tocado | no nos ha tocado | no me toco | no nos toco | no me ha tocado ninguna | no me ha tocado ninguno | no me ha tocado nada | no se ha dado | no se ha ofrecido | no se ha presentado
+    no he podido | no hemos podido | no tengo tiempo | no tengo chance | no tengo | a nadie | no a nadie
     no me paso | no me ha pasado | no ocurrio | no sucedio | no hubo contacto | nunca paso | esta vez paso | esta vez no puedo
     logico que no | logico no | pues logico que no | no hubo nadie | no hubo nada | casi que no | no acepto la invitacion
     no fue posible | no me interesa | no se dejo | no me dejo | no alcance | {NO_SIGN}
@@ -99,6 +117,30 @@ COULD_NOT = _wordings("""
 FORGOT = _wordings("se me olvido | ya se me olvido")
 """Alone it is «no sé»; behind an answer it is its reason («no, se me olvidó»)."""
 
+_NOT_TOLD = " | ".join(
+    f"{yet} {what}".strip()
+    for yet in ("", "todavia", "aun", "hasta ahorita")
+    for what in (
+        "no me dicen",
+        "no nos dicen",
+        "no me han dicho",
+        "no nos han dicho",
+        "no me avisan",
+        "no nos avisan",
+        "no me han avisado",
+        "no me lo han dicho",
+        "no me asignan",
+        "no me han asignado",
+        "no sale el rol",
+        "no sale",
+        "no han publicado el rol",
+        "no publican el rol",
+        "no nos pasan el rol",
+        "no me pasan el rol",
+        "no dicen",
+        "no avisan",
+    )
+)
 DONT_KNOW = (
     _wordings(f"""
     no se | nose | no ce | no lo se | no lo ce | no c | no sabria | no sabria decir | no sabria decirle | no sabria decirlo
@@ -108,6 +150,7 @@ DONT_KNOW = (
     no supe | ni supe | ya no supe | no me fije | ni me fije | ya perdi la cuenta | perdi la cuenta | no tome el tiempo | no tome tiempo | no los conte
     no las conte | ya ni me acuerdo | ni me acuerdo | no lleve la cuenta | no llevo la cuenta | no me percate | no lo conte | no vi el reloj
     no traia reloj | ni vi el reloj | no vi la hora | ni vi la hora | no cheque la hora | no vi el tiempo | ni cuenta me di | no me di cuenta | ni me di cuenta
+    {_NOT_TOLD} | no se todavia | todavia no se | aun no se | no se aun | ya no se
     no puse atencion | no le puse atencion | ni atencion le puse | sabe | ns | desconozco | lo desconozco | no tengo el dato | no me la se | esa no me la se | no me lo se | perdi la cuenta de los dias | ya perdi la cuenta de los dias | ni se en que dia vivo | ya ni se en que dia vivo | no se en que dia vivo | no se ni en que dia vivo | ya no se ni en que dia vivo | ni se que dia es | ya ni se que dia es | no se ni que dia es | ya ni se | ya ni supe | ya ni vi la hora | ya no vi la hora | ya ni vi el reloj | ya ni me fije | ya no me fije | ni vi hora | ni la hora vi | {SHRUG}
 """)
     | FORGOT
@@ -147,6 +190,8 @@ REFUSED = _wordings(f"""
     prefiero no hablar de eso | {_WONT} | no quiero platicar de eso | no quiero hablar de eso | no quiero hablar del tema | no quiero contestar eso | no quiero contestar | no quiero responder | no quiero decir | no quiero decirlo
     no deseo contestar | no deseo responder | no contesto | no respondo | no voy a contestar | no le voy a contestar
     paso | sin comentarios | me reservo | me lo reservo | me reservo mi respuesta | prefiero reservarmelo | nc
+    eso no lo quiero decir | esa no la quiero decir | eso no lo quiero contestar | esa no la quiero contestar | eso no quiero decirlo | esa no quiero contestarla | eso no lo digo
+    mejor me la salto | esa mejor me la salto | esa me la salto mejor | mejor esa me la salto | eso me lo guardo mejor | esa no mejor | esa no gracias
     me la salto | esa me la salto | esta me la salto | me salto esa | me salto esta | me la brinco | esa me la brinco | me la brinco esa pregunta | la dejo en blanco
     esa la dejo en blanco | esta la dejo en blanco | me guardo mi opinion | me reservo mi opinion | esa no la contesto | eso no lo contesto | esa pregunta no la contesto
     eso no se lo voy a contestar | esa no se la contesto | mejor no digo | prefiero omitir | omitir | me lo guardo | eso me lo guardo | me lo quedo para mi
@@ -221,7 +266,62 @@ _ORDERS = _joined(
 _ORDERED = _joined("|el|la|los|mi|mis|por el|por mi|fue el|fue mi", _CHIEF) | _wordings("""
     superior | mi superior | me lo ordenaron | me ordenaron | asi me lo ordenaron | nos ordenaron | me dieron la orden | me lo indicaron
 """)
+_FREQUENT = (
+    (
+        _wordings("a veces | algunas veces | de vez en cuando | ocasionalmente"),
+        _wordings(
+            "a veces | aveces | algunas veces | de vez en cuando | ocasionalmente | en ocasiones | de repente | luego si | a ratos | no siempre | depende | unas si otras no | unas veces si y otras no"
+        ),
+    ),
+    (
+        _wordings("casi nunca | rara vez | pocas veces | raramente"),
+        _wordings(
+            "casi nunca | rara vez | raras veces | pocas veces | poquitas veces | muy pocas veces | raramente | casi no | muy poco | una que otra vez | muy rara vez | muy de vez en cuando"
+        ),
+    ),
+    (
+        _wordings("casi siempre | la mayoria de las veces | muchas veces | frecuentemente | a menudo"),
+        _wordings(
+            "casi siempre | la mayoria | la mayoria de las veces | la mayor parte | la mayor parte de las veces | muchas veces | muy seguido | seguido | a menudo | frecuentemente | con frecuencia | normalmente | generalmente | por lo general | por lo regular | casi todas | casi todas las veces | casi a diario"
+        ),
+    ),
+    (
+        _wordings("siempre | todas las veces"),
+        _wordings(
+            "siempre | todas las veces | todo el tiempo | cada vez | en todas | en todo momento | todos los dias | diario | a diario | cada turno | en cada turno | sin falta"
+        ),
+    ),
+    (
+        _wordings("nunca | ninguna vez"),
+        _wordings(
+            "nunca | jamas | ninguna vez | nunca jamas | ni una vez | para nada | en ningun momento | nunca lo he hecho"
+        ),
+    ),
+    (
+        _wordings("regular | mas o menos | ni bien ni mal"),
+        _wordings(
+            "regular | mas o menos | masomenos | ni bien ni mal | regularcito | ahi mas o menos | ni fu ni fa | pasable"
+        ),
+    ),
+    (
+        _wordings("bien | bueno | buena"),
+        _wordings("bien | bueno | buena | chido | padre | chida | estuvo bien | estuvo bueno | todo bien"),
+    ),
+    (
+        _wordings("muy bien | muy bueno | muy buena | excelente"),
+        _wordings(
+            "muy bien | muy bueno | muy buena | excelente | de lujo | de diez | super | super bien | al cien | buenisimo | buenisima | excelentisimo"
+        ),
+    ),
+    (_wordings("mal | malo | mala"), _wordings("mal | malo | mala | feo | gacho | estuvo mal | estuvo malo")),
+    (
+        _wordings("muy mal | muy malo | muy mala | pesimo"),
+        _wordings("muy mal | muy malo | muy mala | pesimo | horrible | malisimo | de la patada | terrible"),
+    ),
+)
+"""How often, and how good: an option of these is meant by what says the same."""
 SYNONYMS = (
+    *_FREQUENT,
     (_NO_TIME, _NO_TIME),
     (_NO_PEOPLE, _NO_PEOPLE),
     (_DANGER, _DANGER),
@@ -252,6 +352,7 @@ POLITE = _wordings(f"""
     quedo pendiente | cambio y fuera | copiado | enterado | oiga | oye | de volada | a poco | mi jefa | mi lic | maestrita | doctorcita
     disculpe | disculpa | perdon | una disculpa | con permiso | a la orden | a sus ordenes | {YES_SIGN} | jaja | ja | jajaja
     jajajaja | jeje | jejeje | je | ji | respetuosamente | atentamente | atte | un servidor | su servidor | una servidora | por medio del presente | por este medio | por este conducto
+    si dios quiere | dios mediante | si dios nos da licencia | si dios nos presta vida | gracias por su atencion | por su atencion | gracias por su tiempo | gracias por su apoyo
     quedo de usted | cordialmente | sin mas por el momento |  jiji | haha | lol | xd | punto | punto final
 """)
 """Noise around any reply, a missing code too. «Punto» is what is dictated."""
@@ -304,7 +405,11 @@ QUALIFIERS = frozenset(word_list("de del a al por en con entre que"))
 DENIALS = frozenset(word_list("no ni sin nunca tampoco nadie nada menos excepto salvo pero sino y e o u"))
 """In what follows an answer, these may take it back or go on to another one."""
 
-INTENSELY: dict[Words, frozenset[Words]] = {("muy",): _wordings("totalmente | completamente | absolutamente | super")}
+INTENSELY: dict[Words, frozenset[Words]] = {
+    ("muy",): _wordings("totalmente | completamente | absolutamente | super | bien | re | sumamente"),
+    ("nada",): _wordings("cero | para nada | ni tantito | nadita | ni poquito | en nada"),
+    ("poco",): _wordings("un poco | poquito | un poquito | tantito | poquillo"),
+}
 """More than the highest degree that a label names is that degree."""
 
 HEDGES = _wordings("""
@@ -377,6 +482,11 @@ SHORTHAND: dict[str, Words] = {
     "nomas": ("nada", "mas"), "asies": ("asi", "es"), "haci": ("asi",),
     "nose": ("no", "se"), "qie": ("que",), "qye": ("que",), "mui": ("muy",), "ves": ("vez",), "bez": ("vez",), "beces": ("veces",), "quisas": ("quizas",), "quisa": ("quiza",),
     "kizas": ("quizas",), "talves": ("tal", "vez"), "aveses": ("a", "veces"), "porsupuesto": ("por", "supuesto"),
+    "chanse": ("chance",), "ekivoque": ("equivoque",), "ekiboque": ("equivoque",), "equiboque": ("equivoque",), "ekivoke": ("equivoque",), "ans": ("anos",), "aser": ("hacer",), "pal": ("para", "el"),
+    "septo": ("acepto",), "cepto": ("acepto",), "before": ("antes",), "after": ("despues",), "better": ("mejor",), "worse": ("peor",), "same": ("igual",), "nobody": ("nadie",),
+    "never": ("nunca",), "always": ("siempre",), "years": ("anos",), "months": ("meses",), "hours": ("horas",), "minutes": ("minutos",),
+    "two": ("dos",), "three": ("tres",), "four": ("cuatro",), "five": ("cinco",), "six": ("seis",), "eight": ("ocho",), "nine": ("nueve",),
+    "partner": ("companero",), "street": ("calle",), "school": ("escuela",), "house": ("casa",), "store": ("tienda",), "my": ("mi",), "the": ("el",), "they": ("ellos",),
     "aci": ("asi",), "csi": ("casi",), "npi": ("ni", "idea"), "noc": ("no", "se"),
 }  # fmt: skip
 """Thumbs' spelling, word by word."""

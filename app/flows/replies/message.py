@@ -9,6 +9,7 @@ from app.flows.replies.fold import Folded, fold, phrase
 from app.flows.replies.forms import AnswerKind, Parsed, Reading, is_open
 from app.flows.replies.model import Shares, shares_of
 from app.flows.replies.patterns import Line, Match, Patterns, line_of
+from app.flows.replies.table import PIECE
 
 
 class ActKind(StrEnum):
@@ -106,9 +107,12 @@ class Message:
     def is_labelled(self) -> bool:
         """Whether the message is an option's own wording, which the author chose."""
         found = self.parsed
-        if found is None or found.rule not in _LABELLED or found.score < 1.0:
+        if found is None or found.rule not in _LABELLED or found.score < PIECE:
             return False
-        return found.rule == "alias" or self.folded.words == label_words(found.label)
+        words = self.folded.words
+        if found.score < 1.0:  # «después» for «Sí, después»
+            return found.rule == "label" and bool(words) and set(words) < set(label_words(found.label))
+        return found.rule == "alias" or words == label_words(found.label)
 
     @property
     def is_brief(self) -> bool:

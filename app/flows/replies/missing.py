@@ -40,12 +40,16 @@ def missing_led(folded: Folded) -> tuple[str, Folded] | None:
     words = spelled_out(folded.clauses)
     if len(words) > _LONGEST:
         return None
-    end = next((at for at, word in enumerate(words) if word in COMMAS), None) or _known_until(words)
+    comma, known = next((at for at, word in enumerate(words) if word in COMMAS), None), _known_until(words)
+    if comma and known and missing_code(Folded("", words[:comma], words[:comma])) is None:
+        comma = None  # «ni idea cómo acabó, me cambiaron de punto»
+    end = comma or known
     if end is None or any(word[0].isdecimal() or word in VOCABULARY - _ARTICLES for word in words[end:]):
         return None
     head, rest = words[:end], tuple([word for word in words[end:] if word not in COMMAS])
     code = missing_code(Folded(" ".join(head), head, head))
-    return None if code is None or not _DOUBTED.isdisjoint(rest) else (code, Folded(" ".join(rest), rest, rest))
+    doubted = rest[1:] if rest[:1] == ("si",) and head[-1] in _REMEMBERS else rest  # «no recuerdo si fue esta semana»
+    return None if code is None or not _DOUBTED.isdisjoint(doubted) else (code, Folded(" ".join(rest), rest, rest))
 
 
 def _known_until(words: Words) -> int | None:
@@ -66,7 +70,12 @@ _NOT = frozenset(("no", "ni"))
 _OF_WHAT = frozenset(
     lex.word_list("si que cual cuanto cuantos cuantas como quien con a la el en de por porque pq xq ya ni")
 )
-_DOUBTED = frozenset(lex.word_list("si pero igual creo tal quiza quizas supongo chance mejor"))
+_REMEMBERS = frozenset(("recuerdo", "acuerdo"))
+_DOUBTED = frozenset(
+    lex.word_list(
+        "si pero igual creo tal quiza quizas supongo chance mejor usted ustedes mensaje mensajes mando mandan hablan escriben pregunta preguntas encuesta"
+    )
+)
 _LONGEST = 20
 _ARTICLES = frozenset(("un", "una", "uno"))
 

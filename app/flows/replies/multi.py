@@ -16,7 +16,9 @@ from app.flows.replies.forms import (
     Reading,
     Unparsed,
 )
-from app.flows.replies.lexicon import UNITS, Words, word_list
+from app.flows.replies.fuzzy import SHORTEST
+from app.flows.replies.lexicon import MEASURES, UNITS, Words, word_list
+from app.flows.replies.naming import Naming
 from app.flows.replies.numbers import cardinal
 from app.flows.replies.paraphrases import RULE as PARAPHRASE
 from app.flows.replies.paraphrases import SCORE as PARAPHRASED
@@ -40,6 +42,13 @@ _BECAUSE = frozenset(("porque", "pq", "xq", "pk"))
 _SAID = frozenset(
     word_list("dije dijimos explique explicamos informe informamos comente mencione aclare indique avise")
 )
+_CLAUSES = frozenset(",;.")
+_TELLS = frozenset(
+    word_list(
+        "los las le les lo la me nos se que porque para por ya es fue era son siempre cuando como asi pues desde hace soy estoy ando"
+    )
+)
+_NOT_ASIDE = frozenset(word_list("no ni sin y e o u tambien ademas excepto menos salvo pero nunca perdon digo mejor"))
 _EVERY = frozenset(word_list("todas todos todo"))
 _NOT = frozenset(word_list("no ni"))
 _LONGEST = 80
@@ -58,6 +67,7 @@ class Several:
         self.choices = choices
         self.fills = choices.table.fills
         self.count = len(choices.options)
+        self.naming = Naming(choices.form, choices.table, [option.label for option in choices.options])
         self.keys = frozenset(option.key for option in choices.options)
 
     def read(self, folded: Folded) -> Reading:
@@ -76,10 +86,25 @@ class Several:
         found = self._listed(tokens) if alone is None else alone
         if not isinstance(found, Parsed):
             told = self._told(folded) if found in (NO_MATCH, AMBIGUOUS) else None
-            return found if told is None else self._chosen(told, PARAPHRASE, PARAPHRASED)
+            if told is None:
+                return self._with_asides(tokens) or found
+            return self._chosen(told, PARAPHRASE, PARAPHRASED)
         if "y" in tokens and found.key in self.keys and (told := self._told(folded)) and len(told) > 1:
             return self._chosen(told, PARAPHRASE, PARAPHRASED)  # «le expliqué el motivo y lo que procedía» names two
         return found
+
+    def _with_asides(self, tokens: Words) -> Parsed | None:
+        """«el taller y los mensajes, los leo antes de salir»: the parts before the first that only tells more."""
+        parts = _split(tokens, _CLAUSES)
+        end = next((at for at, part in enumerate(parts) if at and self._is_aside(part)), None)
+        if end is None or not all(self._is_aside(part) or self._is_noise(part) for part in parts[end:]):
+            return None
+        head = tuple([token for part in parts[:end] for token in (*part, ",")])
+        found = self._alone(head) or self._listed(head)
+        if not isinstance(found, Parsed) or found.missing is not None:
+            return None
+        others = {self.choices.options[index].key for index in self.choices.table.others}
+        return None if others & set(str(found.key).split()) else found
 
     def _are_numbers(self, tokens: Words) -> bool:
         """Whether tokens are numbers of options and what stands between them."""
@@ -190,10 +215,30 @@ class Several:
             chosen |= found
         return chosen
 
+    def _is_noise(self, part: Words) -> bool:
+        """Whether a part is courtesy and filler."""
+        place = 0
+        while place < len(part):
+            found = self.choices.table.phrases.at(part, place)
+            if found is None or found[0].what is not MeaningKind.filler:
+                return False
+            place = found[1]
+        return True
+
+    def _is_aside(self, part: Words) -> bool:
+        """«los leo antes de salir», «14 años en esto»: a part that tells more of what was named."""
+        return (
+            (part[0] in _TELLS or (cardinal(part, 0) is not None and part[1:2] != () and part[1] in MEASURES))
+            and _NOT_ASIDE.isdisjoint(part)
+            and not any(word in self.choices.table.carriers for word in part if len(word) >= SHORTEST)
+        )
+
     def _segment(self, part: Words) -> set[int] | Unparsed:
         """The options of one part between commas: one, or several side by side."""
         one = self._one(part)
-        if one == NO_MATCH and all(self.fills(word) for word in part):
+        if (thing := self.naming.thing(part)) is not None and not isinstance(one, set):
+            return {thing}  # «mi compa»
+        if one == NO_MATCH and self._is_noise(part):
             return set()  # «1 y 3, jefe» greets
         if named := self.choices.synonym(part):
             return {self.choices.index(named)}
@@ -202,6 +247,8 @@ class Several:
         chosen: set[int] = set()
         for words in _split(part, _LINKS):
             found = self._one(words)
+            if (thing := self.naming.thing(words)) is not None and not isinstance(found, set):
+                found = {thing}
             if isinstance(found, Unparsed) and (named := self.choices.synonym(words)):
                 found = {self.choices.index(named)}
             if isinstance(found, Unparsed):

@@ -167,7 +167,7 @@ CONCEPTS = (
     ),
     # -- how the person took it ------------------------------------------------------------------------------------------
     Concept(
-        ("calm", "tranquil", "seren", "relaj"),
+        ("calm", "tranquil", "seren", "relaj", "mejor"),
         lines("""
             (se)? (calmo|calmaron|calmad*|calmando*|calmandose|tranquil*|sereno|serena|serenit*|relajo|relajad*|apaciguo|apaciguad*|mansit*|calmit*)
             (bajo|bajando*|bajandole) (le)? (a su|de tono|el tono|la voz|la guardia|dos rayit*|dos rayas|tres rayit*|los humos|al enojo|el coraje|la intensidad|de huevos|de intensidad|tantito|un poco|un poquito)
@@ -178,7 +178,7 @@ CONCEPTS = (
             ya no (gritab*|estaba (enojad*|molest*|alterad*)|(estaba)? tan (enojad*|molest*|alterad*|agresiv*))
             (agradecio|agradecid*|se disculpo|pidio (una)? disculp*|pidio perdon|ofrecio disculpas|disculpandose)
             ya (no|ni) grit* ~
-            (acabo|termino) ~ (pidiendo* (disculpas|perdon)|disculpandose|agradeciend*|calmad*|tranquil*)
+            (acabo|termino|terminamos|acabamos|terminaron) ~ (pidiendo* (disculpas|perdon)|disculpandose|agradeciend*|calmad*|tranquil*|riend*|platicando|(dandome|dandonos|dando) (las)? gracias|de amigos|en paz|contento*|contenta*)
             agarro la onda
             (coopero|cooperaron|se puso (a)? cooper*|mas (accesible|amable|cooperativ*|tranquil*|calmad*|sereno|serena)|se fue (contento|contenta|en paz|conforme))
             (se)? (ablando|suavizo|conformo|amanso|ameno)
@@ -191,10 +191,10 @@ CONCEPTS = (
         lines("""
             (entendio|comprendio|acepto|respiro|se sento|firmo|razono|cedio|platicamos bien|sonrio|sonriendo|se rio|nos reimos|mejor|mas accesible|la mano|se porto bien|cambio de actitud|reflexiono|guardo silencio|bien)
         """),
-        beside=("molest", "enoj", "igual", "alter"),
+        beside=("molest", "enoj", "igual", "alter", "peor"),
     ),
     Concept(
-        ("molest", "enoj", "alter"),
+        ("molest", "enoj", "alter", "peor"),
         lines("""
             se (me|nos|le)? (enojo|enojaron|encabrono|encabron*|altero|alteraron|prendio|exalto|violento|embravecio|enfurecio|encendio|calento|molesto|molestaron|emputo|emperro|irrito|indigno|ofendio|sulfuro|esponjo|acelero|enchilo)
             se (me|nos)? (puso|puzo|pusieron|pone) ~ (al brinco|al pedo|a la defensiva|brav*|loc*|agresiv*|violent*|perro|perra|furios*|pesad*|peor|dificil|fiera|rejeg*|gallit*|groser*|altaner*|como (chile|loco|loca|fiera|energumeno|leon|agua para chocolate)|mas (enojad*|mal|brav*|loc*|alterad*|agresiv*|pesad*|necio|necia))
@@ -205,6 +205,7 @@ CONCEPTS = (
             ^ (peor|mucho peor|se puso peor|empeoro|fue peor|para peor|a peor) $
             (bufando|bufaba|refunfunando|renegando|echando pestes|azoto la puerta)
             (exploto|me la rayo|nos la rayo|me la mento|nos la mento|me la mentaron|azotando|azoto|se fue (mentando*|rayando*|maldiciendo|azotando|enojad*|molest*|gritando))
+            (termino|acabo|terminaron|acabaron|se puso|quedo) ~ (peor|gritand*|insultand*|amenazand*|mentand*|mas feo|bien feo|muy feo|a golpes|a madrazos)
             (empeoro|se empeoro|puro grito|puras groserias|puro insulto|echando (madres|chispas|lumbre|pestes))
             (echo|echaba|aventaba) (chispas|lumbre|madres|pestes)
             (que)? (me|nos) iba a (demandar|quemar|reportar|acusar|exhibir|denunciar|hacer viral)
@@ -214,11 +215,23 @@ CONCEPTS = (
             ^ ~ (mal|muy mal|bien mal|bastante mal|remal|feo|muy feo) $
             (peor|enojad*|molest*|coraje|gritab*|grito|gritos|gritand*|insult*|mentad*|mentand*|demandar*|agresiv*|furios*|alterad*|groser*|brav*|encabron*)
         """),
-        beside=("calm", "tranquil", "igual"),
+        beside=("calm", "tranquil", "igual", "mejor"),
     ),
     Concept(
-        ("igual", "=sin cambio", "=lo mismo"),
+        (
+            "igual",
+            "=sin cambio",
+            "=sin cambios",
+            "=lo mismo",
+            "=como empezo",
+            "=como estaba",
+            "=como antes",
+            "=como llego",
+            "=como siempre",
+            "=como al principio",
+        ),
         lines("""
+            ^ (pues|todo|casi|ahi|ya)? (quedo|quedamos|termino|terminamos|siguio|acabo|fue|estuvo)? (todo)? (igual|igualito|lo mismo|normal) (que|como)? (antes|siempre|empezo|llego|al principio|como empezo|que antes)? (ni mejor ni peor|ni bien ni mal)? $
             (no|ni) (hubo)? (cambio|se inmuto|se movio|reacciono|se altero ni|paso nada|le afecto)
             ni (enojad*|molest*) ni (content*|calmad*|tranquil*|feliz) ~
             ni mas (enojad*|molest*|calmad*|tranquil*) ni menos
@@ -239,7 +252,7 @@ CONCEPTS = (
             ni se (enojo|molesto|altero) ni se (calmo|tranquilizo|relajo|alegro)
             (normal|igual|misma|mismo|mismas|serio|seria|callado|callada|ni mas ni menos)
         """),
-        beside=("calm", "molest", "enoj", "tranquil"),
+        beside=("calm", "molest", "enoj", "tranquil", "mejor", "peor"),
     ),
     # -- what made it hard -----------------------------------------------------------------------------------------------
     Concept(

@@ -1,5 +1,6 @@
 """A table of wordings and their meanings, and the walk of a reply through it, longest wording first."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -38,7 +39,8 @@ class Meaning:
     score: float = 1.0
 
 
-_SHORTHAND = frozenset(SHORTHAND)
+_SHORTHAND = frozenset((*SHORTHAND, "e"))
+_PARTICIPLE = re.compile(r"(?:[ai]do|icho|echo|isto|uesto)$")
 FILLER = Meaning(MeaningKind.filler)
 HEDGE = Meaning(MeaningKind.hedge)
 EITHER = Meaning(MeaningKind.either)
@@ -117,6 +119,9 @@ def spelled_out(words: Words) -> Words:
     last = max((place for place, word in enumerate(words) if is_word(word)), default=0)
     out: list[str] = []
     for place, word in enumerate(words):
+        if word == "e":
+            out.append("he" if _PARTICIPLE.search(words[min(place + 1, last)]) else word)  # «no e pedido»
+            continue
         # «2x2» and «x3» are no «por».
         plain = word == "x" and not words[min(place + 1, last)].isalpha()
         out.extend(SHORTHAND.get(word, (word,)) if not plain and (place < last or len(word) > 1) else (word,))

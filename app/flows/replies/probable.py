@@ -5,17 +5,17 @@ the officer. One reading must be likely and no other said; a word that denies or
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 from app.flows.replies import lexicon as lex
-from app.flows.replies.associations import ASSOCIATIONS, Association
 from app.flows.replies.choices import Choices
 from app.flows.replies.durations import asked_in, lasting
 from app.flows.replies.fold import COMMAS, Folded, is_word, phrase
 from app.flows.replies.forms import AnswerKind, Form, Parsed
 from app.flows.replies.fuzzy import SHORTEST
 from app.flows.replies.lexicon import Words, word_list
+from app.flows.replies.naming import FEWEST, about_of
 from app.flows.replies.numbers import cardinal, cardinals, whole
 from app.flows.replies.phrases import MeaningKind, spelled_out
 from app.flows.replies.scan import INDEFINITE, LEADS
@@ -25,8 +25,6 @@ Guess = Callable[[Folded], Parsed | None]
 """The probable reading of a folded reply, or None."""
 
 RULE, SCORE = "probable", 0.5
-FEWEST = 3
-"""A choice of two is a yes or no in other words."""
 LONGEST = 30
 """A reply of more words is a story: what it speaks of is no proposal."""
 _DENIES = frozenset(word_list("no ni sin nunca jamas tampoco ningun ninguna ninguno nadie excepto menos salvo"))
@@ -139,7 +137,7 @@ class _Options:
         )
         self.is_sentence = tuple([len(phrase(option.label)) > _FEW_WORDS for option in choices.form.options])
         self.about = tuple(
-            [() if long else tuple(_about(words)) for words, long in zip(self.owned, self.is_sentence, strict=True)]
+            [() if long else about_of(words) for words, long in zip(self.owned, self.is_sentence, strict=True)]
         )
 
     def guess(self, folded: Folded) -> Parsed | None:
@@ -219,16 +217,12 @@ class _Options:
     def _points(self, index: int, word: str, led: bool) -> bool:
         if any(_is_akin(own, word) for own in self.owned[index]):
             return True
-        return any(word.startswith(about.signs) or (led and word in about.led) for about in self.about[index])
+        return any(about.points(word, led=led) for about in self.about[index])
 
 
 def _is_akin(one: str, other: str) -> bool:
     """Whether two words are of one family."""
-    return len(one) >= _STEM and one[:_STEM] == other[:_STEM]
-
-
-def _about(words: Iterable[str]) -> Iterable[Association]:
-    return (one for one in ASSOCIATIONS if any(word.startswith(one.names) for word in words))
+    return len(one) >= _STEM and one[:_STEM] == other[:_STEM] and max(len(one), len(other)) - 1 < 2 * _STEM
 
 
 # -- a number -----------------------------------------------------------------------------------------------------------

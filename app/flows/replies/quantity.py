@@ -20,9 +20,10 @@ from app.flows.replies.forms import (
     Reading,
 )
 from app.flows.replies.fuzzy import Speller, mending
+from app.flows.replies.kin import family
 from app.flows.replies.lexicon import Words
 from app.flows.replies.missing import MISSING, missing_answer, missing_code
-from app.flows.replies.numbers import SPELT, VOCABULARY, cardinal, whole
+from app.flows.replies.numbers import SPELT, VOCABULARY, cardinal, cardinals, whole
 from app.flows.replies.phrases import FILLER, Meaning, MeaningKind, Phrases, spelled_out
 
 UNBOUNDED_DIGITS = 6
@@ -83,6 +84,11 @@ def _phrases() -> Phrases:
             ("solas",),
             ("hoy",),
             ("siempre",),
+            ("todavia",),
+            ("aun",),
+            ("este", "mes"),
+            ("este", "ano"),
+            ("esta", "semana"),
         ],
         FILLER,
     )
@@ -92,8 +98,10 @@ def _phrases() -> Phrases:
 
 _PHRASES = _phrases()
 _SPELLER = Speller(
-    SPELT | {word for words in lex.ALL | lex.NONE for word in words if len(word) > 4},
-    _PHRASES.vocabulary() | lex.REAL_WORDS | VOCABULARY,
+    SPELT
+    | {word for words in lex.ALL | lex.NONE for word in words if len(word) > 4}
+    | {"anos", "llevo", "turnos", "veces"},
+    (_PHRASES.vocabulary() | lex.REAL_WORDS | VOCABULARY) - {"anos", "llevo", "turnos", "veces"},
 )
 
 
@@ -108,6 +116,72 @@ _SPOILS = frozenset(lex.word_list(
     "no ni menos mas hasta casi cada antes despues entre o u maximo minimo contesto respondo espereme deme dame pierdo acabo regreso"
     " termino reporto aviso marco llamo"
 ))  # fmt: skip
+
+
+_HAVE_NONE = (
+    ("no", "tengo"),
+    ("no", "tuve"),
+    ("no", "hubo"),
+    ("no", "hice"),
+    ("no", "he", "tenido"),
+    ("no", "tuvimos"),
+)
+_LONGEST_TOLD = 20
+_SIGNED = frozenset("%-+")
+_NAMED = 2
+_LENGTHS = frozenset(map(family, ("minutos", "horas", "segundos")))
+"""A length of time is said in more ways than a count: it is read, or asked about, by what is for it."""
+_NO = frozenset(("no", "ni", "sin", "nunca"))
+_NOT_TOLD = frozenset(lex.word_list(
+    "o u contesto contestar respondo espereme espere deme dame luego rato mensaje mensajes pregunta encuesta perdon digo mejor corrijo quiza quizas depende min"
+))  # fmt: skip
+_VETOES = frozenset(
+    lex.word_list(
+        "mas menos hasta casi maximo minimo antes despues cada entre ni o u arriba abajo medio media punto por otro otros"
+    )
+)
+_OF_OTHERS = frozenset(
+    lex.word_list("de x descanso descanse descansamos descansando dormi las los cada por numero unidad sector zona la")
+)
+_CLOCKS = (("a", "las"), ("a", "la"))
+_LEADS_TO = frozenset(
+    lex.word_list("ya apenas voy cumpli tengo hice hicimos fueron puros me tocaron toco echamos eche")
+)
+
+
+def _is_halved(words: Words, end: int) -> bool:
+    """«3 años y medio», «3 y medio»."""
+    return any(word in ("medio", "media", "cuarto") for word in words[end : end + 3])
+
+
+def _is_left_alone(words: Words, place: int, end: int) -> bool:
+    """Whether a number counts nothing: a clause ends behind it, or it is so many shifts of so many hours («6 de 12 hrs»)."""
+    after = words[end : end + 1]
+    if place and words[place - 1] in ("en", "un", "una"):
+        return False
+    if (
+        not after
+        or after[0] in _SIGNS
+        or words[end : end + 2] in _THIS
+        or words[end : end + 2] in (("y", "un"), ("y", "una"), ("todos", "los"), ("todas", "las"))
+    ):
+        return words[place] != "uno" or not after or after[0] in _SIGNS
+    of = cardinal(words, end + 1) if after[0] == "de" else None
+    return of is not None and words[of[1] : of[1] + 1] in _SHIFT_HOURS
+
+
+_THIS = tuple([(this, unit) for this in ("este", "esta") for unit in ("mes", "semana", "ano", "turno", "dia")])
+_SHIFT_HOURS = (("hrs",), ("horas",), ("hr",), ("x",))
+
+
+def _counted_in(asked: Words) -> tuple[frozenset[str], frozenset[str]]:
+    """The families of what a question counts and of its verb: «turnos» and «trabajó» of «¿cuántos turnos trabajó?»."""
+    at = next((at for at, word in enumerate(asked) if word in ("cuantos", "cuantas")), len(asked))
+    verb = at + 2 + (asked[at + 2 : at + 3] in _AUXILIARIES)
+    return frozenset(map(family, asked[at + 1 : at + 2])), frozenset(map(family, asked[verb : verb + 1]))
+
+
+_AUXILIARIES = (("ha",), ("han",), ("he",))
 
 
 def _fills(word: str) -> bool:
@@ -140,6 +214,7 @@ class Quantity:
     def __init__(self, form: Form) -> None:
         self.form = form
         self.unit = asked_in(form.units)
+        self.nouns, self.verbs = _counted_in(form.asked)
         self.foreign = lex.MEASURES - {other for unit in form.units for other in _forms_of(unit)}
 
     def read(self, folded: Folded) -> Reading:
@@ -150,9 +225,56 @@ class Quantity:
             return missing_answer(self.form, code)
         if "n" in self.form.missing and _NO_CONTACTS.match(folded.line):
             return missing_answer(self.form, "n")
+        if folded.words in _HAVE_NONE and self.form.minimum == 0:
+            return self._bounded(0, NumberScan(worded=True, score=0.8))
         tokens = without(spelled_out(folded.tokens), self.form.asked)
         found = mending(lambda words, _: self._plainly(words), tokens, _PHRASES, _SPELLER)
-        return found if isinstance(found, Parsed) else self._told(tokens) or found
+        if isinstance(found, Parsed):
+            return found
+        return self._told(tokens) or self._as_asked(spelled_out(folded.tokens)) or found
+
+    def _as_asked(self, tokens: Words) -> Parsed | None:
+        """«4 turnos de 12», «trabajé 5 y descansé 2», «21 años, ya casi me jubilo»: the number that counts what was asked, or else the only
+        one that counts nothing else."""
+        words = tuple([word for word in tokens if is_word(word) or word in _SIGNS])
+        if (
+            not self.nouns.isdisjoint(_LENGTHS)
+            or len(words) > _LONGEST_TOLD
+            or not _NOT_TOLD.isdisjoint(words)
+            or not _SIGNED.isdisjoint(tokens)
+        ):
+            return None
+        numbers = cardinals(words, _ARTICLE)
+        if numbers is None or any(word.isdecimal() and len(word) > UNBOUNDED_DIGITS for word in words):
+            return None
+        told = [(self._weight(words, place, end), value, place, end) for value, place, end in numbers]
+        chosen = [one for one in told if one[0]]
+        best = max((weight for weight, *_ in chosen), default=0)
+        if len({value for _, value, *_ in chosen}) != 1 or (best < _NAMED and len(chosen) > 1):
+            return None
+        _, value, place, end = next(one for one in chosen if one[0] == best)
+        if best < _NAMED and not (all(map(self._may_lead, words[:place])) and _is_left_alone(words, place, end)):
+            return None
+        near = (*words[max(0, place - 3) : place], *words[end : end + 1])
+        if not _VETOES.isdisjoint(near) or any(word in _NO for word in words[:place]) or _is_halved(words, end):
+            return None
+        return self._exactly(value)
+
+    def _weight(self, words: Words, place: int, end: int) -> int:
+        """2 for a number of what was asked, or behind the verb of the question, 1 for one that counts nothing else, 0 for the others."""
+        before, after = words[place - 1 : place], words[end : end + 1]
+        if before and (before[0] in _OF_OTHERS or words[max(0, place - 2) : place] in _CLOCKS):
+            return 0
+        if after and family(after[0]) in self.nouns:
+            return _NAMED
+        if after and (after[0] == "x" or after[0] in lex.MEASURES or (after[0] in lex.UNITS and self.nouns)):
+            return 0
+        return _NAMED if before and family(before[0]) in self.verbs and words[place] != "uno" else 1
+
+    def _may_lead(self, word: str) -> bool:
+        if word in lex.UNITS | lex.MEASURES or word == "el":
+            return family(word) in self.nouns
+        return word in _SIGNS or _fills(word) or word in _LEADS_TO or family(word) in self.verbs
 
     def _told(self, tokens: Words) -> Parsed | None:
         """«en todos menos uno», and «tardamos 35 minutos con las dos»: the only length of time in a story of how long it took."""

@@ -75,6 +75,7 @@ class Walker:
             and scan.unknown is None
             and words
             and words[-1] in INDEFINITE
+            and words[0] not in INDEFINITE  # «una» alone may be the middle of a sentence
         ):
             self._number(INDEFINITE[words[-1]], "number_word", scan)
         return scan

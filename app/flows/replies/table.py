@@ -5,18 +5,20 @@ synonyms for options that are a yes, a no, a none…, the missing codes, and las
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from app.flows.replies import lexicon as lex
-from app.flows.replies.asked import said_again
+from app.flows.replies.asked import plain_words, said_again
 from app.flows.replies.fold import phrase
 from app.flows.replies.forms import AnswerKind, Form, Option
 from app.flows.replies.fuzzy import SHORTEST, Speller
+from app.flows.replies.kin import Kin
 from app.flows.replies.lexicon import Words
 from app.flows.replies.missing import MISSING
-from app.flows.replies.numbers import SMALL, SPELT
+from app.flows.replies.numbers import SMALL, SPELT, cardinal
 from app.flows.replies.phrases import BECAUSE, EITHER, FILLER, FORGOTTEN, HEDGE, REASON, Meaning, MeaningKind, Phrases
 
 _GROUPS = (lex.DONT_KNOW, lex.NOT_APPLICABLE, lex.REFUSED, lex.NONE, lex.NONE_OF_THESE, lex.OTHER)
@@ -26,6 +28,15 @@ _PLAIN = (
 )
 _OPENING = {("si",): lex.YES, ("no",): lex.NO}
 
+_STOCK_YES_NO = frozenset((("si",), ("no",)))
+_STOCK = lex.YES | lex.NO | lex.NONE | lex.ALL
+_NEVER = [
+    (led, end)
+    for led in (("no",), ("nunca",), ("jamas",), ("aun", "no"), ("todavia", "no"), ("yo", "no"))
+    for end in ((), ("ninguna",), ("ninguno",), ("nada",), ("nunca",), ("aun",), ("todavia",), ("a", "nadie"))
+    if (led, end) != (("no",), ())
+]
+"""«nunca he pedido», «no he pedido ninguna»: a label that begins with a no, said as strongly as officers do."""
 _ALTERNATIVES = re.compile(r"\s+[ou]\s+|/", re.IGNORECASE)
 _ASIDE = re.compile(r"\([^()]*\)")
 _FILLING = frozenset(words[0] for words in lex.FILLERS if len(words) == 1)
@@ -43,7 +54,7 @@ class Label:
 class Table:
     """The words that a question with options knows. `polar` are the options that are a plain yes or no, `noes` the latter,
     `others` those that stand for what is not listed, `nones` those that say that nothing is, `owners` those that are what a missing code would be («No venía al caso»),
-    `synonyms` whole replies that mean one without its words."""
+    `synonyms` whole replies that mean one without its words, `wholly` the labels themselves."""
 
     phrases: Phrases
     labels: tuple[Label, ...]
@@ -55,6 +66,8 @@ class Table:
     owners: dict[str, int]
     synonyms: dict[Words, int]
     speller: Speller
+    kin: Kin
+    wholly: frozenset[Words]
 
     def fills(self, word: str) -> bool:
         """Whether a word may stand beside an answer without meaning anything."""
@@ -72,6 +85,10 @@ _COULD_NOT = (
 """How an option begins that says that it could not be done."""
 
 
+PIECE = 0.93
+"""The score of a piece of a label that no other has."""
+
+
 def compiled(form: Form, options: Sequence[Option]) -> Table:
     """Compile the options of a form (for a scale: its points)."""
     phrases = Phrases()
@@ -86,11 +103,15 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
         for part in _alternatives(option.label)
     ]
     _claim(phrases, parts, "label", 0.95)
+    _claim(phrases, _pieces(options, labelled), "label", PIECE, doubts=False)
     stronger = [
         (i, words + label[1:]) for i, label in labelled for words in lex.INTENSELY.get(label[:1], ()) if label[1:]
     ]
     doubled = [(i, label[:1] + label) for i, label in labelled if label[:1] in _OPENING and label[1:]]
-    _claim(phrases, stronger + doubled, "alias", 0.95)
+    denied = [
+        (i, led + label[1:] + end) for i, label in labelled for led, end in _NEVER if label[:1] == ("no",) and label[1:]
+    ]
+    _claim(phrases, stronger + doubled + denied, "alias", 0.95, doubts=False)
     plainly = phrases.vocabulary()
     groups = _groups(options) if form.kind != AnswerKind.scale else []
     fits = [group for _, group in groups]
@@ -104,6 +125,7 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
     own = plainly | {words[0] for words in phrases.meanings if len(words) == 1}
     if form.kind not in (AnswerKind.scale, AnswerKind.yes_no):
         _positions(phrases, len(options))
+    _repeating(phrases, form.asked, _spoken_for(groups, lex.NO))
     _around(phrases, form.kind)
     carried = {word for option in options for word in phrase(option.label)}
     phrases.add([(word,) for word in said_again(form.asked) - carried], FILLER)
@@ -119,13 +141,44 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
         _spoken_for(groups, lex.OTHER),
         _spoken_for(groups, lex.NONE),
         owners,
-        _synonyms(labelled) if form.kind != AnswerKind.scale else {},
+        _synonyms(labelled) | _degrees(labelled),
         speller,
+        Kin(
+            [label.content or tuple(label.joined.split()) for label in labels],
+            [word for word in plain_words(form.asked) if word not in carried],
+            _known_words(phrases),
+            nouns=form.kind is AnswerKind.multi,
+        ),
+        frozenset(label for _, label in labelled if label not in _STOCK_YES_NO),
     )
+
+
+def _known_words(phrases: Phrases) -> frozenset[str]:
+    """The words that mean something by themselves."""
+    return frozenset([words[0] for words in phrases.meanings if len(words) == 1])
 
 
 def _is_point(form: Form, option: Option) -> bool:
     return form.kind == AnswerKind.scale and option.label == str(option.value)
+
+
+_ONE = frozenset(("un", "una", "uno"))
+
+
+def _repeating(phrases: Phrases, asked: Words, noes: frozenset[int]) -> None:
+    """What repeats a question's number («en estos siete días»), or denies what it counts («ninguna revisión hice»)."""
+    counted = [
+        pair
+        for pair in pairwise(asked)
+        if cardinal(pair[:1], 0) is not None and pair[0] not in _ONE and pair[1].isalpha()
+    ]
+    phrases.add([*counted, *((these, *pair) for pair in counted for these in ("estos", "estas"))], FILLER)
+    if len(noes) == 1:
+        things = [word for word in asked if word in lex.UNITS]
+        denied = [(no, thing) for thing in things for no in ("ningun", "ninguna")] + [
+            ("ni", one, thing) for thing in things for one in ("un", "una")
+        ]
+        phrases.add(denied, Meaning(MeaningKind.option, min(noes), rule="lexicon", score=0.9))
 
 
 def _around(phrases: Phrases, kind: AnswerKind) -> None:
@@ -137,7 +190,9 @@ def _around(phrases: Phrases, kind: AnswerKind) -> None:
         phrases.add(wordings, Meaning(MeaningKind.missing, code=code))
     if kind == AnswerKind.scale:
         phrases.add(lex.APPROXIMATE | lex.POINTS | {("simon",), ("sip",), ("full",)}, FILLER)
-    elif kind != AnswerKind.yes_no:
+    elif kind == AnswerKind.yes_no:
+        phrases.add([("he",), ("hemos",), ("nos",)], FILLER)
+    else:
         phrases.add(lex.DEGREES, FILLER)
     phrases.add(lex.NONE_OF_THESE, HEDGE)
     phrases.add(lex.EITHER, EITHER)
@@ -160,15 +215,19 @@ def _positions(phrases: Phrases, count: int) -> None:
         )
 
 
-def _claim(phrases: Phrases, wordings: list[tuple[int, Words]], rule: str, score: float) -> None:
-    """Add wordings of one rank; one that two options claim means neither."""
+def _claim(
+    phrases: Phrases, wordings: list[tuple[int, Words]], rule: str, score: float, *, doubts: bool = True
+) -> None:
+    """Add wordings of one rank; one that two options claim means neither: it leaves open what is meant, or (without `doubts`) means
+    nothing of its own."""
     owners: defaultdict[Words, set[int]] = defaultdict(set)
     for index, words in wordings:
         owners[words].add(index)
     for words, indexes in owners.items():
-        phrases.add(
-            [words], HEDGE if len(indexes) > 1 else Meaning(MeaningKind.option, min(indexes), rule=rule, score=score)
-        )
+        if len(indexes) == 1:
+            phrases.add([words], Meaning(MeaningKind.option, min(indexes), rule=rule, score=score))
+        elif doubts:
+            phrases.add([words], HEDGE)
 
 
 def _alternatives(label: str) -> list[Words]:
@@ -177,6 +236,43 @@ def _alternatives(label: str) -> list[Words]:
     parts = [phrase(part) for part in _ALTERNATIVES.split(plain)]
     found = [words for words in parts if any(_carries(word) for word in words)]
     return [*found, phrase(plain)] if len(found) == len(parts) else [phrase(plain)]
+
+
+def label_pieces(label: str) -> list[Words]:
+    """«Nadie» and «fue recorrido» of «Nadie, fue recorrido»: what stands between the commas of a label."""
+    return [words for part in label.split(",") if (words := phrase(part))] if "," in label else []
+
+
+def _pieces(options: Sequence[Option], labelled: list[tuple[int, Words]]) -> list[tuple[int, Words]]:
+    """The pieces of labels that say which option is meant: between commas («antes» for «Sí, antes»), and what is left of a label without
+    the words that another shares («poco» for «Poco difícil» beside «Nada difícil»)."""
+    found = [(i, piece) for i, _ in labelled for piece in label_pieces(options[i].label) if _tells_apart(piece)]
+    held = Counter(word for _, label in labelled for word in set(label))
+    for i, label in labelled:
+        rest = tuple([word for word in label if held[word] == 1])
+        if rest and len(rest) < len(label) and label[: len(rest)] == rest and _tells_apart(rest) and rest not in _STOCK:
+            found.append((i, rest))
+    return [one for one in found if lex.POLARITY.isdisjoint(one[1])]
+
+
+def _degrees(labelled: list[tuple[int, Words]]) -> dict[Words, int]:
+    """«poco» for «Poco difícil»: the degree by which one label differs from others, as a whole reply or its first clause."""
+    first = Counter(label[:1] for _, label in labelled)
+    held = Counter(word for _, label in labelled for word in set(label))
+    return {
+        label[:1]: i
+        for i, label in labelled
+        if len(label) > 1
+        and label[0] in lex.POLARITY - {"no", "si", "sin", "ni", "mas", "menos"}
+        and first[label[:1]] == 1
+        and held[label[0]] == 1
+        and any(held[word] > 1 for word in label[1:])
+    }
+
+
+def _tells_apart(words: Words) -> bool:
+    """Whether words can stand for a label: a «sí» or a «no», or what stands around any answer, cannot."""
+    return words not in (("si",), ("no",)) and not all((word,) in lex.FILLERS for word in words)
 
 
 def _carries(word: str) -> bool:

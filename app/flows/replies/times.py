@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from app.flows.replies import lexicon as lex
-from app.flows.replies.asked import without
+from app.flows.replies.asked import plain_words, without
 from app.flows.replies.fold import Folded, is_word
 from app.flows.replies.forms import (
     AMBIGUOUS,
@@ -19,6 +19,7 @@ from app.flows.replies.forms import (
     Reading,
 )
 from app.flows.replies.fuzzy import Speller, mending
+from app.flows.replies.kin import family
 from app.flows.replies.lexicon import Words
 from app.flows.replies.missing import missing_answer, missing_code
 from app.flows.replies.numbers import VOCABULARY, cardinal
@@ -126,6 +127,7 @@ class Times:
 
     def __init__(self, form: Form) -> None:
         self.form = form
+        self.asked = {family(word) for word in plain_words(form.asked)}
         self.verbs, self.others = _verbs(form.asked)
 
     def read(self, folded: Folded) -> Reading:
@@ -139,9 +141,33 @@ class Times:
         if words[:1] == ("hace",) or _is_duration(words):
             return NO_MATCH
         words = tuple([part for word in words for part in _JOINED.get(word, (word,))])
-        plain = tuple([word for word in without(words, self.form.asked) if word not in self.verbs])
+        words = _without_day(words)
+        plain = tuple(
+            [
+                word
+                for word in without(words, self.form.asked)
+                if word not in self.verbs and family(word) not in self.asked
+            ]
+        )
         found = mending(lambda words, _: self._read(words), plain, _PHRASES, _SPELLER)
-        return found if isinstance(found, Parsed) else self._told(words) or found
+        return found if isinstance(found, Parsed) else self._told(words) or self._headed(tokens) or found
+
+    def _headed(self, tokens: Words) -> Parsed | None:
+        """«6:30 am, hay que llegar al pase de lista»: an hour in the first clause, and behind it nothing of another one."""
+        end = next((at for at, token in enumerate(tokens) if at and token in _CLAUSE_ENDS), None)
+        if end is None:
+            return None
+        head = _without_day(tuple(filter(is_word, tokens[:end])))
+        tail = tuple(filter(is_word, tokens[end:]))
+        if not head or not _TAKES_BACK.isdisjoint(tail) or any(_numbers(tail, at) for at in range(len(tail))):
+            return None
+        found = mending(
+            lambda words, _: self._read(words),
+            tuple([word for word in without(head, self.form.asked) if word not in self.verbs]),
+            _PHRASES,
+            _SPELLER,
+        )
+        return replace(found, score=0.8) if isinstance(found, Parsed) else None
 
     def _told(self, words: Words) -> Parsed | None:
         """«entré a las 7 de la mañana y salí a las 8 de la noche»: the hour of what was asked, in a story; or the hour that a story
@@ -191,6 +217,21 @@ class Times:
             return AMBIGUOUS
         hour, minute, day_clock = _hands(match, clock)
         return _told(hour, minute, clock.part, day_clock)
+
+
+_CLAUSE_ENDS = frozenset(",;.")
+_TAKES_BACK = frozenset(
+    lex.word_list("no o u perdon digo mejor mentira corrijo contesto respondo luego quiza quizas depende creo")
+)
+_DAYS = frozenset(lex.word_list("manana hoy ayer antier lunes martes miercoles jueves viernes sabado domingo"))
+
+
+def _without_day(words: Words) -> Words:
+    """«mañana a las 6:30»: the day is not what was asked."""
+    rest = words[1:] if words[:1] == ("el",) else words
+    if rest[:1] and rest[0] in _DAYS and rest[1:2] in (("a",), ("como",), ("alas",)):
+        return rest[1:]
+    return words
 
 
 def _fills(word: str) -> bool:

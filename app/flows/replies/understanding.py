@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.flows.replies.acts import NOT_PLAIN, act_of
-from app.flows.replies.consent import is_bound
+from app.flows.replies.consent import is_bound, is_express, is_plain_yes
 from app.flows.replies.fold import LONGEST, fold
 from app.flows.replies.forms import AnswerKind, Reading, Unparsed
 from app.flows.replies.message import NO_EXTRA, Act, ActKind, Extra, Purpose
@@ -21,6 +21,7 @@ UNHEARD = Act(ActKind.other, "audio")
 """A voice note, to a question that is not answered by one."""
 REFUSED = "r"
 """The missing code of an officer who prefers not to answer."""
+_YES = "sí"
 _NO_ANSWER = Unparsed("not_answer")
 
 
@@ -57,12 +58,20 @@ def understand(
 ) -> Understood:
     """Read a message to an open question, and name what it does. `at` is the moment it came, aware, in the officer's zone."""
     outcome = reader.read(text, at, media)
+    if purpose is Purpose.consent and isinstance(outcome, Unparsed) and _agrees_expressly(text):
+        outcome = reader.read(_YES, at)
     if not text.strip() and isinstance(outcome, Unparsed) and not (media and reader.form.kind is AnswerKind.media):
         return _without_words(reader, media, outcome)
     act = act_of(text, outcome, kind=reader.form.kind, purpose=purpose, extra=extra)
     if act.kind is ActKind.refusal and REFUSED in reader.form.missing:
         return Understood(Act(ActKind.answer, act.rule), missing_answer(reader.form, REFUSED))
     return Understood(BOUND if purpose is Purpose.consent and _is_bound(act, text) else act, outcome)
+
+
+def _agrees_expressly(text: str) -> bool:
+    """«leí el aviso y sí acepto»: a plain yes in more words than the question knows, which says what it agrees to."""
+    folded = fold(text[:LONGEST])
+    return is_express(folded) and is_plain_yes(folded) and not any(word[0].isdecimal() for word in folded.words)
 
 
 def _without_words(reader: Reader, media: tuple[str, ...], outcome: Reading) -> Understood:
