@@ -1,14 +1,14 @@
 """Counts of self-reports: how often each principle was applied, by month, the reactions and the barriers. Counts rows of the exported
-table `self_reports`, from the same code. Only counts leave this module, and free text is not read."""
+table `self_reports`, put together by the same code. Only counts leave this module, and free text is not read."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from zoneinfo import ZoneInfo
 
 from app.exports.columns import EXTENDED
 from app.exports.definitions import Definitions
+from app.exports.local_times import LocalTimes
 from app.exports.report.tally import Parts, Shares
 from app.exports.source import Source
 from app.exports.statistics import scales
@@ -70,26 +70,28 @@ class _Counts:
 def field_reports(source: Source) -> FieldReports:
     """All self-reports of sessions that started within the time of the source. An answer given once in a session counts once, however
     many applications the session reports."""
-    found, counts, month = FieldReports(), _Counts(), ""
+    found, counts = FieldReports(), _Counts()
     labels = {column.name: column.values for column in self_reports.columns(source)}
     most = cache(lambda programme, version, flow: _most(source.definitions, programme, version, flow))
-    for row, record in self_reports.records(source, with_late=source.selection.with_late):
-        if record.number == 1:
-            for name in LABELLED:
-                if (value := record.cells.get(name)) is not None and value not in EXTENDED:
-                    found.labelled[name].add(_label(value, labels[name]), row.contact_id)
-            month = f"{record.answered_at.astimezone(ZoneInfo(row.timezone)):%Y-%m}"  # that of the whole conversation
-        if row.wave is not None:
-            continue
-        cell = month, record.principle or ""
-        _apply(found, cell, row.contact_id, record)
-        times = record.cells.get(TIMES)
-        if (
-            record.number == 1
-            and isinstance(times, int | float)
-            and (of := most(row.programme, row.flow_version_id, row.flow))
-        ):
-            counts.add(cell, row.contact_id, times / of)
+    clock = LocalTimes()
+    for first, records in self_reports.told(source, with_late=source.selection.with_late):
+        month = clock.local(first.answered_at, first.timezone)[:7]  # that of the whole conversation
+        for record in records:
+            if record.number == 1:
+                for name in LABELLED:
+                    if (value := record.cells.get(name)) is not None and value not in EXTENDED:
+                        found.labelled[name].add(_label(value, labels[name]), first.contact_id)
+            if first.wave is not None:
+                continue
+            cell = month, record.principle or ""
+            _apply(found, cell, first.contact_id, record)
+            times = record.cells.get(TIMES)
+            if (
+                record.number == 1
+                and isinstance(times, int | float)
+                and (of := most(first.programme, first.flow_version_id, first.flow))
+            ):
+                counts.add(cell, first.contact_id, times / of)
     found.times = counts.all()
     return found
 

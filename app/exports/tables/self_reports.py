@@ -5,8 +5,9 @@ data, and is withheld until it has been reviewed."""
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import chain, groupby, repeat
-from typing import Any
+from itertools import chain, groupby, repeat, starmap
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
 from sqlalchemy import Row as Fetched
@@ -16,11 +17,12 @@ from app.exports.free_text import SealedWords, code, is_text, opened, sealed
 from app.exports.local_times import LocalTimes
 from app.exports.questions import Question, meanings
 from app.exports.recall import Duties, hours
-from app.exports.selection import officer_conditions, time_conditions
-from app.exports.source import WHO, Batch, Row, Source, batched
+from app.exports.selection import Selection, officer_conditions, time_conditions
+from app.exports.source import BATCH, WHO, Batch, Row, Source, batched
 from app.flows.language.definition import Level
 from app.flows.self_reports import ACTION, ONCE, Record, ReportAnswer, ReportLayout, Value, assemble, layout
 from app.flows.shifts import Duty, last_worked
+from app.store.dialect import batches, stored_text
 from app.store.tables import (
     CONTACT,
     FLOW_VERSION,
@@ -63,20 +65,78 @@ def rows(source: Source) -> Iterator[Batch]:
     return batched(_rows(source)) if source.selection.level in {None, Level.behaviour} else iter(())
 
 
-def records(source: Source, *, with_late: bool = True) -> Iterator[tuple[Fetched[Any], Record]]:
-    """Every self-report with the first answer of its conversation: from this the table is made, and the report, in which late answers
-    count only if it is asked for."""
+def records(source: Source) -> Iterator[tuple[Fetched[Any], Record]]:
+    """Every self-report with the first answer of its conversation."""
     layouts = _Layouts(source)
     found: Iterator[Any] = (row for batch in source.read(_query(source, layouts)) for row in batch)
     for _, group in groupby(found, lambda row: row.session_id):
-        answers = [row for row in group if with_late or not row.late]
-        if not answers:
-            continue
-        first = answers[0]
-        if (layout_ := layouts.of(first.programme, first.flow_version_id, first.flow)) is not None:
-            completed = first.outcome == "completed"
-            told = (_answer(source, row, layouts.columns[row.variable]) for row in answers)
-            yield from ((first, record) for record in assemble(*layout_, told, completed=completed))
+        answers = list(group)
+        yield from ((answers[0], record) for record in _assembled(source, layouts, answers))
+
+
+class Told(NamedTuple):
+    """An answer of a conversation as the report reads it. `answered_at` is as `stored_text` gives it; words are not read."""
+
+    session_id: int
+    contact_id: int
+    timezone: str
+    id: int
+    answered_at: Any
+    programme: str
+    flow_version_id: int
+    flow: str
+    wave: str | None
+    outcome: str | None
+    variable: str
+    value: str | None
+    number: float | None
+    missing: str | None
+    status: str
+    late: bool
+    principle: str | None
+    words: None = None
+    reviewed: None = None
+
+    @property
+    def asked_at(self) -> Any:  # noqa: ANN401 - the report does not ask when
+        """Stands for the moment of the question."""
+        return self.answered_at
+
+
+_CONTENT = slice(Told._fields.index("programme"), Told._fields.index("words"))
+"""The cells of an answer of which the records are made, but for their moments."""
+
+_ID, _AT, _LATE = (Told._fields.index(name) for name in ("id", "answered_at", "late"))
+_KEPT = 5_000
+"""Conversations whose records are kept for others with the same answers."""
+
+
+def told(source: Source, *, with_late: bool) -> Iterator[tuple[Told, Sequence[Record]]]:
+    """The first answer that counts of each conversation with its self-reports, for the report. Of conversations with the same answers in the
+    same order these are put together once: their moments are those of another one."""
+    layouts, kept = _Layouts(source), dict[Any, tuple[list[Record], int]]()
+    rows = chain.from_iterable(batches(source.tx, _lean_query(source, layouts), BATCH))
+    corrected = source.corrections.keys()
+    for _, group in groupby(rows, itemgetter(0)):
+        answers = sorted((row for row in group if with_late or not row[_LATE]), key=itemgetter(_AT, _ID))
+        key = (*(row[_CONTENT] for row in answers), *(row[_ID] for row in answers if row[_ID] in corrected))
+        if key not in kept:
+            if len(kept) >= _KEPT:
+                kept.clear()
+            made = _assembled(source, layouts, list(starmap(Told, answers))) if answers else []
+            first = next((place for place, row in enumerate(answers) if made and row[_AT] == made[0].answered_at), 0)
+            kept[key] = made, first
+        found, first = kept[key]
+        if found:
+            yield Told(*answers[first]), found
+
+
+def _assembled(source: Source, layouts: "_Layouts", answers: Sequence[Any]) -> list[Record]:
+    first = answers[0]
+    if (layout_ := layouts.of(first.programme, first.flow_version_id, first.flow)) is None:
+        return []
+    each = (_answer(source, row, layouts.columns[row.variable]) for row in answers)
+    return assemble(*layout_, each, completed=first.outcome == "completed")
 
 
 def _rows(source: Source) -> Iterator[Row]:
@@ -120,10 +180,6 @@ class _Layouts:
 def _query(source: Source, layouts: _Layouts) -> Select[Any]:
     """The answers that belong to reports, by conversation."""
     response, session, selection = RESPONSE.c, SESSION.c, source.selection
-    value: ColumnElement[Any] = response.value
-    if not selection.with_text:
-        said = or_(is_text, and_(response.missing.is_(None), value.is_not(None)))
-        value = case((said, code(value, literal(_HIDDEN))), else_=value)
     return (
         select(
             WHO[0],
@@ -148,7 +204,7 @@ def _query(source: Source, layouts: _Layouts) -> Select[Any]:
             response.kind,
             *sealed(selection),
             response.variable,
-            value.label("value"),
+            _value(selection).label("value"),
             response.number,
             response.missing,
             response.status,
@@ -163,17 +219,48 @@ def _query(source: Source, layouts: _Layouts) -> Select[Any]:
             .outerjoin(NUDGE, NUDGE.c.session_id == session.id)
             .outerjoin(TEXT_REVIEW, TEXT_REVIEW.c.response_id == response.id)
         )
-        .where(
-            session.flow.in_(sorted(layouts.flows)),
-            response.variable.in_(sorted(layouts.columns)),
-            *officer_conditions(selection),
-            *time_conditions(selection, session.started_at),
-        )
+        .where(*_conditions(selection, layouts))
         .order_by(session.id, response.id)
     )
 
 
-def _answer(source: Source, row: Fetched[Any], column: str) -> ReportAnswer:
+def _lean_query(source: Source, layouts: _Layouts) -> Select[Any]:
+    """The same answers with the columns of `Told`: joined with less, and without words."""
+    response, session, selection = RESPONSE.c, SESSION.c, source.selection
+    whose = (session.contact_id, CONTACT.c.timezone, response.id, stored_text(response.answered_at), WHO[2])
+    talk = (session.flow_version_id, session.flow, session.wave, session.outcome)
+    names = ("number", "missing", "status", "late", "principle")
+    return (
+        select(session.id, *whose, *talk, response.variable, _value(selection), *(response[name] for name in names))
+        .select_from(
+            with_officer(RESPONSE.join(SESSION, session.id == response.session_id), SESSION).outerjoin(
+                TEXT_REVIEW, TEXT_REVIEW.c.response_id == response.id
+            )
+        )
+        .where(*_conditions(selection, layouts))
+        .order_by(session.id)
+    )
+
+
+def _value(selection: Selection) -> ColumnElement[Any]:
+    """The value of an answer; of a text, that it is withheld."""
+    value: ColumnElement[Any] = RESPONSE.c.value
+    if selection.with_text:
+        return value
+    said = or_(is_text, and_(RESPONSE.c.missing.is_(None), value.is_not(None)))
+    return case((said, code(value, literal(_HIDDEN))), else_=value)
+
+
+def _conditions(selection: Selection, layouts: _Layouts) -> list[ColumnElement[bool]]:
+    return [
+        SESSION.c.flow.in_(sorted(layouts.flows)),
+        RESPONSE.c.variable.in_(sorted(layouts.columns)),
+        *officer_conditions(selection),
+        *time_conditions(selection, SESSION.c.started_at),
+    ]
+
+
+def _answer(source: Source, row: Any, column: str) -> ReportAnswer:  # noqa: ANN401 - of either query
     own = source.corrections.get(row.id, row)
     value: Value | None = own.value
     if column in _CODED and value is not None:
