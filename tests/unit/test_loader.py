@@ -166,7 +166,13 @@ MOST_CALLS_PER_CHARACTER = 100
 """Of functions, to read a file: 1 to 20 as a rule, 70 where there is a step in every twenty characters."""
 
 
-@pytest.mark.parametrize("name", _HOSTILE)
+_AT_NIGHT = ("flow without an end", "many keys")
+"""These are as long as a file may be, and take ten seconds each."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.nightly] if name in _AT_NIGHT else []) for name in _HOSTILE]
+)
 def test_hostile_yaml_is_refused_with_little_work_and_in_little_memory(name: str) -> None:
     text = _HOSTILE[name]
     read: list[LoadedFile] = []
