@@ -95,6 +95,8 @@ class _Reader(HTMLParser):
             form.days[name] = str((self._now - (_LATELY if name == "from" else timedelta())).date())
         elif tag == "input" and given.get("type") == "hidden":
             form.kept[name] = value
+        elif tag == "input" and "required" in given:
+            self._form = None  # it wants words, which nobody types here
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "select":
