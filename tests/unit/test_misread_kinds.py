@@ -136,3 +136,22 @@ def test_asked_again(form: str, texts: str) -> None:
 def test_taken(form: str, value: object, texts: str) -> None:
     read = {text: _read(form, text) for text in texts.split("|")}
     assert read == dict.fromkeys(read, value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "day"),
+    [
+        ("¿Qué día descansa?", "viernes", "2026-03-13"),
+        ("¿Qué día le toca curso?", "el lunes", "2026-03-16"),
+        ("¿Qué día entrega el informe esta semana?", "viernes", "2026-03-13"),
+        ("¿Qué día entrega el informe esta semana?", "el lunes", "2026-03-09"),
+        ("¿Qué día entregó el informe esta semana?", "el lunes", "2026-03-09"),
+        ("¿Qué día entregó el informe?", "viernes", "2026-03-06"),
+        ("¿Qué día descansaba antes?", "viernes", "2026-03-06"),
+    ],
+)
+def test_a_bare_weekday_is_past_or_to_come_as_the_question_is(asked: str, said: str, day: str) -> None:
+    form = form_of(AnswerKind.date, [], {}, asked=phrase(asked))
+    read = understand(reader(form), said, AT).outcome
+    assert isinstance(read, Parsed)
+    assert read.value == day

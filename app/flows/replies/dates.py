@@ -133,6 +133,10 @@ _AHEAD = frozenset(("proximo", "proxima", "siguiente"))
 """A question with one of these asks for a day to come."""
 _BEHIND = frozenset(("fue", "ultimo", "ultima", "paso", "ocurrio"))
 """A question with one of these asks for a day that has been: «mañana» puts the answer off."""
+_NOW = re.compile(
+    r"\b(?:que|cual) dia (?:le |se |nos )?(?!fue\b)[a-z]{3,}[ae]\b(?<!aba)(?<!ia)(?:.*(?P<week>\besta semana\b))?"
+)
+"""«¿Qué día descansa?», «¿qué día le toca?» ask for a day to come; with «esta semana», for one of this week."""
 _JOINS = frozenset(lex.word_list("y pero sea que porque pq xq"))
 _WORK = frozenset(lex.word_list(
     "trabaje trabajamos sali salimos saliendo salgo acabe acabamos termine terminamos entregue entregamos labore estuve fue era tuve entre turno"
@@ -304,6 +308,8 @@ class Dates:
         if not candidates and "weekday" in said:
             if _AHEAD & set(self.form.asked):
                 said.setdefault("turn", 1)
+            elif found := _NOW.search(" ".join(self.form.asked)):
+                said.setdefault("week" if found["week"] else "turn", 0 if found["week"] else 1)
             candidates.append(_weekday(said, today))
         if not candidates or None in candidates:
             return NO_MATCH
