@@ -139,8 +139,8 @@ def is_about_the_rest(reader: Reader, text: str) -> bool:
     return reader.form.kind is AnswerKind.number and _OTHERS.match(" ".join(fold(text).words)) is not None
 
 
-_LEADS = frozenset(("un", "una", "uno", "el", "la", "los", "las", "de", "del", "en", "a", "al", "con", "por", "y"))
 _SMALL = frozenset(("a", "al", "en", "de", "del", "la", "las", "el", "los", "por", "con"))
+_LEADS = _SMALL | {"un", "una", "uno", "y"}
 _OTHERS = re.compile(r"(?:(?:y|i|pero|en|de|a|con) )*(?:los|las|el|la) (?:otros?|otras?|demas|resto)\b")
 
 

@@ -74,7 +74,6 @@ _NEVER_IF = frozenset(word_list("simon sip nel nop nope nones afirmativo negativ
 """Unlike «si» and «no», these are nothing but answers."""
 _NOT_SAID = ("no", "si")
 """In a reason these answer nothing: «sí, aunque no quería»."""
-_STOCK = lex.YES | lex.NO | lex.NONE | lex.ALL
 _OFTEN = frozenset(word_list("siempre nunca jamas"))
 _WITHOUT = frozenset(word_list("novedad problema problemas bronca embargo duda"))
 _SHORTEST_PREFIX = 10
@@ -259,7 +258,7 @@ class Choices:
         """«actitud» for «Actitud de la persona», «2, lo escucho»: words of exactly one label, and no number but its own. With `slips` the
         label's first word must be there: «dejarlo que grabe» is not «Pedirle que deje de grabar»."""
         carriers, content, numbers = self.table.carriers, [], set()
-        if tuple(filter(is_word, words)) in _STOCK:
+        if tuple(filter(is_word, words)) in lex.STOCK:
             return None  # «nadie» is not «Nadie me dijo»
         for word in filter(is_word, words):
             if word in carriers:

@@ -55,7 +55,7 @@ _AROUND = """
     saludos cordiales | un saludo | bendiciones | disculpe la tardanza | perdon la tardanza | a sus ordenes | al programa | al estudio | tambien
     ahi | andele pues | andele | joven | a ver que preguntan | no le veo problema | estuvo bueno el taller | me gusto mucho | mire | la verdad
     por la invitacion | es | mi respuesta | mi | de | mucho | muy | ah | a | mmm | eso
-    por aclarar que es voluntario | por aclarar | por explicar | por la aclaracion | por la informacion | pal estudio | para el estudio | sgto | cmdte | pol | oficial | suboficial
+    por aclarar que es voluntario | por aclarar | por explicar | por la aclaracion | por la informacion | pal estudio | para el estudio | sgto | cmdte | suboficial
     por tomarme en cuenta | por tomarnos en cuenta | por la oportunidad | por considerarme | por el interes | quedo al pendiente | al pendiente
     ahi andamos | aqui andamos | pa lo que se ofrezca | para lo que se ofrezca | para lo que gusten | para servirle | con ustedes | con usted
     el seguimiento del taller | el seguimiento | quedo a la orden | a la orden | quedo al tanto | quedo a la espera | pol | seguir aprendiendo
@@ -121,7 +121,7 @@ _READ = frozenset(lex.word_list("lei ya leido leida enterado enterada entendido 
 
 
 def _is_detail(part: list[str]) -> bool:
-    if _is_courtesy(tuple(part)):
+    if _PHRASES.cover(tuple(part)):
         return True
     return (
         len(part) <= _LONGEST_DETAIL and _TURNS.isdisjoint(part) and _DETAILS.first_in(line_of(_of(part))) is not None
@@ -135,13 +135,6 @@ def _is_harmless(part: list[str]) -> bool:
         and _SUSPECT.isdisjoint(part)
         and not any(_THEY.search(word) and word not in _OURS for word in part)
     )
-
-
-def _is_courtesy(words: lex.Words) -> bool:
-    place = 0
-    while place < len(words) and (found := _PHRASES.at(words, place)) is not None:
-        place = found[1]
-    return place == len(words)
 
 
 def _of(words: list[str]) -> Folded:

@@ -216,6 +216,8 @@ ALL = _wordings("""
     todas las opciones | todo lo que viene ahi | todo lo que viene | todo lo que dice ahi | todo lo que dice | todo eso | todas esas cosas | todo lo anterior | todas las de arriba | todas las veces | todas las ocasiones
     de todas | toditas | toditos
 """)
+STOCK = YES | NO | NONE | ALL
+"""Wordings that answer without a word of the question or of its options."""
 
 OTHER = _wordings(
     "otro | otra | otros | otras | otra cosa | algo mas | otro tipo | otra opcion | otro motivo | otra razon | otro tema | otra situacion"

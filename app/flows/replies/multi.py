@@ -217,13 +217,7 @@ class Several:
 
     def _is_noise(self, part: Words) -> bool:
         """Whether a part is courtesy and filler."""
-        place = 0
-        while place < len(part):
-            found = self.choices.table.phrases.at(part, place)
-            if found is None or found[0].what is not MeaningKind.filler:
-                return False
-            place = found[1]
-        return True
+        return self.choices.table.phrases.cover(part, MeaningKind.filler)
 
     def _is_aside(self, part: Words) -> bool:
         """«los leo antes de salir», «14 años en esto»: a part that tells more of what was named."""

@@ -30,16 +30,16 @@ _LIGHT = frozenset(
         " a al de del con por para el la los las un una unos unas mi mis su sus ese esa esos esas este esta lo le les me nos se que ya ahi alla aqui"
         " adentro dentro interior arriba abajo plena pleno pura puro mera mero solo misma mismo propia propio pues bueno yo creo digo"
         " senor senora sra sr don dona joven chavo chava muchacho muchacha senorita persona personas gente dueno duena encargado encargada empleado"
-        " empleada cliente clienta chofer operador compa vato tipo sujeto hombre mujer de unos como tipo uno una ella el ellos fueron"
+        " empleada cliente clienta chofer operador compa vato tipo sujeto hombre mujer como uno ella ellos fueron"
         " toco tocaba anduve anduvimos trabaje trabajamos traia traiamos traigo llevaba llevo bien muy super re bastante algo medio todo toda quisiera gustaria"
-        " siempre mas sobre todo principalmente primero lo que ayudo sirvio"
+        " siempre mas sobre principalmente primero ayudo sirvio"
     )
 )
 
 _STOPS = frozenset(
     word_list(
         "no ni sin nunca jamas tampoco nadie nada excepto menos salvo o u pero mejor perdon digo quiza quizas talvez depende igual si aunque casi supongo"
-        " creo menos entre cuando donde quien cual porque"
+        " creo entre cuando donde quien cual porque"
     )
 )
 _TURNS = frozenset(
@@ -56,7 +56,6 @@ _BUSY = frozenset(
     )
 )
 """Words of somebody who is somewhere now, or of the message itself."""
-_STOCK = lex.YES | lex.NO | lex.NONE | lex.ALL
 _LONGEST_NAME = 5
 """A label of more words is a sentence: one word does not name it."""
 _OF = (("de",), ("del",), ("entre",), ("con",))
@@ -69,7 +68,7 @@ _PRONOUNS = frozenset(word_list("me nos"))
 _ENOUGH, _MOST, _FEWEST_SAID = 0.5, 0.75, 2
 _GLUE = frozenset(
     word_list(
-        "una que lo la le les los las se de del a al en y el un una con por para su sus mi mis usted como quien cual donde cuando porque"
+        "una que lo la le les los las se de del a al en y el un con por para su sus mi mis usted como quien cual donde cuando porque"
     )
 )
 
@@ -90,7 +89,7 @@ class Naming:
         self._begins_no = [words[:1] == ("no",) for words in written]
         self._unsaid = table.others | table.nones | table.polar
         denials = {index for index, words in enumerate(written) if words[:1] and words[0] in _TURNS}
-        self._silent = table.others | table.nones | table.polar | denials
+        self._silent = self._unsaid | denials
 
     def named(self, folded: Folded) -> int | None:
         """The only option that a reply names, or None."""
@@ -173,7 +172,7 @@ class Naming:
     def _own(self, word: str) -> str | None:
         """The word of a label that a word is, or is a form of; what others did («me explicaron») is no form of it."""
         if word in self.table.carriers:
-            return None if word in lex.POLARITY or (word,) in _STOCK else word
+            return None if word in lex.POLARITY or (word,) in lex.STOCK else word
         kin = None if word[-1] == "n" else self.table.kin.meant(word)
         return kin if kin in self.table.carriers else None
 

@@ -105,6 +105,16 @@ class Phrases:
                 return meaning, end
         return None
 
+    def cover(self, words: Words, what: MeaningKind | None = None) -> bool:
+        """Whether words are nothing but wordings, of this kind if one is given."""
+        place = 0
+        while place < len(words):
+            found = self.at(words, place)
+            if found is None or (what is not None and found[0].what is not what):
+                return False
+            place = found[1]
+        return True
+
 
 @lru_cache(maxsize=1000)
 def _with(lengths: tuple[int, ...], length: int) -> tuple[int, ...]:

@@ -97,11 +97,11 @@ def _phrases() -> Phrases:
 
 
 _PHRASES = _phrases()
+_MENDED_TOO = frozenset(("anos", "llevo", "turnos", "veces"))
+"""Words beside numbers that slips are mended to, as to numbers: «añoss», «llebo»."""
 _SPELLER = Speller(
-    SPELT
-    | {word for words in lex.ALL | lex.NONE for word in words if len(word) > 4}
-    | {"anos", "llevo", "turnos", "veces"},
-    (_PHRASES.vocabulary() | lex.REAL_WORDS | VOCABULARY) - {"anos", "llevo", "turnos", "veces"},
+    SPELT | {word for words in lex.ALL | lex.NONE for word in words if len(word) > 4} | _MENDED_TOO,
+    (_PHRASES.vocabulary() | lex.REAL_WORDS | VOCABULARY) - _MENDED_TOO,
 )
 
 

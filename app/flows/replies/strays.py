@@ -15,7 +15,7 @@ _ANSWERS = frozenset(
     word_list(
         "todos todas ambos idea recuerdo acuerdo acuerda recuerda nada nadie poco poca mucho mucha varios varias mitad mayoria depende quiza quizas igual"
     )
-) | {words[0] for words in lex.YES | lex.NO | lex.NONE | lex.ALL if len(words) == 1}
+) | {words[0] for words in lex.STOCK if len(words) == 1}
 
 
 class Strays:

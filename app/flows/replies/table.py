@@ -28,8 +28,7 @@ _PLAIN = (
 )
 _OPENING = {("si",): lex.YES, ("no",): lex.NO}
 
-_STOCK_YES_NO = frozenset((("si",), ("no",)))
-_STOCK = lex.YES | lex.NO | lex.NONE | lex.ALL
+_YES_AND_NO = frozenset((("si",), ("no",)))
 _NEVER = [
     (led, end)
     for led in (("no",), ("nunca",), ("jamas",), ("aun", "no"), ("todavia", "no"), ("yo", "no"))
@@ -149,7 +148,7 @@ def compiled(form: Form, options: Sequence[Option]) -> Table:
             _known_words(phrases),
             nouns=form.kind is AnswerKind.multi,
         ),
-        frozenset(label for _, label in labelled if label not in _STOCK_YES_NO),
+        frozenset(label for _, label in labelled if label not in _YES_AND_NO),
     )
 
 
@@ -238,7 +237,7 @@ def _alternatives(label: str) -> list[Words]:
     return [*found, phrase(plain)] if len(found) == len(parts) else [phrase(plain)]
 
 
-def label_pieces(label: str) -> list[Words]:
+def _between_commas(label: str) -> list[Words]:
     """«Nadie» and «fue recorrido» of «Nadie, fue recorrido»: what stands between the commas of a label."""
     return [words for part in label.split(",") if (words := phrase(part))] if "," in label else []
 
@@ -246,33 +245,37 @@ def label_pieces(label: str) -> list[Words]:
 def _pieces(options: Sequence[Option], labelled: list[tuple[int, Words]]) -> list[tuple[int, Words]]:
     """The pieces of labels that say which option is meant: between commas («antes» for «Sí, antes»), and what is left of a label without
     the words that another shares («poco» for «Poco difícil» beside «Nada difícil»)."""
-    found = [(i, piece) for i, _ in labelled for piece in label_pieces(options[i].label) if _tells_apart(piece)]
+    found = [(i, piece) for i, _ in labelled for piece in _between_commas(options[i].label) if _tells_apart(piece)]
     held = Counter(word for _, label in labelled for word in set(label))
     for i, label in labelled:
         rest = tuple([word for word in label if held[word] == 1])
-        if rest and len(rest) < len(label) and label[: len(rest)] == rest and _tells_apart(rest) and rest not in _STOCK:
+        if (
+            rest
+            and len(rest) < len(label)
+            and label[: len(rest)] == rest
+            and _tells_apart(rest)
+            and rest not in lex.STOCK
+        ):
             found.append((i, rest))
-    return [one for one in found if lex.POLARITY.isdisjoint(one[1])]
+    return found
 
 
 def _degrees(labelled: list[tuple[int, Words]]) -> dict[Words, int]:
     """«poco» for «Poco difícil»: the degree by which one label differs from others, as a whole reply or its first clause."""
-    first = Counter(label[:1] for _, label in labelled)
     held = Counter(word for _, label in labelled for word in set(label))
     return {
         label[:1]: i
         for i, label in labelled
         if len(label) > 1
         and label[0] in lex.POLARITY - {"no", "si", "sin", "ni", "mas", "menos"}
-        and first[label[:1]] == 1
         and held[label[0]] == 1
         and any(held[word] > 1 for word in label[1:])
     }
 
 
 def _tells_apart(words: Words) -> bool:
-    """Whether words can stand for a label: a «sí» or a «no», or what stands around any answer, cannot."""
-    return words not in (("si",), ("no",)) and not all((word,) in lex.FILLERS for word in words)
+    """Whether words can stand for a label: a «sí», a «no» and their like, or what stands around any answer, cannot."""
+    return lex.POLARITY.isdisjoint(words) and not all((word,) in lex.FILLERS for word in words)
 
 
 def _carries(word: str) -> bool:
