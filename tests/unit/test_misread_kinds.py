@@ -145,6 +145,7 @@ def test_taken(form: str, value: object, texts: str) -> None:
         ("¿Qué día le toca curso?", "el lunes", "2026-03-16"),
         ("¿Qué día entrega el informe esta semana?", "viernes", "2026-03-13"),
         ("¿Qué día entrega el informe esta semana?", "el lunes", "2026-03-09"),
+        ("¿Qué día entrega el informe esta semana?", "el viernes pasado", "2026-03-06"),
         ("¿Qué día entregó el informe esta semana?", "el lunes", "2026-03-09"),
         ("¿Qué día entregó el informe?", "viernes", "2026-03-06"),
         ("¿Qué día descansaba antes?", "viernes", "2026-03-06"),

@@ -172,6 +172,7 @@ class Dates:
 
     def __init__(self, form: Form) -> None:
         self.form = form
+        self._to_come = _to_come(form.asked)
 
     def read(self, folded: Folded, today: date) -> Reading:
         """The date meant, as ISO text; its label is the date in words."""
@@ -306,10 +307,11 @@ class Dates:
         elif "month" in said or "year" in said:
             return NO_MATCH
         if not candidates and "weekday" in said:
-            if _AHEAD & set(self.form.asked):
-                said.setdefault("turn", 1)
-            elif found := _NOW.search(" ".join(self.form.asked)):
-                said.setdefault("week" if found["week"] else "turn", 0 if found["week"] else 1)
+            if self._to_come is not None and not said.keys() & {
+                "turn",
+                "week",
+            }:  # «el jueves pasado» says which one itself
+                said.update((self._to_come,))
             candidates.append(_weekday(said, today))
         if not candidates or None in candidates:
             return NO_MATCH
@@ -345,6 +347,15 @@ class Dates:
         else:
             dates = [found for found in dates if abs(found - today) <= _NEAR]
         return min(dates, key=lambda found: abs(found - today), default=None)
+
+
+def _to_come(asked: Words) -> tuple[str, int] | None:
+    """The clue that a question for a day to come gives to a bare weekday."""
+    if not _AHEAD.isdisjoint(asked):
+        return "turn", 1
+    if (found := _NOW.search(" ".join(asked))) is None:
+        return None
+    return ("week", 0) if found["week"] else ("turn", 1)
 
 
 def _clauses(tokens: Words) -> list[Words]:
