@@ -1,4 +1,4 @@
-"""Help in Spanish, and what Typer says of a wrong command line. The English of help is in the code: docstrings of commands, and the
+"""Help in Spanish, and the errors of Typer about a command line. The English of help is in the code: docstrings of commands, and the
 texts of arguments and options. The words of Typer are known by their shape: `app/spanish/typer.toml` has them, with their Spanish."""
 
 import inspect
@@ -61,14 +61,14 @@ def spoken() -> Iterator[None]:
 
 
 def texts(command: Any) -> Iterator[str]:  # noqa: ANN401
-    """Every help text of a command and of its commands, with what stands for the values of arguments."""
+    """Every help text of a command and of its commands, and the names of the values of arguments."""
     for one in with_commands(command):
         found = [one.help, one.short_help, *(text for each in one.params for text in (each.help, label(each)))]
         yield from (plain(text) for text in found if text)
 
 
 def label(parameter: Any) -> str | None:  # noqa: ANN401
-    """What stands for the value of an argument, or of an option that does not show its kind: `FILE`."""
+    """The name of the value of an argument, or of an option that does not show its kind: `FILE`."""
     if parameter.param_type_name == "argument":
         return str(parameter.metavar or parameter.name.upper())
     return parameter.metavar and str(parameter.metavar)

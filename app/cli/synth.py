@@ -83,8 +83,8 @@ def synth(
             min=-1,
             max=1,
             help="Put in a known effect, in the place of what the messages teach: officers of all arms but the first get this much more "
-            "likely to know, agree and apply, from the anchor on. Without a study: officers whose last draw sent something, as long as "
-            "its outcome is looked at.",
+            "likely to know, agree and apply, from the anchor on. Without a study: officers whose last draw sent something, until "
+            "the time of its outcome is over.",
         ),
     ] = None,
     export: Annotated[bool, typer.Option(help="Write the data set beside the database.")] = True,

@@ -27,9 +27,9 @@ FEWEST_ITEMS = 4
 """Of fewer items of a scale the same answer to all says nothing."""
 
 FENCES = 3
-"""A number is an outlier beyond the quartiles by so many times the distance between them (Tukey's outer fences)."""
+"""Distances between the quartiles, beyond either of them, from which on a number is an outlier (Tukey's outer fences)."""
 FEWEST_NUMBERS = 10
-"""Of fewer numbers the quartiles say nothing."""
+"""Numbers below which quartiles mean little: then none is an outlier."""
 
 OTHER = frozenset({"otro", "otra", "other"})
 """The keys of options for anything else, which are to be specified in another question."""

@@ -98,8 +98,8 @@ class Told(NamedTuple):
     reviewed: None = None
 
     @property
-    def asked_at(self) -> Any:  # noqa: ANN401 - the report does not ask when
-        """Stands for the moment of the question."""
+    def asked_at(self) -> Any:  # noqa: ANN401
+        """The moment of the answer: the report does not read that of the question."""
         return self.answered_at
 
 

@@ -145,7 +145,7 @@ def _remark(message: Message) -> Act | None:
 
 
 def _enters(message: Message) -> bool:
-    """Whether an hour is told of a turn, and not of a message that came in."""
+    """Whether an hour is that of a turn («entro a las dos»), and not that at which a message came in."""
     return message.kind is AnswerKind.time and message.parsed is not None and message.line.words[:1] == ("entro",)
 
 

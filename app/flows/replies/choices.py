@@ -545,7 +545,7 @@ class Choices:
 
 
 def _tells_deed(words: list[str]) -> bool:
-    """«si me dieron», «no me han avisado»: what others did, or what has been done."""
+    """«si me dieron», «no me han avisado»: deeds of others, or deeds that are done."""
     aux = words[0] in _HAVE
     return bool(words[aux:]) and (_DEED if not aux else _DONE).search(words[aux]) is not None
 
