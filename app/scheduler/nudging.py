@@ -178,10 +178,11 @@ def start_due(tx: Connection, library: Library, quiet: Quiet, now: datetime, lim
 def _start(tx: Connection, library: Library, quiet: Quiet, found: Sequence[DueNudge], now: datetime) -> None:
     officers = contacts.officers(tx, {due.contact_id for due in found})  # locked from here on
     known = statuses(tx, officers, now, now - _remembered(library))
+    service, over = pauses.stopped_or_over(tx)
     stopped = _Stopped(
-        pauses.is_stopped(tx),
+        service,
         our_numbers.paused_channels(tx, library.current, library.own),
-        spending.over(tx),
+        over,
         frozenset(library.not_ready()),
         library.silence,
         now,

@@ -31,9 +31,10 @@ would be due at that moment."""
 def wake_due(tx: Connection, library: Library, now: datetime, limit: int = 500) -> int:
     """Remind, time out or expire due sessions. Returns their number. A conversation's time stops while nothing can be sent to the
     officer."""
-    if pauses.is_stopped(tx):
+    stopped, over = pauses.stopped_or_over(tx)
+    if stopped:
         return 0
-    still = our_numbers.paused_channels(tx, library.current, library.own) | _over_budget(tx, library)
+    still = our_numbers.paused_channels(tx, library.current, library.own) | _over_budget(library, over)
     found = contacts.waking(tx, now, limit, still)
     if found:
         isolation.run(tx, "wake", found, int, lambda some: _wake_all(tx, library, some, now), now)
@@ -55,9 +56,8 @@ def _wake_all(tx: Connection, library: Library, found: Sequence[int], now: datet
     write_batch(tx, library, changes, now)
 
 
-def _over_budget(tx: Connection, library: Library) -> set[tuple[str, str]]:
-    """The programmes whose nudges wait because their budget is spent, on each channel."""
-    over = spending.over(tx)
+def _over_budget(library: Library, over: frozenset[str]) -> set[tuple[str, str]]:
+    """The programmes whose nudges wait because their budget is spent (`over`), on each channel."""
     programmes = library.current if spending.EVERY in over else over
     return {(programme, channel) for programme in programmes for channel in CHANNELS}
 

@@ -5,13 +5,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from app.store.dialect import literal
 from app.store.tables import NUDGE, OUTBOUND, SESSION, MessageStatus, NudgeStatus
 
 _DUE = select(
-    select(func.min(NUDGE.c.due_at)).where(NUDGE.c.status == NudgeStatus.planned).scalar_subquery().label("nudges"),
+    select(func.min(NUDGE.c.due_at))
+    .where(NUDGE.c.status == literal(NudgeStatus.planned))
+    .scalar_subquery()
+    .label("nudges"),
     select(func.min(SESSION.c.wake_at)).where(SESSION.c.ended_at.is_(None)).scalar_subquery().label("sessions"),
     select(func.min(OUTBOUND.c.due_at))
-    .where(OUTBOUND.c.status == MessageStatus.queued)
+    .where(OUTBOUND.c.status == literal(MessageStatus.queued))
     .scalar_subquery()
     .label("messages"),
 )

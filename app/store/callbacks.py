@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from app.store.dialect import insert_ignore
+from app.store.bulk import insert_rows
 from app.store.tables import MESSAGE_EVENT, OUTBOUND, RANKS, MessageStatus
 
 S = MessageStatus
@@ -52,10 +52,12 @@ def advance(tx: Connection, reports: Sequence[Report], now: datetime) -> list[in
     once, however often it is reported."""
     reports = sorted(reports, key=lambda report: report.sid)
     known = [(report, S(report.status)) for report in reports if report.status is not None]
-    _link(tx, [report for report, _ in known], now)
-    failing = _not_yet_failed(tx, {report.sid for report, status in known if status in FAILURES})
     ids = _by_sid(tx, {report.sid for report in reports})
-    insert_ignore(
+    if unlinked := [report for report, _ in known if report.sid not in ids]:
+        _link(tx, unlinked, now)
+        ids |= _by_sid(tx, {report.sid for report in unlinked})
+    failing = _not_yet_failed(tx, {report.sid for report, status in known if status in FAILURES})
+    insert_rows(
         tx,
         MESSAGE_EVENT,
         [
@@ -68,6 +70,7 @@ def advance(tx: Connection, reports: Sequence[Report], now: datetime) -> list[in
             }
             for report in reports
         ],
+        ignore=True,
     )
     rows = [_move(report, status, now) for report, status in known if report.sid in ids]
     if rows:

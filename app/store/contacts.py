@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, or_, select, tuple_, update
+from sqlalchemy import Column, ColumnElement, Connection, bindparam, or_, select, tuple_, update
 
 from app.store import alerts, holds, sealing
 from app.store.bulk import portions
@@ -177,21 +177,25 @@ def lock(tx: Connection, ids: Collection[int]) -> None:
 def waking(tx: Connection, now: datetime, limit: int, without: Collection[tuple[str, str]] = ()) -> list[int]:
     """Contacts whose open session is due, longest due first. Leaves out paused cohorts, officers on hold, and the (programme,
     channel) pairs in `without`. On PostgreSQL, locks them and skips those that another transaction has locked."""
-    due: Select[Any] = (
-        select(SESSION.c.contact_id)
-        .select_from(with_officer(SESSION))
-        .where(
-            SESSION.c.ended_at.is_(None),
-            SESSION.c.wake_at <= now,
-            COHORT.c.paused_at.is_(None),
-            CONTACT.c.held_at.is_(None),
-            *([tuple_(COHORT.c.programme, SESSION.c.channel).not_in(list(without))] if without else []),
-        )
-        .order_by(SESSION.c.wake_at)
-        .limit(limit)
-        .with_for_update(of=CONTACT, skip_locked=True)
+    due = _WAKING
+    if without:
+        due = due.where(tuple_(COHORT.c.programme, SESSION.c.channel).not_in(list(without)))
+    return list(tx.execute(due, {"now": now, "most": limit}).scalars())
+
+
+_WAKING = (
+    select(SESSION.c.contact_id)
+    .select_from(with_officer(SESSION))
+    .where(
+        SESSION.c.ended_at.is_(None),
+        SESSION.c.wake_at <= bindparam("now"),
+        COHORT.c.paused_at.is_(None),
+        CONTACT.c.held_at.is_(None),
     )
-    return list(tx.execute(due).scalars())
+    .order_by(SESSION.c.wake_at)
+    .limit(bindparam("most"))
+    .with_for_update(of=CONTACT, skip_locked=True)
+)
 
 
 def _attributes(text: str) -> dict[str, str | int | float | bool]:

@@ -13,6 +13,7 @@ from app.store import addresses, cases, sealing
 from app.store.bulk import insert_records, values_of
 from app.store.cases import Need
 from app.store.contacts import change
+from app.store.dialect import literal
 from app.store.holds import SUPPORT
 from app.store.records import (
     ContactUpdate,
@@ -146,7 +147,7 @@ def _cancel(tx: Connection, column: Column[Any], ids: list[int]) -> None:
         update(OUTBOUND)
         .where(
             column.in_(ids),
-            OUTBOUND.c.status == MessageStatus.queued,
+            OUTBOUND.c.status == literal(MessageStatus.queued),
             or_(OUTBOUND.c.kind != "notice", OUTBOUND.c.step != SUPPORT),
         )
         .values(status=MessageStatus.cancelled, rank=RANKS[MessageStatus.cancelled])
@@ -156,7 +157,10 @@ def _cancel(tx: Connection, column: Column[Any], ids: list[int]) -> None:
 def open_session(tx: Connection, session: NewSession, state: SessionState) -> int:
     """Insert a session and return its id. IntegrityError if the officer has an open one."""
     values = {**values_of(session), **_columns(tx, state)}
-    return int(tx.execute(insert(SESSION).returning(SESSION.c.id), values).scalar_one())
+    return int(tx.execute(_OPEN_SESSION, values).scalar_one())
+
+
+_OPEN_SESSION = insert(SESSION).returning(SESSION.c.id)
 
 
 def variants_had(tx: Connection, contact: int, flows: Collection[str]) -> dict[str, str]:
@@ -176,10 +180,14 @@ def variants_had(tx: Connection, contact: int, flows: Collection[str]) -> dict[s
 
 def opened(tx: Connection, contact: int, flows: Collection[str]) -> int:
     """The number of sessions of these flows that an officer has had with an opening."""
-    found = select(func.count()).where(
-        SESSION.c.contact_id == contact, SESSION.c.flow.in_(sorted(flows)), SESSION.c.opening.is_not(None)
-    )
-    return int(tx.execute(found).scalar_one())
+    return int(tx.execute(_OPENED, {"contact": contact, "flows": sorted(flows)}).scalar_one())
+
+
+_OPENED = select(func.count()).where(
+    SESSION.c.contact_id == bindparam("contact"),
+    SESSION.c.flow.in_(bindparam("flows", expanding=True)),
+    SESSION.c.opening.is_not(None),
+)
 
 
 class BegunSession(NamedTuple):

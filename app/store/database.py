@@ -73,6 +73,9 @@ class Database:
         Raises ExternalError if the database does not answer.
         """
         with _answering(), self.engine.begin() as tx:
+            if self.is_sqlite:
+                # Takes the lock at once: a transaction that upgrades from reading to writing could only fail.
+                tx.exec_driver_sql("BEGIN IMMEDIATE")
             if self.guard is not None:
                 self.guard(tx)
             yield tx
@@ -81,11 +84,11 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """A read-only connection that sees one consistent state."""
         with _answering(), self.engine.connect() as connection:
-            if self.is_sqlite:
-                connection.info["reading"] = True
-            else:
+            if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin() as transaction:
+                if self.is_sqlite:
+                    connection.exec_driver_sql("BEGIN")
                 yield connection
                 transaction.rollback()
 
@@ -120,9 +123,12 @@ class Database:
 
     def _migrate(self, migrate: Callable[[Connection], None]) -> None:
         with _answering(), self.engine.connect() as connection:
-            connection.info["rebuilding"] = True
             try:
                 with connection.begin():
+                    if self.is_sqlite:
+                        # It alters a table by replacing it, which foreign keys would refuse. Can be set only outside a transaction.
+                        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+                        connection.exec_driver_sql("BEGIN IMMEDIATE")
                     migrate(connection)
             finally:
                 if self.is_sqlite:
@@ -242,7 +248,6 @@ def _sqlite(url: URL) -> Engine:
     )
     event.listen(engine, "do_connect", partial(_keep_private, path))
     event.listen(engine, "connect", _open_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -255,7 +260,8 @@ def _keep_private(path: Path, *_: object) -> None:
 
 
 def _open_sqlite(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection
-    connection.isolation_level = None  # _begin_sqlite begins transactions, not the driver
+    # `Database` begins transactions, not the driver; nor an event of SQLAlchemy, which then asks for listeners at every statement.
+    connection.isolation_level = None
     _write_ahead(connection)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
@@ -273,14 +279,6 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             time.sleep(0.05)
         else:
             return
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """Writers take the lock at once: a transaction that upgrades from reading to writing could only fail."""
-    if connection.info.pop("rebuilding", False):
-        # SQLite alters a table by replacing it, which foreign keys would refuse. Can be set only outside a transaction.
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-    connection.exec_driver_sql("BEGIN" if connection.info.pop("reading", False) else "BEGIN IMMEDIATE")
 
 
 def _postgresql(url: URL, lock_wait: timedelta | None) -> Engine:

@@ -146,7 +146,8 @@ def _as_the_driver_has_it(tx: Connection, query: Select[Any]) -> tuple[bytes, di
 
 
 def literal(value: str) -> ColumnElement[str]:
-    """A value of ours in the statement itself, not as a parameter: partial indexes on it apply to prepared statements only so."""
+    """A value of ours in the statement itself, not as a parameter: partial indexes on it apply to prepared statements only so, and
+    SQLite prepares a statement anew each time if a parameter decides whether one applies."""
     return literal_column(f"'{value}'")
 
 

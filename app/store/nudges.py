@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from app.flows.nudge_rules import Rule
 from app.flows.shifts import UNKNOWN, Duty
-from app.store import shift_changes
+from app.store import dialect, shift_changes
 from app.store.bulk import AS_IT_IS, MOST_PARAMETERS, among, values_of
 from app.store.consents import has_declined
 from app.store.dialect import insert_ignore_from, scratch
@@ -363,7 +363,11 @@ class DueNudge:
 _WHOSE_MOMENT_HAS_COME = (
     select(*(NUDGE_COLUMNS[name] for name in DueNudge.__slots__))
     .select_from(NUDGE.join(CONTACT, CONTACT.c.id == NUDGE.c.contact_id))
-    .where(NUDGE.c.status == NudgeStatus.planned, NUDGE.c.due_at <= bindparam("now"), CONTACT.c.damage.is_(None))
+    .where(
+        NUDGE.c.status == dialect.literal(NudgeStatus.planned),
+        NUDGE.c.due_at <= bindparam("now"),
+        CONTACT.c.damage.is_(None),
+    )
     .order_by(NUDGE.c.due_at, NUDGE.c.id)
     .limit(bindparam("most"))
     .with_for_update(of=(NUDGE, CONTACT), skip_locked=True)
@@ -378,24 +382,33 @@ def due(tx: Connection, now: datetime, limit: int) -> list[DueNudge]:
 
 def began(tx: Connection, sessions: Mapping[int, int]) -> dict[int, tuple[str, Rule | None]]:
     """The campaign and the rule that began these sessions (each with its officer). Other sessions are absent."""
-    theirs = among(NUDGE.c.contact_id, sessions.values()), among(NUDGE.c.session_id, sessions)
-    found = tx.execute(
-        select(NUDGE.c.session_id, NUDGE.c.campaign, NUDGE_COLUMNS["rule"]).where(*theirs), execution_options=AS_IT_IS
-    )
+    found = tx.execute(_BEGAN, {"contacts": list(sessions.values()), "sessions": list(sessions)}).all()
     return {session: (campaign, rule) for session, campaign, rule in found}
+
+
+_BEGAN = select(NUDGE.c.session_id, NUDGE.c.campaign, NUDGE_COLUMNS["rule"]).where(
+    NUDGE.c.contact_id.in_(bindparam("contacts", expanding=True)),
+    NUDGE.c.session_id.in_(bindparam("sessions", expanding=True)),
+)
 
 
 def is_measured(tx: Connection, due: DueNudge) -> bool:
     """Whether this campaign has begun this flow for the same wave before, even if the wave had another name."""
-    twin = (
-        NUDGE.c.contact_id == due.contact_id,
-        NUDGE.c.campaign == due.campaign,
-        NUDGE.c.wave == due.wave,
-        NUDGE.c.flow == due.flow,
+    of_it = {"contact": due.contact_id, "of_campaign": due.campaign, "of_wave": due.wave, "of_flow": due.flow}
+    return tx.execute(_TWIN, of_it).first() is not None
+
+
+_TWIN = (
+    select(NUDGE.c.id)
+    .where(
+        NUDGE.c.contact_id == bindparam("contact"),
+        NUDGE.c.campaign == bindparam("of_campaign"),
+        NUDGE.c.wave == bindparam("of_wave"),
+        NUDGE.c.flow == bindparam("of_flow"),
+        NUDGE.c.status == dialect.literal(NudgeStatus.started),
     )
-    return (
-        tx.execute(select(NUDGE.c.id).where(*twin, NUDGE.c.status == NudgeStatus.started).limit(1)).first() is not None
-    )
+    .limit(1)
+)
 
 
 _DECIDED = (

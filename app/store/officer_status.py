@@ -11,6 +11,7 @@ from app.clock import FARTHEST_AHEAD
 from app.flows.shifts import UNKNOWN, Duty
 from app.store import doubts, holds, shift_changes
 from app.store.consents import has_declined
+from app.store.dialect import literal
 from app.store.holds import Hold
 from app.store.tables import (
     COHORT,
@@ -61,7 +62,7 @@ _MEASURING = (
     .distinct()
     .where(
         NUDGE.c.contact_id.in_(_WHOSE),
-        NUDGE.c.status == NudgeStatus.planned,
+        NUDGE.c.status == literal(NudgeStatus.planned),
         NUDGE.c.wave.is_not(None),
         NUDGE.c.planned_for <= bindparam("now"),
         NUDGE.c.closes_at > bindparam("now"),

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select, true, update
 
-from app.store import addresses, holds, state_values
+from app.store import addresses, holds, spending, state_values
 from app.store.dialect import literal
 from app.store.holds import Hold
 from app.store.tables import (
@@ -28,6 +28,12 @@ def set_service(tx: Connection, *, stopped: bool, now: datetime) -> bool:
 def is_stopped(tx: Connection) -> bool:
     """Whether the whole service is stopped: the kill switch."""
     return state_values.read(tx, STOPPED) == "1"
+
+
+def stopped_or_over(tx: Connection) -> tuple[bool, frozenset[str]]:
+    """Whether the whole service is stopped, and the programmes whose budget is spent."""
+    state = state_values.read_all(tx, (STOPPED, spending.OVER_BUDGET))
+    return state.get(STOPPED) == "1", spending.listed(state.get(spending.OVER_BUDGET))
 
 
 def cohort_id(tx: Connection, code: str) -> int | None:

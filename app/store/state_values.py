@@ -1,18 +1,15 @@
 """Values that the running service keeps by name: switches, and how far a job has come. All functions take a transaction and
 commit nothing."""
 
-from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, or_, select, update
 
 from app.store.dialect import insert_ignore, upsert
 from app.store.tables import STATE_VALUE
 
 _VALUE = select(STATE_VALUE.c.value).where(STATE_VALUE.c.name == bindparam("wanted"))
-_VALUES = select(STATE_VALUE.c.name, STATE_VALUE.c.value).where(
-    STATE_VALUE.c.name.in_(bindparam("wanted", expanding=True))
-)
 
 
 def read(tx: Connection, name: str) -> str | None:
@@ -20,9 +17,15 @@ def read(tx: Connection, name: str) -> str | None:
     return tx.execute(_VALUE, {"wanted": name}).scalar_one_or_none()
 
 
-def read_all(tx: Connection, names: Sequence[str]) -> dict[str, str]:
+def read_all(tx: Connection, names: tuple[str, ...]) -> dict[str, str]:
     """The values of these names that are set, by name."""
-    return dict(tx.execute(_VALUES, {"wanted": list(names)}).all())
+    return dict(tx.execute(_values(names)).all())
+
+
+@lru_cache(maxsize=16)
+def _values(names: tuple[str, ...]) -> Select[tuple[str, str]]:
+    wanted = or_(*(STATE_VALUE.c.name == name for name in names))  # an IN is expanded for every execution
+    return select(STATE_VALUE.c.name, STATE_VALUE.c.value).where(wanted)
 
 
 def write(tx: Connection, name: str, value: str, now: datetime) -> None:
