@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from app.conversations.library import Library
 from app.flows.engine.compiled import CompiledProgramme
+from app.store.dialect import one_of
 from app.store.tables import OUTBOUND, SESSION
 
 
@@ -23,7 +24,7 @@ class Origin:
 _ORIGINS = (
     select(OUTBOUND.c.uid, SESSION.c.flow_version_id, OUTBOUND.c.flow, OUTBOUND.c.step, OUTBOUND.c.kind)
     .select_from(OUTBOUND.join(SESSION, SESSION.c.id == OUTBOUND.c.session_id))
-    .where(OUTBOUND.c.uid.in_(bindparam("uids", expanding=True)), OUTBOUND.c.flow.is_not(None))
+    .where(one_of(OUTBOUND.c.uid, "uids"), OUTBOUND.c.flow.is_not(None))
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from app.store.bulk import insert_rows
+from app.store.dialect import one_of
 from app.store.tables import MESSAGE_EVENT, OUTBOUND, RANKS, MessageStatus
 
 S = MessageStatus
@@ -102,7 +103,7 @@ _ADVANCE = (
 )
 
 
-_BY_SID = select(OUTBOUND.c.sid, OUTBOUND.c.id).where(OUTBOUND.c.sid.in_(bindparam("sids", expanding=True)))
+_BY_SID = select(OUTBOUND.c.sid, OUTBOUND.c.id).where(one_of(OUTBOUND.c.sid, "sids"))
 
 
 def _link(tx: Connection, reports: Sequence[Report], now: datetime) -> None:

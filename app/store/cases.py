@@ -13,7 +13,7 @@ from sqlalchemy import case as sql_case
 
 from app.store import sealing
 from app.store.bulk import insert_rows
-from app.store.dialect import locks_rows
+from app.store.dialect import locks_rows, one_of
 from app.store.holds import PERSON, SUPPORT
 from app.store.sealing import INBOUND_BODY, OUTBOUND_BODY
 from app.store.tables import CASE, CASE_MESSAGE, COHORT, CONTACT, DEAD_LETTER, INBOUND, OUTBOUND
@@ -210,8 +210,8 @@ _OPEN = (
     .where(
         CASE.c.closed_at.is_(None),
         or_(
-            CASE.c.contact_id.in_(bindparam("contacts", expanding=True)),
-            CASE.c.lookup.in_(bindparam("lookups", expanding=True)),
+            one_of(CASE.c.contact_id, "contacts"),
+            one_of(CASE.c.lookup, "lookups"),
         ),
     )
     .order_by(CASE.c.id)

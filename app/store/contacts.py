@@ -12,7 +12,7 @@ from sqlalchemy import Column, ColumnElement, Connection, bindparam, or_, select
 from app.store import alerts, holds, sealing
 from app.store.bulk import portions
 from app.store.damaged_rows import refuse_damaged
-from app.store.dialect import lock_within, locks_rows
+from app.store.dialect import lock_within, locks_rows, one_of
 from app.store.holds import Hold
 from app.store.sealing import SESSION_STATE
 from app.store.tables import ADDRESS, COHORT, CONTACT, CONTACT_WITH_COHORT, SESSION, ContactStatus, with_officer
@@ -100,21 +100,13 @@ _COLUMNS = (
 )
 _JOINED = CONTACT_WITH_COHORT.outerjoin(SESSION, (SESSION.c.contact_id == CONTACT.c.id) & SESSION.c.ended_at.is_(None))
 _OFFICERS = select(*_COLUMNS).select_from(_JOINED)
-_BY_ID = _OFFICERS.where(CONTACT.c.id.in_(bindparam("ids", expanding=True)))
+_BY_ID = _OFFICERS.where(one_of(CONTACT.c.id, "ids"))
 _OWNERS = select(ADDRESS.c.lookup, ADDRESS.c.contact_id).where(
-    ADDRESS.c.lookup.in_(bindparam("lookups", expanding=True)), ADDRESS.c.retired_at.is_(None)
+    one_of(ADDRESS.c.lookup, "lookups"), ADDRESS.c.retired_at.is_(None)
 )
-_LOCK = (
-    select(CONTACT.c.id)
-    .where(CONTACT.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(CONTACT.c.id)
-    .with_for_update()
-)
+_LOCK = select(CONTACT.c.id).where(one_of(CONTACT.c.id, "ids")).order_by(CONTACT.c.id).with_for_update()
 _LOCK_FREE = (
-    select(CONTACT.c.id)
-    .where(CONTACT.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(CONTACT.c.id)
-    .with_for_update(skip_locked=True)
+    select(CONTACT.c.id).where(one_of(CONTACT.c.id, "ids")).order_by(CONTACT.c.id).with_for_update(skip_locked=True)
 )
 PATIENCE = timedelta(milliseconds=200)
 """How long a batch waits for officers whose row another transaction holds. Their messages are deferred then."""
@@ -252,7 +244,7 @@ _HEARD = (
     update(ADDRESS)
     .where(
         ADDRESS.c.channel == bindparam("on_channel"),
-        ADDRESS.c.lookup.in_(bindparam("of", expanding=True)),
+        one_of(ADDRESS.c.lookup, "of"),
         ADDRESS.c.retired_at.is_(None),
         or_(
             ADDRESS.c.last_inbound_at.is_(None),

@@ -13,7 +13,7 @@ from app.store import addresses, cases, sealing
 from app.store.bulk import insert_records, values_of
 from app.store.cases import Need
 from app.store.contacts import change
-from app.store.dialect import literal
+from app.store.dialect import literal, one_of
 from app.store.holds import SUPPORT
 from app.store.records import (
     ContactUpdate,
@@ -103,7 +103,7 @@ def known_sids(tx: Connection, sids: Collection[str]) -> set[str]:
     return set(tx.execute(_KNOWN, {"sids": list(sids)}).scalars())
 
 
-_KNOWN = select(INBOUND.c.sid).where(INBOUND.c.sid.in_(bindparam("sids", expanding=True)))
+_KNOWN = select(INBOUND.c.sid).where(one_of(INBOUND.c.sid, "sids"))
 _UPDATE_SESSION = (
     update(SESSION)
     .where(SESSION.c.id == bindparam("session"))
@@ -185,7 +185,7 @@ def opened(tx: Connection, contact: int, flows: Collection[str]) -> int:
 
 _OPENED = select(func.count()).where(
     SESSION.c.contact_id == bindparam("contact"),
-    SESSION.c.flow.in_(bindparam("flows", expanding=True)),
+    one_of(SESSION.c.flow, "flows"),
     SESSION.c.opening.is_not(None),
 )
 

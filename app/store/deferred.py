@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select
 
-from app.store.dialect import insert_ignore, locks_rows
+from app.store.dialect import insert_ignore, locks_rows, one_of
 from app.store.tables import CONTACT, DEFERRED
 
 
@@ -74,7 +74,7 @@ def remove(tx: Connection, ids: Collection[int]) -> None:
 
 _QUEUES = (
     select(DEFERRED.c.contact_id, DEFERRED.c.id)
-    .where(DEFERRED.c.contact_id.in_(bindparam("contacts", expanding=True)))
+    .where(one_of(DEFERRED.c.contact_id, "contacts"))
     .order_by(DEFERRED.c.id)
 )
 _READY = (

@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import BindParameter, Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from app.store import holds
+from app.store.dialect import one_of
 from app.store.doubts import last_sign
 from app.store.holds import Hold
 from app.store.tables import (
@@ -49,9 +50,10 @@ class Receiver:
     sign_at: datetime | None = None
 
 
-_WHOSE: BindParameter[list[int]] = bindparam("contacts", expanding=True)
 _ADDRESSES = (
-    select(ADDRESS).where(ADDRESS.c.contact_id.in_(_WHOSE) & ADDRESS.c.retired_at.is_(None)).order_by(ADDRESS.c.id)
+    select(ADDRESS)
+    .where(one_of(ADDRESS.c.contact_id, "contacts") & ADDRESS.c.retired_at.is_(None))
+    .order_by(ADDRESS.c.id)
 )
 _RECEIVERS = (
     select(
@@ -65,7 +67,7 @@ _RECEIVERS = (
         CONTACT.c.held_for,
     )
     .select_from(CONTACT_WITH_COHORT.outerjoin(IDENTITY, IDENTITY.c.contact_id == CONTACT.c.id))
-    .where(CONTACT.c.id.in_(_WHOSE))
+    .where(one_of(CONTACT.c.id, "contacts"))
 )
 
 

@@ -1,19 +1,23 @@
 """The differences between SQLite and PostgreSQL, in statements and in errors. All other code is common SQLAlchemy."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import islice
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     BigInteger,
+    Column,
     ColumnElement,
     Connection,
+    Dialect,
     Executable,
     Select,
     String,
     Table,
+    bindparam,
     delete,
     literal_column,
     text,
@@ -23,6 +27,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.types import NullType, UserDefinedType
 
 from app.store.prefetch import prefetch
 from app.store.types import UTCDateTime, as_texts
@@ -233,6 +238,43 @@ def is_away(error: DBAPIError) -> bool:
     if state is None:
         return error.connection_invalidated or isinstance(error, OperationalError)
     return str(state).startswith(_AWAY)
+
+
+class _Values(UserDefinedType[Collection[Any]]):
+    """Values as one parameter: JSON on SQLite, an array on PostgreSQL."""
+
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """How they are handed to the driver."""
+        return _as_json if dialect.name == "sqlite" else list
+
+
+def _as_json(values: Collection[Any]) -> str:
+    return orjson.dumps(list(values)).decode()
+
+
+class _one_of(GenericFunction[Any]):  # noqa: N801 - a function of SQL
+    type = NullType()  # a Boolean is compared with 1 on SQLite
+    inherit_cache = True
+
+
+@compiles(_one_of, "sqlite")
+def _one_of_sqlite(element: Any, compiler: Any, **more: Any) -> str:  # noqa: ANN401
+    column, values = (compiler.process(part, **more) for part in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - as compiled
+
+
+@compiles(_one_of, "postgresql")
+def _one_of_postgresql(element: Any, compiler: Any, **more: Any) -> str:  # noqa: ANN401
+    column, values = (compiler.process(part, **more) for part in element.clauses)
+    return f"{column} = ANY({values})"
+
+
+def one_of(column: Column[Any], name: str) -> ColumnElement[bool]:
+    """Whether a column is among the values, numbers or words, of the parameter of this name. However many they are, it is one parameter
+    of one statement, where SQLAlchemy writes an `in_` anew for each execution."""
+    return _one_of(column, bindparam(name, type_=_Values()))
 
 
 class utc_text(GenericFunction[str]):  # noqa: N801 - a function of SQL

@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
+from app.store.dialect import one_of
 from app.store.holds import WHO, Hold
 from app.store.tables import ADDRESS, COHORT, CONTACT, CONTACT_WITH_COHORT, OUTBOUND, ContactStatus, MessageStatus
 
@@ -60,7 +61,7 @@ def last_sign(created_at: datetime, last_inbound_at: datetime | None, confirmed_
 
 
 _IN_USE = select(ADDRESS.c.contact_id, ADDRESS.c.created_at, ADDRESS.c.last_inbound_at, ADDRESS.c.confirmed_at).where(
-    ADDRESS.c.contact_id.in_(bindparam("contacts", expanding=True)), ADDRESS.c.retired_at.is_(None)
+    one_of(ADDRESS.c.contact_id, "contacts"), ADDRESS.c.retired_at.is_(None)
 )
 
 

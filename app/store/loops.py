@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from app.clock import FARTHEST_AHEAD
 from app.store import sealing
+from app.store.dialect import one_of
 from app.store.outbox import Claimed
 from app.store.sealing import OUTBOUND_BODY
 from app.store.tables import OUTBOUND
@@ -21,7 +22,7 @@ _OLDEST = timedelta(days=2)
 
 
 _SENT = select(OUTBOUND.c.contact_id, OUTBOUND.c.kind, OUTBOUND.c.step, OUTBOUND.c.uid, OUTBOUND.c.body).where(
-    OUTBOUND.c.contact_id.in_(bindparam("contacts", expanding=True)),
+    one_of(OUTBOUND.c.contact_id, "contacts"),
     OUTBOUND.c.created_at > bindparam("oldest"),
     OUTBOUND.c.sent_at > bindparam("since"),
     OUTBOUND.c.sent_at <= bindparam("until"),  # else sent before the clock was set back

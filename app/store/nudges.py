@@ -34,7 +34,7 @@ from app.flows.shifts import UNKNOWN, Duty
 from app.store import dialect, shift_changes
 from app.store.bulk import AS_IT_IS, MOST_PARAMETERS, among, values_of
 from app.store.consents import has_declined
-from app.store.dialect import insert_ignore_from, scratch
+from app.store.dialect import insert_ignore_from, one_of, scratch
 from app.store.records import NudgeUpdate, PlanItem
 from app.store.tables import (
     ASSIGNMENT,
@@ -387,8 +387,8 @@ def began(tx: Connection, sessions: Mapping[int, int]) -> dict[int, tuple[str, R
 
 
 _BEGAN = select(NUDGE.c.session_id, NUDGE.c.campaign, NUDGE_COLUMNS["rule"]).where(
-    NUDGE.c.contact_id.in_(bindparam("contacts", expanding=True)),
-    NUDGE.c.session_id.in_(bindparam("sessions", expanding=True)),
+    one_of(NUDGE.c.contact_id, "contacts"),
+    one_of(NUDGE.c.session_id, "sessions"),
 )
 
 

@@ -5,13 +5,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BindParameter, Connection, bindparam, exists, or_, select
+from sqlalchemy import Connection, bindparam, exists, or_, select
 
 from app.clock import FARTHEST_AHEAD
 from app.flows.shifts import UNKNOWN, Duty
 from app.store import doubts, holds, shift_changes
 from app.store.consents import has_declined
-from app.store.dialect import literal
+from app.store.dialect import literal, one_of
 from app.store.holds import Hold
 from app.store.tables import (
     COHORT,
@@ -23,7 +23,6 @@ from app.store.tables import (
     NudgeStatus,
 )
 
-_WHOSE: BindParameter[list[int]] = bindparam("contacts", expanding=True)
 _STANDING = (
     select(
         CONTACT.c.id,
@@ -39,7 +38,7 @@ _STANDING = (
         has_declined().label("declined"),
     )
     .select_from(CONTACT_WITH_COHORT)
-    .where(CONTACT.c.id.in_(_WHOSE))
+    .where(one_of(CONTACT.c.id, "contacts"))
 )
 _SESSIONS = (
     select(
@@ -52,7 +51,7 @@ _SESSIONS = (
         exists().where(RESPONSE.c.session_id == SESSION.c.id).label("answered"),
     )
     .where(
-        SESSION.c.contact_id.in_(_WHOSE),
+        one_of(SESSION.c.contact_id, "contacts"),
         or_(SESSION.c.started_at >= bindparam("since"), SESSION.c.ended_at.is_(None)),
     )
     .order_by(SESSION.c.contact_id, SESSION.c.started_at.desc(), SESSION.c.id.desc())
@@ -61,7 +60,7 @@ _MEASURING = (
     select(NUDGE.c.contact_id)
     .distinct()
     .where(
-        NUDGE.c.contact_id.in_(_WHOSE),
+        one_of(NUDGE.c.contact_id, "contacts"),
         NUDGE.c.status == literal(NudgeStatus.planned),
         NUDGE.c.wave.is_not(None),
         NUDGE.c.planned_for <= bindparam("now"),

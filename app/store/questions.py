@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select
 
 from app.clock import FARTHEST_AHEAD
 from app.store import answer_words, sealing
+from app.store.dialect import one_of
 from app.store.sealing import OUTBOUND_BODY
 from app.store.tables import NUDGE, OUTBOUND, RESPONSE, SESSION
 
@@ -249,12 +250,12 @@ _SAID = (
             & (OUTBOUND.c.session_id == SESSION.c.id),
         )
     )
-    .where(SESSION.c.id.in_(bindparam("sessions", expanding=True)))
+    .where(one_of(SESSION.c.id, "sessions"))
     .order_by(OUTBOUND.c.id)
 )
 
 
-_BEGUN = select(func.min(SESSION.c.started_at)).where(SESSION.c.id.in_(bindparam("sessions", expanding=True)))
+_BEGUN = select(func.min(SESSION.c.started_at)).where(one_of(SESSION.c.id, "sessions"))
 
 
 def said_in(tx: Connection, sessions: Collection[int], now: datetime) -> dict[int, list[Said]]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, delete, select
 
 from app.flows.shifts import Duty, Shift, ShiftException, usual
 from app.store.bulk import insert_rows, portions
+from app.store.dialect import one_of
 from app.store.tables import COHORT, CONTACT, SHIFT_CHANGE, with_officer
 
 
@@ -48,7 +49,7 @@ def _shift(text: str, timezone: str) -> Shift:
 
 _CHANGES = (
     select(SHIFT_CHANGE.c.contact_id, SHIFT_CHANGE.c.kind, SHIFT_CHANGE.c.starts_at, SHIFT_CHANGE.c.ends_at)
-    .where(SHIFT_CHANGE.c.contact_id.in_(bindparam("contacts", expanding=True)))
+    .where(one_of(SHIFT_CHANGE.c.contact_id, "contacts"))
     .order_by(SHIFT_CHANGE.c.contact_id, SHIFT_CHANGE.c.starts_at)
 )
 

@@ -3,6 +3,7 @@ commit nothing."""
 
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, or_, select, update
 
@@ -23,7 +24,7 @@ def read_all(tx: Connection, names: tuple[str, ...]) -> dict[str, str]:
 
 
 @lru_cache(maxsize=16)
-def _values(names: tuple[str, ...]) -> Select[tuple[str, str]]:
+def _values(names: tuple[str, ...]) -> Select[Any]:
     wanted = or_(*(STATE_VALUE.c.name == name for name in names))  # an IN is expanded for every execution
     return select(STATE_VALUE.c.name, STATE_VALUE.c.value).where(wanted)
 

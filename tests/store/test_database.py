@@ -18,7 +18,7 @@ from app.errors import ConfigurationError, ExternalError
 from app.store import audit
 from app.store.bulk import insert_rows
 from app.store.database import Database
-from app.store.dialect import insert_ignore, upsert
+from app.store.dialect import insert_ignore, one_of, upsert
 from app.store.tables import BUCKET, STATE_VALUE, AuditEntry, Bucket, Contact
 from tests.conftest import StillClock
 from tests.together import together
@@ -98,6 +98,19 @@ def test_insert_ignore_and_upsert(database: Database, clock: StillClock) -> None
     with database.transaction() as tx:
         upsert(tx, STATE_VALUE, changed, key=["name"])
     assert values(database) == {"a": "first", "b": "second", "c": "second"}
+
+
+def test_a_column_is_one_of_none_one_or_many(database: Database, clock: StillClock) -> None:
+    codes = {"a": 1, 'an "ñ"': 70_000, "c, d": None}
+    rows = [{"sender": sender, "tokens": 1.0, "at": clock(), "pause_code": code} for sender, code in codes.items()]
+    by_word = select(BUCKET.c.pause_code).where(one_of(BUCKET.c.sender, "wanted"), BUCKET.c.tokens == 1)
+    by_number = select(BUCKET.c.sender).where(~one_of(BUCKET.c.pause_code, "wanted"))
+    with database.transaction() as tx:
+        insert_rows(tx, BUCKET, rows)
+        for wanted in ([], ["a"], ['an "ñ"', "c, d", "nobody"], list(codes)):
+            found = set(tx.execute(by_word, {"wanted": wanted}).scalars())
+            assert found == {codes[one] for one in wanted if one in codes}
+        assert set(tx.execute(by_number, {"wanted": {70_000}}).scalars()) == {"a"}
 
 
 def test_rows_in_bulk_are_as_the_tables_say(database: Database, clock: StillClock) -> None:
