@@ -120,7 +120,8 @@ class Simulation:
             self.done["received"] += len(
                 receive(tx, self.library, [Arrival.of(one, self.context.vault) for one in messages], now)
             )
-        due = agenda.read(tx) if statuses or messages else due
+        if messages or any(one.cause is not None for one in statuses):  # what has arrived makes nothing due
+            due = agenda.read(tx)
         if now >= self._ticked + self._clock:
             due = self._tick(tx, due, now)
         while _is_due(due.messages, now) and self._send(tx, now):

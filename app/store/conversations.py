@@ -143,15 +143,17 @@ def _cancel(tx: Connection, column: Column[Any], ids: list[int]) -> None:
     back by then."""
     if not ids:
         return
-    tx.execute(
-        update(OUTBOUND)
-        .where(
-            column.in_(ids),
-            OUTBOUND.c.status == literal(MessageStatus.queued),
-            or_(OUTBOUND.c.kind != "notice", OUTBOUND.c.step != SUPPORT),
-        )
-        .values(status=MessageStatus.cancelled, rank=RANKS[MessageStatus.cancelled])
+    tx.execute(_CANCEL.where(one_of(column, "ids")), {"ids": ids})
+
+
+_CANCEL = (
+    update(OUTBOUND)
+    .where(
+        OUTBOUND.c.status == literal(MessageStatus.queued),
+        or_(OUTBOUND.c.kind != "notice", OUTBOUND.c.step != SUPPORT),
     )
+    .values(status=MessageStatus.cancelled, rank=RANKS[MessageStatus.cancelled])
+)
 
 
 def open_session(tx: Connection, session: NewSession, state: SessionState) -> int:

@@ -36,6 +36,15 @@ _STANDING = (
         CONTACT.c.shift,
         CONTACT.c.consented_to,
         has_declined().label("declined"),
+        exists()
+        .where(
+            NUDGE.c.contact_id == CONTACT.c.id,
+            NUDGE.c.status == literal(NudgeStatus.planned),
+            NUDGE.c.wave.is_not(None),
+            NUDGE.c.planned_for <= bindparam("now"),
+            NUDGE.c.closes_at > bindparam("now"),
+        )
+        .label("measuring"),
     )
     .select_from(CONTACT_WITH_COHORT)
     .where(one_of(CONTACT.c.id, "contacts"))
@@ -55,17 +64,6 @@ _SESSIONS = (
         or_(SESSION.c.started_at >= bindparam("since"), SESSION.c.ended_at.is_(None)),
     )
     .order_by(SESSION.c.contact_id, SESSION.c.started_at.desc(), SESSION.c.id.desc())
-)
-_MEASURING = (
-    select(NUDGE.c.contact_id)
-    .distinct()
-    .where(
-        one_of(NUDGE.c.contact_id, "contacts"),
-        NUDGE.c.status == literal(NudgeStatus.planned),
-        NUDGE.c.wave.is_not(None),
-        NUDGE.c.planned_for <= bindparam("now"),
-        NUDGE.c.closes_at > bindparam("now"),
-    )
 )
 
 
@@ -105,17 +103,16 @@ def statuses(tx: Connection, contacts: Collection[int], now: datetime, since: da
             row.consented_at is not None,
             row.paused_until,
             row.paused_at is not None,
+            measuring=row.measuring,
             holds=holds.read(row.held_at, row.held_for),
             duty=shift_changes.duty(row.shift, row.timezone, changes.get(row.id, ())),
             consented_to=row.consented_to,
             declined=row.declined,
             sign_at=signs.get(row.id),
         )
-        for row in tx.execute(_STANDING, {"contacts": list(contacts)}).all()
+        for row in tx.execute(_STANDING, {"contacts": list(contacts), "now": now}).all()
     }
     _read_sessions(tx, found, since, now + FARTHEST_AHEAD)
-    for contact in tx.execute(_MEASURING, {"contacts": list(found), "now": now}).scalars():
-        found[contact].measuring = True
     return found
 
 

@@ -91,28 +91,30 @@ def place(table: FromClause) -> ColumnElement[int]:
     return func.coalesce(table.c.origin_id, table.c.id)
 
 
-_IN_ITS_WAY = exists().where(
-    _other.c.contact_id == OUTBOUND.c.contact_id,
-    _other.c.id != OUTBOUND.c.id,
-    or_(
-        _other.c.status.in_((literal(S.sending), literal(S.unknown))),
-        and_(
-            _other.c.status == literal(S.queued),
-            _other.c.channel.not_in(bindparam("resting", expanding=True)),
-            or_(
-                _other.c.priority < OUTBOUND.c.priority,
-                and_(_other.c.priority == OUTBOUND.c.priority, place(_other) < place(OUTBOUND)),
-            ),
-            # A message that waits for its next try keeps its place, and so does one due at once by a clock that was set back
-            # since; one planned for later has none.
-            or_(
-                _other.c.due_at <= bindparam("at"),
-                _other.c.attempts > 0,
-                _other.c.due_at <= _other.c.created_at,
+def _in_its_way(resting: Collection[str]) -> ColumnElement[bool]:
+    """Whether another message comes before one. Nobody waits for those on the `resting` channels."""
+    return exists().where(
+        _other.c.contact_id == OUTBOUND.c.contact_id,
+        _other.c.id != OUTBOUND.c.id,
+        or_(
+            _other.c.status.in_((literal(S.sending), literal(S.unknown))),
+            and_(
+                _other.c.status == literal(S.queued),
+                *[_other.c.channel != channel for channel in resting],
+                or_(
+                    _other.c.priority < OUTBOUND.c.priority,
+                    and_(_other.c.priority == OUTBOUND.c.priority, place(_other) < place(OUTBOUND)),
+                ),
+                # A message that waits for its next try keeps its place, and so does one due at once by a clock that was set back
+                # since; one planned for later has none.
+                or_(
+                    _other.c.due_at <= bindparam("at"),
+                    _other.c.attempts > 0,
+                    _other.c.due_at <= _other.c.created_at,
+                ),
             ),
         ),
-    ),
-)
+    )
 
 
 class Queue(NamedTuple):
@@ -154,7 +156,7 @@ def _whose(queue: Queue) -> list[ColumnElement[bool]]:
 
 
 @lru_cache(maxsize=512)
-def _claiming(queue: Queue) -> Executable:
+def _claiming(queue: Queue, resting: tuple[str, ...]) -> Executable:
     claimable = (
         select(OUTBOUND.c.id)
         .where(
@@ -162,7 +164,7 @@ def _claiming(queue: Queue) -> Executable:
             OUTBOUND.c.channel == bindparam("on_channel"),
             OUTBOUND.c.priority == bindparam("of_priority"),
             OUTBOUND.c.due_at <= bindparam("at"),
-            or_(OUTBOUND.c.contact_id.is_(None), ~_IN_ITS_WAY),
+            or_(OUTBOUND.c.contact_id.is_(None), ~_in_its_way(resting)),
             *_whose(queue),
         )
         .order_by(OUTBOUND.c.due_at, OUTBOUND.c.id)
@@ -235,7 +237,7 @@ def claim(
     if limit < 1:
         return []
     rows = tx.execute(
-        _claiming(queue),
+        _claiming(queue, tuple(sorted(resting))),
         {
             "at": now,
             "on_channel": queue.channel,
@@ -244,7 +246,6 @@ def claim(
             "until": now + lease,
             "holder": owner,
             "by": sender,
-            "resting": list(resting),
         },
     )
     return sorted([_claimed(tx, row) for row in rows.all()], key=lambda message: message.id)

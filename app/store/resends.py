@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, or_, select, update
 
-from app.store import sealing
-from app.store.dialect import insert_ignore_from
+from app.store import dialect, sealing
+from app.store.dialect import insert_ignore_from, one_of
 from app.store.outbox import place
 from app.store.questions import QUESTIONS
 from app.store.sealing import OUTBOUND_BODY, OUTBOUND_VARIABLES
@@ -195,16 +195,17 @@ def _some(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(*conditions)
 
 
-_ARRIVED = _other.c.status.in_((S.delivered, S.read))
+_ARRIVED = _other.c.status.in_((dialect.literal(S.delivered), dialect.literal(S.read)))
 _OF_OFFICER = _other.c.contact_id == OUTBOUND.c.contact_id
 _BEHIND = and_(_OF_OFFICER, place(_other) > place(OUTBOUND))
 _ASKED_AT = (
     select(func.max(_other.c.sent_at))
     .where(
+        _OF_OFFICER,  # for its index
         _other.c.session_id == OUTBOUND.c.session_id,
         _other.c.step == OUTBOUND.c.step,
         _other.c.id != OUTBOUND.c.id,
-        _other.c.kind.in_(QUESTIONS),
+        _other.c.kind.in_([dialect.literal(kind) for kind in QUESTIONS]),
     )
     .scalar_subquery()
 )
@@ -221,16 +222,17 @@ _COURSE = select(
         _OF_OFFICER,
         _other.c.created_at > _SAID_AT,
         _other.c.resend == 0,
-        _other.c.status.not_in((S.cancelled, S.expired)),
+        _other.c.status.not_in((dialect.literal(S.cancelled), dialect.literal(S.expired))),
     ),
     _some(_BEHIND, _ARRIVED),
-    _some(_BEHIND, _other.c.status.in_((S.accepted, S.sent))),
+    _some(_BEHIND, _other.c.status.in_((dialect.literal(S.accepted), dialect.literal(S.sent)))),
 ).select_from(_WITH_FIRST.outerjoin(SESSION, SESSION.c.id == OUTBOUND.c.session_id))
+_COURSES = _COURSE.where(one_of(OUTBOUND.c.id, "messages"))
 
 
 def histories(tx: Connection, messages: Sequence[int]) -> dict[int, MessageHistory]:
     """The histories of these messages, by id."""
     if not messages:
         return {}
-    rows = tx.execute(_COURSE.where(OUTBOUND.c.id.in_(list(messages))))
+    rows = tx.execute(_COURSES, {"messages": messages}).all()
     return {row[0]: MessageHistory(*row[1:7], *map(bool, row[7:])) for row in rows}
