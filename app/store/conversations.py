@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Update, bindparam, func, insert, or_, select, update
 
 from app.clock import FARTHEST_AHEAD
 from app.store import addresses, cases, sealing
@@ -84,8 +84,8 @@ class Changes:
 def write(tx: Connection, changes: Changes) -> None:
     """Write everything. Superseding and cancelling affect older rows, so they come first."""
     supersede(tx, changes.superseded)
-    _cancel(tx, OUTBOUND.c.contact_id, changes.silenced)
-    _cancel(tx, OUTBOUND.c.session_id, changes.abandoned)
+    _cancel(tx, _OF_CONTACTS, changes.silenced)
+    _cancel(tx, _OF_SESSIONS, changes.abandoned)
     ids = changes.earlier | dict(insert_records(tx, INBOUND, changes.inbound, returning=("sid", "id")))
     insert_records(tx, MEDIA, changes.media, ("inbound_id", ids))
     insert_records(tx, RESPONSE, changes.responses, ("inbound_id", ids))
@@ -138,12 +138,11 @@ def supersede(tx: Connection, questions: Collection[tuple[int, str, str]]) -> No
         )
 
 
-def _cancel(tx: Connection, column: Column[Any], ids: list[int]) -> None:
+def _cancel(tx: Connection, cancelling: Update, ids: list[int]) -> None:
     """Cancel queued messages, but not the text of support. Planned nudges are skipped when they are due, unless the officer has come
     back by then."""
-    if not ids:
-        return
-    tx.execute(_CANCEL.where(one_of(column, "ids")), {"ids": ids})
+    if ids:
+        tx.execute(cancelling, {"ids": ids})
 
 
 _CANCEL = (
@@ -154,6 +153,8 @@ _CANCEL = (
     )
     .values(status=MessageStatus.cancelled, rank=RANKS[MessageStatus.cancelled])
 )
+_OF_CONTACTS = _CANCEL.where(one_of(OUTBOUND.c.contact_id, "ids"))
+_OF_SESSIONS = _CANCEL.where(one_of(OUTBOUND.c.session_id, "ids"))
 
 
 def open_session(tx: Connection, session: NewSession, state: SessionState) -> int:
