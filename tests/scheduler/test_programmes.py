@@ -270,7 +270,7 @@ def test_a_number_is_paused_by_its_programme_and_channel(monkeypatch: pytest.Mon
 
 def test_where_all_share_one_number_nothing_is_asked_of_programmes(cities: Cities) -> None:
     assert outbox.queues({}) == outbox.QUEUES
-    statement = str(outbox._claiming(outbox.QUEUES[0]))
+    statement = str(outbox._claiming(outbox.QUEUES[0], ()))
     assert "cohort" not in statement
     cities.tx.execute(insert(Bucket), {"sender": "simulator:whatsapp", "tokens": 1.0, "at": cities.clock()})
     assert our_numbers.paused_channels(cities.tx, cities.library.current, {}) == set()
