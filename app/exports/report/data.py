@@ -19,6 +19,8 @@ from app.exports.report.reach import reached
 from app.exports.report.sample import Sample
 from app.exports.report.score_totals import Total, totals
 from app.exports.report.steps import Step, steps
+from app.exports.report.wave_answers import wave_answers
+from app.exports.report.wave_codes import wave_codes
 from app.exports.report.waves import Wave, waves
 from app.exports.selection import Selection
 from app.exports.source import Source
@@ -66,7 +68,7 @@ class ReportData:
         programme = summary(sample.programme, programmes)
         reach = reached(tx, sample)
         talks, found = conversations(tx, sample, reach), waves(tx, sample, reach, now)
-        drawn = drawn_by_study_id(tx, sample)
+        drawn, measured = drawn_by_study_id(tx, sample), wave_answers(source)
         return cls(
             programme,
             flow_counts(tx, sample, programme, talks, now),
@@ -75,9 +77,14 @@ class ReportData:
             found,
             status_counts(tx, sample),
             covariates(tx, sample),
-            totals(source, programmes.values(), drawn),
+            totals(source, measured, programmes.values(), drawn),
             field_reports(source),
-            [*answers(source, by_day=False), *straight_lines(source), *missing(source), *values(source)],
+            [
+                *answers(source, by_day=False),
+                *straight_lines(source),
+                *missing(wave_codes(source, measured)),
+                *values(source),
+            ],
             list(reading_errors(source).values()),
             drawn,
             consort.lines(tx, sample, found),

@@ -2,18 +2,20 @@
 officer's score leaves this module."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.exports.report.officers import Drawn
 from app.exports.report.tally import Parts, Shares
+from app.exports.report.wave_answers import BEGUN, PLANNED, Answer, Talk, WaveAnswers
 from app.exports.source import Source
 from app.exports.statistics import items as analysis
 from app.exports.statistics import scales
 from app.exports.statistics.balance import Moments
 from app.exports.statistics.effects import Bounds, Effect, Outcome, effects, lee_bounds
 from app.exports.statistics.items import Change, Item
+from app.exports.statistics.libraries import numpy
 from app.exports.statistics.proportions import wilson
 from app.exports.statistics.scales import Alpha, Items, Mean
 from app.exports.statistics.suppression import Part, Share
@@ -134,7 +136,59 @@ class _ScoreValues:
             self.sides.add_some(group, place, scored.points, scored.possible)
 
 
-def totals(source: Source, programmes: Iterable[d.Programme], drawn: Mapping[str, Drawn]) -> list[Total]:
+@dataclass(slots=True)
+class _Scored:
+    """One score in one wave, as arrays: of each officer, as a place among the study ids, which of the different results it has."""
+
+    rule: Score
+    different: list[tuple[Score, ScoreResult]] = field(default_factory=list)
+    officers: list[Any] = field(default_factory=list)
+    results: list[Any] = field(default_factory=list)
+
+    def extend(self, rule: Score, different: Sequence[ScoreResult], officers: Any, which: Any) -> None:  # noqa: ANN401 - arrays
+        """Add officers, with which of some results each has."""
+        self.officers.append(officers)
+        self.results.append(which + len(self.different))
+        self.different += [(rule, one) for one in different]
+
+    def values(self, study_ids: Sequence[str], drawn: Mapping[str, Drawn]) -> _ScoreValues:
+        """The same officer by officer."""
+        np, found = numpy(), _ScoreValues(self.rule)
+        officers, results = np.concatenate(self.officers), np.concatenate(self.results)
+        order = np.argsort(officers)
+        for place, result in zip(officers[order].tolist(), results[order].tolist(), strict=True):
+            officer = study_ids[place]
+            found.add(officer, place, drawn.get(officer), *self.different[result])
+        return found
+
+
+def _scored(source: Source, measured_: WaveAnswers) -> dict[tuple[str, str], _Scored]:
+    """Every score in every wave."""
+    selection, rules = source.selection, scores.Rules(source.definitions, source.selection)
+    programme, found = selection.programme or "", dict[tuple[str, str], _Scored]()
+    for group in measured_.groups(with_late=selection.with_late):
+        talks = [
+            talk if talk.origin == BEGUN else talk._replace(version=None, outcome=None, variant=None)
+            for talk in group.talks
+            if talk.origin != PLANNED
+        ]
+        for code, rule in rules.measured(programme, _heard(source, talks))[0].items():
+            different, which = measured_.different(group.cells, rule.items)
+            results = [rules.one(programme, rule, _heard(source, [*talks, *answers])) for answers in different]
+            found.setdefault((code, group.wave), _Scored(rule)).extend(rule, results, group.officers, which)
+    return found
+
+
+def _heard(source: Source, rows: Iterable[Talk | Answer]) -> scores.HeardInWave:
+    heard = scores.HeardInWave()
+    for row in rows:
+        heard.add(row, source.corrections)
+    return heard
+
+
+def totals(
+    source: Source, measured_: WaveAnswers, programmes: Iterable[d.Programme], drawn: Mapping[str, Drawn]
+) -> list[Total]:
     """Every score in every wave in which somebody has a value, in the order of the files. `programmes` are the versions that were
     used, the newest last; `drawn` has the draws of officers by their study ids."""
     known: dict[str, Score] = {}
@@ -146,13 +200,7 @@ def totals(source: Source, programmes: Iterable[d.Programme], drawn: Mapping[str
         arms = list(programme.study.arms) if programme.study else arms
         for measuring in (one for campaign in programme.campaigns.values() for one in campaign.waves.values()):
             days.setdefault(measuring.suffix, measuring.day)
-    columns: dict[tuple[str, str], _ScoreValues] = {}
-    for place, ((study_id, _, _), waves) in enumerate(scores.officers(source)):
-        for wave, found in waves.items():
-            for code, (rule, scored) in found.items():
-                if (code, wave) not in columns:
-                    columns[code, wave] = _ScoreValues(rule)
-                columns[code, wave].add(study_id, place, drawn.get(study_id), rule, scored)
+    columns = {key: scored.values(measured_.study_ids, drawn) for key, scored in _scored(source, measured_).items()}
     first: dict[str, str] = {}
     for code, suffix in sorted(columns, key=lambda key: (days.get(key[1], 0), key[1])):
         first.setdefault(code, suffix)

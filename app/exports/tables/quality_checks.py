@@ -74,7 +74,7 @@ def findings(source: Source) -> list[Finding]:
     found = [
         *answers(source, by_day=True),
         *straight_lines(source),
-        *missing(source),
+        *missing(codes(source)),
         *values(source),
         *_acts(source),
     ]
@@ -140,24 +140,31 @@ def straight_lines(source: Source) -> Iterator[Finding]:
         yield Finding(Check.straight_line, programme, flow, "", wave or "", "", "", n, count, officers, count_officers)
 
 
-def missing(source: Source) -> Iterator[Finding]:
-    """The share of each missing code, and of all of them, among the officers of a wave who were to be asked, by variable and wave."""
+Codes = Mapping[tuple[str, str], Mapping[str, Counter[str | None]]]
+"""By programme and wave the missing codes of each variable, None for a value, with how many officers have each."""
+
+
+def codes(source: Source) -> Codes:
+    """What those who were to be asked have for each variable."""
     names = [one.name for one in wide.variables(source)]
-    found: dict[tuple[str, str], dict[str, Counter[str | None]]] = {}
+    found: defaultdict[tuple[str, str], defaultdict[str, Counter[str | None]]]
+    found = defaultdict(lambda: defaultdict(Counter))
     for (_, _, programme), wave, told in wide.officers_in_waves(source):
-        of_wave = found.setdefault((programme, wave), {})
         for name in names:
             if (answered := told.answered(name)) is not None:
-                if name not in of_wave:
-                    of_wave[name] = Counter()
-                of_wave[name][answered.code] += 1
+                found[programme, wave][name][answered.code] += 1
+    return found
+
+
+def missing(found: Codes) -> Iterator[Finding]:
+    """The share of each missing code, and of all of them, among the officers of a wave who were to be asked, by variable and wave."""
     for (programme, wave), of_wave in found.items():
-        for name, codes in of_wave.items():
-            n = codes.total()
-            without = n - codes[None]
+        for name, told in of_wave.items():
+            n = told.total()
+            without = n - told[None]
             yield Finding(Check.no_value, programme, "", name, wave, "", "", n, without, n, without)
             for code in MISSING:
-                if (count := codes[f".{code}"]) or code == "m":
+                if (count := told[f".{code}"]) or code == "m":
                     yield Finding(Check.missing, programme, "", name, wave, "", code, n, count, n, count)
 
 

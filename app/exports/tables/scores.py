@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row as Fetched
 from sqlalchemy import Select, cast, literal, null, select, union_all
 
 from app.exports.columns import SCORES_WIDE, Column, Kind
@@ -136,7 +135,7 @@ _Had = tuple[int | None, str, str | None]
 
 
 @dataclass(slots=True)
-class _WaveAnswers:
+class HeardInWave:
     """The conversations of one officer in one wave, as (version, conversation, variant), those that were completed, and the
     answers."""
 
@@ -145,7 +144,7 @@ class _WaveAnswers:
     heard: set[str] = field(default_factory=set)
     given: dict[str, tuple[int, ItemAnswer]] = field(default_factory=dict)
 
-    def add(self, row: Fetched[Any], corrections: Mapping[int, Replaced]) -> None:
+    def add(self, row: Any, corrections: Mapping[int, Replaced]) -> None:  # noqa: ANN401 - of the query, or of the report
         """Add a row. Answers come in the order in which they were given, so that the last one stands."""
         if row.variable is None:
             had = row.version, row.flow, row.variant
@@ -160,7 +159,7 @@ class _WaveAnswers:
 
 
 @dataclass(slots=True)
-class _Rules:
+class Rules:
     """The scores of programmes, and what must be known of their items."""
 
     definitions: Definitions
@@ -168,14 +167,25 @@ class _Rules:
     items: dict[int, Mapping[str, ItemScale]] = field(default_factory=dict)
     measuring: dict[tuple[str, frozenset[_Had]], tuple[dict[str, Score], set[str]]] = field(default_factory=dict)
 
-    def scored(self, programme: str, found: _WaveAnswers) -> dict[str, tuple[Score, ScoreResult]]:
-        """Every score that the wave measures. One that was removed from the programme since is made as its version had it."""
+    def scored(self, programme: str, found: HeardInWave) -> dict[str, tuple[Score, ScoreResult]]:
+        """Every score that the wave measures."""
+        rules, never_put = self.measured(programme, found)
+        given, items = self._valid_answers(found, self.definitions.current(programme))
+        return {code: (rule, score(rule, items, given, never_put)) for code, rule in rules.items()}
+
+    def one(self, programme: str, rule: Score, found: HeardInWave) -> ScoreResult:
+        """One of these scores, for which nothing but the answers to its own items is needed."""
+        _, never_put = self.measured(programme, found)
+        given, items = self._valid_answers(found, self.definitions.current(programme))
+        return score(rule, items, given, never_put)
+
+    def measured(self, programme: str, found: HeardInWave) -> tuple[dict[str, Score], set[str]]:
+        """The scores that the wave measures, and the items that were never put. A score that was removed from the programme since is made as
+        its version had it."""
         had = programme, frozenset(found.flows)
         if had not in self.measuring:  # most officers of a wave had the same conversations
             self.measuring[had] = self._measured(*had)
-        rules, never_put = self.measuring[had]
-        given, items = self._valid_answers(found, self.definitions.current(programme))
-        return {code: (rule, score(rule, items, given, never_put)) for code, rule in rules.items()}
+        return self.measuring[had]
 
     def _measured(self, programme: str, flows: frozenset[_Had]) -> tuple[dict[str, Score], set[str]]:
         """The scores that conversations measure, and the items that an officer who had them was never put."""
@@ -199,7 +209,7 @@ class _Rules:
         return next((variant for _, other, variant in flows if other in with_it and variant is not None), None)
 
     def _valid_answers(
-        self, found: _WaveAnswers, current: d.Programme | None
+        self, found: HeardInWave, current: d.Programme | None
     ) -> tuple[dict[str, ItemAnswer], dict[str, ItemScale]]:
         """The answers that measure, and the items as they stood when they were answered."""
         given, items = dict[str, ItemAnswer](), dict[str, ItemScale]()
@@ -223,12 +233,12 @@ class _Rules:
 
 def officers(source: Source) -> Iterator[tuple[Who, Waves]]:
     """Officers in the order of their study ids, with what each wave came to: from this the table is made, and the report."""
-    rules = _Rules(source.definitions, source.selection)
+    rules = Rules(source.definitions, source.selection)
     found: Iterator[Any] = (row for batch in source.read(_query(source.selection)) for row in batch)
     for (study_id, cohort, programme), group in groupby(found, lambda row: (row.study_id, row.cohort, row.programme)):
-        waves: dict[str, _WaveAnswers] = {}
+        waves: dict[str, HeardInWave] = {}
         for row in group:
-            waves.setdefault(row.wave, _WaveAnswers()).add(row, source.corrections)
+            waves.setdefault(row.wave, HeardInWave()).add(row, source.corrections)
         scored = {wave: rules.scored(programme, measures) for wave, measures in waves.items()}
         yield (study_id, cohort, programme), {wave: scores for wave, scores in scored.items() if scores}
 
