@@ -18,7 +18,7 @@ from app.exports.local_times import LocalTimes
 from app.exports.questions import Question, meanings
 from app.exports.recall import Duties, hours
 from app.exports.selection import Selection, officer_conditions, time_conditions
-from app.exports.source import BATCH, WHO, Batch, Row, Source, batched
+from app.exports.source import SMALL_BATCH, WHO, Batch, Row, Source, batched
 from app.flows.language.definition import Level
 from app.flows.self_reports import ACTION, ONCE, Record, ReportAnswer, ReportLayout, Value, assemble, layout
 from app.flows.shifts import Duty, last_worked
@@ -115,7 +115,7 @@ def told(source: Source, *, with_late: bool) -> Iterator[tuple[Told, Sequence[Re
     """The first answer that counts of each conversation with its self-reports, for the report. Of conversations with the same answers in the
     same order these are put together once: their moments are those of another one."""
     layouts, kept = _Layouts(source), dict[Any, tuple[list[Record], int]]()
-    rows = chain.from_iterable(batches(source.tx, _lean_query(source, layouts), BATCH))
+    rows = chain.from_iterable(batches(source.tx, _lean_query(source, layouts), SMALL_BATCH))
     corrected = source.corrections.keys()
     for _, group in groupby(rows, itemgetter(0)):
         answers = sorted((row for row in group if with_late or not row[_LATE]), key=itemgetter(_AT, _ID))
