@@ -40,7 +40,9 @@ class Conversations:
 
     def steps(self) -> tuple[Any, Any, Any]:
         """Of each question that was put in a conversation: its place in `questions`, the officer, whether it was answered."""
-        answered = numpy().isin(self.put, self.given, assume_unique=True)
+        np = numpy()
+        given = np.append(self.given, -1)  # where the search ends for a question after the last one that was answered
+        answered = given[np.searchsorted(self.given, self.put)] == self.put
         return self.put & ((1 << _STEP) - 1), self.officer[self.put >> _STEP], answered
 
 
