@@ -24,6 +24,8 @@ from app.store.tables import COHORT, CONTACT
 
 BATCH = 5_000
 """Rows that are in memory at a time."""
+SMALL_BATCH = 500
+"""The same where rows are only counted. Of more than 700 Python's collector of garbage looks through all, again and again."""
 
 Row = Sequence[Any]
 Batch = Sequence[Row]

@@ -4,6 +4,7 @@ answers give the same records in any order. Knows neither a database nor officer
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from app.flows.language import definition as d
 from app.flows.variables import asked
@@ -33,7 +34,7 @@ class ReportAnswer:
     answered_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReportLayout:
     """How a conversation's answers become records: the column of each variable, in the order of the file, and those
     variables that the conversation asks, as far as its version can be read."""
@@ -42,6 +43,19 @@ class ReportLayout:
     asked: frozenset[str] = frozenset()
     principle: str | None = None
     principles: Mapping[str, str | None] = field(default_factory=dict)
+
+    @cached_property
+    def variables(self) -> Mapping[str, Sequence[str]]:
+        """The variables of each column."""
+        found: dict[str, list[str]] = {}
+        for name, column in self.columns.items():
+            found.setdefault(column, []).append(name)
+        return found
+
+    @cached_property
+    def asks_applied(self) -> bool:
+        """Whether the conversation asks what was applied, or how often."""
+        return any(self.columns[name] in {APPLIED, TIMES} for name in self.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +139,14 @@ def assemble(report: str, plan: ReportLayout, answers: Iterable[ReportAnswer], *
 
 def _items(plan: ReportLayout, counted: Sequence[ReportAnswer]) -> Sequence[str | None]:
     heard = {answer.variable for answer in counted}
-    return [name for name, column in plan.columns.items() if column == APPLIED and name in heard]
+    return [name for name in plan.variables.get(APPLIED, ()) if name in heard]
 
 
 def _cells(plan: ReportLayout, latest: Mapping[str, ReportAnswer], heard: set[str], missing: str) -> dict[str, Value]:
     """The cells that all records share. A column of several variables has the latest answer."""
     cells: dict[str, Value] = {}
-    variables: dict[str, list[str]] = {}
-    for name, column in plan.columns.items():
-        variables.setdefault(column, []).append(name)
     for column in ONCE:
-        if not (names := variables.get(column)):
+        if not (names := plan.variables.get(column)):
             continue
         given = [latest[name] for name in names if name in latest]
         if given:
@@ -184,16 +195,15 @@ def _with_applied(
     completed: bool,
 ) -> Mapping[str, Value]:
     """The cells of one record: the shared ones and `applied`. Without contact, `applied` is never 0."""
-    asks = any(plan.columns[name] in {APPLIED, TIMES} for name in plan.asked)
     if cells.get(CONTACT) == 0:
         skipped = {name: SKIPPED if value == NEVER and name != TIMES else value for name, value in cells.items()}
-        return {**skipped, APPLIED: SKIPPED} if asks else skipped
+        return {**skipped, APPLIED: SKIPPED} if plan.asks_applied else skipped
     if item is not None:
         return {**cells, APPLIED: applied(latest[item]) if item in latest else NEVER}
     if TIMES in cells:
         times = cells[TIMES]
         return {**cells, APPLIED: int(times > 0) if isinstance(times, int | float) else times}
-    return {**cells, APPLIED: SKIPPED if completed else NEVER} if asks else cells
+    return {**cells, APPLIED: SKIPPED if completed else NEVER} if plan.asks_applied else cells
 
 
 def applied(answer: ReportAnswer) -> Value:

@@ -1,11 +1,19 @@
 """The tables `scores` and `scores_wide`, from real conversations on both databases, against figures worked out by hand."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
-from app.store.tables import Contact, Response
+from app.exports.report.score_values import score_values
+from app.exports.report.wave_answers import wave_answers
+from app.exports.report.wave_codes import wave_codes
+from app.exports.selection import Selection, as_stored
+from app.exports.source import Source
+from app.exports.tables import scores as table
+from app.exports.tables.quality_checks import codes
+from app.store.tables import Contact, Correction, Response
 from tests.exports.field import BRUNO, MEASURING, Field
 from tests.world import enrol, published
 
@@ -169,3 +177,40 @@ def test_late_answers_count_only_if_asked_for(field: Field) -> None:
     assert scores(field)["bl", "actitud"][5] == "4"
     assert scores(field, with_late=True)["bl", "saber"] == ("1", "1", "1", "1", "", "1", "", "")
     assert {row["late"] for row in field.tables("responses")["responses"]} == {"0", "1"}
+
+
+def test_the_report_has_the_scores_and_missing_codes_of_the_tables(field: Field) -> None:
+    field.talk("saber", "1", "4", "atrás", "2", "4", wave="bl")
+    field.talk("hace", "sí", "1", "3", wave="bl")
+    field.clock.advance(hours=1)
+    field.talk("saber", "2", "5", "quién sabe", "quién sabe", wave="bl")
+    field.talk("hace", "no", wave="el")
+    bruno = enrol(field.tx, field.vault, field.clock(), BRUNO)
+    field.clock.advance(hours=24)
+    field.talk("saber", "1", "5", "2", number=BRUNO, contact=bruno, wave="bl")
+    field.plan("hace", wave="el", slot="el.2", contact=bruno, status="skipped")
+    late = update(Response).where(Response.variable == "b_motivo", Response.wave == "bl")
+    field.tx.execute(late.values(late=True))
+    corrected = select(Response.id).where(Response.variable == "know_neutral", Response.contact_id == bruno)
+    new = {"old": "2", "new": "1", "value": "1", "label": "", "correct": True, "why": "", "by": "", "at": field.clock()}
+    field.tx.execute(insert(Correction), {"response_id": field.tx.execute(corrected).scalar_one(), **new})
+    every = as_stored(field.tx, Selection("prueba"))
+    counts = []
+    for selection in (every, replace(every, with_late=True), replace(every, since=date(2026, 3, 3))):
+        source = Source(field.tx, selection)
+        answers = wave_answers(source)
+        found = {
+            (study_id, wave, code): value
+            for (code, wave), column in score_values(source, answers, {}).items()
+            for study_id, (value, _) in column.by_officer.items()
+        }
+        assert found == {
+            (study_id, wave, code): scored.value
+            for (study_id, _, _), waves in table.officers(source)
+            for wave, made in waves.items()
+            for code, (_, scored) in made.items()
+            if scored.value is not None
+        }
+        assert wave_codes(source, answers) == codes(source)
+        counts.append(len(found))
+    assert counts == [4, 5, 2]

@@ -49,7 +49,7 @@ def test_the_report_reads_conversations_in_batches(field: Field, monkeypatch: py
         field.plan("reporte", session_id=field.talk("reporte", "no"), slot=f"w{number:02}.1")
     at_once = counted(field)
     for module in (conversations, reach):
-        monkeypatch.setattr(module, "BATCH", 2)
+        monkeypatch.setattr(module, "SMALL_BATCH", 2)
     assert [len(ids) for (ids,) in conversations.columns(field.tx, select(SESSION.c.id))] == [2, 2, 1]
     assert counted(field) == at_once
     assert sum(part.count for part in at_once[0].values()) == 5

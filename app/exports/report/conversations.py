@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, func, select, true
 
-from app.exports.report.reach import BATCH
 from app.exports.report.sample import Sample
-from app.exports.report.tally import Places
+from app.exports.report.tally import Places, different
+from app.exports.source import SMALL_BATCH
 from app.exports.statistics.libraries import numpy
 from app.store.dialect import batches, stored_text
 from app.store.funnel import SENT
@@ -40,7 +40,9 @@ class Conversations:
 
     def steps(self) -> tuple[Any, Any, Any]:
         """Of each question that was put in a conversation: its place in `questions`, the officer, whether it was answered."""
-        answered = numpy().isin(self.put, self.given, assume_unique=True)
+        np = numpy()
+        given = np.append(self.given, -1)  # where the search ends for a question after the last one that was answered
+        answered = given[np.searchsorted(self.given, self.put)] == self.put
         return self.put & ((1 << _STEP) - 1), self.officer[self.put >> _STEP], answered
 
 
@@ -66,8 +68,8 @@ def conversations(tx: Connection, sample: Sample, reach: bytearray) -> Conversat
         answered_at=_moments_of(answered_at),
         officer=officer,
         mine=mine,
-        put=np.unique(np.concatenate(put)),
-        given=np.unique(np.concatenate(given)),
+        put=different(np.concatenate(put)),
+        given=different(np.concatenate(given)),
         questions=list(questions),
     )
 
@@ -128,7 +130,7 @@ def _places(known: Places[tuple[str, str]], flow: Sequence[str], step: Sequence[
 
 def columns(tx: Connection, query: Select[Any]) -> Iterator[tuple[tuple[Any, ...], ...]]:
     """The rows of a query of texts and numbers, in batches, as columns."""
-    return (tuple(zip(*rows, strict=True)) for rows in batches(tx, query, BATCH))
+    return (tuple(zip(*rows, strict=True)) for rows in batches(tx, query, SMALL_BATCH))
 
 
 def moments(texts: Sequence[str | None]) -> Any:  # noqa: ANN401 - an array

@@ -74,7 +74,7 @@ def field_reports(source: Source) -> FieldReports:
     labels = {column.name: column.values for column in self_reports.columns(source)}
     most = cache(lambda programme, version, flow: _most(source.definitions, programme, version, flow))
     clock = LocalTimes()
-    for first, records in self_reports.told(source, with_late=source.selection.with_late):
+    for first, records in self_reports.told(source, with_late=source.selection.with_late, in_waves=LABELLED):
         month = clock.local(first.answered_at, first.timezone)[:7]  # that of the whole conversation
         for record in records:
             if record.number == 1:

@@ -132,10 +132,10 @@ def _plan(tx: Connection, sample: Sample, talks: Conversations, now: datetime) -
         tx, _query(sample, now)
     ):
         why = (_reason(*each) for each in zip(status, reason, begun, strict=True))
-        officer = np.array(contact)
+        officer = np.array(contact, np.int32)
         part = {
             "officer": officer,
-            "session": np.array([number or 0 for number in session]),
+            "session": np.array([number or 0 for number in session], np.int32),
             "flow": np.array([flows[one] for one in zip(version, flow, strict=True)], np.int32),
             "reason": np.array([reasons[one] for one in why], np.int16),
             "wave": np.array([waves[one or ""] for one in wave], np.int16),
@@ -146,7 +146,7 @@ def _plan(tx: Connection, sample: Sample, talks: Conversations, now: datetime) -
         }
         parts.append({name: column[talks.mine[officer]] for name, column in part.items()})
     nothing = {name: np.zeros(0, "M8[us]" if name in {"begun", "ended"} else int) for name in _COLUMNS}
-    found = {name: np.concatenate([part[name] for part in parts or [nothing]]) for name in _COLUMNS}
+    found = {name: np.concatenate([part.pop(name) for part in parts or [nothing]]) for name in _COLUMNS}
     found["completed"] = found["completed"].astype(bool)
     return _Plan(**found, flows=list(flows), reasons=list(reasons), waves=list(waves), channels=list(channels))
 

@@ -9,12 +9,12 @@ from enum import IntFlag
 from sqlalchemy import Connection, func, select
 
 from app.exports.report.sample import Sample
+from app.exports.source import SMALL_BATCH
 from app.store.dialect import batches
 from app.store.failures import FAILED
 from app.store.funnel import DELIVERED, SENT
 from app.store.tables import OUTBOUND, RESPONSE, SESSION
 
-BATCH = 5_000
 UNDERSTOOD = ("ok", "superseded", "extra")
 
 
@@ -40,7 +40,7 @@ def reached(tx: Connection, sample: Sample) -> bytearray:
         query = select(table.c.session_id, table.c.status).where(
             table.c.session_id.is_not(None), *sample.narrowed(table.c.contact_id)
         )
-        for rows in batches(tx, query, BATCH):
+        for rows in batches(tx, query, SMALL_BATCH):
             for session, status in rows:
                 found[session] |= bits[status]
     return found

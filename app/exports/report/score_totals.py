@@ -2,27 +2,25 @@
 officer's score leaves this module."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.exports.report.officers import Drawn
-from app.exports.report.tally import Parts, Shares
-from app.exports.report.wave_answers import BEGUN, PLANNED, Answer, Talk, WaveAnswers
+from app.exports.report.score_values import ScoreValues, score_values
+from app.exports.report.wave_answers import WaveAnswers
 from app.exports.source import Source
 from app.exports.statistics import items as analysis
 from app.exports.statistics import scales
 from app.exports.statistics.balance import Moments
-from app.exports.statistics.effects import Bounds, Effect, Outcome, effects, lee_bounds
+from app.exports.statistics.effects import Bounds, Effect, effects, lee_bounds
 from app.exports.statistics.items import Change, Item
-from app.exports.statistics.libraries import numpy
 from app.exports.statistics.proportions import wilson
-from app.exports.statistics.scales import Alpha, Items, Mean
+from app.exports.statistics.scales import Alpha, Mean
 from app.exports.statistics.suppression import Part, Share
-from app.exports.tables import scores
 from app.flows.language import definition as d
 from app.flows.language.reports_and_scores import Score, ScoreKind
-from app.flows.scoring import RATED, ScoreResult
+from app.flows.scoring import RATED
 from app.flows.variables import ItemScale, measured
 
 
@@ -93,101 +91,8 @@ class Total:
         return self.mean.n < k or (self.sides is not None and self.sides.small(k))
 
 
-@dataclass(slots=True)
-class _ScoreValues:
-    """One score in one wave, officer by officer. `once`: each value is one answer, right or wrong, done or not."""
-
-    rule: Score
-    values: list[float] = field(default_factory=list)
-    lows: list[float] = field(default_factory=list)
-    unneeded: Parts[str] = field(default_factory=Parts)
-    once: bool = True
-    sides: Shares[str | None] = field(default_factory=Shares)
-    not_applicable: Parts[str] = field(default_factory=Parts)
-    items: list[Items] = field(default_factory=list)
-    by_officer: dict[str, tuple[float, Items]] = field(default_factory=dict)
-    arms: list[tuple[str, Items]] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
-
-    def add(self, officer: str, place: int, drawn: Drawn | None, rule: Score, scored: ScoreResult) -> None:
-        """Add the score of an officer, who comes at this place."""
-        arm = "" if drawn is None else drawn.arm
-        row = list(scored.by_item)
-        if rule.items != self.rule.items:  # an earlier version of the score may have had others
-            by_name = dict(zip(rule.items, scored.by_item, strict=True))
-            row = [by_name.get(name) for name in self.rule.items]
-        if scored.reason == "not_applicable":
-            self.not_applicable.add("", place)
-        if scored.answered:
-            self.items.append(row)
-        if scored.low is not None:
-            self.lows.append(scored.low)
-        if scored.unneeded:
-            self.unneeded.add("", place)
-        if scored.value is None:
-            return
-        self.values.append(scored.value)
-        self.by_officer[officer] = scored.value, row
-        self.arms.append((arm, row))
-        if drawn is not None:
-            self.outcomes.append(Outcome(officer, scored.value, arm, drawn.stratum, drawn.cluster))
-        self.once = self.once and scored.possible == 1
-        for group in (None, arm):
-            self.sides.add_some(group, place, scored.points, scored.possible)
-
-
-@dataclass(slots=True)
-class _Scored:
-    """One score in one wave, as arrays: of each officer, as a place among the study ids, which of the different results it has."""
-
-    rule: Score
-    different: list[tuple[Score, ScoreResult]] = field(default_factory=list)
-    officers: list[Any] = field(default_factory=list)
-    results: list[Any] = field(default_factory=list)
-
-    def extend(self, rule: Score, different: Sequence[ScoreResult], officers: Any, which: Any) -> None:  # noqa: ANN401 - arrays
-        """Add officers, with which of some results each has."""
-        self.officers.append(officers)
-        self.results.append(which + len(self.different))
-        self.different += [(rule, one) for one in different]
-
-    def values(self, study_ids: Sequence[str], drawn: Mapping[str, Drawn]) -> _ScoreValues:
-        """The same officer by officer."""
-        np, found = numpy(), _ScoreValues(self.rule)
-        officers, results = np.concatenate(self.officers), np.concatenate(self.results)
-        order = np.argsort(officers)
-        for place, result in zip(officers[order].tolist(), results[order].tolist(), strict=True):
-            officer = study_ids[place]
-            found.add(officer, place, drawn.get(officer), *self.different[result])
-        return found
-
-
-def _scored(source: Source, measured_: WaveAnswers) -> dict[tuple[str, str], _Scored]:
-    """Every score in every wave."""
-    selection, rules = source.selection, scores.Rules(source.definitions, source.selection)
-    programme, found = selection.programme or "", dict[tuple[str, str], _Scored]()
-    for group in measured_.groups(with_late=selection.with_late):
-        talks = [
-            talk if talk.origin == BEGUN else talk._replace(version=None, outcome=None, variant=None)
-            for talk in group.talks
-            if talk.origin != PLANNED
-        ]
-        for code, rule in rules.measured(programme, _heard(source, talks))[0].items():
-            different, which = measured_.different(group.cells, rule.items)
-            results = [rules.one(programme, rule, _heard(source, [*talks, *answers])) for answers in different]
-            found.setdefault((code, group.wave), _Scored(rule)).extend(rule, results, group.officers, which)
-    return found
-
-
-def _heard(source: Source, rows: Iterable[Talk | Answer]) -> scores.HeardInWave:
-    heard = scores.HeardInWave()
-    for row in rows:
-        heard.add(row, source.corrections)
-    return heard
-
-
 def totals(
-    source: Source, measured_: WaveAnswers, programmes: Iterable[d.Programme], drawn: Mapping[str, Drawn]
+    source: Source, answers: WaveAnswers, programmes: Iterable[d.Programme], drawn: Mapping[str, Drawn]
 ) -> list[Total]:
     """Every score in every wave in which somebody has a value, in the order of the files. `programmes` are the versions that were
     used, the newest last; `drawn` has the draws of officers by their study ids."""
@@ -200,7 +105,7 @@ def totals(
         arms = list(programme.study.arms) if programme.study else arms
         for measuring in (one for campaign in programme.campaigns.values() for one in campaign.waves.values()):
             days.setdefault(measuring.suffix, measuring.day)
-    columns = {key: scored.values(measured_.study_ids, drawn) for key, scored in _scored(source, measured_).items()}
+    columns = score_values(source, answers, drawn)
     first: dict[str, str] = {}
     for code, suffix in sorted(columns, key=lambda key: (days.get(key[1], 0), key[1])):
         first.setdefault(code, suffix)
@@ -218,8 +123,8 @@ def totals(
     return sorted(made, key=lambda total: (order.get(total.code, len(order)), total.code, total.wave))
 
 
-def _total(code: str, wave: str, column: _ScoreValues, items: dict[str, ItemScale], arms: list[str]) -> Total | None:
-    mean, not_applicable = scales.mean(column.values), column.not_applicable.get("")
+def _total(code: str, wave: str, column: ScoreValues, items: dict[str, ItemScale], arms: list[str]) -> Total | None:
+    mean, not_applicable = scales.mean(column.values), Part(column.not_applicable, column.not_applicable)
     if mean is None:
         return None
     is_rated = column.rule.kind in RATED
@@ -246,11 +151,11 @@ def _total(code: str, wave: str, column: _ScoreValues, items: dict[str, ItemScal
         lowest=lowest,
         items=made,
         forms=_forms(column),
-        unneeded=column.unneeded.get(""),
+        unneeded=Part(column.unneeded, column.unneeded),
     )
 
 
-def _by_arm(total: Total, column: _ScoreValues, allocated: Mapping[str, int]) -> dict[str, Any]:
+def _by_arm(total: Total, column: ScoreValues, allocated: Mapping[str, int]) -> dict[str, Any]:
     """The effects of arms and their bounds, if there are arms to compare."""
     arms = [arm.name for arm in total.arms if arm.name]
     if len(arms) < 2:
@@ -261,7 +166,7 @@ def _by_arm(total: Total, column: _ScoreValues, allocated: Mapping[str, int]) ->
     return {"effects": tuple(effects(column.outcomes, arms)), "bounds": bounds}
 
 
-def _items(column: _ScoreValues) -> tuple[ItemTotal, ...]:
+def _items(column: ScoreValues) -> tuple[ItemTotal, ...]:
     """The items that anybody answered, in the order of the file."""
     found = []
     for place, name in enumerate(column.rule.items):
@@ -273,7 +178,7 @@ def _items(column: _ScoreValues) -> tuple[ItemTotal, ...]:
     return tuple(found)
 
 
-def _forms(column: _ScoreValues) -> tuple[Form, ...]:
+def _forms(column: ScoreValues) -> tuple[Form, ...]:
     made = []
     for places in analysis.forms(column.items):
         rows = [[row[place] for place in places] for row in column.items]
@@ -285,13 +190,13 @@ def _forms(column: _ScoreValues) -> tuple[Form, ...]:
     return tuple(made)
 
 
-def _change(before: _ScoreValues, after: _ScoreValues) -> Change | None:
+def _change(before: ScoreValues, after: ScoreValues) -> Change | None:
     """The change over the officers who have the score in both waves."""
     both = before.by_officer.keys() & after.by_officer.keys()
     return analysis.change([(before.by_officer[one][0], after.by_officer[one][0]) for one in sorted(both)])
 
 
-def _compared(column: _ScoreValues, sides: Mapping[str | None, Share], order: list[str]) -> tuple[Arm, ...]:
+def _compared(column: ScoreValues, sides: Mapping[str | None, Share], order: list[str]) -> tuple[Arm, ...]:
     """Arms by Anderson's index; none if there is nothing to compare, or nothing to compare with."""
     there = {arm for arm, _ in column.arms}
     names = sorted(there - {""}, key=lambda arm: (order.index(arm) if arm in order else len(order), arm))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, case, func, literal, select, union_all
 
 from app.exports.report.conversations import columns, moments
-from app.exports.report.tally import Places
+from app.exports.report.tally import Places, different
 from app.exports.selection import in_time_flag, officer_conditions
 from app.exports.source import Source
 from app.exports.statistics.libraries import numpy
@@ -95,7 +95,7 @@ class WaveAnswers:
         """The officers of each wave in groups, that of the first officer first. Late answers are left out unless they are wanted."""
         np, size = numpy(), len(self.study_ids)
         row, variable, answer = self._standing(with_late=with_late)
-        every = np.unique(np.concatenate([self.talked[0], row]))
+        every = different(np.concatenate([self.talked[0], row]))
         for place, wave in enumerate(self.waves):
             rows = every[every // size == place]
             there = row // size == place
@@ -127,15 +127,14 @@ class WaveAnswers:
         kind = np.array([known[talk[begin:end].tobytes()] for begin, end in zip(*ends, strict=True)], int)
         return [[self.talks[place] for place in np.frombuffer(one, talk.dtype)] for one in known], kind
 
-    def different(self, cells: Any, variables: Sequence[str]) -> tuple[list[list[Answer]], Any]:  # noqa: ANN401 - arrays
-        """The different answers to some variables, and which of them each row of cells has."""
+    def different(self, cells: Any) -> tuple[list[list[Answer]], Any]:  # noqa: ANN401 - arrays
+        """The answers of the different rows of some cells, and which of them each row has."""
         np = numpy()
-        own = cells[:, [self.variables.get(name, 0) for name in variables]]
-        which = np.zeros(len(own), int)
-        for column in own.T:
+        which = np.zeros(len(cells), int)
+        for column in cells.T:
             which = np.unique(which * len(self.answers) + column, return_inverse=True)[1]
         first = np.unique(which, return_index=True)[1]
-        return [[self.answers[place] for place in row if place] for row in own[first].tolist()], which
+        return [[self.answers[place] for place in row if place] for row in cells[first].tolist()], which
 
 
 def wave_answers(source: Source) -> WaveAnswers:
@@ -153,7 +152,7 @@ def wave_answers(source: Source) -> WaveAnswers:
     for contact, wave, *talk in columns(source.tx, _talks(source)):
         talked.append(np.array([rows(contact, wave), [talks[one] for one in zip(*talk, strict=True)]]))
     row, place = np.concatenate(talked, 1)
-    pairs = np.divmod(np.unique(row * len(talks) + place), max(len(talks), 1))
+    pairs = np.divmod(different(row * len(talks) + place), max(len(talks), 1))
 
     corrected, places, answered = source.corrections.keys(), Places({_NO_ANSWER: 0}), [np.zeros((4, 0), int)]
     for contact, wave, at, ids, *answer in columns(source.tx, _answers(source)):

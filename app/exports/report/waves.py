@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, String, case, cast, func, select
 
-from app.exports.report.reach import BATCH, Reach
+from app.exports.report.reach import Reach
 from app.exports.report.sample import Sample
+from app.exports.source import SMALL_BATCH
 from app.exports.statistics.dispositions import Disposition, WaveHistory, final_disposition
 from app.exports.statistics.suppression import Part, Share
 from app.store.consents import first_consents
@@ -55,7 +56,7 @@ def waves(tx: Connection, sample: Sample, reach: bytearray, now: datetime) -> li
     became of conversations."""
     refusals, consents = _refusals(tx, sample), _consents(tx, sample, reach)
     found: dict[str, Wave] = {}
-    for row in tx.execute(_query(sample), execution_options={"yield_per": BATCH}):
+    for row in tx.execute(_query(sample), execution_options={"yield_per": SMALL_BATCH}):
         if row.opens > now:
             continue
         wave = found.setdefault(row.wave, Wave(row.wave, row.opens))

@@ -132,6 +132,7 @@ def _is_wanted(rule: Score, selection: Selection) -> bool:
 
 
 _Had = tuple[int | None, str, str | None]
+_SKIPPED = ItemAnswer(missing=SKIPPED)
 
 
 @dataclass(slots=True)
@@ -158,6 +159,16 @@ class HeardInWave:
                 self.given[row.variable] = row.version, ItemAnswer(own.value, own.number, own.missing, own.correct)
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What conversations measure: the scores, the items that an officer who had them was never put, and those that are skipped if nothing was
+    heard of them."""
+
+    rules: Mapping[str, Score]
+    never_put: frozenset[str]
+    skipped: frozenset[str]
+
+
 @dataclass(slots=True)
 class Rules:
     """The scores of programmes, and what must be known of their items."""
@@ -165,30 +176,27 @@ class Rules:
     definitions: Definitions
     selection: Selection
     items: dict[int, Mapping[str, ItemScale]] = field(default_factory=dict)
-    measuring: dict[tuple[str, frozenset[_Had]], tuple[dict[str, Score], set[str]]] = field(default_factory=dict)
+    measuring: dict[tuple[str, frozenset[_Had], frozenset[_Had]], Measured] = field(default_factory=dict)
 
     def scored(self, programme: str, found: HeardInWave) -> dict[str, tuple[Score, ScoreResult]]:
         """Every score that the wave measures."""
-        rules, never_put = self.measured(programme, found)
-        given, items = self._valid_answers(found, self.definitions.current(programme))
-        return {code: (rule, score(rule, items, given, never_put)) for code, rule in rules.items()}
+        measures = self.measured(programme, found)
+        given, items = self._valid_answers(programme, found, measures)
+        return {code: (rule, score(rule, items, given, measures.never_put)) for code, rule in measures.rules.items()}
 
-    def one(self, programme: str, rule: Score, found: HeardInWave) -> ScoreResult:
-        """One of these scores, for which nothing but the answers to its own items is needed."""
-        _, never_put = self.measured(programme, found)
-        given, items = self._valid_answers(found, self.definitions.current(programme))
-        return score(rule, items, given, never_put)
+    def one(self, programme: str, rule: Score, measures: Measured, found: HeardInWave) -> ScoreResult:
+        """One of these scores, of the answers to its own items."""
+        given, items = self._valid_answers(programme, found, measures)
+        return score(rule, items, given, measures.never_put)
 
-    def measured(self, programme: str, found: HeardInWave) -> tuple[dict[str, Score], set[str]]:
-        """The scores that the wave measures, and the items that were never put. A score that was removed from the programme since is made as
-        its version had it."""
-        had = programme, frozenset(found.flows)
+    def measured(self, programme: str, found: HeardInWave) -> Measured:
+        """What the conversations of a wave measure. A score that was removed from the programme since is made as its version had it."""
+        had = programme, frozenset(found.flows), frozenset(found.completed)
         if had not in self.measuring:  # most officers of a wave had the same conversations
             self.measuring[had] = self._measured(*had)
         return self.measuring[had]
 
-    def _measured(self, programme: str, flows: frozenset[_Had]) -> tuple[dict[str, Score], set[str]]:
-        """The scores that conversations measure, and the items that an officer who had them was never put."""
+    def _measured(self, programme: str, flows: frozenset[_Had], completed: frozenset[_Had]) -> Measured:
         current = self.definitions.current(programme)
         read = {version: self.definitions.version(version) for version, _, _ in flows if version is not None}
         known = [one for one in (*read.values(), current) if one is not None]
@@ -199,7 +207,11 @@ class Rules:
                 variant = drawn or self._crossed(one, flow, flows)
                 asked |= self.definitions.asked(one, flow)
                 put |= self.definitions.asked(one, flow, variant)
-        return {code: rule for code, rule in rules.items() if put.intersection(rule.items)}, asked - put
+        skipped = set[str]()
+        for version, flow, variant in completed:
+            skipped |= self.definitions.asked(None if version is None else read[version], flow, variant)
+        measures = {code: rule for code, rule in rules.items() if put.intersection(rule.items)}
+        return Measured(measures, frozenset(asked - put), frozenset(skipped))
 
     def _crossed(self, programme: d.Programme | None, flow: str, flows: frozenset[_Had]) -> str | None:
         """The variant of a measurement that was not begun: that of another one with which it is crossed over."""
@@ -209,18 +221,15 @@ class Rules:
         return next((variant for _, other, variant in flows if other in with_it and variant is not None), None)
 
     def _valid_answers(
-        self, found: HeardInWave, current: d.Programme | None
+        self, programme: str, found: HeardInWave, measures: Measured
     ) -> tuple[dict[str, ItemAnswer], dict[str, ItemScale]]:
         """The answers that measure, and the items as they stood when they were answered."""
-        given, items = dict[str, ItemAnswer](), dict[str, ItemScale]()
+        given, items, current = dict[str, ItemAnswer](), dict[str, ItemScale](), self.definitions.current(programme)
         for name, (version, answer) in found.given.items():
             item = self._items(self.definitions.version(version) or current).get(name)
             if item is not None:
                 given[name], items[name] = answer, item
-        for number, flow, variant in found.completed:
-            programme = None if number is None else self.definitions.version(number)
-            for name in self.definitions.asked(programme, flow, variant) - found.heard:
-                given[name] = ItemAnswer(missing=SKIPPED)
+        given |= dict.fromkeys(measures.skipped - found.heard, _SKIPPED)
         return given, items
 
     def _items(self, programme: d.Programme | None) -> Mapping[str, ItemScale]:

@@ -2,7 +2,7 @@
 no contact to report. Put together by `flows/self_reports.py` as the programme file says under `reports`. Free text is personal
 data, and is withheld until it has been reviewed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain, groupby, repeat, starmap
@@ -18,7 +18,7 @@ from app.exports.local_times import LocalTimes
 from app.exports.questions import Question, meanings
 from app.exports.recall import Duties, hours
 from app.exports.selection import Selection, officer_conditions, time_conditions
-from app.exports.source import BATCH, WHO, Batch, Row, Source, batched
+from app.exports.source import SMALL_BATCH, WHO, Batch, Row, Source, batched
 from app.flows.language.definition import Level
 from app.flows.self_reports import ACTION, ONCE, Record, ReportAnswer, ReportLayout, Value, assemble, layout
 from app.flows.shifts import Duty, last_worked
@@ -111,11 +111,12 @@ _KEPT = 5_000
 """Conversations whose records are kept for others with the same answers."""
 
 
-def told(source: Source, *, with_late: bool) -> Iterator[tuple[Told, Sequence[Record]]]:
+def told(source: Source, *, with_late: bool, in_waves: Collection[str]) -> Iterator[tuple[Told, Sequence[Record]]]:
     """The first answer that counts of each conversation with its self-reports, for the report. Of conversations with the same answers in the
-    same order these are put together once: their moments are those of another one."""
+    same order these are put together once: their moments are those of another one. `in_waves`: the columns of ONCE that are read of
+    conversations in waves, of which the others are left out."""
     layouts, kept = _Layouts(source), dict[Any, tuple[list[Record], int]]()
-    rows = chain.from_iterable(batches(source.tx, _lean_query(source, layouts), BATCH))
+    rows = chain.from_iterable(batches(source.tx, _lean_query(source, layouts, in_waves), SMALL_BATCH))
     corrected = source.corrections.keys()
     for _, group in groupby(rows, itemgetter(0)):
         answers = sorted((row for row in group if with_late or not row[_LATE]), key=itemgetter(_AT, _ID))
@@ -166,8 +167,14 @@ class _Layouts:
         read = [self._definitions.version(number) for number in used]
         known = [*filter(None, read), *self._definitions.all_current()]
         reports = [report for programme in known for report in programme.reports.values()]
+        filled = [pair for report in reports for pair in report.columns.by_variable().items()]
         self.flows = {flow for report in reports for flow in report.from_}
-        self.columns = {name: column for report in reports for name, column in report.columns.by_variable().items()}
+        self.columns = dict(filled)
+        self._filled = set(filled)
+
+    def variables(self, columns: Collection[str]) -> list[str]:
+        """The variables that fill columns, in any version."""
+        return sorted({name for name, column in self._filled if column in columns})
 
     def of(self, programme: str, version: int, flow: str) -> tuple[str, ReportLayout] | None:
         """The report of a conversation of a version, and how it is put together."""
@@ -224,8 +231,8 @@ def _query(source: Source, layouts: _Layouts) -> Select[Any]:
     )
 
 
-def _lean_query(source: Source, layouts: _Layouts) -> Select[Any]:
-    """The same answers with the columns of `Told`: joined with less, and without words."""
+def _lean_query(source: Source, layouts: _Layouts, in_waves: Collection[str]) -> Select[Any]:
+    """The same answers with the columns of `Told`: joined with less, without words, and of waves only what fills some columns."""
     response, session, selection = RESPONSE.c, SESSION.c, source.selection
     whose = (session.contact_id, CONTACT.c.timezone, response.id, stored_text(response.answered_at), WHO[2])
     talk = (session.flow_version_id, session.flow, session.wave, session.outcome)
@@ -237,7 +244,10 @@ def _lean_query(source: Source, layouts: _Layouts) -> Select[Any]:
                 TEXT_REVIEW, TEXT_REVIEW.c.response_id == response.id
             )
         )
-        .where(*_conditions(selection, layouts))
+        .where(
+            *_conditions(selection, layouts),
+            or_(session.wave.is_(None), response.variable.in_(layouts.variables(in_waves))),
+        )
         .order_by(session.id)
     )
 
