@@ -103,10 +103,10 @@ class Shares(Generic[K]):
     def _found(self) -> dict[K, tuple[Any, Any, Any]]:
         """By key the officers, and the yes and all of each."""
         np = numpy()
-        rows = [np.frombuffer(self._rows[yes], np.int64) for yes in (True, False)]
-        who, place = np.unique(np.concatenate(rows), return_inverse=True)
-        of = np.bincount(place, minlength=len(who))
-        yes = np.bincount(place[: len(rows[0])], minlength=len(who))
+        rows = [np.sort(np.frombuffer(self._rows[yes], np.int64)) for yes in (True, False)]
+        who = different(np.concatenate(rows))
+        yes, no = (np.searchsorted(own, who, "right") - np.searchsorted(own, who) for own in rows)
+        of = yes + no
         officers = who & ((1 << _OFFICER) - 1)
         return {key: (officers[there], yes[there], of[there]) for key, there in _slices(self._keys, who).items()}
 
